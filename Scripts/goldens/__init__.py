@@ -1,0 +1,1 @@
+"""Reference values ("goldens") computed with PyTorch, one module per family of fixtures."""
