@@ -8,6 +8,7 @@ pass changed) and `eval_output` (evaluation mode, after that pass) where it diff
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +20,9 @@ FAMILY = "layers"
 IMAGES = (2, 4, 6, 6)
 
 
-def layer_case(name: str, note: str, config: dict, make: Callable[[], nn.Module], inputs: Callable[[], list[Tensor]]) -> Case:
+def layer_case(
+    name: str, note: str, config: dict, make: Callable[[], nn.Module], inputs: Callable[[], list[Tensor]]
+) -> Case:
     """Runs one layer forward and backward in training mode, then forward in evaluation mode."""
     seed(FAMILY, name)
     layer = modules.perturb(make()).train()
@@ -66,7 +69,7 @@ def _images(*shape: int) -> Callable[[], list[Tensor]]:
 def _linear_and_convolutions() -> Iterator[Case]:
     for name, bias in (("linear", True), ("linear-no-bias", False)):
         config = {"layer": "Linear", "in": 5, "out": 3, "bias": bias}
-        yield layer_case(name, "Linear map.", config, lambda b=bias: nn.Linear(5, 3, bias=b), _images(4, 5))
+        yield layer_case(name, "Linear map.", config, partial(nn.Linear, 5, 3, bias=bias), _images(4, 5))
 
     convolutions = {
         "conv2d-k3s1p1": dict(kernel=3, stride=1, padding=1),
@@ -80,7 +83,7 @@ def _linear_and_convolutions() -> Iterator[Case]:
     for name, options in convolutions.items():
         options = dict(dilation=1, groups=1, bias=True) | options
         config = {"layer": "Conv2d", "in": 4, "out": 6} | options
-        yield layer_case(name, "Convolution.", config, lambda o=options: _convolution(nn.Conv2d, o), _images(*IMAGES))
+        yield layer_case(name, "Convolution.", config, partial(_convolution, nn.Conv2d, options), _images(*IMAGES))
 
     transposed = {
         "conv-transpose2d-k4s2p1": dict(kernel=4, stride=2, padding=1),
@@ -91,7 +94,7 @@ def _linear_and_convolutions() -> Iterator[Case]:
         options = dict(output_padding=0, bias=True) | options
         config = {"layer": "ConvTranspose2d", "in": 4, "out": 6} | options
         yield layer_case(
-            name, "Transposed convolution.", config, lambda o=options: _convolution(nn.ConvTranspose2d, o), _images(2, 4, 4, 4)
+            name, "Transposed convolution.", config, partial(_convolution, nn.ConvTranspose2d, options), _images(2, 4, 4, 4)
         )
 
 
@@ -113,11 +116,11 @@ def _normalisations() -> Iterator[Case]:
         ("batch-norm2d-no-affine", 0.1, False),
     ):
         config = dict(layer="BatchNorm2d", features=3, momentum=momentum, affine=affine)
-        make = lambda m=momentum, a=affine: nn.BatchNorm2d(3, momentum=m, affine=a)
+        make = partial(nn.BatchNorm2d, 3, momentum=momentum, affine=affine)
         yield case(name, config, make, (4, 3, 5, 5))
     for name, affine in (("instance-norm2d", False), ("instance-norm2d-affine", True)):
         config = dict(layer="InstanceNorm2d", features=3, affine=affine)
-        yield case(name, config, lambda a=affine: nn.InstanceNorm2d(3, affine=a), (2, 3, 5, 5))
+        yield case(name, config, partial(nn.InstanceNorm2d, 3, affine=affine), (2, 3, 5, 5))
     yield case("layer-norm-images", dict(layer="LayerNorm", shape=[3, 4, 4]), lambda: nn.LayerNorm([3, 4, 4]), (2, 3, 4, 4))
     yield case("layer-norm-last", dict(layer="LayerNorm", shape=[6]), lambda: nn.LayerNorm(6), (4, 6))
     yield layer_case(
@@ -152,7 +155,7 @@ def _activations() -> Iterator[Case]:
         yield layer_case(name, "Activation function.", config, make, lambda: [3 * torch.randn(4, 8)])
     for name, count in (("prelu", 1), ("prelu-channels", 4)):
         config = dict(layer="PReLU", parameters=count, initial=0.25)
-        yield layer_case(name, "Parametric rectifier.", config, lambda c=count: nn.PReLU(c), _images(2, 4, 3, 3))
+        yield layer_case(name, "Parametric rectifier.", config, partial(nn.PReLU, count), _images(2, 4, 3, 3))
     config = {"layer": "Maxout", "in": 6, "out": 4, "pieces": 3}
     yield layer_case("maxout", "Maxout unit.", config, lambda: modules.Maxout(6, 4, 3), _images(5, 6))
 
@@ -186,7 +189,7 @@ def _dropout_and_embedding() -> Iterator[Case]:
     yield layer_case("embedding", "Embedding.", config, lambda: nn.Embedding(5, 3), lambda: [labels])
     for name, rate, channels in (("dropout", 0.5, False), ("dropout-rate", 0.2, False), ("dropout2d", 0.25, True)):
         config = dict(layer="Dropout2d" if channels else "Dropout", rate=rate)
-        make = lambda r=rate, c=channels: modules.MaskedDropout(r, modules.Draws(), c)
+        make = partial(modules.MaskedDropout, rate, modules.Draws(), channels)
         yield layer_case(name, "Dropout with the given mask of kept values.", config, make, _images(4, 6, 3, 3))
 
 
@@ -199,18 +202,19 @@ def _reparametrisations() -> Iterator[Case]:
     for name, (kind, wrapper, options) in wrappers.items():
         note = f"{kind} of a layer, by its paper's formula."
         config = {"layer": kind, "of": "Conv2d", "in": 4, "out": 6, "kernel": 3, "stride": 1, "padding": 1} | options
-        make = lambda n=name, w=wrapper: w(_base(n, nn.Conv2d(4, 6, 3, padding=1)))
+        make = partial(_wrapped, wrapper, partial(nn.Conv2d, 4, 6, 3, padding=1))
         yield layer_case(f"{name}-conv2d", note, config, make, _images(*IMAGES))
         config = {"layer": kind, "of": "Linear", "in": 5, "out": 3} | options
-        make = lambda n=name, w=wrapper: w(_base(n, nn.Linear(5, 3)))
+        make = partial(_wrapped, wrapper, partial(nn.Linear, 5, 3))
         yield layer_case(f"{name}-linear", note, config, make, _images(4, 5))
 
 
-def _base(name: str, layer: nn.Module) -> nn.Module:
-    """Returns the layer to wrap; equalised layers store N(0, 1) weights."""
-    if name == "equalised":
+def _wrapped(wrapper: Callable[[nn.Module], nn.Module], make: Callable[[], nn.Module]) -> nn.Module:
+    """Returns a wrapped new layer; equalised layers store N(0, 1) weights."""
+    layer = make()
+    if wrapper is modules.Equalised:
         nn.init.normal_(layer.weight)
-    return layer
+    return wrapper(layer)
 
 
 def _composites() -> Iterator[Case]:
@@ -220,7 +224,10 @@ def _composites() -> Iterator[Case]:
             {"layer": "GeneratorBlock", "in": 16, "out": 4},
             lambda: modules.GeneratorBlock(16, 4),
         ),
-        "critic-block-down": ({"layer": "CriticBlock", "in": 16, "hidden": 16, "out": 8}, lambda: modules.CriticBlock(16, 8)),
+        "critic-block-down": (
+            {"layer": "CriticBlock", "in": 16, "hidden": 16, "out": 8},
+            lambda: modules.CriticBlock(16, 8),
+        ),
         "critic-block-plain": (dict(layer="PlainCriticBlock", channels=16), lambda: modules.PlainCriticBlock(16)),
         "critic-block-first": ({"layer": "FirstCriticBlock", "in": 16, "out": 4}, lambda: modules.FirstCriticBlock(16, 4)),
         "upsample-conv2d": ({"layer": "UpsampleConv2d", "in": 16, "out": 3}, lambda: modules.UpsampleConv2d(16, 3)),

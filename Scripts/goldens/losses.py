@@ -160,7 +160,8 @@ def _plain() -> list[Case]:
         ),
         plain_case(
             "gaussian-kl",
-            "KL of a diagonal Gaussian (input/0 mean, input/1 log variance) to N(0, 1): sum over dimensions, mean over the batch.",
+            "KL of a diagonal Gaussian (input/0 mean, input/1 log variance) to N(0, 1): "
+            "sum over dimensions, mean over the batch.",
             {"loss": "gaussian-kl"},
             gaussian_divergence,
             lambda: [torch.randn(4, 5), torch.randn(4, 5)],

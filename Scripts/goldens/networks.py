@@ -85,7 +85,12 @@ def dcgan_generator(latent: int, width: int, size: int, channels: int, kernel: i
     """The generator of Radford et al. 2016, figure 1, from 4x4 to `size`."""
     stages = int(math.log2(size // 4))
     c = width * 2 ** (stages - 1)
-    layers: list[nn.Module] = [nn.Linear(latent, c * 16, bias=False), nn.Unflatten(1, (c, 4, 4)), nn.BatchNorm2d(c), nn.ReLU()]
+    layers: list[nn.Module] = [
+        nn.Linear(latent, c * 16, bias=False),
+        nn.Unflatten(1, (c, 4, 4)),
+        nn.BatchNorm2d(c),
+        nn.ReLU(),
+    ]
     for _ in range(stages - 1):
         layers += [doubling(c, c // 2, kernel, resize, bias=False), nn.BatchNorm2d(c // 2), nn.ReLU()]
         c //= 2
