@@ -10,15 +10,15 @@ let package = Package(
   name: "SwiftGAN",
   platforms: [.macOS(.v14)],
   products: [
-    .library(name: "SwiftGAN", targets: ["GANData"])
+    .library(name: "SwiftGAN", targets: ["Torch", "TorchNN"])
   ],
   targets: [
-    .target(
-      name: "CImage",
-      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
-    .target(
-      name: "GANData", dependencies: ["CImage"],
-      resources: [.copy("Resources/mnist")], swiftSettings: settings),
-    .testTarget(name: "GANDataTests", dependencies: ["GANData"], swiftSettings: settings),
+    // Compiled by Scripts/bootstrap against the LibTorch in use, so no target needs unsafe flags
+    // and other packages can depend on this one.
+    .systemLibrary(name: "CTorch", pkgConfig: "ctorch"),
+    .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: settings),
+    .target(name: "TorchNN", dependencies: ["Torch"], swiftSettings: settings),
+    .testTarget(
+      name: "TorchNNTests", dependencies: ["Torch", "TorchNN"], swiftSettings: settings),
   ]
 )

@@ -1,0 +1,261 @@
+// C interface to LibTorch: the only door between Swift and C++.
+//
+// Every function that makes a tensor returns an owned handle, or NULL after a failure; every other
+// fallible function returns 0 for success and -1 for failure. The message of the last failure on
+// this thread is `ct_last_error()`. Handles are released with `ct_release`. No C++ type, exception
+// or ownership rule crosses this header.
+#ifndef CTORCH_H
+#define CTORCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct CTTensorObject *CTTensor;
+
+// ---- Library -------------------------------------------------------------------------------
+const char *ct_last_error(void);
+const char *ct_version(void);
+void ct_initialize(void);
+int ct_get_threads(void);
+void ct_set_threads(int count);
+int ct_device_count(int device_type);
+bool ct_has_device(int device_type);
+int ct_synchronize(int device_type, int device_index);
+void ct_set_flush_denormal(bool enabled);
+void ct_set_deterministic(bool enabled);
+
+// ---- Lifetime and facts ----------------------------------------------------------------------
+void ct_release(CTTensor t);
+int ct_rank(CTTensor t);
+void ct_shape(CTTensor t, int64_t *shape);
+int64_t ct_count(CTTensor t);
+int ct_dtype(CTTensor t);
+int ct_device_type(CTTensor t);
+int ct_device_index(CTTensor t);
+bool ct_requires_grad(CTTensor t);
+bool ct_is_contiguous(CTTensor t, int memory_format);
+bool ct_is_same(CTTensor a, CTTensor b);
+int ct_copy_out(CTTensor t, void *destination, int64_t byte_count);
+int ct_item_double(CTTensor t, double *value);
+int ct_item_int(CTTensor t, int64_t *value);
+
+// ---- Creation --------------------------------------------------------------------------------
+CTTensor ct_from_bytes(const void *bytes, const int64_t *shape, int rank, int dtype);
+CTTensor ct_empty(const int64_t *shape, int rank, int dtype, int device_type, int device_index);
+CTTensor ct_full(const int64_t *shape, int rank, double value, int dtype, int device_type,
+                 int device_index);
+CTTensor ct_arange(int64_t start, int64_t end, int64_t step, int dtype, int device_type,
+                   int device_index);
+CTTensor ct_linspace(double start, double end, int64_t steps, int dtype, int device_type,
+                     int device_index);
+CTTensor ct_eye(int64_t n, int dtype, int device_type, int device_index);
+
+// ---- Random ----------------------------------------------------------------------------------
+int ct_manual_seed(uint64_t seed);
+CTTensor ct_rng_state(int device_type, int device_index);
+int ct_set_rng_state(int device_type, int device_index, CTTensor state);
+CTTensor ct_randn(const int64_t *shape, int rank, int dtype, int device_type, int device_index);
+CTTensor ct_uniform(const int64_t *shape, int rank, double low, double high, int dtype,
+                    int device_type, int device_index);
+CTTensor ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, int device_type,
+                    int device_index);
+CTTensor ct_randperm(int64_t n, int device_type, int device_index);
+CTTensor ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int device_type,
+                      int device_index);
+CTTensor ct_multinomial(CTTensor probabilities, int64_t samples, bool replacement);
+
+// ---- Conversion ------------------------------------------------------------------------------
+CTTensor ct_to_dtype(CTTensor t, int dtype);
+CTTensor ct_to_device(CTTensor t, int device_type, int device_index, bool non_blocking);
+CTTensor ct_contiguous(CTTensor t, int memory_format);
+CTTensor ct_clone(CTTensor t);
+int ct_copy_in_place(CTTensor destination, CTTensor source);
+
+// ---- Pointwise -------------------------------------------------------------------------------
+CTTensor ct_add(CTTensor a, CTTensor b, double alpha);
+CTTensor ct_sub(CTTensor a, CTTensor b);
+CTTensor ct_mul(CTTensor a, CTTensor b);
+CTTensor ct_div(CTTensor a, CTTensor b);
+CTTensor ct_add_scalar(CTTensor a, double b);
+CTTensor ct_mul_scalar(CTTensor a, double b);
+CTTensor ct_div_scalar(CTTensor a, double b);
+CTTensor ct_rsub_scalar(CTTensor a, double b);
+CTTensor ct_pow_scalar(CTTensor a, double exponent);
+CTTensor ct_maximum(CTTensor a, CTTensor b);
+CTTensor ct_minimum(CTTensor a, CTTensor b);
+CTTensor ct_atan2(CTTensor a, CTTensor b);
+CTTensor ct_lerp(CTTensor a, CTTensor b, double weight);
+CTTensor ct_lerp_tensor(CTTensor a, CTTensor b, CTTensor weight);
+CTTensor ct_clamp(CTTensor t, double low, double high);
+CTTensor ct_where(CTTensor condition, CTTensor a, CTTensor b);
+CTTensor ct_masked_fill(CTTensor t, CTTensor mask, double value);
+CTTensor ct_neg(CTTensor t);
+CTTensor ct_abs(CTTensor t);
+CTTensor ct_exp(CTTensor t);
+CTTensor ct_log(CTTensor t);
+CTTensor ct_log1p(CTTensor t);
+CTTensor ct_sqrt(CTTensor t);
+CTTensor ct_rsqrt(CTTensor t);
+CTTensor ct_square(CTTensor t);
+CTTensor ct_reciprocal(CTTensor t);
+CTTensor ct_sin(CTTensor t);
+CTTensor ct_cos(CTTensor t);
+CTTensor ct_acos(CTTensor t);
+CTTensor ct_sign(CTTensor t);
+CTTensor ct_floor(CTTensor t);
+CTTensor ct_round(CTTensor t);
+CTTensor ct_isfinite(CTTensor t);
+CTTensor ct_logical_not(CTTensor t);
+CTTensor ct_logical_and(CTTensor a, CTTensor b);
+CTTensor ct_logical_or(CTTensor a, CTTensor b);
+CTTensor ct_eq(CTTensor a, CTTensor b);
+CTTensor ct_lt(CTTensor a, CTTensor b);
+CTTensor ct_gt(CTTensor a, CTTensor b);
+CTTensor ct_le(CTTensor a, CTTensor b);
+CTTensor ct_ge(CTTensor a, CTTensor b);
+CTTensor ct_eq_scalar(CTTensor a, double b);
+CTTensor ct_lt_scalar(CTTensor a, double b);
+CTTensor ct_gt_scalar(CTTensor a, double b);
+
+// ---- Reductions ------------------------------------------------------------------------------
+// An empty list of axes reduces over all of them.
+CTTensor ct_sum(CTTensor t, const int64_t *axes, int n, bool keep);
+CTTensor ct_mean(CTTensor t, const int64_t *axes, int n, bool keep);
+CTTensor ct_var(CTTensor t, const int64_t *axes, int n, bool unbiased, bool keep);
+CTTensor ct_amax(CTTensor t, const int64_t *axes, int n, bool keep);
+CTTensor ct_amin(CTTensor t, const int64_t *axes, int n, bool keep);
+CTTensor ct_logsumexp(CTTensor t, int64_t axis, bool keep);
+CTTensor ct_vector_norm(CTTensor t, double order, const int64_t *axes, int n, bool keep);
+CTTensor ct_prod(CTTensor t, int64_t axis, bool keep);
+CTTensor ct_cumsum(CTTensor t, int64_t axis);
+CTTensor ct_argmax(CTTensor t, int64_t axis, bool keep);
+CTTensor ct_argmin(CTTensor t, int64_t axis, bool keep);
+CTTensor ct_any(CTTensor t);
+CTTensor ct_all(CTTensor t);
+int ct_topk(CTTensor t, int64_t k, int64_t axis, bool largest, CTTensor *values,
+            CTTensor *indices);
+int ct_sort(CTTensor t, int64_t axis, bool descending, CTTensor *values, CTTensor *indices);
+CTTensor ct_bincount(CTTensor t, int64_t minimum_length);
+
+// ---- Shape and indexing ----------------------------------------------------------------------
+CTTensor ct_reshape(CTTensor t, const int64_t *shape, int rank);
+CTTensor ct_expand(CTTensor t, const int64_t *shape, int rank);
+CTTensor ct_permute(CTTensor t, const int64_t *axes, int rank);
+CTTensor ct_transpose(CTTensor t, int64_t a, int64_t b);
+CTTensor ct_flatten(CTTensor t, int64_t start, int64_t end);
+CTTensor ct_squeeze(CTTensor t, int64_t axis);
+CTTensor ct_unsqueeze(CTTensor t, int64_t axis);
+CTTensor ct_cat(const CTTensor *tensors, int n, int64_t axis);
+CTTensor ct_stack(const CTTensor *tensors, int n, int64_t axis);
+CTTensor ct_narrow(CTTensor t, int64_t axis, int64_t start, int64_t length);
+CTTensor ct_slice(CTTensor t, int64_t axis, int64_t start, int64_t end, int64_t step);
+CTTensor ct_select(CTTensor t, int64_t axis, int64_t index);
+CTTensor ct_index_select(CTTensor t, int64_t axis, CTTensor index);
+CTTensor ct_gather(CTTensor t, int64_t axis, CTTensor index);
+CTTensor ct_repeat(CTTensor t, const int64_t *counts, int n);
+CTTensor ct_repeat_interleave(CTTensor t, int64_t count, int64_t axis);
+CTTensor ct_flip(CTTensor t, const int64_t *axes, int n);
+CTTensor ct_roll(CTTensor t, int64_t shift, int64_t axis);
+CTTensor ct_one_hot(CTTensor t, int64_t classes);
+int ct_index_copy(CTTensor t, int64_t axis, CTTensor index, CTTensor source);
+CTTensor ct_tril(CTTensor t, int64_t diagonal);
+
+// ---- Linear algebra --------------------------------------------------------------------------
+CTTensor ct_matmul(CTTensor a, CTTensor b);
+CTTensor ct_linear(CTTensor input, CTTensor weight, CTTensor bias);
+CTTensor ct_cdist(CTTensor a, CTTensor b, double p);
+int ct_eigh(CTTensor t, CTTensor *values, CTTensor *vectors);
+
+// ---- Convolution, resampling, padding ----------------------------------------------------------
+// `stride`, `padding`, `dilation` and `output_padding` hold two numbers (height, width).
+CTTensor ct_conv2d(CTTensor input, CTTensor weight, CTTensor bias, const int64_t *stride,
+                   const int64_t *padding, const int64_t *dilation, int64_t groups);
+CTTensor ct_conv_transpose2d(CTTensor input, CTTensor weight, CTTensor bias,
+                             const int64_t *stride, const int64_t *padding,
+                             const int64_t *output_padding, int64_t groups);
+CTTensor ct_avg_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
+CTTensor ct_max_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
+CTTensor ct_adaptive_avg_pool2d(CTTensor t, int64_t height, int64_t width);
+CTTensor ct_adaptive_max_pool2d(CTTensor t, int64_t height, int64_t width);
+CTTensor ct_upsample_nearest2d(CTTensor t, int64_t height, int64_t width);
+CTTensor ct_upsample_bilinear2d(CTTensor t, int64_t height, int64_t width, bool antialias);
+CTTensor ct_upsample_bicubic2d(CTTensor t, int64_t height, int64_t width, bool antialias);
+CTTensor ct_pixel_shuffle(CTTensor t, int64_t factor);
+CTTensor ct_pixel_unshuffle(CTTensor t, int64_t factor);
+CTTensor ct_pad(CTTensor t, const int64_t *pad, int n, int mode, double value);
+CTTensor ct_unfold(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
+CTTensor ct_grid_sample(CTTensor t, CTTensor grid);
+CTTensor ct_affine_grid(CTTensor theta, const int64_t *shape);
+
+// ---- Normalisation and regularisation ----------------------------------------------------------
+CTTensor ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor running_mean,
+                       CTTensor running_var, bool training, double momentum, double eps);
+CTTensor ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps);
+CTTensor ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight, CTTensor bias,
+                       double eps);
+CTTensor ct_group_norm(CTTensor t, int64_t groups, CTTensor weight, CTTensor bias, double eps);
+CTTensor ct_dropout(CTTensor t, double p);
+CTTensor ct_embedding(CTTensor weight, CTTensor indices);
+
+// ---- Activations -----------------------------------------------------------------------------
+CTTensor ct_relu(CTTensor t);
+CTTensor ct_leaky_relu(CTTensor t, double slope);
+CTTensor ct_prelu(CTTensor t, CTTensor weight);
+CTTensor ct_elu(CTTensor t, double alpha);
+CTTensor ct_gelu(CTTensor t);
+CTTensor ct_silu(CTTensor t);
+CTTensor ct_tanh(CTTensor t);
+CTTensor ct_sigmoid(CTTensor t);
+CTTensor ct_softplus(CTTensor t);
+CTTensor ct_log_sigmoid(CTTensor t);
+CTTensor ct_softmax(CTTensor t, int64_t axis);
+CTTensor ct_log_softmax(CTTensor t, int64_t axis);
+
+// ---- Losses (reduction: 0 none, 1 mean, 2 sum) ---------------------------------------------------
+CTTensor ct_mse_loss(CTTensor prediction, CTTensor target, int reduction);
+CTTensor ct_l1_loss(CTTensor prediction, CTTensor target, int reduction);
+CTTensor ct_smooth_l1_loss(CTTensor prediction, CTTensor target, int reduction, double beta);
+CTTensor ct_bce_with_logits(CTTensor logits, CTTensor target, int reduction);
+CTTensor ct_cross_entropy(CTTensor logits, CTTensor labels, int reduction, double smoothing);
+
+// ---- Automatic differentiation -----------------------------------------------------------------
+int ct_set_requires_grad(CTTensor t, bool value);
+CTTensor ct_detach(CTTensor t);
+bool ct_grad_enabled(void);
+void ct_set_grad_enabled(bool enabled);
+// Fills `gradients` (NULL where an input is not reached and `allow_unused` holds).
+int ct_grad(const CTTensor *outputs, const CTTensor *cotangents, int output_count,
+            const CTTensor *inputs, int input_count, bool retain_graph, bool create_graph,
+            bool allow_unused, CTTensor *gradients);
+
+// ---- Autocast --------------------------------------------------------------------------------
+bool ct_autocast_enabled(int device_type);
+int ct_autocast_begin(int device_type, int dtype);
+void ct_autocast_end(int device_type);
+
+// ---- Updates of many tensors in place, outside any graph ------------------------------------------
+int ct_fused_adam(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *first,
+                  const CTTensor *second, int n, CTTensor step, double rate, double beta1,
+                  double beta2, double eps, double weight_decay);
+int ct_fused_sgd(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *momenta,
+                 int n, double rate, double momentum, double weight_decay, bool first_step);
+int ct_foreach_add(const CTTensor *targets, const CTTensor *others, int n, double alpha);
+int ct_foreach_mul_scalar(const CTTensor *targets, int n, double factor);
+int ct_foreach_addcmul(const CTTensor *targets, const CTTensor *a, const CTTensor *b, int n,
+                       double value);
+int ct_foreach_addcdiv_root(const CTTensor *targets, const CTTensor *numerators,
+                            const CTTensor *squares, int n, double eps, double value);
+int ct_foreach_lerp(const CTTensor *targets, const CTTensor *others, int n, double weight);
+int ct_foreach_clamp(const CTTensor *targets, int n, double low, double high);
+int ct_foreach_copy(const CTTensor *targets, const CTTensor *others, int n);
+CTTensor ct_foreach_norm(const CTTensor *tensors, int n);
+int ct_add_in_place(CTTensor t, double value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,92 @@
+// What networks are made of: convolution, resampling, normalisation, activations, losses.
+#include "support.h"
+
+namespace {
+at::Tensor pad(const at::Tensor &t, at::IntArrayRef widths, int mode, double value) {
+  switch (mode) {
+    case 1: return at::reflection_pad2d(t, widths);
+    case 2: return at::replication_pad2d(t, widths);
+    default: return at::constant_pad_nd(t, widths, value);
+  }
+}
+at::Tensor batch_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, CTTensor mean,
+                      CTTensor variance, bool training, double momentum, double eps) {
+  return at::batch_norm(t, ct::optional(weight), ct::optional(bias), ct::optional(mean),
+                        ct::optional(variance), training, momentum, eps, true);
+}
+}  // namespace
+
+CT_TENSOR(ct_conv2d(CTTensor x, CTTensor w, CTTensor b, const int64_t *stride,
+                    const int64_t *padding, const int64_t *dilation, int64_t groups),
+          at::conv2d(unwrap(x), unwrap(w), optional(b), ints(stride, 2), ints(padding, 2),
+                     ints(dilation, 2), groups))
+CT_TENSOR(ct_conv_transpose2d(CTTensor x, CTTensor w, CTTensor b, const int64_t *stride,
+                              const int64_t *padding, const int64_t *output_padding,
+                              int64_t groups),
+          at::conv_transpose2d(unwrap(x), unwrap(w), optional(b), ints(stride, 2),
+                               ints(padding, 2), ints(output_padding, 2), groups))
+CT_TENSOR(ct_avg_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
+          at::avg_pool2d(unwrap(t), kernel, stride, padding))
+CT_TENSOR(ct_max_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
+          at::max_pool2d(unwrap(t), kernel, stride, padding))
+CT_TENSOR(ct_adaptive_avg_pool2d(CTTensor t, int64_t h, int64_t w),
+          at::adaptive_avg_pool2d(unwrap(t), {h, w}))
+CT_TENSOR(ct_adaptive_max_pool2d(CTTensor t, int64_t h, int64_t w),
+          std::get<0>(at::adaptive_max_pool2d(unwrap(t), {h, w})))
+CT_TENSOR(ct_upsample_nearest2d(CTTensor t, int64_t h, int64_t w),
+          at::upsample_nearest2d(unwrap(t), at::IntArrayRef({h, w})))
+CT_TENSOR(ct_upsample_bilinear2d(CTTensor t, int64_t h, int64_t w, bool antialias),
+          antialias ? at::_upsample_bilinear2d_aa(unwrap(t), at::IntArrayRef({h, w}), false)
+                    : at::upsample_bilinear2d(unwrap(t), at::IntArrayRef({h, w}), false))
+CT_TENSOR(ct_upsample_bicubic2d(CTTensor t, int64_t h, int64_t w, bool antialias),
+          antialias ? at::_upsample_bicubic2d_aa(unwrap(t), at::IntArrayRef({h, w}), false)
+                    : at::upsample_bicubic2d(unwrap(t), at::IntArrayRef({h, w}), false))
+CT_TENSOR(ct_pixel_shuffle(CTTensor t, int64_t factor), at::pixel_shuffle(unwrap(t), factor))
+CT_TENSOR(ct_pixel_unshuffle(CTTensor t, int64_t factor), at::pixel_unshuffle(unwrap(t), factor))
+CT_TENSOR(ct_pad(CTTensor t, const int64_t *widths, int n, int mode, double value),
+          pad(unwrap(t), ints(widths, n), mode, value))
+CT_TENSOR(ct_unfold(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
+          at::im2col(unwrap(t), {kernel, kernel}, {1, 1}, {padding, padding}, {stride, stride}))
+CT_TENSOR(ct_grid_sample(CTTensor t, CTTensor grid),
+          at::grid_sampler(unwrap(t), unwrap(grid), 0, 0, false))
+CT_TENSOR(ct_affine_grid(CTTensor theta, const int64_t *shape),
+          at::affine_grid_generator(unwrap(theta), ints(shape, 4), false))
+
+CT_TENSOR(ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor mean,
+                        CTTensor variance, bool training, double momentum, double eps),
+          batch_norm(unwrap(t), weight, bias, mean, variance, training, momentum, eps))
+CT_TENSOR(ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps),
+          at::instance_norm(unwrap(t), optional(weight), optional(bias), {}, {}, true, 0.1, eps,
+                            true))
+CT_TENSOR(ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight,
+                        CTTensor bias, double eps),
+          at::layer_norm(unwrap(t), ints(shape, rank), optional(weight), optional(bias), eps))
+CT_TENSOR(ct_group_norm(CTTensor t, int64_t groups, CTTensor weight, CTTensor bias, double eps),
+          at::group_norm(unwrap(t), groups, optional(weight), optional(bias), eps, true))
+CT_TENSOR(ct_dropout(CTTensor t, double p), at::dropout(unwrap(t), p, true))
+CT_TENSOR(ct_embedding(CTTensor weight, CTTensor indices),
+          at::embedding(unwrap(weight), unwrap(indices)))
+
+CT_TENSOR(ct_relu(CTTensor t), at::relu(unwrap(t)))
+CT_TENSOR(ct_leaky_relu(CTTensor t, double slope), at::leaky_relu(unwrap(t), slope))
+CT_TENSOR(ct_prelu(CTTensor t, CTTensor weight), at::prelu(unwrap(t), unwrap(weight)))
+CT_TENSOR(ct_elu(CTTensor t, double alpha), at::elu(unwrap(t), alpha))
+CT_TENSOR(ct_gelu(CTTensor t), at::gelu(unwrap(t)))
+CT_TENSOR(ct_silu(CTTensor t), at::silu(unwrap(t)))
+CT_TENSOR(ct_tanh(CTTensor t), at::tanh(unwrap(t)))
+CT_TENSOR(ct_sigmoid(CTTensor t), at::sigmoid(unwrap(t)))
+CT_TENSOR(ct_softplus(CTTensor t), at::softplus(unwrap(t)))
+CT_TENSOR(ct_log_sigmoid(CTTensor t), at::log_sigmoid(unwrap(t)))
+CT_TENSOR(ct_softmax(CTTensor t, int64_t axis), at::softmax(unwrap(t), axis))
+CT_TENSOR(ct_log_softmax(CTTensor t, int64_t axis), at::log_softmax(unwrap(t), axis))
+
+CT_TENSOR(ct_mse_loss(CTTensor p, CTTensor target, int reduction),
+          at::mse_loss(unwrap(p), unwrap(target), reduction))
+CT_TENSOR(ct_l1_loss(CTTensor p, CTTensor target, int reduction),
+          at::l1_loss(unwrap(p), unwrap(target), reduction))
+CT_TENSOR(ct_smooth_l1_loss(CTTensor p, CTTensor target, int reduction, double beta),
+          at::smooth_l1_loss(unwrap(p), unwrap(target), reduction, beta))
+CT_TENSOR(ct_bce_with_logits(CTTensor logits, CTTensor target, int reduction),
+          at::binary_cross_entropy_with_logits(unwrap(logits), unwrap(target), {}, {}, reduction))
+CT_TENSOR(ct_cross_entropy(CTTensor logits, CTTensor labels, int reduction, double smoothing),
+          at::cross_entropy_loss(unwrap(logits), unwrap(labels), {}, reduction, -100, smoothing))

@@ -1,0 +1,80 @@
+// Shared by the C++ files of CTorch: handle conversion and the one catch macro.
+#pragma once
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ctorch.h"
+
+namespace ct {
+
+void record_failure(const char *message);
+
+inline at::Tensor &unwrap(CTTensor t) { return *reinterpret_cast<at::Tensor *>(t); }
+inline CTTensor wrap(at::Tensor t) {
+  return reinterpret_cast<CTTensor>(new at::Tensor(std::move(t)));
+}
+inline std::optional<at::Tensor> optional(CTTensor t) {
+  return t ? std::optional<at::Tensor>(unwrap(t)) : std::nullopt;
+}
+inline at::IntArrayRef ints(const int64_t *values, int n) {
+  return at::IntArrayRef(values, static_cast<size_t>(n));
+}
+inline at::Device device(int type, int index) {
+  auto kind = static_cast<c10::DeviceType>(type);
+  return kind == c10::DeviceType::CPU ? at::Device(kind)
+                                      : at::Device(kind, static_cast<c10::DeviceIndex>(index));
+}
+inline at::TensorOptions options(int dtype, int device_type, int device_index) {
+  return at::TensorOptions()
+      .dtype(static_cast<at::ScalarType>(dtype))
+      .device(device(device_type, device_index));
+}
+inline std::vector<at::Tensor> list(const CTTensor *tensors, int n) {
+  std::vector<at::Tensor> result;
+  result.reserve(static_cast<size_t>(n));
+  for (int i = 0; i < n; i++) result.push_back(unwrap(tensors[i]));
+  return result;
+}
+
+}  // namespace ct
+
+#define CT_CATCH(fallback)                           \
+  catch (const c10::Error &e) {                      \
+    ct::record_failure(e.what_without_backtrace());  \
+    return fallback;                                 \
+  }                                                  \
+  catch (const std::exception &e) {                  \
+    ct::record_failure(e.what());                    \
+    return fallback;                                 \
+  }                                                  \
+  catch (...) {                                      \
+    ct::record_failure("unknown C++ exception");     \
+    return fallback;                                 \
+  }
+
+// A function that makes a tensor.
+#define CT_TENSOR(signature, expression)               \
+  extern "C" CTTensor signature {                      \
+    try {                                              \
+      using namespace ct;                              \
+      return wrap(expression);                         \
+    }                                                  \
+    CT_CATCH(nullptr)                                  \
+  }
+
+// A function that succeeds (0) or fails (-1).
+#define CT_STATUS(signature, ...)                      \
+  extern "C" int signature {                           \
+    try {                                              \
+      using namespace ct;                              \
+      __VA_ARGS__;                                     \
+      return 0;                                        \
+    }                                                  \
+    CT_CATCH(-1)                                       \
+  }

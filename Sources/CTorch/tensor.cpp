@@ -1,0 +1,145 @@
+// Library state, lifetime, facts, creation, randomness and conversion.
+#include "support.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <ATen/detail/MPSHooksInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <torch/version.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <cstring>
+
+namespace {
+thread_local std::string last_error;
+
+at::Generator generator(int type, int index) {
+  return at::globalContext().defaultGenerator(ct::device(type, index));
+}
+at::MemoryFormat format(int code) {
+  return code == 1 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+at::Tensor random_permutation(int64_t n, int type, int index) {
+  return at::randperm(n, ct::options(static_cast<int>(at::kLong), type, index));
+}
+at::Tensor from_bytes(const void *bytes, at::IntArrayRef shape, int dtype) {
+  auto result = at::empty(shape, ct::options(dtype, 0, 0));
+  if (result.nbytes() > 0) std::memcpy(result.data_ptr(), bytes, result.nbytes());
+  return result;
+}
+void copy_out(const at::Tensor &t, void *destination, int64_t bytes) {
+  auto host = t.detach().to(at::kCPU).contiguous();
+  TORCH_CHECK(static_cast<int64_t>(host.nbytes()) == bytes, "copy of ", host.nbytes(),
+              " bytes into ", bytes);
+  if (bytes > 0) std::memcpy(destination, host.const_data_ptr(), host.nbytes());
+}
+}  // namespace
+
+void ct::record_failure(const char *message) { last_error = message; }
+
+extern "C" {
+const char *ct_last_error(void) { return last_error.c_str(); }
+const char *ct_version(void) { return TORCH_VERSION; }
+// Training frees and asks again for the same large blocks every step. Left to itself, glibc gives
+// them back to the kernel each time, and every step pays for fresh zeroed pages.
+void ct_initialize(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+int ct_get_threads(void) { return at::get_num_threads(); }
+void ct_set_threads(int count) { at::set_num_threads(count); }
+void ct_set_flush_denormal(bool enabled) { at::globalContext().setFlushDenormal(enabled); }
+void ct_set_deterministic(bool enabled) {
+  at::globalContext().setDeterministicAlgorithms(enabled, true);
+}
+bool ct_has_device(int device_type) {
+  switch (static_cast<c10::DeviceType>(device_type)) {
+    case c10::DeviceType::CPU: return true;
+    case c10::DeviceType::CUDA: return at::hasCUDA();
+    case c10::DeviceType::MPS: return at::hasMPS();
+    default: return false;
+  }
+}
+int ct_device_count(int device_type) {
+  try {
+    switch (static_cast<c10::DeviceType>(device_type)) {
+      case c10::DeviceType::CPU: return 1;
+      case c10::DeviceType::CUDA: return at::detail::getCUDAHooks().deviceCount();
+      case c10::DeviceType::MPS: return at::hasMPS() ? 1 : 0;
+      default: return 0;
+    }
+  }
+  CT_CATCH(0)
+}
+void ct_release(CTTensor t) { delete reinterpret_cast<at::Tensor *>(t); }
+int ct_rank(CTTensor t) { return static_cast<int>(ct::unwrap(t).dim()); }
+void ct_shape(CTTensor t, int64_t *shape) {
+  auto sizes = ct::unwrap(t).sizes();
+  std::copy(sizes.begin(), sizes.end(), shape);
+}
+int64_t ct_count(CTTensor t) { return ct::unwrap(t).numel(); }
+int ct_dtype(CTTensor t) { return static_cast<int>(ct::unwrap(t).scalar_type()); }
+int ct_device_type(CTTensor t) { return static_cast<int>(ct::unwrap(t).device().type()); }
+int ct_device_index(CTTensor t) { return ct::unwrap(t).device().index(); }
+bool ct_requires_grad(CTTensor t) { return ct::unwrap(t).requires_grad(); }
+bool ct_is_contiguous(CTTensor t, int memory_format) {
+  return ct::unwrap(t).is_contiguous(format(memory_format));
+}
+bool ct_is_same(CTTensor a, CTTensor b) { return ct::unwrap(a).is_same(ct::unwrap(b)); }
+}
+
+CT_STATUS(ct_synchronize(int type, int index),
+          c10::impl::VirtualGuardImpl(device(type, index).type()).synchronizeDevice(index))
+CT_STATUS(ct_copy_out(CTTensor t, void *destination, int64_t bytes),
+          copy_out(unwrap(t), destination, bytes))
+CT_STATUS(ct_item_double(CTTensor t, double *value), *value = unwrap(t).item().toDouble())
+CT_STATUS(ct_item_int(CTTensor t, int64_t *value), *value = unwrap(t).item().toLong())
+
+CT_TENSOR(ct_from_bytes(const void *bytes, const int64_t *shape, int rank, int dtype),
+          from_bytes(bytes, ints(shape, rank), dtype))
+CT_TENSOR(ct_empty(const int64_t *shape, int rank, int dtype, int type, int index),
+          at::empty(ints(shape, rank), options(dtype, type, index)))
+CT_TENSOR(ct_full(const int64_t *shape, int rank, double value, int dtype, int type, int index),
+          at::full(ints(shape, rank), value, options(dtype, type, index)))
+CT_TENSOR(ct_arange(int64_t start, int64_t end, int64_t step, int dtype, int type, int index),
+          at::arange(start, end, step, options(dtype, type, index)))
+CT_TENSOR(ct_linspace(double start, double end, int64_t steps, int dtype, int type, int index),
+          at::linspace(start, end, steps, options(dtype, type, index)))
+CT_TENSOR(ct_eye(int64_t n, int dtype, int type, int index),
+          at::eye(n, options(dtype, type, index)))
+
+CT_STATUS(ct_manual_seed(uint64_t seed), at::manual_seed(seed))
+CT_TENSOR(ct_rng_state(int type, int index), generator(type, index).get_state())
+CT_STATUS(ct_set_rng_state(int type, int index, CTTensor state),
+          generator(type, index).set_state(unwrap(state)))
+CT_TENSOR(ct_randn(const int64_t *shape, int rank, int dtype, int type, int index),
+          at::randn(ints(shape, rank), options(dtype, type, index)))
+CT_TENSOR(ct_uniform(const int64_t *shape, int rank, double low, double high, int dtype, int type,
+                     int index),
+          at::empty(ints(shape, rank), options(dtype, type, index)).uniform_(low, high))
+CT_TENSOR(ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, int type,
+                     int index),
+          at::randint(low, high, ints(shape, rank),
+                      options(static_cast<int>(at::kLong), type, index)))
+CT_TENSOR(ct_randperm(int64_t n, int type, int index), random_permutation(n, type, index))
+CT_TENSOR(ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int type, int index),
+          at::empty(ints(shape, rank), options(dtype, type, index)).bernoulli_(p))
+CT_TENSOR(ct_multinomial(CTTensor p, int64_t samples, bool replacement),
+          at::multinomial(unwrap(p), samples, replacement))
+
+CT_TENSOR(ct_to_dtype(CTTensor t, int dtype), unwrap(t).to(static_cast<at::ScalarType>(dtype)))
+CT_TENSOR(ct_to_device(CTTensor t, int type, int index, bool non_blocking),
+          unwrap(t).to(device(type, index), non_blocking))
+CT_TENSOR(ct_contiguous(CTTensor t, int memory_format),
+          unwrap(t).contiguous(format(memory_format)))
+CT_TENSOR(ct_clone(CTTensor t), unwrap(t).clone())
+CT_STATUS(ct_copy_in_place(CTTensor destination, CTTensor source), {
+  at::NoGradGuard guard;
+  unwrap(destination).copy_(unwrap(source));
+})

@@ -1,0 +1,117 @@
+// Automatic differentiation, autocast, and updates of many tensors in place.
+#include "support.h"
+
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+namespace {
+c10::DeviceType kind(int type) { return static_cast<c10::DeviceType>(type); }
+
+void differentiate(const CTTensor *outputs, const CTTensor *cotangents, int output_count,
+                   const CTTensor *inputs, int input_count, bool retain, bool create,
+                   bool allow_unused, CTTensor *gradients) {
+  std::vector<at::Tensor> seeds;
+  if (cotangents) seeds = ct::list(cotangents, output_count);
+  auto result =
+      torch::autograd::grad(ct::list(outputs, output_count), ct::list(inputs, input_count), seeds,
+                            retain, create, allow_unused);
+  for (int i = 0; i < input_count; i++)
+    gradients[i] = result[i].defined() ? ct::wrap(result[i]) : nullptr;
+}
+
+// Losses of dtype float32 leave bfloat16 networks as float32 gradients already; what the caller
+// hands over is cast to its parameter's type so that one fused kernel takes all of them.
+std::vector<at::Tensor> gradients_like(const std::vector<at::Tensor> &parameters,
+                                       const CTTensor *gradients, int n) {
+  auto result = ct::list(gradients, n);
+  for (int i = 0; i < n; i++) result[i] = result[i].to(parameters[i].scalar_type());
+  return result;
+}
+
+void fused_adam(const CTTensor *p, const CTTensor *g, const CTTensor *m, const CTTensor *v, int n,
+                CTTensor step, double rate, double beta1, double beta2, double eps, double decay) {
+  at::NoGradGuard guard;
+  auto parameters = ct::list(p, n);
+  std::vector<at::Tensor> steps(static_cast<size_t>(n), ct::unwrap(step));
+  ct::unwrap(step).add_(1);
+  at::_fused_adam_(parameters, gradients_like(parameters, g, n), ct::list(m, n), ct::list(v, n),
+                   {}, steps, rate, beta1, beta2, decay, eps, false, false);
+}
+
+void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, int n, double rate,
+               double momentum, double decay, bool first) {
+  at::NoGradGuard guard;
+  auto parameters = ct::list(p, n);
+  std::vector<at::Tensor> buffers;
+  if (momentum != 0) buffers = ct::list(momenta, n);
+  at::_fused_sgd_(parameters, gradients_like(parameters, g, n), buffers, decay, momentum, rate,
+                  0.0, false, false, first);
+}
+
+at::Tensor global_norm(const std::vector<at::Tensor> &tensors) {
+  return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors)), 2);
+}
+
+// target += value * numerator / (sqrt(square) + eps), for every triple.
+void addcdiv_root(const std::vector<at::Tensor> &targets, const std::vector<at::Tensor> &numerators,
+                  const std::vector<at::Tensor> &squares, double eps, double value) {
+  at::NoGradGuard guard;
+  auto roots = at::_foreach_sqrt(squares);
+  at::_foreach_add_(roots, eps);
+  at::_foreach_addcdiv_(targets, numerators, roots, value);
+}
+}  // namespace
+
+CT_STATUS(ct_set_requires_grad(CTTensor t, bool value), unwrap(t).requires_grad_(value))
+CT_TENSOR(ct_detach(CTTensor t), unwrap(t).detach())
+extern "C" bool ct_grad_enabled(void) { return at::GradMode::is_enabled(); }
+extern "C" void ct_set_grad_enabled(bool enabled) { at::GradMode::set_enabled(enabled); }
+CT_STATUS(ct_grad(const CTTensor *outputs, const CTTensor *cotangents, int output_count,
+                  const CTTensor *inputs, int input_count, bool retain, bool create,
+                  bool allow_unused, CTTensor *gradients),
+          differentiate(outputs, cotangents, output_count, inputs, input_count, retain, create,
+                        allow_unused, gradients))
+
+extern "C" bool ct_autocast_enabled(int type) {
+  return at::autocast::is_autocast_enabled(kind(type));
+}
+CT_STATUS(ct_autocast_begin(int type, int dtype), {
+  at::autocast::set_autocast_enabled(kind(type), true);
+  at::autocast::set_autocast_dtype(kind(type), static_cast<at::ScalarType>(dtype));
+  at::autocast::increment_nesting();
+})
+extern "C" void ct_autocast_end(int type) {
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(kind(type), false);
+}
+
+CT_STATUS(ct_fused_adam(const CTTensor *p, const CTTensor *g, const CTTensor *m, const CTTensor *v,
+                        int n, CTTensor step, double rate, double beta1, double beta2, double eps,
+                        double decay),
+          fused_adam(p, g, m, v, n, step, rate, beta1, beta2, eps, decay))
+CT_STATUS(ct_fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, int n,
+                       double rate, double momentum, double decay, bool first),
+          fused_sgd(p, g, momenta, n, rate, momentum, decay, first))
+
+#define CT_FOREACH(signature, expression) \
+  CT_STATUS(signature, at::NoGradGuard guard; expression)
+
+CT_FOREACH(ct_foreach_add(const CTTensor *t, const CTTensor *o, int n, double alpha),
+           at::_foreach_add_(list(t, n), list(o, n), alpha))
+CT_FOREACH(ct_foreach_mul_scalar(const CTTensor *t, int n, double factor),
+           at::_foreach_mul_(list(t, n), factor))
+CT_FOREACH(ct_foreach_addcmul(const CTTensor *t, const CTTensor *a, const CTTensor *b, int n,
+                              double value),
+           at::_foreach_addcmul_(list(t, n), list(a, n), list(b, n), value))
+CT_STATUS(ct_foreach_addcdiv_root(const CTTensor *t, const CTTensor *numerators,
+                                  const CTTensor *squares, int n, double eps, double value),
+          addcdiv_root(list(t, n), list(numerators, n), list(squares, n), eps, value))
+CT_FOREACH(ct_foreach_lerp(const CTTensor *t, const CTTensor *o, int n, double weight),
+           at::_foreach_lerp_(list(t, n), list(o, n), weight))
+CT_FOREACH(ct_foreach_clamp(const CTTensor *t, int n, double low, double high),
+           at::_foreach_clamp_min_(list(t, n), low);
+           at::_foreach_clamp_max_(list(t, n), high))
+CT_FOREACH(ct_foreach_copy(const CTTensor *t, const CTTensor *o, int n),
+           at::_foreach_copy_(list(t, n), list(o, n)))
+CT_TENSOR(ct_foreach_norm(const CTTensor *t, int n), global_norm(list(t, n)))
+CT_FOREACH(ct_add_in_place(CTTensor t, double value), unwrap(t).add_(value))

@@ -1,0 +1,152 @@
+import CTorch
+
+/// Updates of many tensors at once, in place and outside any graph: what optimizers, moving
+/// averages and buffers are made of. Arguments correspond position by position.
+package enum InPlace {
+  package static func copy(_ source: Tensor, into target: Tensor) {
+    require(
+      "copy", [target, source],
+      withExtendedLifetime((source.handle, target.handle)) {
+        ct_copy_in_place(target.handle.pointer, source.handle.pointer)
+      })
+  }
+
+  package static func copy(_ sources: [Tensor], into targets: [Tensor]) {
+    each("copy", targets, sources) { ct_foreach_copy($0, $1, $2) }
+  }
+
+  package static func add(_ others: [Tensor], to targets: [Tensor], times alpha: Double = 1) {
+    each("add", targets, others) { ct_foreach_add($0, $1, $2, alpha) }
+  }
+
+  package static func add(_ value: Double, to target: Tensor) {
+    require("add", [target], withPointers([target]) { ct_add_in_place($0[0], value) })
+  }
+
+  package static func scale(_ targets: [Tensor], by factor: Double) {
+    if targets.isEmpty { return }
+    require(
+      "scale", targets, withPointers(targets) { ct_foreach_mul_scalar($0, count(targets), factor) })
+  }
+
+  /// Moves every target the fraction `weight` of the way to its counterpart.
+  package static func interpolate(_ targets: [Tensor], to others: [Tensor], by weight: Double) {
+    each("interpolate", targets, others) { ct_foreach_lerp($0, $1, $2, weight) }
+  }
+
+  package static func clamp(_ targets: [Tensor], to range: ClosedRange<Double>) {
+    if targets.isEmpty { return }
+    require(
+      "clamp", targets,
+      withPointers(targets) {
+        ct_foreach_clamp($0, count(targets), range.lowerBound, range.upperBound)
+      })
+  }
+
+  /// target += value · a · b
+  package static func addProduct(
+    _ a: [Tensor], _ b: [Tensor], to targets: [Tensor], times value: Double
+  ) {
+    let status = withPointers(targets) { t in
+      withPointers(a) { a in
+        withPointers(b) { b in ct_foreach_addcmul(t, a, b, count(targets), value) }
+      }
+    }
+    require("addProduct", targets, status)
+  }
+
+  /// target += value · numerator / (√square + ε)
+  package static func addQuotient(
+    _ numerators: [Tensor], byRootOf squares: [Tensor], epsilon: Double, to targets: [Tensor],
+    times value: Double
+  ) {
+    let status = withPointers(targets) { t in
+      withPointers(numerators) { a in
+        withPointers(squares) { b in
+          ct_foreach_addcdiv_root(t, a, b, count(targets), epsilon, value)
+        }
+      }
+    }
+    require("addQuotient", targets, status)
+  }
+
+  /// The Euclidean norm of all tensors taken as one vector, a scalar tensor.
+  package static func globalNorm(_ tensors: [Tensor]) -> Tensor {
+    native("globalNorm") { withPointers(tensors) { ct_foreach_norm($0, count(tensors)) } }
+  }
+
+  /// Replaces the rows of `target` that `indices` lists by those of `source`.
+  package static func replaceRows(_ indices: Tensor, of target: Tensor, with source: Tensor) {
+    let status = withPointers([target, indices, source]) {
+      ct_index_copy($0[0], 0, $0[1], $0[2])
+    }
+    require("replaceRows", [target, indices, source], status)
+  }
+
+  private static func each(
+    _ operation: StaticString, _ targets: [Tensor], _ others: [Tensor],
+    _ body: (UnsafePointer<CTTensor?>, UnsafePointer<CTTensor?>, Int32) -> Int32
+  ) {
+    precondition(targets.count == others.count, "\(operation): lists of different length")
+    if targets.isEmpty { return }
+    let status = withPointers(targets) { t in withPointers(others) { body(t, $0, count(targets)) } }
+    require(operation, targets, status)
+  }
+
+  private static func count(_ tensors: [Tensor]) -> Int32 { Int32(tensors.count) }
+}
+
+/// The numbers of one fused Adam step (Kingma and Ba 2015, algorithm 1).
+package struct AdamStep {
+  package var rate: Double
+  package var beta1: Double
+  package var beta2: Double
+  package var epsilon: Double
+  package var weightDecay: Double
+
+  package init(
+    rate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double
+  ) {
+    (self.rate, self.beta1, self.beta2) = (rate, beta1, beta2)
+    (self.epsilon, self.weightDecay) = (epsilon, weightDecay)
+  }
+}
+
+extension InPlace {
+  /// One Adam step over all parameters in one kernel; `step` is a scalar tensor, counted up.
+  package static func adam(
+    _ parameters: [Tensor], gradients: [Tensor], first: [Tensor], second: [Tensor], step: Tensor,
+    _ numbers: AdamStep
+  ) {
+    let status = withPointers(parameters) { p in
+      withPointers(gradients) { g in
+        withPointers(first) { m in
+          withPointers(second) { v in
+            withExtendedLifetime(step.handle) {
+              ct_fused_adam(
+                p, g, m, v, count(parameters), step.handle.pointer, numbers.rate, numbers.beta1,
+                numbers.beta2, numbers.epsilon, numbers.weightDecay)
+            }
+          }
+        }
+      }
+    }
+    require("adam", parameters, status)
+  }
+
+  /// One step of gradient descent with momentum; `isFirst` starts the momenta from the gradients.
+  package static func sgd(
+    _ parameters: [Tensor], gradients: [Tensor], momenta: [Tensor], rate: Double,
+    momentum: Double, weightDecay: Double, isFirst: Bool
+  ) {
+    let status = withPointers(parameters) { p in
+      withPointers(gradients) { g in
+        withPointers(momenta) { m in
+          ct_fused_sgd(
+            p, g, m, count(parameters), rate, momentum, weightDecay, isFirst)
+        }
+      }
+    }
+    require("sgd", parameters, status)
+  }
+}

@@ -1,0 +1,58 @@
+import CTorch
+
+/// How a loss over many elements becomes one tensor.
+public enum Reduction: Int32, Sendable {
+  /// The element-wise losses.
+  case none = 0
+  /// Their mean, a scalar.
+  case mean = 1
+  /// Their sum, a scalar.
+  case sum = 2
+}
+
+/// The squared difference.
+public func meanSquaredError(
+  _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
+) -> Tensor {
+  native("meanSquaredError", prediction, target) { ct_mse_loss($0, $1, reduction.rawValue) }
+}
+
+/// The absolute difference (L1).
+public func absoluteError(
+  _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
+) -> Tensor {
+  native("absoluteError", prediction, target) { ct_l1_loss($0, $1, reduction.rawValue) }
+}
+
+/// Quadratic below a difference of `beta`, linear above (Huber's, divided by `beta`).
+public func smoothAbsoluteError(
+  _ prediction: Tensor, _ target: Tensor, beta: Double = 1, reduction: Reduction = .mean
+) -> Tensor {
+  native("smoothAbsoluteError", prediction, target) {
+    ct_smooth_l1_loss($0, $1, reduction.rawValue, beta)
+  }
+}
+
+/// Binary cross-entropy of `logits` against target probabilities of the same shape.
+public func binaryCrossEntropy(
+  logits: Tensor, targets: Tensor, reduction: Reduction = .mean
+) -> Tensor {
+  native("binaryCrossEntropy", logits, targets) {
+    ct_bce_with_logits($0, $1, reduction.rawValue)
+  }
+}
+
+/// Cross-entropy of `logits` `[N, K, ...]` against class indices `labels` `[N, ...]` (`int64`).
+public func crossEntropy(
+  logits: Tensor, labels: Tensor, labelSmoothing: Double = 0, reduction: Reduction = .mean
+) -> Tensor {
+  native("crossEntropy", logits, labels) {
+    ct_cross_entropy($0, $1, reduction.rawValue, labelSmoothing)
+  }
+}
+
+/// The divergence from N(mean, exp(logVariance)) to N(0, 1), summed over the last axis and averaged
+/// over the rest: `[N, D], [N, D] -> []` (Kingma and Welling 2014, appendix B).
+public func gaussianDivergence(mean: Tensor, logVariance: Tensor) -> Tensor {
+  (0.5 * (mean.squared() + logVariance.exp() - 1 - logVariance)).sum(axes: [-1]).mean()
+}

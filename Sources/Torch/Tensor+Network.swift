@@ -1,0 +1,232 @@
+import CTorch
+
+// Functions behind the layers of TorchNN. Images are [N, C, H, W].
+
+extension Tensor {
+  /// `self · weightᵀ + bias`: `[..., in] -> [..., out]`, weight `[out, in]`.
+  public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    native("linear", self, weight, bias) { ct_linear($0, $1, $2) }
+  }
+
+  /// Two-dimensional cross-correlation, weight `[out, in / groups, kH, kW]`.
+  public func conv2d(
+    _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+    groups: Int = 1
+  ) -> Tensor {
+    native("conv2d", self, weight, bias) { x, w, b in
+      [stride, stride, padding, padding, dilation, dilation].withInt64 { n, _ in
+        ct_conv2d(x, w, b, n, n + 2, n + 4, Int64(groups))
+      }
+    }
+  }
+
+  /// The transpose of ``conv2d(_:bias:stride:padding:dilation:groups:)``, weight
+  /// `[in, out / groups, kH, kW]`.
+  public func convTranspose2d(
+    _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0,
+    outputPadding: Int = 0, groups: Int = 1
+  ) -> Tensor {
+    native("convTranspose2d", self, weight, bias) { x, w, b in
+      [stride, stride, padding, padding, outputPadding, outputPadding].withInt64 { n, _ in
+        ct_conv_transpose2d(x, w, b, n, n + 2, n + 4, Int64(groups))
+      }
+    }
+  }
+
+  /// The mean of every window.
+  public func averagePooled(_ kernel: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    native("averagePooled", self) {
+      ct_avg_pool2d($0, Int64(kernel), Int64(stride ?? kernel), Int64(padding))
+    }
+  }
+
+  /// The largest element of every window.
+  public func maxPooled(_ kernel: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    native("maxPooled", self) {
+      ct_max_pool2d($0, Int64(kernel), Int64(stride ?? kernel), Int64(padding))
+    }
+  }
+
+  /// Means over a grid of `height` x `width` regions.
+  public func averagePooled(toHeight height: Int, width: Int) -> Tensor {
+    native("averagePooled", self) { ct_adaptive_avg_pool2d($0, Int64(height), Int64(width)) }
+  }
+
+  /// Maxima over a grid of `height` x `width` regions.
+  public func maxPooled(toHeight height: Int, width: Int) -> Tensor {
+    native("maxPooled", self) { ct_adaptive_max_pool2d($0, Int64(height), Int64(width)) }
+  }
+
+  /// How ``resized(height:width:by:antialias:)`` finds values between pixels.
+  public enum Interpolation: Sendable {
+    /// The nearest pixel.
+    case nearest
+    /// Linear in both directions, corners not aligned.
+    case bilinear
+    /// Cubic in both directions, corners not aligned.
+    case bicubic
+  }
+
+  /// The images at another size.
+  public func resized(
+    height: Int, width: Int, by method: Interpolation, antialias: Bool = false
+  ) -> Tensor {
+    let (h, w) = (Int64(height), Int64(width))
+    return native("resized", self) {
+      switch method {
+      case .nearest: ct_upsample_nearest2d($0, h, w)
+      case .bilinear: ct_upsample_bilinear2d($0, h, w, antialias)
+      case .bicubic: ct_upsample_bicubic2d($0, h, w, antialias)
+      }
+    }
+  }
+
+  /// `[N, C·f², H, W] -> [N, C, H·f, W·f]` (sub-pixel convolution's rearrangement).
+  public func pixelShuffled(_ factor: Int) -> Tensor {
+    native("pixelShuffled", self) { ct_pixel_shuffle($0, Int64(factor)) }
+  }
+
+  /// `[N, C, H·f, W·f] -> [N, C·f², H, W]`.
+  public func pixelUnshuffled(_ factor: Int) -> Tensor {
+    native("pixelUnshuffled", self) { ct_pixel_unshuffle($0, Int64(factor)) }
+  }
+
+  /// What lies beyond an image's border.
+  public enum Padding: Sendable {
+    /// A fixed value.
+    case constant(Double)
+    /// The image mirrored, its border pixel not repeated.
+    case reflection
+    /// The border pixel repeated.
+    case replication
+  }
+
+  /// The images with borders of the given widths.
+  public func padded(
+    left: Int, right: Int, top: Int, bottom: Int, with padding: Padding = .constant(0)
+  ) -> Tensor {
+    native("padded", self) { t in
+      [left, right, top, bottom].withInt64 { widths, n in
+        switch padding {
+        case .constant(let value): ct_pad(t, widths, n, 0, value)
+        case .reflection: ct_pad(t, widths, n, 1, 0)
+        case .replication: ct_pad(t, widths, n, 2, 0)
+        }
+      }
+    }
+  }
+
+  /// The images with a border of one width on all sides.
+  public func padded(_ width: Int, with padding: Padding = .constant(0)) -> Tensor {
+    padded(left: width, right: width, top: width, bottom: width, with: padding)
+  }
+
+  /// The windows of a convolution as columns: `[N, C, H, W] -> [N, C·k², L]`.
+  public func unfolded(_ kernel: Int, stride: Int = 1, padding: Int = 0) -> Tensor {
+    native("unfolded", self) { ct_unfold($0, Int64(kernel), Int64(stride), Int64(padding)) }
+  }
+
+  /// The images sampled bilinearly at `grid` `[N, H, W, 2]` (x, y in [-1, 1]), zeros outside.
+  public func sampled(at grid: Tensor) -> Tensor {
+    native("sampled", self, grid) { ct_grid_sample($0, $1) }
+  }
+
+  /// The sampling grid of affine maps `self` `[N, 2, 3]` for images of `shape` `[N, C, H, W]`.
+  public func affineGrid(for shape: [Int]) -> Tensor {
+    native("affineGrid", self) { t in shape.withInt64 { sizes, _ in ct_affine_grid(t, sizes) } }
+  }
+
+  /// Rows of `self` `[rows, D]` listed by `indices` `[...]`: `[..., D]`.
+  public func embedded(_ indices: Tensor) -> Tensor {
+    native("embedded", self, indices) { ct_embedding($0, $1) }
+  }
+}
+
+// MARK: - Normalisation
+
+extension Tensor {
+  /// Batch normalisation over all axes but the second. With `training`, by this batch's statistics,
+  /// which also move `runningMean` and `runningVariance` by `momentum`; else by those.
+  public func batchNormalized(
+    scale: Tensor?, offset: Tensor?, runningMean: Tensor, runningVariance: Tensor, training: Bool,
+    momentum: Double, epsilon: Double
+  ) -> Tensor {
+    let keep = (scale, offset, runningMean, runningVariance)
+    return withExtendedLifetime(keep) {
+      native("batchNormalized", self) {
+        ct_batch_norm(
+          $0, scale?.handle.pointer, offset?.handle.pointer, runningMean.handle.pointer,
+          runningVariance.handle.pointer, training, momentum, epsilon)
+      }
+    }
+  }
+
+  /// Normalisation of every image and channel over its pixels.
+  public func instanceNormalized(scale: Tensor?, offset: Tensor?, epsilon: Double) -> Tensor {
+    native("instanceNormalized", self, scale, offset) { ct_instance_norm($0, $1, $2, epsilon) }
+  }
+
+  /// Normalisation over the last axes, whose lengths are `shape`.
+  public func layerNormalized(
+    shape: [Int], scale: Tensor?, offset: Tensor?, epsilon: Double
+  ) -> Tensor {
+    native("layerNormalized", self, scale, offset) { x, w, b in
+      shape.withInt64 { ct_layer_norm(x, $0, $1, w, b, epsilon) }
+    }
+  }
+
+  /// Normalisation over groups of channels.
+  public func groupNormalized(
+    groups: Int, scale: Tensor?, offset: Tensor?, epsilon: Double
+  ) -> Tensor {
+    native("groupNormalized", self, scale, offset) {
+      ct_group_norm($0, Int64(groups), $1, $2, epsilon)
+    }
+  }
+}
+
+// MARK: - Activations
+
+extension Tensor {
+  /// max(x, 0).
+  public func relu() -> Tensor { native("relu", self) { ct_relu($0) } }
+
+  /// x where positive, `slope`·x elsewhere.
+  public func leakyReLU(_ slope: Double = 0.2) -> Tensor {
+    native("leakyReLU", self) { ct_leaky_relu($0, slope) }
+  }
+
+  /// Leaky ReLU with learned slopes: one, or one per channel.
+  public func prelu(_ slope: Tensor) -> Tensor { native("prelu", self, slope) { ct_prelu($0, $1) } }
+
+  /// x where positive, `alpha`·(eˣ - 1) elsewhere.
+  public func elu(_ alpha: Double = 1) -> Tensor { native("elu", self) { ct_elu($0, alpha) } }
+
+  /// x·Φ(x), exact.
+  public func gelu() -> Tensor { native("gelu", self) { ct_gelu($0) } }
+
+  /// x·sigmoid(x).
+  public func silu() -> Tensor { native("silu", self) { ct_silu($0) } }
+
+  /// The hyperbolic tangent.
+  public func tanh() -> Tensor { native("tanh", self) { ct_tanh($0) } }
+
+  /// 1 / (1 + e⁻ˣ).
+  public func sigmoid() -> Tensor { native("sigmoid", self) { ct_sigmoid($0) } }
+
+  /// log(1 + eˣ), without overflow.
+  public func softplus() -> Tensor { native("softplus", self) { ct_softplus($0) } }
+
+  /// log(sigmoid(x)), without overflow.
+  public func logSigmoid() -> Tensor { native("logSigmoid", self) { ct_log_sigmoid($0) } }
+
+  /// Probabilities along one axis from logits.
+  public func softmax(axis: Int) -> Tensor {
+    native("softmax", self) { ct_softmax($0, Int64(axis)) }
+  }
+
+  /// Log-probabilities along one axis from logits.
+  public func logSoftmax(axis: Int) -> Tensor {
+    native("logSoftmax", self) { ct_log_softmax($0, Int64(axis)) }
+  }
+}

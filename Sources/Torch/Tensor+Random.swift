@@ -1,0 +1,135 @@
+import CTorch
+import Foundation
+
+/// The generators behind random tensors: one per device, seeded together.
+public enum Randomness {
+  /// Seeds the generators of all devices.
+  public static func seed(_ seed: UInt64) { require("seed", [], ct_manual_seed(seed)) }
+
+  /// The full state of a device's generator, as `uint8`. Restoring it continues the same stream.
+  public static func state(of device: Device) -> Tensor {
+    native("randomState") { ct_rng_state(device.type, Int32(device.index)) }
+  }
+
+  /// Puts a generator back into a state that ``state(of:)`` returned.
+  ///
+  /// - Throws: ``RandomnessError`` when `state` is no generator state of this device.
+  public static func restore(_ state: Tensor, of device: Device) throws {
+    let status = withExtendedLifetime(state.handle) {
+      ct_set_rng_state(device.type, Int32(device.index), state.handle.pointer)
+    }
+    guard status == 0 else { throw RandomnessError(reason: lastNativeError()) }
+  }
+}
+
+/// A generator state that does not fit its device.
+public struct RandomnessError: Error, CustomStringConvertible {
+  let reason: String
+
+  /// One line.
+  public var description: String { "random generator state: \(reason)" }
+}
+
+/// Draws fixed in advance, for comparing a training step with another implementation's.
+///
+/// Inside ``replay(_:_:)`` every random tensor of this thread is the next one of the tape, in the
+/// order in which the step draws them.
+package final class RandomTape {
+  private var draws: ArraySlice<Tensor>
+  private static let key = "SwiftGAN.RandomTape"
+
+  private init(_ draws: [Tensor]) { self.draws = draws[...] }
+
+  package static var current: RandomTape? {
+    Thread.current.threadDictionary[key] as? RandomTape
+  }
+
+  /// Runs `body` with `draws` in place of the generators; all of them must be used.
+  package static func replay<Result>(_ draws: [Tensor], _ body: () throws -> Result) rethrows
+    -> Result
+  {
+    let tape = RandomTape(draws)
+    let outer = Thread.current.threadDictionary[key]
+    Thread.current.threadDictionary[key] = tape
+    defer { Thread.current.threadDictionary[key] = outer }
+    let result = try body()
+    precondition(tape.draws.isEmpty, "\(tape.draws.count) recorded draws were not used")
+    return result
+  }
+
+  package func next(_ shape: [Int]) -> Tensor {
+    guard let draw = draws.popFirst() else { preconditionFailure("no recorded draw left") }
+    precondition(draw.shape == shape, "recorded draw has shape \(draw.shape), asked for \(shape)")
+    return draw
+  }
+}
+
+extension Tensor {
+  private static func draw(_ shape: [Int], _ body: () -> Tensor) -> Tensor {
+    RandomTape.current?.next(shape) ?? body()
+  }
+
+  /// Independent draws from the standard normal distribution.
+  public static func randn(
+    _ shape: [Int], dtype: DType = .float32, on device: Device = .cpu
+  ) -> Tensor {
+    draw(shape) {
+      native("randn") {
+        shape.withInt64 { ct_randn($0, $1, dtype.code, device.type, Int32(device.index)) }
+      }
+    }
+  }
+
+  /// Independent draws from the uniform distribution on `[low, high)`.
+  public static func uniform(
+    _ shape: [Int], _ low: Double = 0, _ high: Double = 1, dtype: DType = .float32,
+    on device: Device = .cpu
+  ) -> Tensor {
+    draw(shape) {
+      native("uniform") {
+        shape.withInt64 {
+          ct_uniform($0, $1, low, high, dtype.code, device.type, Int32(device.index))
+        }
+      }
+    }
+  }
+
+  /// Independent integers from `0..<bound`, as `int64`.
+  public static func randomIntegers(
+    _ shape: [Int], below bound: Int, on device: Device = .cpu
+  ) -> Tensor {
+    draw(shape) {
+      native("randomIntegers") {
+        shape.withInt64 {
+          ct_randint($0, $1, 0, Int64(bound), device.type, Int32(device.index))
+        }
+      }
+    }
+  }
+
+  /// Independent draws of 1 with probability `p`, else 0.
+  public static func bernoulli(
+    _ shape: [Int], probability p: Double, dtype: DType = .float32, on device: Device = .cpu
+  ) -> Tensor {
+    draw(shape) {
+      native("bernoulli") {
+        shape.withInt64 { ct_bernoulli($0, $1, p, dtype.code, device.type, Int32(device.index)) }
+      }
+    }
+  }
+
+  /// A random order of `0..<count`, as `int64`.
+  public static func randomPermutation(_ count: Int, on device: Device = .cpu) -> Tensor {
+    draw([count]) {
+      native("randomPermutation") {
+        ct_randperm(Int64(count), device.type, Int32(device.index))
+      }
+    }
+  }
+
+  /// Zeroes elements with probability `p` and scales the rest by `1 / (1 - p)`.
+  public func dropout(probability p: Double) -> Tensor {
+    if let tape = RandomTape.current { return self * tape.next(shape) / (1 - p) }
+    return native("dropout", self) { ct_dropout($0, p) }
+  }
+}

@@ -1,0 +1,112 @@
+import Torch
+
+/// Self-attention over pixels (Zhang et al. 2018, section 3): `[N, C, H, W]`, same shape out,
+/// γ·attention + input with γ learned from 0.
+public struct SelfAttention: Layer {
+  private let query: Conv2d
+  private let key: Conv2d
+  private let value: Conv2d
+  private let gamma: Parameter
+
+  /// Query and key have `channels / 8` channels.
+  public init(_ channels: Int) {
+    query = Conv2d(channels, max(channels / 8, 1), kernel: 1, bias: false)
+    key = Conv2d(channels, max(channels / 8, 1), kernel: 1, bias: false)
+    value = Conv2d(channels, channels, kernel: 1, bias: false)
+    gamma = Parameter(.zeros([]))
+  }
+
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    func pixels(_ map: Tensor) -> Tensor { map.flattened(from: 2) }  // [N, c, H·W]
+    let scores = pixels(query(input)).transposed(1, 2).matmul(pixels(key(input)))
+    let weights = scores.softmax(axis: 2)  // [N, from, to]
+    let attended = pixels(value(input)).matmul(weights.transposed(1, 2))
+    return gamma.value * attended.reshaped(to: input.shape) + input
+  }
+}
+
+/// A generator's residual block that doubles the size (Gulrajani et al. 2017, appendix F):
+/// BN-ReLU-up-conv-BN-ReLU-conv beside up-1x1, `[N, in, H, W] -> [N, out, 2H, 2W]`.
+public struct UpBlock: Layer {
+  private let norm1: BatchNorm
+  private let conv1: UpsampleConv2d
+  private let norm2: BatchNorm
+  private let conv2: Conv2d
+  private let shortcut: Conv2d
+
+  /// The block.
+  public init(_ inputs: Int, _ outputs: Int) {
+    norm1 = BatchNorm(inputs)
+    conv1 = UpsampleConv2d(inputs, outputs)
+    norm2 = BatchNorm(outputs)
+    conv2 = Conv2d(outputs, outputs, kernel: 3, padding: 1)
+    shortcut = Conv2d(inputs, outputs, kernel: 1)
+  }
+
+  /// `[N, in, H, W] -> [N, out, 2H, 2W]`. The 1x1 shortcut commutes with doubling, so it runs at
+  /// the low resolution.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    let residual = conv2(norm2(conv1(norm1(input).relu())).relu())
+    let (height, width) = (residual.size(2), residual.size(3))
+    return residual + shortcut(input).resized(height: height, width: width, by: .nearest)
+  }
+}
+
+/// A critic's residual block that halves the size (Gulrajani et al. 2017, appendix F):
+/// ReLU-conv-ReLU-conv-pool beside 1x1-pool, `[N, in, H, W] -> [N, out, H/2, W/2]`.
+public struct DownBlock: Layer {
+  private let conv1: Conv2d
+  private let conv2: ConvPool2d
+  private let shortcut: Conv2d
+
+  /// The block.
+  public init(_ inputs: Int, _ outputs: Int) {
+    conv1 = Conv2d(inputs, inputs, kernel: 3, padding: 1)
+    conv2 = ConvPool2d(inputs, outputs)
+    shortcut = Conv2d(inputs, outputs, kernel: 1)
+  }
+
+  /// `[N, in, H, W] -> [N, out, H/2, W/2]`. The 1x1 shortcut commutes with averaging.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    conv2(conv1(input.relu()).relu()) + shortcut(input.averagePooled(2))
+  }
+}
+
+/// The first block of a critic, which sees pixels and so starts without a ReLU:
+/// conv-ReLU-conv-pool beside pool-1x1, `[N, in, H, W] -> [N, out, H/2, W/2]`.
+public struct FirstDownBlock: Layer {
+  private let conv1: Conv2d
+  private let conv2: ConvPool2d
+  private let shortcut: Conv2d
+
+  /// The block.
+  public init(_ inputs: Int, _ outputs: Int) {
+    conv1 = Conv2d(inputs, outputs, kernel: 3, padding: 1)
+    conv2 = ConvPool2d(outputs, outputs)
+    shortcut = Conv2d(inputs, outputs, kernel: 1)
+  }
+
+  /// `[N, in, H, W] -> [N, out, H/2, W/2]`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    conv2(conv1(input).relu()) + shortcut(input.averagePooled(2))
+  }
+}
+
+/// A residual block of constant size without normalisation: ReLU-conv-ReLU-conv beside the
+/// identity, `[N, C, H, W]`, same shape out.
+public struct PlainBlock: Layer {
+  private let conv1: Conv2d
+  private let conv2: Conv2d
+
+  /// The block.
+  public init(_ channels: Int) {
+    conv1 = Conv2d(channels, channels, kernel: 3, padding: 1)
+    conv2 = Conv2d(channels, channels, kernel: 3, padding: 1)
+  }
+
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input + conv2(conv1(input.relu()).relu())
+  }
+}

@@ -1,0 +1,141 @@
+import Torch
+
+/// Batch normalisation over all axes but the second (Ioffe and Szegedy 2015): `[N, C]` or
+/// `[N, C, H, W]`, same shape out. PyTorch's BatchNorm1d and BatchNorm2d in one.
+public struct BatchNorm: Layer, NormalizationLayer {
+  /// The gain `[C]`, initially 1.
+  public let weight: Parameter?
+  /// The offset `[C]`, initially 0.
+  public let bias: Parameter?
+  let runningMean: Buffer
+  let runningVar: Buffer
+  let numBatchesTracked: Buffer
+  private let momentum: Double
+  private let epsilon: Double
+
+  /// A layer for `channels`.
+  ///
+  /// - Parameters:
+  ///   - epsilon: added to the variance.
+  ///   - momentum: the weight of a new batch in the running statistics.
+  ///   - affine: whether gain and offset are learned.
+  public init(
+    _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true
+  ) {
+    weight = affine ? Parameter(.ones([channels])) : nil
+    bias = affine ? Parameter(.zeros([channels])) : nil
+    runningMean = Buffer(.zeros([channels]))
+    runningVar = Buffer(.ones([channels]))
+    numBatchesTracked = Buffer(.zeros([], dtype: .int64))
+    (self.momentum, self.epsilon) = (momentum, epsilon)
+  }
+
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    let training = Mode.current == .training
+    if training { InPlace.add(1, to: numBatchesTracked.value) }
+    return input.batchNormalized(
+      scale: weight?.value, offset: bias?.value, runningMean: runningMean.value,
+      runningVariance: runningVar.value, training: training, momentum: momentum, epsilon: epsilon)
+  }
+}
+
+/// Batch normalisation whose gain and offset depend on a label (Dumoulin et al. 2017):
+/// `[N, C, H, W]` and labels `[N]`, same shape out.
+public struct ConditionalBatchNorm: Module {
+  private let norm: BatchNorm
+  private let gain: Embedding
+  private let bias: Embedding
+
+  /// Gains start at 1, offsets at 0.
+  public init(_ channels: Int, classes: Int, epsilon: Double = 1e-5, momentum: Double = 0.1) {
+    norm = BatchNorm(channels, epsilon: epsilon, momentum: momentum, affine: false)
+    gain = Embedding(classes, channels, weights: .constant(1))
+    bias = Embedding(classes, channels, weights: .constant(0))
+  }
+
+  /// Same shape as `input`.
+  public func callAsFunction(_ input: Tensor, labels: Tensor) -> Tensor {
+    let perImage = [labels.size(0), -1] + [Int](repeating: 1, count: input.rank - 2)
+    return norm(input) * gain(labels).reshaped(to: perImage) + bias(labels).reshaped(to: perImage)
+  }
+}
+
+/// Normalisation of every image and channel over its pixels (Ulyanov et al. 2016):
+/// `[N, C, H, W]`, same shape out. No running statistics.
+public struct InstanceNorm2d: Layer, NormalizationLayer {
+  /// The gain `[C]`, initially 1.
+  public let weight: Parameter?
+  /// The offset `[C]`, initially 0.
+  public let bias: Parameter?
+  private let epsilon: Double
+
+  /// A layer for `channels`; PyTorch's default has no gain and offset.
+  public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = false) {
+    weight = affine ? Parameter(.ones([channels])) : nil
+    bias = affine ? Parameter(.zeros([channels])) : nil
+    self.epsilon = epsilon
+  }
+
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.instanceNormalized(scale: weight?.value, offset: bias?.value, epsilon: epsilon)
+  }
+}
+
+/// Normalisation over the last axes (Ba et al. 2016): same shape out.
+public struct LayerNorm: Layer, NormalizationLayer {
+  /// The gain, initially 1.
+  public let weight: Parameter?
+  /// The offset, initially 0.
+  public let bias: Parameter?
+  private let shape: [Int]
+  private let epsilon: Double
+
+  /// Normalises over the last axes, whose lengths are `shape`.
+  public init(_ shape: [Int], epsilon: Double = 1e-5, affine: Bool = true) {
+    weight = affine ? Parameter(.ones(shape)) : nil
+    bias = affine ? Parameter(.zeros(shape)) : nil
+    (self.shape, self.epsilon) = (shape, epsilon)
+  }
+
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.layerNormalized(
+      shape: shape, scale: weight?.value, offset: bias?.value, epsilon: epsilon)
+  }
+}
+
+/// Every pixel's vector of channels divided by its root mean square (Karras et al. 2018, section
+/// 4.2): same shape out.
+public struct PixelNorm: Layer {
+  private let epsilon: Double
+
+  /// The layer.
+  public init(epsilon: Double = 1e-8) { self.epsilon = epsilon }
+
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input * (input.squared().mean(axes: [1], keepingDimensions: true) + epsilon).reciprocalSqrt()
+  }
+}
+
+/// The standard deviation over groups of images as one more channel (Karras et al. 2018, section
+/// 3): `[N, C, H, W] -> [N, C + 1, H, W]`.
+public struct MinibatchDeviation: Layer {
+  private let groupSize: Int
+
+  /// Groups of `groupSize` images; the whole batch where that does not divide it.
+  public init(groupSize: Int = 4) { self.groupSize = groupSize }
+
+  /// `[N, C, H, W] -> [N, C + 1, H, W]`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    let shape = input.shape
+    let group = shape[0] % groupSize == 0 ? groupSize : shape[0]
+    let groups = input.reshaped(to: [group, shape[0] / group, shape[1], shape[2], shape[3]])
+    let deviation = (groups.variance(axes: [0], unbiased: false) + 1e-8).sqrt()
+    let mean = deviation.mean(axes: [1, 2, 3], keepingDimensions: true)
+    let map = mean.repeated([group, 1, shape[2], shape[3]])
+    return .concatenated([input, map], axis: 1)
+  }
+}

@@ -1,0 +1,192 @@
+import Foundation
+import Torch
+
+// Layers whose weight is a function of what is trained.
+
+/// W / σ(W) by one power iteration from the kept vector u (Miyato et al. 2018, algorithm 1); only
+/// training forwards keep the new u. The singular vectors are constants to the gradient, σ = uᵀWv is
+/// not.
+func spectrallyNormalized(_ weight: Tensor, _ u: Buffer) -> Tensor {
+  let matrix = weight.reshaped(to: [weight.size(0), -1])
+  let (left, right) = withoutGradients {
+    let fixed = matrix.detached()
+    let right = unit(fixed.transposed().matmul(u.value))
+    let left = unit(fixed.matmul(right))
+    if Mode.current == .training { u.assign(left) }
+    return (left, right)
+  }
+  let sigma = (left * matrix.matmul(right)).sum()
+  return weight / sigma
+}
+
+private func unit(_ vector: Tensor) -> Tensor {
+  vector / vector.norm().clamped(to: 1e-12...Double.greatestFiniteMagnitude)
+}
+
+private func initialDirection(_ count: Int) -> Buffer {
+  Buffer(unit(.randn([count])))
+}
+
+/// ``Linear`` with a spectrally normalised weight: `[..., in] -> [..., out]`.
+public struct SpectralLinear: Layer, WeightLayer {
+  /// `[out, in]`, before normalisation.
+  public let weight: Parameter
+  /// `[out]`.
+  public let bias: Parameter?
+  private let u: Buffer
+
+  /// Initial values as ``Linear``'s.
+  public init(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true, weights: Initializer = .standard
+  ) {
+    let linear = Linear(inputs, outputs, bias: bias, weights: weights)
+    (weight, self.bias) = (linear.weight, linear.bias)
+    u = initialDirection(outputs)
+  }
+
+  /// `[..., in] -> [..., out]`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.linear(spectrallyNormalized(weight.value, u), bias: bias?.value)
+  }
+}
+
+/// ``Conv2d`` with a spectrally normalised kernel: `[N, in, H, W] -> [N, out, H', W']`.
+public struct SpectralConv2d: Layer, WeightLayer {
+  /// `[out, in, k, k]`, before normalisation.
+  public let weight: Parameter
+  /// `[out]`.
+  public let bias: Parameter?
+  private let u: Buffer
+  private let geometry: ConvGeometry
+
+  /// Initial values as ``Conv2d``'s.
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    bias: Bool = true, weights: Initializer = .standard
+  ) {
+    let conv = Conv2d(inputs, outputs, kernel: kernel, bias: bias, weights: weights)
+    (weight, self.bias) = (conv.weight, conv.bias)
+    u = initialDirection(outputs)
+    geometry = ConvGeometry(stride: stride, padding: padding)
+  }
+
+  /// `[N, in, H, W] -> [N, out, H', W']`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    geometry.convolve(input, spectrallyNormalized(weight.value, u), bias?.value)
+  }
+}
+
+/// ``Embedding`` with a spectrally normalised table.
+public struct SpectralEmbedding: Layer {
+  /// `[count, dimension]`, before normalisation.
+  public let weight: Parameter
+  private let u: Buffer
+
+  /// Initial values as ``Embedding``'s.
+  public init(_ count: Int, _ dimension: Int, weights: Initializer = .normal(deviation: 1)) {
+    weight = Parameter(weights([count, dimension]))
+    u = initialDirection(count)
+  }
+
+  /// `[...] -> [..., dimension]`.
+  public func callAsFunction(_ labels: Tensor) -> Tensor {
+    spectrallyNormalized(weight.value, u).embedded(labels)
+  }
+}
+
+/// g · v / ‖v‖ with one norm per output (Salimans and Kingma 2016).
+func weightNormalized(_ direction: Tensor, _ gain: Tensor) -> Tensor {
+  let axes = Array(1..<direction.rank)
+  return direction * (gain / direction.norm(axes: axes, keepingDimensions: true))
+}
+
+private func perOutputNorm(_ weight: Tensor) -> Tensor {
+  weight.norm(axes: Array(1..<weight.rank), keepingDimensions: true)
+}
+
+/// ``Linear`` with weight normalisation: `[..., in] -> [..., out]`.
+public struct WeightNormLinear: Layer {
+  private let weightG: Parameter
+  private let weightV: Parameter
+  private let bias: Parameter?
+
+  /// The weight starts as ``Linear``'s.
+  public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, weights: Initializer = .standard) {
+    let linear = Linear(inputs, outputs, bias: bias, weights: weights)
+    weightG = Parameter(perOutputNorm(linear.weight.value.detached()))
+    (weightV, self.bias) = (linear.weight, linear.bias)
+  }
+
+  /// `[..., in] -> [..., out]`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.linear(weightNormalized(weightV.value, weightG.value), bias: bias?.value)
+  }
+}
+
+/// ``Conv2d`` with weight normalisation: `[N, in, H, W] -> [N, out, H', W']`.
+public struct WeightNormConv2d: Layer {
+  private let weightG: Parameter
+  private let weightV: Parameter
+  private let bias: Parameter?
+  private let geometry: ConvGeometry
+
+  /// The kernel starts as ``Conv2d``'s.
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    bias: Bool = true, weights: Initializer = .standard
+  ) {
+    let conv = Conv2d(inputs, outputs, kernel: kernel, bias: bias, weights: weights)
+    weightG = Parameter(perOutputNorm(conv.weight.value.detached()))
+    (weightV, self.bias) = (conv.weight, conv.bias)
+    geometry = ConvGeometry(stride: stride, padding: padding)
+  }
+
+  /// `[N, in, H, W] -> [N, out, H', W']`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    geometry.convolve(input, weightNormalized(weightV.value, weightG.value), bias?.value)
+  }
+}
+
+/// ``Linear`` with an equalised learning rate (Karras et al. 2018, section 4.1): the weight is drawn
+/// from N(0, 1) and scaled by gain/√fan-in at run time.
+public struct EqualizedLinear: Layer {
+  private let weight: Parameter
+  private let bias: Parameter?
+  private let scale: Double
+
+  /// The bias starts at 0; the gain suits ReLU-like activations.
+  public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, gain: Double = 2.0.squareRoot()) {
+    weight = Parameter(.randn([outputs, inputs]))
+    self.bias = bias ? Parameter(.zeros([outputs])) : nil
+    scale = gain / Double(inputs).squareRoot()
+  }
+
+  /// `[..., in] -> [..., out]`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.linear(weight.value * scale, bias: bias?.value)
+  }
+}
+
+/// ``Conv2d`` with an equalised learning rate (Karras et al. 2018, section 4.1).
+public struct EqualizedConv2d: Layer {
+  private let weight: Parameter
+  private let bias: Parameter?
+  private let scale: Double
+  private let geometry: ConvGeometry
+
+  /// The bias starts at 0; the gain suits ReLU-like activations.
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    bias: Bool = true, gain: Double = 2.0.squareRoot()
+  ) {
+    weight = Parameter(.randn([outputs, inputs, kernel, kernel]))
+    self.bias = bias ? Parameter(.zeros([outputs])) : nil
+    scale = gain / Double(inputs * kernel * kernel).squareRoot()
+    geometry = ConvGeometry(stride: stride, padding: padding)
+  }
+
+  /// `[N, in, H, W] -> [N, out, H', W']`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    geometry.convolve(input, weight.value * scale, bias?.value)
+  }
+}

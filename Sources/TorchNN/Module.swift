@@ -1,0 +1,152 @@
+import Torch
+
+/// A trainable tensor of a network: one of the two leaves of a module tree.
+public final class Parameter {
+  /// The current value, a leaf of every graph it is used in.
+  public private(set) var value: Tensor
+
+  /// A parameter with these initial values.
+  public init(_ initial: Tensor) { value = initial.trackingGradient() }
+
+  /// Overwrites the values in place; the graph built so far must not be differentiated afterwards.
+  public func assign(_ values: Tensor) { InPlace.copy(values, into: value) }
+
+  fileprivate func place(on device: Device) {
+    value = value.detached().placed(on: device).trackingGradient()
+  }
+}
+
+/// State of a module that no gradient reaches: running statistics, moments, averages, pools.
+public final class Buffer {
+  /// The current value.
+  public private(set) var value: Tensor
+
+  /// A buffer with these initial values.
+  public init(_ initial: Tensor) { value = initial.detached() }
+
+  /// Overwrites the values in place.
+  public func assign(_ values: Tensor) { InPlace.copy(values, into: value) }
+
+  fileprivate func place(on device: Device) { value = value.placed(on: device) }
+}
+
+extension Tensor {
+  /// On `device`, and with channels innermost where it can be an image or a convolution's weight.
+  fileprivate func placed(on device: Device) -> Tensor {
+    let moved = moved(to: device)
+    return rank == 4 ? moved.contiguous(.channelsLast) : moved
+  }
+}
+
+/// A part of a module tree.
+public enum ModuleNode {
+  /// A trainable leaf.
+  case parameter(Parameter)
+  /// A leaf of state.
+  case buffer(Buffer)
+  /// A branch.
+  case module(any Module)
+}
+
+/// Anything with parameters and state: a layer, a network, an optimizer, a whole recipe.
+///
+/// A module is a struct of layers (or a final class where it has an identity). Its parts are its
+/// stored properties in declaration order, found by reflection at set-up and checkpoint time, never
+/// in a step. Keys are property names in snake case joined by dots, arrays by position, which makes
+/// them equal to those of a PyTorch state dictionary.
+public protocol Module {
+  /// The parts by name, in order.
+  var children: [(name: String, node: ModuleNode)] { get }
+}
+
+/// A module that maps one tensor to another.
+public protocol Layer: Module {
+  /// The layer's output.
+  func callAsFunction(_ input: Tensor) -> Tensor
+}
+
+extension Module {
+  /// The stored properties that are parameters, buffers, modules, or optionals and arrays of them.
+  public var children: [(name: String, node: ModuleNode)] {
+    Mirror(reflecting: self).children.flatMap { child in
+      nodes(of: child.value, named: snakeCase(child.label ?? ""))
+    }
+  }
+
+  /// Every leaf below this module by its full key, depth first in declaration order.
+  public var leaves: [(key: String, node: ModuleNode)] {
+    children.flatMap { child -> [(key: String, node: ModuleNode)] in
+      guard case .module(let module) = child.node else { return [(child.name, child.node)] }
+      return module.leaves.map { ("\(child.name).\($0.key)", $0.node) }
+    }
+  }
+
+  /// The trainable leaves by key.
+  public var namedParameters: [(key: String, parameter: Parameter)] {
+    leaves.compactMap {
+      if case .parameter(let parameter) = $0.node { ($0.key, parameter) } else { nil }
+    }
+  }
+
+  /// The trainable leaves.
+  public var parameters: [Parameter] { namedParameters.map(\.parameter) }
+
+  /// The leaves of state by key.
+  public var namedBuffers: [(key: String, buffer: Buffer)] {
+    leaves.compactMap { if case .buffer(let buffer) = $0.node { ($0.key, buffer) } else { nil } }
+  }
+
+  /// How many numbers are trained.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
+
+  /// This module with all its tensors on `device` and image weights laid out channels-last.
+  public func placed(on device: Device) -> Self {
+    for leaf in leaves {
+      switch leaf.node {
+      case .parameter(let parameter): parameter.place(on: device)
+      case .buffer(let buffer): buffer.place(on: device)
+      case .module: break
+      }
+    }
+    return self
+  }
+}
+
+/// The parts a stored property contributes.
+private func nodes(of value: Any, named name: String) -> [(name: String, node: ModuleNode)] {
+  switch value {
+  case let parameter as Parameter: return [(name, .parameter(parameter))]
+  case let buffer as Buffer: return [(name, .buffer(buffer))]
+  case let module as any Module: return [(name, .module(module))]
+  case let array as [Any]:
+    return array.enumerated().flatMap { nodes(of: $1, named: "\(name).\($0)") }
+  default:
+    let mirror = Mirror(reflecting: value)
+    guard mirror.displayStyle == .optional, let wrapped = mirror.children.first else { return [] }
+    return nodes(of: wrapped.value, named: name)
+  }
+}
+
+/// `runningMean` as `running_mean`.
+private func snakeCase(_ name: String) -> String {
+  name.reduce(into: "") { result, character in
+    if character.isUppercase { result += "_" }
+    result += character.lowercased()
+  }
+}
+
+/// Whether layers behave as in training or as in use.
+public enum Mode: Sendable {
+  /// Batch statistics, dropout, power iterations.
+  case training
+  /// Running statistics, no dropout, frozen power iterations.
+  case evaluation
+
+  /// The mode in force; training unless ``withMode(_:_:)`` says otherwise.
+  @TaskLocal public static var current = Mode.training
+}
+
+/// Runs `body` with all layers in `mode`.
+public func withMode<Result>(_ mode: Mode, _ body: () throws -> Result) rethrows -> Result {
+  try Mode.$current.withValue(mode, operation: body)
+}

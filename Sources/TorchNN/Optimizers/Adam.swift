@@ -1,0 +1,72 @@
+import Torch
+
+/// Adam (Kingma and Ba 2015, algorithm 1), all parameters in one fused kernel.
+public final class Adam: Optimizer {
+  /// What is trained.
+  public let parameters: [Parameter]
+  /// The number of updates made.
+  public let updates = Counter()
+  /// The learning rate over the updates.
+  public let schedule: Schedule
+  private let betas: (Double, Double)
+  private let epsilon: Double
+  private let weightDecay: Double
+  private let step: Buffer
+  private let first: [Buffer]
+  private let second: [Buffer]
+
+  /// Trains `parameters`.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the rate, constant or by a schedule.
+  ///   - betas: decay of the first and second moments; GANs often take (0.5, 0.999) or (0, 0.9).
+  ///   - epsilon: added to the root of the second moment.
+  ///   - weightDecay: added to the gradient as a multiple of the parameter (L2).
+  public init(
+    _ parameters: [Parameter], learningRate: Schedule, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0
+  ) {
+    precondition(!parameters.isEmpty, "an optimizer needs parameters")
+    self.parameters = parameters
+    schedule = learningRate
+    (self.betas, self.epsilon, self.weightDecay) = (betas, epsilon, weightDecay)
+    step = Buffer(.zeros([], on: parameters[0].value.device))
+    first = parameters.map { Buffer($0.value.zerosInLayout()) }
+    second = parameters.map { Buffer($0.value.zerosInLayout()) }
+  }
+
+  /// Trains all parameters of `network`.
+  public convenience init(
+    _ network: some Module, learningRate: Schedule, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0
+  ) {
+    self.init(
+      network.parameters, learningRate: learningRate, betas: betas, epsilon: epsilon,
+      weightDecay: weightDecay)
+  }
+
+  /// The counter and the moments.
+  public var children: [(name: String, node: ModuleNode)] {
+    stateChildren([("step", [step]), ("first", first), ("second", second)])
+  }
+
+  /// One step along `gradients`, in the order of the parameters.
+  public func update(_ gradients: [Tensor], rate: Double) {
+    InPlace.adam(
+      parameters.map(\.value), gradients: gradients, first: first.map(\.value),
+      second: second.map(\.value), step: step.value,
+      AdamStep(
+        rate: rate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, weightDecay: weightDecay))
+  }
+
+  /// Forgets all moments, as when a network grows (Karras et al. 2018).
+  public func reset() {
+    for buffer in [step] + first + second { buffer.assign(buffer.value.zerosAlike()) }
+    updates.reset()
+  }
+}
+
+extension Tensor {
+  /// Zeros laid out in memory like this tensor, so that fused kernels see equal strides.
+  func zerosInLayout() -> Tensor { detached() * 0 }
+}

@@ -1,0 +1,99 @@
+import Torch
+
+/// RMSProp (Hinton 2012, lecture 6e) as in PyTorch: v ← αv + (1 - α)g², θ ← θ - rate·g/(√v + ε).
+public final class RMSProp: Optimizer {
+  /// What is trained.
+  public let parameters: [Parameter]
+  /// The number of updates made.
+  public let updates = Counter()
+  /// The learning rate over the updates.
+  public let schedule: Schedule
+  private let alpha: Double
+  private let epsilon: Double
+  private let squares: [Buffer]
+
+  /// Trains `parameters`.
+  ///
+  /// - Parameters:
+  ///   - alpha: the decay of the mean square.
+  ///   - epsilon: added to its root.
+  public init(
+    _ parameters: [Parameter], learningRate: Schedule, alpha: Double = 0.99, epsilon: Double = 1e-8
+  ) {
+    precondition(!parameters.isEmpty, "an optimizer needs parameters")
+    self.parameters = parameters
+    schedule = learningRate
+    (self.alpha, self.epsilon) = (alpha, epsilon)
+    squares = parameters.map { Buffer($0.value.zerosInLayout()) }
+  }
+
+  /// The counter and the moments.
+  public var children: [(name: String, node: ModuleNode)] { stateChildren([("squares", squares)]) }
+
+  /// One step along `gradients`, in the order of the parameters.
+  public func update(_ gradients: [Tensor], rate: Double) {
+    let squares = squares.map(\.value)
+    InPlace.scale(squares, by: alpha)
+    InPlace.addProduct(gradients, gradients, to: squares, times: 1 - alpha)
+    InPlace.addQuotient(
+      gradients, byRootOf: squares, epsilon: epsilon, to: parameters.map { $0.value.detached() },
+      times: -rate)
+  }
+}
+
+/// Gradient descent with momentum as in PyTorch: m ← μm + g, θ ← θ - rate·m. The momentum may
+/// change with the number of updates (Goodfellow et al. 2014 raise it from 0.5 to 0.7).
+public final class SGD: Optimizer {
+  /// What is trained.
+  public let parameters: [Parameter]
+  /// The number of updates made.
+  public let updates = Counter()
+  /// The learning rate over the updates.
+  public let schedule: Schedule
+  private let momentum: Ramp
+  private let weightDecay: Double
+  private let momenta: [Buffer]
+
+  /// A number that goes in a straight line from `start` to `end` over the first `length` updates.
+  public struct Ramp: Sendable, Equatable {
+    let start: Double
+    let end: Double
+    let length: Int
+
+    /// From `start` to `end`; the same number throughout when `length` is 0.
+    public init(from start: Double, to end: Double, over length: Int) {
+      (self.start, self.end, self.length) = (start, end, length)
+    }
+
+    /// The same number throughout.
+    public static func constant(_ value: Double) -> Ramp { Ramp(from: value, to: value, over: 0) }
+
+    /// The number after `updates` updates.
+    public func value(after updates: Int) -> Double {
+      length == 0 ? end : start + (end - start) * min(Double(updates) / Double(length), 1)
+    }
+  }
+
+  /// Trains `parameters`.
+  public init(
+    _ parameters: [Parameter], learningRate: Schedule, momentum: Ramp = .constant(0),
+    weightDecay: Double = 0
+  ) {
+    precondition(!parameters.isEmpty, "an optimizer needs parameters")
+    self.parameters = parameters
+    schedule = learningRate
+    (self.momentum, self.weightDecay) = (momentum, weightDecay)
+    momenta = parameters.map { Buffer($0.value.zerosInLayout()) }
+  }
+
+  /// The counter and the moments.
+  public var children: [(name: String, node: ModuleNode)] { stateChildren([("momenta", momenta)]) }
+
+  /// One step along `gradients`, in the order of the parameters.
+  public func update(_ gradients: [Tensor], rate: Double) {
+    InPlace.sgd(
+      parameters.map(\.value), gradients: gradients, momenta: momenta.map(\.value), rate: rate,
+      momentum: momentum.value(after: updates.value), weightDecay: weightDecay,
+      isFirst: updates.value == 0)
+  }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Torch
+
+/// Trains one player's parameters.
+///
+/// ``minimize(_:)`` differentiates a loss with respect to this optimizer's parameters only: nothing
+/// is left behind in the other players, and their weight gradients are never computed. A step that
+/// updates several players from one forward pass takes all gradients first and applies them
+/// afterwards, because an update in place invalidates graphs through those parameters.
+public protocol Optimizer: Module, AnyObject {
+  /// What is trained.
+  var parameters: [Parameter] { get }
+  /// The number of updates made, kept on the processor.
+  var updates: Counter { get }
+  /// The learning rate over the updates.
+  var schedule: Schedule { get }
+  /// Moves the parameters along `gradients`, in their order, at `rate`.
+  func update(_ gradients: [Tensor], rate: Double)
+}
+
+extension Optimizer {
+  /// The optimizer's state; its parameters belong to their network.
+  func stateChildren(_ lists: [(String, [Buffer])]) -> [(name: String, node: ModuleNode)] {
+    let moments = lists.flatMap { name, buffers in
+      buffers.enumerated().map { ("\(name).\($0)", ModuleNode.buffer($1)) }
+    }
+    return [("updates", .module(updates))] + moments
+  }
+
+  /// One update that lowers `loss`, a scalar. Returns the loss as a detached scalar, which nothing
+  /// waits for until it is read.
+  @discardableResult
+  public func minimize(_ loss: Tensor) -> Tensor {
+    apply(gradients(of: loss))
+    return loss.detached()
+  }
+
+  /// The gradients of `loss` with respect to the parameters, in their order.
+  public func gradients(of loss: Tensor, retainGraph: Bool = false) -> [Tensor] {
+    Torch.gradients(
+      of: loss, withRespectTo: parameters.map(\.value), retainGraph: retainGraph)
+  }
+
+  /// Updates the parameters along `gradients` and counts the update.
+  public func apply(_ gradients: [Tensor]) {
+    if let probe = GradientProbe.current {
+      probe.record(gradients, of: parameters)
+    } else {
+      withoutGradients { update(gradients, rate: schedule.rate(after: updates.value)) }
+    }
+    updates.advance()
+  }
+}
+
+/// A whole number that belongs to a module's state and is known without asking a device.
+public final class Counter: Module {
+  private let count = Buffer(.zeros([], dtype: .int64))
+
+  /// Starts at 0.
+  public init() {}
+
+  /// The number.
+  public var value: Int { Int(count.value.item()) }
+
+  /// Adds one.
+  public func advance() { InPlace.add(1, to: count.value) }
+
+  /// Starts again at 0.
+  public func reset() { count.assign(.zeros([], dtype: .int64)) }
+}
+
+/// A learning rate as a function of the number of updates made.
+public enum Schedule: Sendable, Equatable {
+  /// The same rate throughout.
+  case constant(Double)
+  /// The rate until `start` updates, then in a straight line to 0 at `end`.
+  case linearDecay(Double, start: Int, end: Int)
+  /// The rate times `factor` after every `interval` updates.
+  case step(Double, factor: Double, interval: Int)
+  /// The rate times `factor` to the power of the number of updates, never below `minimum`.
+  case exponential(Double, factor: Double, minimum: Double = 0)
+
+  /// The rate of the next update after `updates` were made.
+  public func rate(after updates: Int) -> Double {
+    switch self {
+    case .constant(let rate): return rate
+    case .linearDecay(let rate, let start, let end):
+      let progress = Double(updates - start) / Double(max(end - start, 1))
+      return rate * (1 - min(max(progress, 0), 1))
+    case .step(let rate, let factor, let interval):
+      return rate * pow(factor, Double(updates / max(interval, 1)))
+    case .exponential(let rate, let factor, let minimum):
+      return max(rate * pow(factor, Double(updates)), minimum)
+    }
+  }
+}
+
+extension Schedule: ExpressibleByFloatLiteral {
+  /// A constant rate.
+  public init(floatLiteral rate: Double) { self = .constant(rate) }
+}
+
+/// Records the gradients of every update of this thread, for comparison with another
+/// implementation, and takes plain gradient steps in place of the optimizers' own: Adam turns the
+/// sign of a gradient of 1e-9 into a visible step.
+package final class GradientProbe {
+  package private(set) var updates: [[Tensor]] = []
+  private let rate: Double
+  private static let key = "SwiftGAN.GradientProbe"
+
+  private init(rate: Double) { self.rate = rate }
+
+  static var current: GradientProbe? {
+    Thread.current.threadDictionary[key] as? GradientProbe
+  }
+
+  /// The gradients of all updates that `body` makes, in order.
+  package static func record(descendingAt rate: Double, _ body: () throws -> Void) rethrows
+    -> [[Tensor]]
+  {
+    let probe = GradientProbe(rate: rate)
+    Thread.current.threadDictionary[key] = probe
+    defer { Thread.current.threadDictionary[key] = nil }
+    try body()
+    return probe.updates
+  }
+
+  fileprivate func record(_ gradients: [Tensor], of parameters: [Parameter]) {
+    updates.append(gradients.map { $0.cloned() })
+    InPlace.add(gradients, to: parameters.map { $0.value.detached() }, times: -rate)
+  }
+}

@@ -1,0 +1,63 @@
+import Torch
+
+/// Layers applied one after the other; state keys are their positions, as in PyTorch.
+///
+/// ```swift
+/// let network = Sequential {
+///   Linear(100, 256)
+///   LeakyReLU(0.2)
+///   for width in widths { Linear(width, width); ReLU() }
+/// }
+/// ```
+public struct Sequential: Layer {
+  /// The layers in order.
+  public let layers: [any Layer]
+
+  /// Layers from an array.
+  public init(_ layers: [any Layer]) { self.layers = layers }
+
+  /// Layers written one below the other.
+  public init(@LayerBuilder _ layers: () -> [any Layer]) { self.layers = layers() }
+
+  /// The layers by position.
+  public var children: [(name: String, node: ModuleNode)] {
+    layers.enumerated().map { ("\($0)", .module($1)) }
+  }
+
+  /// The last layer's output.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    var result = input
+    for layer in layers { result = layer(result) }
+    return result
+  }
+}
+
+/// Collects the layers of a ``Sequential`` written as statements.
+@resultBuilder
+public enum LayerBuilder {
+  /// One layer.
+  public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+  /// Several layers made by a function.
+  public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
+  /// Statements in order.
+  public static func buildBlock(_ parts: [any Layer]...) -> [any Layer] { parts.flatMap { $0 } }
+  /// The layers of a loop.
+  public static func buildArray(_ parts: [[any Layer]]) -> [any Layer] { parts.flatMap { $0 } }
+  /// The layers of an `if` without `else`.
+  public static func buildOptional(_ part: [any Layer]?) -> [any Layer] { part ?? [] }
+  /// The first branch.
+  public static func buildEither(first part: [any Layer]) -> [any Layer] { part }
+  /// The other branch.
+  public static func buildEither(second part: [any Layer]) -> [any Layer] { part }
+}
+
+/// A function without parameters as a layer.
+public struct Lambda: Layer {
+  private let function: (Tensor) -> Tensor
+
+  /// The layer that applies `function`.
+  public init(_ function: @escaping (Tensor) -> Tensor) { self.function = function }
+
+  /// The function's value.
+  public func callAsFunction(_ input: Tensor) -> Tensor { function(input) }
+}
