@@ -18,7 +18,11 @@ let package = Package(
     .systemLibrary(name: "CTorch", pkgConfig: "ctorch"),
     .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: settings),
     .target(name: "TorchNN", dependencies: ["Torch"], swiftSettings: settings),
+    .target(name: "GANKit", dependencies: ["Torch", "TorchNN"], swiftSettings: settings),
+    .target(
+      name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
     .testTarget(
-      name: "TorchNNTests", dependencies: ["Torch", "TorchNN"], swiftSettings: settings),
+      name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo"],
+      swiftSettings: settings),
   ]
 )

@@ -114,4 +114,4 @@ CT_FOREACH(ct_foreach_clamp(const CTTensor *t, int n, double low, double high),
 CT_FOREACH(ct_foreach_copy(const CTTensor *t, const CTTensor *o, int n),
            at::_foreach_copy_(list(t, n), list(o, n)))
 CT_TENSOR(ct_foreach_norm(const CTTensor *t, int n), global_norm(list(t, n)))
-CT_FOREACH(ct_add_in_place(CTTensor t, double value), unwrap(t).add_(value))
+CT_FOREACH(ct_increment(CTTensor t), unwrap(t).add_(1))

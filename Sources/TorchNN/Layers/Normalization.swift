@@ -33,7 +33,7 @@ public struct BatchNorm: Layer, NormalizationLayer {
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let training = Mode.current == .training
-    if training { InPlace.add(1, to: numBatchesTracked.value) }
+    if training { InPlace.increment(numBatchesTracked.value) }
     return input.batchNormalized(
       scale: weight?.value, offset: bias?.value, runningMean: runningMean.value,
       runningVariance: runningVar.value, training: training, momentum: momentum, epsilon: epsilon)
