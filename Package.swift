@@ -19,6 +19,8 @@ let package = Package(
     .target(
       name: "GANData", dependencies: ["CImage"],
       resources: [.copy("Resources/mnist")], swiftSettings: settings),
-    .testTarget(name: "GANDataTests", dependencies: ["GANData"], swiftSettings: settings),
+    .testTarget(
+      name: "GANDataTests", dependencies: ["GANData"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
   ]
 )

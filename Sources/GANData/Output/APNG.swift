@@ -27,7 +27,8 @@ public enum APNG {
   ) -> [UInt8] {
     let isFirst = sequence == 0
     var control = PNGEncoder.bigEndian(sequence)
-    control += PNGEncoder.bigEndian(UInt32(frame.width)) + PNGEncoder.bigEndian(UInt32(frame.height))
+    control += PNGEncoder.bigEndian(UInt32(frame.width))
+    control += PNGEncoder.bigEndian(UInt32(frame.height))
     control += [UInt8](repeating: 0, count: 8)  // At the top left corner.
     control += PNGEncoder.bigEndian(delay) + PNGEncoder.bigEndian(UInt16(1000))
     control += [0, 0]  // Each frame replaces the one before.

@@ -98,7 +98,8 @@ struct IDXFolder {
   /// The same file compressed and plain counts once.
   private func names(of split: Split) throws -> [String] {
     let unique = names.filter { !names.contains($0 + ".gz") }
-    let (train, test) = (unique.filter { has($0, ["train"]) }, unique.filter { has($0, ["t10k", "test"]) })
+    let train = unique.filter { has($0, ["train"]) }
+    let test = unique.filter { has($0, ["t10k", "test"]) }
     switch split {
     case .all: return unique
     case .train where train.isEmpty && test.isEmpty, .test where train.isEmpty && test.isEmpty:

@@ -45,7 +45,8 @@ private struct IDXFile {
     let bytes = try OpenFile.contents(of: path)
     let headerSize = 4 + 4 * rank
     let isGzip = Gzip.isGzip(bytes)
-    let head = isGzip ? Gzip.expand(bytes, limit: headerSize).output : Array(bytes.prefix(headerSize))
+    let head =
+      isGzip ? Gzip.expand(bytes, limit: headerSize).output : Array(bytes.prefix(headerSize))
     dimensions = try Self.dimensions(from: head, rank: rank, kind: kind, path: path)
     let total = try Self.total(dimensions, plus: headerSize, path: path)
     let content = isGzip ? try Self.expanded(bytes, total: total, path: path) : bytes
