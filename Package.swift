@@ -20,7 +20,19 @@ let package = Package(
     .target(name: "TorchNN", dependencies: ["Torch"], swiftSettings: settings),
     .target(name: "GANKit", dependencies: ["Torch", "TorchNN"], swiftSettings: settings),
     .target(
+      name: "CImage",
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
+    .target(
+      name: "GANData", dependencies: ["CImage"],
+      resources: [.copy("Resources/mnist")], swiftSettings: settings),
+    .target(
+      name: "GANTraining", dependencies: ["Torch", "TorchNN", "GANKit", "GANData"],
+      swiftSettings: settings),
+    .target(
       name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
+    .testTarget(
+      name: "GANDataTests", dependencies: ["GANData"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo"],
       swiftSettings: settings),

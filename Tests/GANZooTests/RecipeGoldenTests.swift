@@ -96,6 +96,7 @@ private func replay<R: GenerativeRecipe>(_ type: R.Type, _ config: R.Config, _ n
       expectClose(value, try golden["final/\(network).\(key)"], "final \(network).\(key)")
     }
   }
+  let input = try golden["sample/input"]
   let sample = withMode(.evaluation) {
     withoutGradients {
       recipe.generate(

@@ -21,8 +21,10 @@ public struct CGAN: GenerativeRecipe {
     /// How much of the averaged generator one step keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
+    /// The default values.
     public init() {}
 
+    /// What each field means.
     public static let fields = [
       ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
       ConfigField("latentSize", "length of the noise vector"),
@@ -36,6 +38,7 @@ public struct CGAN: GenerativeRecipe {
         "how much of the averaged generator a step keeps; 0 samples the last weights"),
     ]
 
+    /// Checks every field.
     public func validate() throws {
       try ConfigError.checkCount(latentSize, "latentSize")
       try ConfigError.checkWidths(generatorWidths, "generatorWidths")
@@ -51,6 +54,7 @@ public struct CGAN: GenerativeRecipe {
     }
   }
 
+  /// What the system is.
   public static let card = RecipeCard(
     name: "cgan", title: "CGAN",
     summary: "Generator and discriminator are told the class.",
@@ -61,7 +65,9 @@ public struct CGAN: GenerativeRecipe {
     ],
     claim: "MNIST: a classifier reads at least 97 % of the digits asked for")
 
+  /// The distribution of the noise.
   public let prior: LatentPrior
+  /// The classes of the data.
   public let classCount: Int
   let generator: CGANGenerator
   let discriminator: CGANDiscriminator
@@ -71,6 +77,7 @@ public struct CGAN: GenerativeRecipe {
   private let loss = AdversarialLoss.nonSaturating()
   private let device: Device
 
+  /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
     func newGenerator() -> CGANGenerator { CGANGenerator(config, data).placed(on: device) }
     switch config.architecture {
@@ -88,12 +95,14 @@ public struct CGAN: GenerativeRecipe {
     self.device = device
   }
 
+  /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
     guard data.classes >= 2 else {
       throw ConfigError.data("cgan needs labelled images of at least two classes")
     }
   }
 
+  /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: LabeledBatch) -> StepReport {
     let labels = batch.labels
     let fake = generator(prior.sample(batch.count, on: device), labels: labels)
@@ -107,6 +116,7 @@ public struct CGAN: GenerativeRecipe {
     return ["loss/D": lossD, "loss/G": lossG]
   }
 
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     guard let labels else { preconditionFailure("cgan draws images of given classes") }
     return (generatorAverage?.network ?? generator)(latent, labels: labels)

@@ -21,8 +21,10 @@ public struct DCGAN: GenerativeRecipe {
     /// How much of the averaged generator one step keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
+    /// The default values.
     public init() {}
 
+    /// What each field means.
     public static let fields = [
       ConfigField("width", "channels of the maps before the image; doubled at every halving"),
       ConfigField("latentSize", "length of the noise vector, uniform on [-1, 1)"),
@@ -36,6 +38,7 @@ public struct DCGAN: GenerativeRecipe {
         "how much of the averaged generator a step keeps; 0 samples the last weights"),
     ]
 
+    /// Checks every field.
     public func validate() throws {
       try ConfigError.checkCount(width, "width")
       try ConfigError.checkCount(latentSize, "latentSize")
@@ -46,6 +49,7 @@ public struct DCGAN: GenerativeRecipe {
     }
   }
 
+  /// What the system is.
   public static let card = RecipeCard(
     name: "dcgan", title: "DCGAN",
     summary: "Convolutional generator and discriminator with batch normalisation.",
@@ -58,6 +62,7 @@ public struct DCGAN: GenerativeRecipe {
     ],
     claim: "MNIST at 32x32: readable digits of all ten classes within three minutes on two cores")
 
+  /// The distribution of the noise.
   public let prior: LatentPrior
   let generator: Sequential
   let discriminator: Sequential
@@ -67,6 +72,7 @@ public struct DCGAN: GenerativeRecipe {
   private let loss = AdversarialLoss.nonSaturating()
   private let device: Device
 
+  /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
     func newGenerator() -> Sequential {
       dcganGenerator(config, channels: data.channels, size: data.height)
@@ -89,8 +95,10 @@ public struct DCGAN: GenerativeRecipe {
     self.device = device
   }
 
+  /// 32 for the networks that need a power of two.
   public static func defaultSize(for config: Config) -> Int? { 32 }
 
+  /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
     let size = data.height
     guard size == data.width, size >= 16, size & (size - 1) == 0 else {
@@ -103,6 +111,7 @@ public struct DCGAN: GenerativeRecipe {
       widest <= 65_536, "width", config.width, "at most \(65_536 * 8 / size) at size \(size)")
   }
 
+  /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     let fake = generator(prior.sample(batch.count, on: device))
     let lossD = discriminatorOptimizer.minimize(
@@ -113,6 +122,7 @@ public struct DCGAN: GenerativeRecipe {
     return ["loss/D": lossD, "loss/G": lossG]
   }
 
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     (generatorAverage?.network ?? generator)(latent)
   }

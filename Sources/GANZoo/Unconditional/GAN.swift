@@ -31,8 +31,10 @@ public struct GAN: GenerativeRecipe {
     /// How much of the averaged generator one step keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
+    /// The default values.
     public init() {}
 
+    /// What each field means.
     public static let fields = [
       ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
       ConfigField("latentSize", "length of the noise vector"),
@@ -48,6 +50,7 @@ public struct GAN: GenerativeRecipe {
         "how much of the averaged generator a step keeps; 0 samples the last weights"),
     ]
 
+    /// Checks every field.
     public func validate() throws {
       try ConfigError.checkCount(latentSize, "latentSize")
       try ConfigError.checkWidths(generatorWidths, "generatorWidths")
@@ -60,6 +63,7 @@ public struct GAN: GenerativeRecipe {
     }
   }
 
+  /// What the system is.
   public static let card = RecipeCard(
     name: "gan", title: "GAN",
     summary: "The original: two fully connected networks and the non-saturating loss.",
@@ -72,6 +76,7 @@ public struct GAN: GenerativeRecipe {
     ],
     claim: "MNIST: readable digits of all ten classes")
 
+  /// The distribution of the noise.
   public let prior: LatentPrior
   let generator: Sequential
   let discriminator: Sequential
@@ -81,6 +86,7 @@ public struct GAN: GenerativeRecipe {
   private let loss: AdversarialLoss
   private let device: Device
 
+  /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
     func newGenerator() -> Sequential {
       GAN.generator(config, shape: data.imageShape).placed(on: device)
@@ -97,8 +103,10 @@ public struct GAN: GenerativeRecipe {
     self.device = device
   }
 
+  /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {}
 
+  /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     let fake = generator(prior.sample(batch.count, on: device))
     let judged = inOnePass(batch.images, fake.detached()) { discriminator($0) }
@@ -109,6 +117,7 @@ public struct GAN: GenerativeRecipe {
     return ["loss/D": lossD, "loss/G": lossG]
   }
 
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     (generatorAverage?.network ?? generator)(latent)
   }

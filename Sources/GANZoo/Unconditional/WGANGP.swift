@@ -37,8 +37,10 @@ public struct WGANGP: GenerativeRecipe {
     /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
+    /// The default values.
     public init() {}
 
+    /// What each field means.
     public static let fields = [
       ConfigField("architecture", "mlp, or resnet (appendix F, square images of a power of two)"),
       ConfigField("width", "channels of the residual networks"),
@@ -54,6 +56,7 @@ public struct WGANGP: GenerativeRecipe {
         "averageDecay", "how much of the averaged generator an update keeps; 0: the last weights"),
     ]
 
+    /// Checks every field.
     public func validate() throws {
       try ConfigError.checkCount(width, "width")
       try ConfigError.checkWidths(generatorWidths, "generatorWidths")
@@ -68,6 +71,7 @@ public struct WGANGP: GenerativeRecipe {
     }
   }
 
+  /// What the system is.
   public static let card = RecipeCard(
     name: "wgan-gp", title: "WGAN-GP",
     summary: "A critic of the Wasserstein distance, kept 1-Lipschitz by a gradient penalty.",
@@ -80,6 +84,7 @@ public struct WGANGP: GenerativeRecipe {
     ],
     claim: "covers at least 24 of the 25 modes of the grid of Gaussians")
 
+  /// The distribution of the noise.
   public let prior: LatentPrior
   let generator: AnyLayer
   let discriminator: AnyLayer
@@ -90,6 +95,7 @@ public struct WGANGP: GenerativeRecipe {
   private let config: Config
   private let device: Device
 
+  /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
     prior = .normal(config.latentSize)
     func newGenerator() -> AnyLayer {
@@ -107,10 +113,12 @@ public struct WGANGP: GenerativeRecipe {
     (self.config, self.device) = (config, device)
   }
 
+  /// 32 for the networks that need a power of two.
   public static func defaultSize(for config: Config) -> Int? {
     config.architecture == .resnet ? 32 : nil
   }
 
+  /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
     guard config.architecture == .resnet else { return }
     let size = data.height
@@ -143,6 +151,7 @@ public struct WGANGP: GenerativeRecipe {
     return ["loss/D": total, "loss/penalty": penalty]
   }
 
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     (generatorAverage?.network ?? generator)(latent)
   }
