@@ -106,7 +106,8 @@ extension Checkpoint {
     for (field, value) in configuration.config.sorted(by: { $0.key < $1.key })
     where state.config[field] != value {
       throw RunError.checkpoint(
-        path, reason: "was made with \(field)=\(state.config[field]?.description ?? "nothing"), "
+        path,
+        reason: "was made with \(field)=\(state.config[field]?.description ?? "nothing"), "
           + "the run has \(field)=\(value)")
     }
     for (name, size) in state.files.sorted(by: { $0.key < $1.key }) {
@@ -122,7 +123,8 @@ extension Checkpoint {
     }
     guard size == expected else {
       throw RunError.checkpoint(
-        path, reason: "has \(size) bytes, expected \(expected); remove \(folderName(path)) to go on "
+        path,
+        reason: "has \(size) bytes, expected \(expected); remove \(folderName(path)) to go on "
           + "from the checkpoint before it")
     }
   }

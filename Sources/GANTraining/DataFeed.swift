@@ -95,7 +95,8 @@ public final class DataFeed {
     let facts = try source.facts()
     guard let side = size ?? data.size ?? facts.nativeSize.map({ max($0.width, $0.height) }) else {
       throw RunError.option(
-        "--size", found: "none", expected: "a number, because \(data.source) has images of "
+        "--size", found: "none",
+        expected: "a number, because \(data.source) has images of "
           + "different sizes, up to \(facts.largestSize)")
     }
     return try DataSet.load(
