@@ -20,7 +20,7 @@ let package = Package(
       name: "GANData", dependencies: ["CImage"],
       resources: [.copy("Resources/mnist")], swiftSettings: settings),
     .testTarget(
-      name: "GANDataTests", dependencies: ["GANData"],
+      name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
   ]
 )
