@@ -31,7 +31,7 @@ let package = Package(
     .target(
       name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
     .testTarget(
-      name: "GANDataTests", dependencies: ["GANData"],
+      name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo"],

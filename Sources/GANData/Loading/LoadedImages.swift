@@ -42,6 +42,12 @@ public struct BrokenImage: Sendable, Equatable, Codable {
   public let name: String
   /// What is wrong with it.
   public let reason: String
+
+  /// A file and what is wrong with it.
+  public init(name: String, reason: String) {
+    self.name = name
+    self.reason = reason
+  }
 }
 
 /// What to do about broken files.

@@ -11,7 +11,7 @@ public struct ImageFiles: ImageSource {
   public let files: any FileSet
   /// The classes, sorted by name.
   public let classNames: [String]
-  /// Files in the chosen part that are no pictures.
+  /// Files below the folder, in all splits, that are no pictures.
   public let otherFileCount: Int
   private let members: [Int]
   private let labels: [Int]

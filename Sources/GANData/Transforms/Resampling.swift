@@ -1,7 +1,8 @@
 /// How a resize weighs the samples around each new one.
 ///
 /// Both widen with the reduction, so that shrinking averages instead of picking (antialiasing).
-/// Results equal those of Pillow's `BILINEAR` and `BICUBIC`, bit for bit.
+/// Each pass equals Pillow's `BILINEAR` or `BICUBIC` bit for bit. Rows come first, then columns;
+/// Pillow chooses the order by size, so that a whole resize may differ from it by one level.
 public enum ResampleFilter: String, Sendable, CaseIterable, Codable {
   /// A triangle; never overshoots.
   case bilinear
