@@ -10,7 +10,13 @@ let package = Package(
   name: "SwiftGAN",
   platforms: [.macOS(.v14)],
   products: [
-    .library(name: "SwiftGAN", targets: ["Torch", "TorchNN"])
+    .library(
+      name: "SwiftGAN",
+      targets: ["Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo"]),
+    .executable(name: "gan", targets: ["gan"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // Compiled by Scripts/bootstrap against the LibTorch in use, so no target needs unsafe flags
@@ -30,11 +36,19 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
+    .executableTarget(
+      name: "gan",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
     .testTarget(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo"],
       swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["gan", "Torch", "GANData"], swiftSettings: settings),
   ]
 )
