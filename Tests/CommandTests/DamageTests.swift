@@ -125,6 +125,7 @@ struct DamageTests {
     let scratch = try Scratch()
     try scratch.makePictures()
     guard let disk = try SmallDisk(at: scratch.path("disk")) else { return }
+    defer { disk.remove() }
     let arguments = [
       "train", "gan", "--data", "pictures", "--steps", "40", "--batch-size", "8", "--threads", "1",
       "--checkpoint-every", "1", "--keep", "100", "--quiet", "--output", "disk/run", "--set",
@@ -152,7 +153,7 @@ final class SmallDisk {
     if !mounted { return nil }
   }
 
-  deinit { _ = try? SmallDisk.run("umount", ["-l", path]) }
+  func remove() { _ = try? SmallDisk.run("umount", ["-l", path]) }
 
   func enlarge() throws { _ = try SmallDisk.run("mount", ["-o", "remount,size=99m", path]) }
 

@@ -138,15 +138,17 @@ struct ErrorTests {
 
   @Test("A disk that cannot be written to is named", .enabled(if: access("/dev/full", W_OK) == 0))
   func fullOutput() throws {
+    let scratch = try Scratch()
     let process = try CommandProcess(
-      ["list"], in: Scratch().url, shell: "exec \"$0\" \"$@\" > /dev/full")
+      ["list"], in: scratch.url, shell: "exec \"$0\" \"$@\" > /dev/full")
     #expect(process.wait().failed(naming: ["standard output", "No space left"]))
   }
 
   @Test("A reader that stops reading is no failure")
   func closedPipe() throws {
+    let scratch = try Scratch()
     let process = try CommandProcess(
-      ["list"], in: Scratch().url, shell: "\"$0\" \"$@\" | head -n 1")
+      ["list"], in: scratch.url, shell: "\"$0\" \"$@\" | head -n 1")
     #expect(process.wait().errors.isEmpty)
   }
 }

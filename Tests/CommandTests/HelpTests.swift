@@ -30,7 +30,8 @@ struct HelpTests {
 
   @Test("The help of a command lists exactly its options", arguments: options.keys.sorted())
   func listsOptions(command: String) throws {
-    let result = try Scratch().gan(command.split(separator: " ").map(String.init) + ["--help"])
+    let scratch = try Scratch()
+    let result = try scratch.gan(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(result.status == 0 && result.errors.isEmpty)
     #expect(result.output.contains("EXAMPLES:") && result.output.contains("USAGE: gan"))
     let found = result.output.split(separator: "\n").compactMap { line in
@@ -41,7 +42,8 @@ struct HelpTests {
 
   @Test("Commands are listed by the root")
   func listsCommands() throws {
-    let output = try Scratch().gan("--help").output
+    let scratch = try Scratch()
+    let output = try scratch.gan("--help").output
     for name in ["list", "show", "train", "resume", "sample", "data", "analyze"] {
       #expect(output.contains("\n  \(name) "))
     }
@@ -49,7 +51,8 @@ struct HelpTests {
 
   @Test("--version prints a version")
   func version() throws {
-    let result = try Scratch().gan("--version")
+    let scratch = try Scratch()
+    let result = try scratch.gan("--version")
     #expect(result.status == 0 && result.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
   }
 
