@@ -12,6 +12,9 @@ let package = Package(
   products: [
     .library(name: "SwiftGAN", targets: ["Torch", "TorchNN"])
   ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
   targets: [
     // Compiled by Scripts/bootstrap against the LibTorch in use, so no target needs unsafe flags
     // and other packages can depend on this one.
@@ -30,6 +33,13 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
+    .executableTarget(
+      name: "gan-benchmark",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANZoo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/ours", swiftSettings: settings),
     .testTarget(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),

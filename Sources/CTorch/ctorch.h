@@ -72,6 +72,7 @@ CTTensor ct_multinomial(CTTensor probabilities, int64_t samples, bool replacemen
 CTTensor ct_to_dtype(CTTensor t, int dtype);
 CTTensor ct_to_device(CTTensor t, int device_type, int device_index, bool non_blocking);
 CTTensor ct_contiguous(CTTensor t, int memory_format);
+CTTensor ct_with_strides_of(CTTensor t, int memory_format);
 CTTensor ct_clone(CTTensor t);
 int ct_copy_in_place(CTTensor destination, CTTensor source);
 

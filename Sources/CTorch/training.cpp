@@ -19,12 +19,15 @@ void differentiate(const CTTensor *outputs, const CTTensor *cotangents, int outp
     gradients[i] = result[i].defined() ? ct::wrap(result[i]) : nullptr;
 }
 
-// Losses of dtype float32 leave bfloat16 networks as float32 gradients already; what the caller
-// hands over is cast to its parameter's type so that one fused kernel takes all of them.
+// The fused kernels walk through parameter and gradient in memory order without looking at strides,
+// and gradients of convolution weights often come in another layout than the weights.
 std::vector<at::Tensor> gradients_like(const std::vector<at::Tensor> &parameters,
                                        const CTTensor *gradients, int n) {
   auto result = ct::list(gradients, n);
-  for (int i = 0; i < n; i++) result[i] = result[i].to(parameters[i].scalar_type());
+  for (int i = 0; i < n; i++)
+    if (result[i].strides() != parameters[i].strides() ||
+        result[i].scalar_type() != parameters[i].scalar_type())
+      result[i] = at::empty_like(parameters[i]).copy_(result[i]);
   return result;
 }
 

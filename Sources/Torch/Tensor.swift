@@ -142,6 +142,12 @@ extension Tensor {
     native("contiguous", self) { ct_contiguous($0, format.code) }
   }
 
+  /// As ``contiguous(_:)``, with strides that name the format even where, as with one channel, both
+  /// formats hold the same bytes. For tensors that convolutions meet first: images and weights.
+  public func settled(_ format: MemoryFormat) -> Tensor {
+    native("settled", self) { ct_with_strides_of($0, format.code) }
+  }
+
   /// A copy with storage of its own.
   public func cloned() -> Tensor { native("cloned", self) { ct_clone($0) } }
 

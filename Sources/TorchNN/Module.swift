@@ -34,7 +34,7 @@ extension Tensor {
   /// On `device`, and with channels innermost where it can be an image or a convolution's weight.
   fileprivate func placed(on device: Device) -> Tensor {
     let moved = moved(to: device)
-    return rank == 4 ? moved.contiguous(.channelsLast) : moved
+    return rank == 4 ? moved.settled(.channelsLast) : moved
   }
 }
 

@@ -31,7 +31,7 @@ struct RecipeGoldenTests {
   @Test("dcgan", arguments: ["dcgan-k5", "dcgan-k4", "dcgan-resize"])
   func dcgan(name: String) throws {
     var config = DCGAN.Config()
-    (config.latentSize, config.width) = (16, 4)
+    (config.latentSize, config.generatorWidth, config.discriminatorWidth) = (16, 4, 4)
     config.kernelSize = name == "dcgan-k5" ? 5 : 4
     config.upsampling = name == "dcgan-resize" ? .resize : .transposed
     try replay(DCGAN.self, config, name)
