@@ -55,7 +55,7 @@ CASES = [
         "resnet",
         32,
         3,
-        {"architecture": "resnet", "width": "32"},
+        {"architecture": "resnet", "width": "32", "latentSize": "128"},
         period=5,
     ),
     Case("cgan", "cgan", "mlp", 28, 1, {"architecture": "mlp"}),
