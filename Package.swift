@@ -18,7 +18,13 @@ let package = Package(
     .systemLibrary(name: "CTorch", pkgConfig: "ctorch"),
     .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: settings),
     .target(name: "TorchNN", dependencies: ["Torch"], swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     .testTarget(
-      name: "TorchNNTests", dependencies: ["Torch", "TorchNN"], swiftSettings: settings),
+      name: "TorchTests", dependencies: ["Torch", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "TorchNNTests", dependencies: ["Torch", "TorchNN", "TestSupport"],
+      swiftSettings: settings),
   ]
 )

@@ -6,7 +6,7 @@ public final class Parameter {
   public private(set) var value: Tensor
 
   /// A parameter with these initial values.
-  public init(_ initial: Tensor) { value = initial.trackingGradient() }
+  public init(_ initial: Tensor) { value = initial.detached().cloned().trackingGradient() }
 
   /// Overwrites the values in place; the graph built so far must not be differentiated afterwards.
   public func assign(_ values: Tensor) { InPlace.copy(values, into: value) }
@@ -14,20 +14,36 @@ public final class Parameter {
   fileprivate func place(on device: Device) {
     value = value.detached().placed(on: device).trackingGradient()
   }
+
+  fileprivate func cast(to dtype: DType) {
+    value = value.detached().cast(to: dtype).trackingGradient()
+  }
 }
 
 /// State of a module that no gradient reaches: running statistics, moments, averages, pools.
 public final class Buffer {
   /// The current value.
   public private(set) var value: Tensor
+  private let staysOnProcessor: Bool
 
   /// A buffer with these initial values.
-  public init(_ initial: Tensor) { value = initial.detached() }
+  public convenience init(_ initial: Tensor) { self.init(initial, staysOnProcessor: false) }
+
+  init(_ initial: Tensor, staysOnProcessor: Bool) {
+    value = initial.detached().cloned()
+    self.staysOnProcessor = staysOnProcessor
+  }
 
   /// Overwrites the values in place.
   public func assign(_ values: Tensor) { InPlace.copy(values, into: value) }
 
-  fileprivate func place(on device: Device) { value = value.placed(on: device) }
+  fileprivate func place(on device: Device) {
+    value = value.placed(on: staysOnProcessor ? .cpu : device)
+  }
+
+  fileprivate func cast(to dtype: DType) {
+    if value.dtype.isFloatingPoint { value = value.cast(to: dtype) }
+  }
 }
 
 extension Tensor {
@@ -81,10 +97,14 @@ extension Module {
     }
   }
 
-  /// The trainable leaves by key.
+  /// The trainable leaves by key; one that several layers share only once, by its first key.
   public var namedParameters: [(key: String, parameter: Parameter)] {
-    leaves.compactMap {
-      if case .parameter(let parameter) = $0.node { ($0.key, parameter) } else { nil }
+    var seen: Set<ObjectIdentifier> = []
+    return leaves.compactMap {
+      guard case .parameter(let parameter) = $0.node,
+        seen.insert(ObjectIdentifier(parameter)).inserted
+      else { return nil }
+      return ($0.key, parameter)
     }
   }
 
@@ -105,6 +125,20 @@ extension Module {
       switch leaf.node {
       case .parameter(let parameter): parameter.place(on: device)
       case .buffer(let buffer): buffer.place(on: device)
+      case .module: break
+      }
+    }
+    return self
+  }
+}
+
+extension Module {
+  /// This module with its floating-point tensors in `dtype`: finite differences need float64.
+  package func cast(to dtype: DType) -> Self {
+    for leaf in leaves {
+      switch leaf.node {
+      case .parameter(let parameter): parameter.cast(to: dtype)
+      case .buffer(let buffer): buffer.cast(to: dtype)
       case .module: break
       }
     }

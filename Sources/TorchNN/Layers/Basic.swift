@@ -82,7 +82,8 @@ public struct Dropout2d: Layer {
   public func callAsFunction(_ input: Tensor) -> Tensor {
     guard Mode.current == .training, probability > 0 else { return input }
     let keep = Tensor.bernoulli(
-      [input.size(0), input.size(1), 1, 1], probability: 1 - probability, on: input.device)
+      [input.size(0), input.size(1), 1, 1], probability: 1 - probability,
+      dtype: input.dtype, on: input.device)
     return input * keep / (1 - probability)
   }
 }
