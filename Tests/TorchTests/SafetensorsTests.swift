@@ -36,8 +36,25 @@ struct SafetensorsTests {
     let file = SafetensorsFile(tensors: tensors, metadata: ["a": "1", "b": "2"])
     let data = try file.encoded()
     #expect(try file.encoded() == data)
-    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    #expect(length % 8 == 0)
+    #expect(headerLength(data) % 8 == 0)
+  }
+
+  /// Readers that map a file take elements where they lie.
+  @Test("every tensor starts at a multiple of its element size")
+  func aligned() throws {
+    let tensors = Self.sample()
+    let data = try SafetensorsFile(tensors: tensors).encoded()
+    let text = data.dropFirst(8).prefix(headerLength(data))
+    let header = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    for (key, tensor) in tensors {
+      let entry = try #require(header[key] as? [String: Any])
+      let offsets = try #require(entry["data_offsets"] as? [Int])
+      #expect(offsets[0] % tensor.dtype.byteCount == 0, "\(key)")
+    }
+  }
+
+  private func headerLength(_ data: Data) -> Int {
+    data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
   @Test("no tensors, no metadata")
