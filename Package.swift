@@ -18,6 +18,18 @@ let package = Package(
     .systemLibrary(name: "CTorch", pkgConfig: "ctorch"),
     .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: settings),
     .target(name: "TorchNN", dependencies: ["Torch"], swiftSettings: settings),
+    .target(name: "GANKit", dependencies: ["Torch", "TorchNN"], swiftSettings: settings),
+    .target(
+      name: "CImage",
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
+    .target(
+      name: "GANData", dependencies: ["CImage"],
+      resources: [.copy("Resources/mnist")], swiftSettings: settings),
+    .target(
+      name: "GANTraining", dependencies: ["Torch", "TorchNN", "GANKit", "GANData"],
+      swiftSettings: settings),
+    .target(
+      name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
       swiftSettings: settings),
@@ -25,6 +37,12 @@ let package = Package(
       name: "TorchTests", dependencies: ["Torch", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "TorchNNTests", dependencies: ["Torch", "TorchNN", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "GANDataTests", dependencies: ["CImage", "GANData"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
   ]
 )

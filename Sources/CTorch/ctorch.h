@@ -253,7 +253,7 @@ int ct_foreach_lerp(const CTTensor *targets, const CTTensor *others, int n, doub
 int ct_foreach_clamp(const CTTensor *targets, int n, double low, double high);
 int ct_foreach_copy(const CTTensor *targets, const CTTensor *others, int n);
 CTTensor ct_foreach_norm(const CTTensor *tensors, int n);
-int ct_add_in_place(CTTensor t, double value);
+int ct_increment(CTTensor t);
 
 #ifdef __cplusplus
 }

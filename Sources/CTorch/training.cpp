@@ -72,14 +72,6 @@ void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, in
                   0.0, false, false, first);
 }
 
-// Integers take no fractional number, not even 1.0.
-void add_in_place(const at::Tensor &t, double value) {
-  if (at::isIntegralType(t.scalar_type(), false))
-    t.add_(static_cast<int64_t>(value));
-  else
-    t.add_(value);
-}
-
 at::Tensor global_norm(const std::vector<at::Tensor> &tensors) {
   return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors)), 2);
 }
@@ -107,8 +99,7 @@ CT_STATUS(ct_grad(const CTTensor *outputs, const CTTensor *cotangents, int outpu
 extern "C" bool ct_autocast_enabled(int type) {
   return at::autocast::is_autocast_enabled(kind(type));
 }
-// No cache of converted weights: it would go on serving a weight after an optimizer has moved it,
-// and serve a copy made without a graph to a pass that records one.
+// No cache of converted weights: it would go on serving a weight after an optimizer has moved it.
 CT_STATUS(ct_autocast_begin(int type, int dtype), {
   at::autocast::set_autocast_cache_enabled(false);
   at::autocast::set_autocast_enabled(kind(type), true);
@@ -149,4 +140,4 @@ CT_FOREACH(ct_foreach_clamp(const CTTensor *t, int n, double low, double high),
 CT_FOREACH(ct_foreach_copy(const CTTensor *t, const CTTensor *o, int n),
            at::_foreach_copy_(list(t, n), list(o, n)))
 CT_TENSOR(ct_foreach_norm(const CTTensor *t, int n), global_norm(list(t, n)))
-CT_FOREACH(ct_add_in_place(CTTensor t, double value), add_in_place(unwrap(t), value))
+CT_FOREACH(ct_increment(CTTensor t), unwrap(t).add_(1))

@@ -19,8 +19,9 @@ package enum InPlace {
     each("add", targets, others) { ct_foreach_add($0, $1, $2, alpha) }
   }
 
-  package static func add(_ value: Double, to target: Tensor) {
-    require("add", [target], withPointers([target]) { ct_add_in_place($0[0], value) })
+  /// Adds one to a number of any type.
+  package static func increment(_ target: Tensor) {
+    require("increment", [target], withPointers([target]) { ct_increment($0[0]) })
   }
 
   package static func scale(_ targets: [Tensor], by factor: Double) {

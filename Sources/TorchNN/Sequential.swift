@@ -61,3 +61,17 @@ public struct Lambda: Layer {
   /// The function's value.
   public func callAsFunction(_ input: Tensor) -> Tensor { function(input) }
 }
+
+/// A layer of a type chosen at run time, with the chosen layer's own keys.
+public struct AnyLayer: Layer {
+  private let base: any Layer
+
+  /// Hides the type of `base`.
+  public init(_ base: any Layer) { self.base = base }
+
+  /// The chosen layer's parts.
+  public var children: [(name: String, node: ModuleNode)] { base.children }
+
+  /// The chosen layer's output.
+  public func callAsFunction(_ input: Tensor) -> Tensor { base(input) }
+}

@@ -37,8 +37,8 @@ struct OperationTests {
     #expect(sum.dtype == .int64)
     #expect(sum.integers == [4, 6])
     let counter = Tensor.zeros([], dtype: .int64)
-    InPlace.add(3, to: counter)
-    #expect(counter.integers == [3])
+    for _ in 0..<3 { InPlace.increment(counter) }
+    #expect(counter.dtype == .int64 && counter.integers == [3])
   }
 
   @Test("functions of one element")

@@ -36,7 +36,7 @@ public struct BatchNorm: Layer, NormalizationLayer {
     if training {
       precondition(
         input.count > input.size(1), "BatchNorm in training needs several values per channel")
-      InPlace.add(1, to: numBatchesTracked.value)
+      InPlace.increment(numBatchesTracked.value)
     }
     return input.batchNormalized(
       scale: weight?.value, offset: bias?.value, runningMean: runningMean.value,

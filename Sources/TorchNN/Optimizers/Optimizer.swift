@@ -63,7 +63,7 @@ public final class Counter: Module {
   public var value: Int { Int(count.value.item()) }
 
   /// Adds one.
-  public func advance() { InPlace.add(1, to: count.value) }
+  public func advance() { InPlace.increment(count.value) }
 
   /// Starts again at 0.
   public func reset() { count.assign(.zeros([], dtype: .int64)) }

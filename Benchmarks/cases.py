@@ -1,0 +1,57 @@
+"""What is compared, and how fast it has to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Case:
+    """One configuration of one system, trained by all three workers."""
+
+    name: str
+    recipe: str
+    variant: str
+    size: int
+    channels: int
+    settings: dict[str, str] = field(default_factory=dict)
+    batch: int = 64
+    precision: str = "float32"
+    period: int = 1
+    over_eager: float | None = None
+    over_tuned: float | None = None
+
+    def arguments(self, threads: int, precision: str) -> list[str]:
+        """The command line of a worker."""
+        arguments = ["--recipe", self.recipe, "--batch-size", str(self.batch)]
+        arguments += ["--size", str(self.size), "--channels", str(self.channels)]
+        arguments += ["--threads", str(threads), "--precision", precision]
+        for key, value in self.settings.items():
+            arguments += ["--set", f"{key}={value}"]
+        return arguments
+
+
+def dcgan(name: str, variant: str, upsampling: str, width: int = 64, **rest: object) -> Case:
+    """DCGAN at 32x32x1 with kernels of 4."""
+    settings = {"width": str(width), "kernelSize": "4", "upsampling": upsampling}
+    return Case(name, "dcgan", variant, 32, 1, settings, **rest)
+
+
+CASES = [
+    Case("gan", "gan", "mlp", 28, 1, {"architecture": "mlp"}, over_eager=1.6),
+    dcgan("dcgan-resize", "resize", "resize", over_eager=2.5, over_tuned=1.5),
+    dcgan("dcgan-transposed", "transposed", "transposed", over_eager=1.8),
+    dcgan("dcgan-bfloat16", "resize", "resize", precision="bfloat16", over_eager=4.0),
+    dcgan("dcgan-width32", "resize-width32", "resize", width=32),
+    Case("wgan-gp-mlp", "wgan-gp", "mlp", 28, 1, {"architecture": "mlp"}, period=5, over_eager=1.6),
+    Case(
+        "wgan-gp-resnet",
+        "wgan-gp",
+        "resnet",
+        32,
+        3,
+        {"architecture": "resnet", "width": "32"},
+        period=5,
+    ),
+    Case("cgan", "cgan", "mlp", 28, 1, {"architecture": "mlp"}),
+]

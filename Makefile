@@ -1,0 +1,36 @@
+# SwiftGAN: everything starts here. `make demo` in a fresh clone needs nothing else.
+export PKG_CONFIG_PATH := $(CURDIR)/.libtorch:$(PKG_CONFIG_PATH)
+swift ?= swift
+gan := .build/release/gan
+demo := runs/demo
+
+.PHONY: help setup build demo test bench lint goldens clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
+
+setup:  ## system packages, LibTorch, CTorch (does nothing that is done)
+	@Scripts/bootstrap
+
+build: setup  ## .build/release/gan
+	@$(swift) build -c release --product gan
+
+demo: build  ## trains DCGAN on MNIST for at most three minutes
+	@Scripts/demo $(gan)
+
+test: setup  ## all tests
+	@$(swift) build -c release --product gan
+	@$(swift) test --no-parallel
+
+bench: setup  ## our training step against PyTorch's, interleaved
+	@$(swift) build -c release --product gan-benchmark
+	@.venv/bin/python Benchmarks/compare.py
+
+lint: ## formatting rules
+	@$(swift) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+goldens: setup  ## computes the fixtures anew and compares them
+	@.venv/bin/python Scripts/make_goldens.py --check
+
+clean:  ## removes what was built; keeps runs
+	@rm -rf .build .libtorch .venv

@@ -1,0 +1,74 @@
+// Image codecs and zlib behind plain functions that never exit, print or jump out.
+//
+// Buffers belong to the caller: look at the header first, decide whether the picture is acceptable,
+// allocate, then decode. A function that fails returns a status other than CI_OK and leaves one line
+// of text in `error`.
+
+#ifndef CIMAGE_H
+#define CIMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Bytes that an error buffer must offer.
+#define CI_ERROR_CAPACITY 256
+
+typedef enum {
+  CI_OK = 0,
+  /// The data are damaged or of an unsupported kind; the message says how.
+  CI_BAD_DATA = 1,
+  /// The data end before their own end mark.
+  CI_ENDS_EARLY = 2,
+  /// The output buffer is full and the data go on.
+  CI_OUTPUT_FULL = 3,
+  /// The check sum stored with the data differs from that of the data.
+  CI_BAD_CHECKSUM = 4,
+} ci_status;
+
+/// What an image's header says.
+typedef struct {
+  uint32_t width;
+  uint32_t height;
+  /// 1 or 3: channels of the finished picture.
+  int channels;
+  /// 1 to 4: bytes a pixel that the decoder needs in its output while it works.
+  int working_channels;
+  /// What the file stores, such as "grey", "RGBA 16-bit", "palette" or "CMYK". A constant string.
+  const char *mode;
+} ci_header;
+
+/// Reads a PNG's header. Allocates nothing in proportion to the picture.
+ci_status ci_png_header(const uint8_t *data, size_t length, ci_header *header, char *error);
+
+/// Decodes a PNG to interleaved bytes. `pixels` must hold width * height * working_channels bytes, of
+/// which the first width * height * channels are the result. 16-bit samples are rounded to 8 bits
+/// and alpha is composited over black.
+ci_status ci_png_decode(
+    const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
+
+/// Reads a JPEG's header, like `ci_png_header`.
+ci_status ci_jpeg_header(const uint8_t *data, size_t length, ci_header *header, char *error);
+
+/// Decodes a JPEG, like `ci_png_decode`. CMYK and YCCK become RGB. Damaged or cut entropy data are an
+/// error, never a picture filled with grey.
+ci_status ci_jpeg_decode(
+    const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
+
+/// Inflates a gzip file of one or more members. `written` counts the bytes produced, whatever the
+/// status, so that a caller can say how far a cut file reached.
+ci_status ci_gunzip(
+    const uint8_t *data, size_t length, uint8_t *output, size_t capacity, size_t *written,
+    char *error);
+
+/// An upper bound for what `ci_deflate` makes of `length` bytes.
+size_t ci_deflate_bound(size_t length);
+
+/// Compresses to a zlib stream, the kind PNG holds.
+ci_status ci_deflate(
+    const uint8_t *data, size_t length, uint8_t *output, size_t capacity, size_t *written,
+    char *error);
+
+/// The CRC-32 of PNG and gzip; `crc` is 0 at the start or the value so far.
+uint32_t ci_crc32(uint32_t crc, const uint8_t *data, size_t length);
+
+#endif

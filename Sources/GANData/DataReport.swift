@@ -1,0 +1,65 @@
+/// What a data set holds, found by decoding every file once.
+public struct DataReport: Codable, Sendable, Equatable {
+  /// All files, pictures or not.
+  public private(set) var files = 0
+  /// Pictures that decode.
+  public private(set) var readableImages = 0
+  /// Each class with its number of readable pictures, in label order.
+  public private(set) var classes: [Count] = []
+  /// Each size, such as `481x321`, most common first.
+  public private(set) var sizes: [Count] = []
+  /// Each kind of file, such as `grey` or `YCbCr`, most common first.
+  public private(set) var modes: [Count] = []
+  /// Pictures that do not decode, and why.
+  public private(set) var brokenImages: [BrokenImage] = []
+
+  /// How often something occurs.
+  public struct Count: Codable, Sendable, Equatable {
+    /// What is counted.
+    public let name: String
+    /// How many there are.
+    public let count: Int
+  }
+
+  /// Files that are no pictures.
+  public var otherFiles: Int { files - readableImages - brokenImages.count }
+
+  /// Examines what lies at a path, or a built-in set.
+  public init(inspecting nameOrPath: String, split: Split = .all) throws {
+    self.init(inspecting: try DataSet.open(nameOrPath, split: split))
+  }
+
+  /// Examines a source on all cores. Only a few hundred pictures are in hand at any time.
+  public init(inspecting source: any ImageSource) {
+    var sizeCounts: [String: Int] = [:]
+    var modeCounts: [String: Int] = [:]
+    var classCounts = [Int](repeating: 0, count: source.classNames.count)
+    forEachBlock(of: source.count) { block in
+      let outcomes = parallelMap(block) { index in
+        Result { try source.decoded(at: index).header }
+      }
+      for (index, outcome) in zip(block, outcomes) {
+        switch outcome {
+        case .success(let header):
+          readableImages += 1
+          sizeCounts["\(header.width)x\(header.height)", default: 0] += 1
+          modeCounts[header.mode, default: 0] += 1
+          let label = source.label(at: index) ?? -1
+          if classCounts.indices.contains(label) { classCounts[label] += 1 }
+        case .failure(let error):
+          brokenImages.append(BrokenImage(name: source.name(at: index), error: error))
+        }
+      }
+      return true
+    }
+    files = source.count + source.otherFileCount
+    classes = zip(source.classNames, classCounts).map(Count.init(name:count:))
+    sizes = Self.mostCommonFirst(sizeCounts)
+    modes = Self.mostCommonFirst(modeCounts)
+  }
+
+  private static func mostCommonFirst(_ counts: [String: Int]) -> [Count] {
+    counts.map { Count(name: $0.key, count: $0.value) }
+      .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+
+/// Files that exist either whole or not at all.
+public enum AtomicFile {
+  /// Writes a file under a temporary name beside its place, syncs it to the disk and renames it.
+  ///
+  /// A crash or a full disk leaves an older file of that name untouched. Errors name the path and
+  /// the system's reason.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+    let temporary = path + ".tmp-" + suffix
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw DataError.cannotWrite(path: path, reason: systemReason()) }
+    do {
+      try fill(descriptor, with: bytes, path: path)
+      if rename(temporary, path) != 0 {
+        throw DataError.cannotWrite(path: path, reason: systemReason())
+      }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    syncFolder(of: path)
+  }
+
+  /// Writes, syncs and closes.
+  static func fill(_ descriptor: Int32, with bytes: [UInt8], path: String) throws {
+    var failure = writeAll(bytes, to: descriptor)
+    if failure == nil, fsync(descriptor) != 0 { failure = systemReason() }
+    if close(descriptor) != 0, failure == nil { failure = systemReason() }
+    if let failure { throw DataError.cannotWrite(path: path, reason: failure) }
+  }
+
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> String? {
+    bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let written = Foundation.write(
+          descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        if written < 0 && errno == EINTR { continue }
+        if written < 0 { return systemReason() }
+        done += written
+      }
+      return nil
+    }
+  }
+
+  /// Makes the new name itself durable. Some file systems cannot sync a folder; that is no failure
+  /// of the file, which is already complete.
+  private static func syncFolder(of path: String) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+
+/// The sets that come with the package.
+public enum BuiltInSet: String, Sendable, CaseIterable {
+  /// Handwritten digits, 28x28 grey: 60,000 to train on and 10,000 to test.
+  case mnist
+
+  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  /// Where its files are.
+  var path: String {
+    switch self {
+    case .mnist: Bundle.module.bundleURL.appendingPathComponent("mnist").path
+    }
+  }
+}
+
+/// Opening data sets by name or path.
+public enum DataSet {
+  /// Opens a built-in set by its name, or whatever lies at a path: an IDX file (with its labels
+  /// beside it), a folder of IDX files, a folder of images, or a tar archive of images.
+  ///
+  /// A built-in name wins over a folder of that name; write `./mnist` for the folder.
+  public static func open(_ nameOrPath: String, split: Split = .train) throws -> any ImageSource {
+    if let builtIn = BuiltInSet(rawValue: nameOrPath.lowercased()) {
+      return try open(path: builtIn.path, split: split)
+    }
+    return try open(path: nameOrPath, split: split)
+  }
+
+  /// The files of a folder or tar archive, for sets whose folders mean something else than classes.
+  public static func files(at path: String) throws -> any FileSet {
+    try isFolder(path) ? FolderFiles(path) : archive(at: path)
+  }
+
+  private static func open(path: String, split: Split) throws -> any ImageSource {
+    if try isFolder(path) {
+      if let idx = try IDXFolder(path) { return try idx.open(split) }
+      return try ImageFiles(FolderFiles(path), split: split)
+    }
+    let beginning = try OpenFile.contents(of: path, limit: TarHeader.blockSize)
+    let isIDX = beginning.starts(with: [0, 0, 8])
+    if isIDX || Gzip.isGzip(beginning) && !path.lowercased().hasSuffix("tar.gz") {
+      return try IDXSet(imagesAt: path, labelsAt: IDXNames.labels(beside: path))
+    }
+    return try ImageFiles(archive(at: path), split: split)
+  }
+
+  private static func archive(at path: String) throws -> TarArchive {
+    let beginning = try OpenFile.contents(of: path, limit: TarHeader.blockSize)
+    if TarHeader.looksLikeTar(beginning) || path.lowercased().hasSuffix(".tar") {
+      return try TarArchive(path)
+    }
+    throw DataError.malformed(path: path, problem: complaint(about: beginning))
+  }
+
+  private static func complaint(about beginning: [UInt8]) -> String {
+    if beginning.isEmpty { return "the file is empty" }
+    if Gzip.isGzip(beginning) { return "compressed archives cannot be read in place; unpack it" }
+    if beginning.starts(with: Array("PK".utf8)) { return "zip archives are not read; unpack it" }
+    if ImageFormat(magic: beginning) != nil { return "a single image; name the folder it is in" }
+    return "neither a folder, a tar archive nor an IDX file"
+  }
+
+  private static func isFolder(_ path: String) throws -> Bool {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+      return isFolder.boolValue
+    }
+    // What looks like a path is a missing file; a bare word is a misspelt name.
+    if path.contains("/") || path.contains(".") {
+      throw DataError.cannotRead(path: path, reason: "No such file or directory")
+    }
+    let names = BuiltInSet.allCases.map(\.rawValue)
+    throw DataError.unknownName(name: path, suggestion: nearestName(to: path, among: names))
+  }
+}
+
+/// The candidate with the fewest edits from `name`, if they are few enough to be a slip.
+func nearestName(to name: String, among candidates: [String]) -> String? {
+  let word = Array(name.lowercased())
+  let best = candidates.map { (name: $0, edits: editDistance(word, Array($0.lowercased()))) }
+    .min { $0.edits < $1.edits }
+  guard let best, best.edits <= max(1, best.name.count / 2) else { return nil }
+  return best.name
+}
+
+/// Insertions, deletions and substitutions that turn one word into the other.
+private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+  var row = Array(0...b.count)
+  for i in a.indices {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for j in b.indices {
+      let substitution = diagonal + (a[i] == b[j] ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(substitution, row[j] + 1, row[j + 1] + 1)
+    }
+  }
+  return row[b.count]
+}

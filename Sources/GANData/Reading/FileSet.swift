@@ -1,0 +1,39 @@
+/// Regular files below one place: a folder, or a tar archive read where it lies.
+public protocol FileSet: Sendable {
+  /// The folder or archive, as the user named it.
+  var path: String { get }
+
+  /// Paths relative to it, with `/` between folders, sorted by their bytes so that the order is the
+  /// same on every machine. Hidden files are left out.
+  var members: [String] { get }
+
+  /// The first `limit` bytes of a member, or all of it if it is shorter.
+  func bytes(ofMember index: Int, limit: Int) throws -> [UInt8]
+
+  /// The size of a member in bytes.
+  func size(ofMember index: Int) throws -> Int
+}
+
+extension FileSet {
+  /// What to call a member in a message: `place/member`.
+  public func name(ofMember index: Int) -> String {
+    path.hasSuffix("/") ? path + members[index] : path + "/" + members[index]
+  }
+
+  /// The whole of the file of that relative path, such as a list of attributes beside the images.
+  public func contents(of member: String) throws -> [UInt8] {
+    guard let index = members.firstIndex(of: member) else {
+      throw DataError.cannotRead(path: path, reason: "it holds no file \(member)")
+    }
+    return try bytes(ofMember: index, limit: .max)
+  }
+}
+
+/// Order of file names that depends on nothing but their bytes.
+func byteOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
+/// Whether a relative path names a hidden file or lies in a hidden folder. Archives made on a Mac
+/// carry such companions.
+func isHidden(_ member: String) -> Bool {
+  member.hasPrefix(".") || member.contains("/.") || member.hasPrefix("__MACOSX/")
+}

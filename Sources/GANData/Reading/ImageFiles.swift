@@ -1,0 +1,81 @@
+/// The PNG and JPEG files of a folder or archive, as a data set.
+///
+/// - If files lie in `train/` and `test/` (or `val/`) at the top, a split picks one of them.
+/// - If all pictures lie in at least two sub-folders, these are the classes: `class/name.png`.
+///   Classes are numbered over all splits, so that a class missing from one shifts no label.
+/// - Otherwise the set is unlabelled.
+///
+/// Hidden files and files without an image's extension are ignored.
+public struct ImageFiles: ImageSource {
+  /// The folder or archive.
+  public let files: any FileSet
+  /// The classes, sorted by name.
+  public let classNames: [String]
+  /// Files below the folder, in all splits, that are no pictures.
+  public let otherFileCount: Int
+  private let members: [Int]
+  private let labels: [Int]
+
+  /// A file larger than this is not read as a picture.
+  private static let largestFile = 1 << 30
+  /// Enough for the header of almost every file.
+  private static let probeSize = 1 << 16
+
+  /// Chooses pictures.
+  ///
+  /// - Parameters:
+  ///   - folder: Use only what lies below this relative path, such as `trainA`.
+  ///   - split: Which of `train/` and `test/` to use, if there are such folders.
+  public init(_ files: any FileSet, folder: String = "", split: Split = .all) throws {
+    let layout = ImageLayout(members: files.members, folder: folder)
+    let chosen = try layout.items(of: split, path: files.path)
+    guard !chosen.isEmpty else {
+      throw DataError.noImages(path: files.path, detail: layout.complaint())
+    }
+    self.files = files
+    classNames = layout.classNames
+    members = chosen.map(\.member)
+    labels = layout.labels(of: chosen)
+    otherFileCount = layout.otherFileCount
+  }
+
+  /// Number of pictures.
+  public var count: Int { members.count }
+
+  /// The class of a picture.
+  public func label(at index: Int) -> Int? { labels.isEmpty ? nil : labels[index] }
+
+  /// The path of a picture's file.
+  public func name(at index: Int) -> String { files.name(ofMember: members[index]) }
+
+  /// The path of a picture's file inside the folder or archive.
+  public func relativeName(at index: Int) -> String { files.members[members[index]] }
+
+  /// Reads the beginning of a file.
+  public func header(at index: Int) throws -> ImageHeader {
+    let beginning = try files.bytes(ofMember: members[index], limit: Self.probeSize)
+    do {
+      return try ImageHeader(probing: beginning, name: name(at: index))
+    } catch DataError.malformed where beginning.count == Self.probeSize {
+      // A large colour profile or thumbnail stands before the part that gives the size.
+      return try ImageHeader(probing: wholeFile(at: index), name: name(at: index))
+    }
+  }
+
+  /// Reads and decodes a file.
+  public func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
+    let coded = try CodedImage(
+      wholeFile(at: index), name: name(at: index), pixelLimit: DecodedImage.defaultPixelLimit)
+    return (try coded.decoded(), coded.header)
+  }
+
+  private func wholeFile(at index: Int) throws -> [UInt8] {
+    let size = try files.size(ofMember: members[index])
+    guard size <= Self.largestFile else {
+      throw DataError.mismatch(
+        path: name(at: index), problem: "the file is too large for a picture",
+        expected: "at most \(Self.largestFile) bytes", found: "\(size)")
+    }
+    return try files.bytes(ofMember: members[index], limit: .max)
+  }
+}

@@ -1,0 +1,89 @@
+/// Which files are pictures, which split each is in, and what the folders say about classes.
+struct ImageLayout {
+  struct Item {
+    let member: Int
+    /// The split folder at the top of its path, if any.
+    let splitFolder: String?
+    /// The folder that may be its class.
+    let classFolder: String?
+  }
+
+  let classNames: [String]
+  let otherFileCount: Int
+  private let items: [Item]
+  private let otherExtensions: [String: Int]
+
+  private static let testFolders = ["test", "val", "valid", "validation"]
+  private static let splitFolders = ["train"] + testFolders
+  private static let extensions: Set = ["png", "jpg", "jpeg"]
+
+  init(members: [String], folder: String) {
+    let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+    var items: [Item] = []
+    var others: [String: Int] = [:]
+    for (index, member) in members.enumerated() where member.hasPrefix(prefix) {
+      let kind = Self.fileExtension(of: member)
+      if Self.extensions.contains(kind) {
+        items.append(Self.item(index, path: member.dropFirst(prefix.count)))
+      } else {
+        others[kind, default: 0] += 1
+      }
+    }
+    self.items = items
+    otherExtensions = others
+    otherFileCount = others.values.reduce(0, +)
+    classNames = Self.classNames(of: items)
+  }
+
+  /// The pictures of a split.
+  func items(of split: Split, path: String) throws -> [Item] {
+    let present = Set(items.compactMap(\.splitFolder))
+    if split == .all || present.isEmpty { return items }
+    let wanted = split == .train ? ["train"] : Self.testFolders
+    guard let folder = wanted.first(where: present.contains) else {
+      let seen = present.sorted().map { $0 + "/" }.joined(separator: ", ")
+      throw DataError.noImages(path: path, detail: "no \(wanted[0])/ beside \(seen)")
+    }
+    return items.filter { $0.splitFolder == folder }
+  }
+
+  /// Class numbers, or nothing if the set has no classes.
+  func labels(of items: [Item]) -> [Int] {
+    let numbers = Dictionary(uniqueKeysWithValues: classNames.enumerated().map { ($1, $0) })
+    let labels = items.compactMap { item in item.classFolder.flatMap { numbers[$0] } }
+    return labels.count == items.count ? labels : []
+  }
+
+  /// Why there is nothing to use.
+  func complaint() -> String {
+    guard let common = otherExtensions.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else {
+      return "it holds no files"
+    }
+    let kind = common.key.isEmpty ? "without extension" : "." + common.key
+    return "none of its \(otherFileCount) files is a PNG or JPEG (most are \(kind))"
+  }
+
+  private static func item(_ member: Int, path: Substring) -> Item {
+    var folders = path.split(separator: "/").dropLast().map(String.init)
+    var splitFolder: String?
+    if let first = folders.first, splitFolders.contains(first.lowercased()) {
+      splitFolder = first.lowercased()
+      folders.removeFirst()
+    }
+    return Item(member: member, splitFolder: splitFolder, classFolder: folders.first)
+  }
+
+  /// One folder alone is a container, not a class.
+  private static func classNames(of items: [Item]) -> [String] {
+    let folders = items.compactMap(\.classFolder)
+    let distinct = Set(folders)
+    guard folders.count == items.count, distinct.count > 1 else { return [] }
+    return distinct.sorted(by: byteOrder)
+  }
+
+  private static func fileExtension(of member: String) -> String {
+    let last = member.split(separator: "/").last ?? ""
+    guard let dot = last.lastIndex(of: ".") else { return "" }
+    return last[last.index(after: dot)...].lowercased()
+  }
+}

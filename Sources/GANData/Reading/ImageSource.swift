@@ -1,0 +1,109 @@
+/// Numbered pictures, with labels if the set has them. Any thread may ask for any picture.
+public protocol ImageSource: Sendable {
+  /// Number of pictures; some of them may prove to be unreadable.
+  var count: Int { get }
+
+  /// The classes in label order, empty for an unlabelled set.
+  var classNames: [String] { get }
+
+  /// Files that lie beside the pictures and are none.
+  var otherFileCount: Int { get }
+
+  /// The class of a picture: an index of `classNames`, or nil in an unlabelled set.
+  func label(at index: Int) -> Int?
+
+  /// What to call a picture in a message: the path of its file, or a file and a number.
+  func name(at index: Int) -> String
+
+  /// Size and kind of a picture, read without decoding it.
+  func header(at index: Int) throws -> ImageHeader
+
+  /// A picture and its header, from one reading of the file.
+  func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader)
+
+  /// What all pictures have in common.
+  func facts() throws -> ImageFacts
+}
+
+extension ImageSource {
+  /// No other files.
+  public var otherFileCount: Int { 0 }
+
+  /// A picture.
+  public func image(at index: Int) throws -> DecodedImage { try decoded(at: index).image }
+
+  /// Looks at every header, on all cores. Unreadable files are passed over, unless all are.
+  public func facts() throws -> ImageFacts {
+    var facts: ImageFacts?
+    var firstError: (any Error)?
+    forEachBlock(of: count) { block in
+      let headers = parallelMap(block) { index in Result { try header(at: index) } }
+      for result in headers {
+        switch result {
+        case .success(let header): facts = facts?.merged(with: header) ?? ImageFacts(header)
+        case .failure(let error): firstError = firstError ?? error
+        }
+      }
+      return true
+    }
+    if let facts { return facts }
+    throw firstError ?? DataError.noImages(path: "data set", detail: "it is empty")
+  }
+}
+
+/// Width and height.
+public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// Columns.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+
+  /// A size.
+  public init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+  }
+
+  /// `width x height`, as in `481x321`.
+  public var description: String { "\(width)x\(height)" }
+}
+
+/// What the pictures of a set have in common.
+public struct ImageFacts: Sendable, Equatable {
+  /// The size of every picture, or nil if they differ.
+  public let nativeSize: ImageSize?
+  /// The largest width and the largest height.
+  public let largestSize: ImageSize
+  /// 3 if any picture has colour, else 1.
+  public let channels: Int
+
+  init(_ header: ImageHeader) {
+    let size = ImageSize(width: header.width, height: header.height)
+    self.init(nativeSize: size, largestSize: size, channels: header.channels)
+  }
+
+  init(nativeSize: ImageSize?, largestSize: ImageSize, channels: Int) {
+    self.nativeSize = nativeSize
+    self.largestSize = largestSize
+    self.channels = channels
+  }
+
+  func merged(with header: ImageHeader) -> ImageFacts {
+    let size = ImageSize(width: header.width, height: header.height)
+    return ImageFacts(
+      nativeSize: nativeSize == size ? size : nil,
+      largestSize: ImageSize(
+        width: max(largestSize.width, size.width), height: max(largestSize.height, size.height)),
+      channels: max(channels, header.channels))
+  }
+}
+
+/// The part of a data set to use.
+public enum Split: String, Sendable, CaseIterable, Codable {
+  /// What a model learns from.
+  case train
+  /// What it is judged on; a folder called `val` serves where there is no `test`.
+  case test
+  /// Everything.
+  case all
+}

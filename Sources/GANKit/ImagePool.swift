@@ -1,0 +1,40 @@
+import Torch
+import TorchNN
+
+/// A history of generated images for the discriminator (Shrivastava et al. 2017, section 2.3): once
+/// full, half of the time an image is exchanged for an earlier one.
+public struct ImagePool: Module {
+  private let images: Buffer
+  private let filled = Counter()
+  private let capacity: Int
+
+  /// A pool of `capacity` images of `shape` `[C, H, W]`; with capacity 0 images pass through.
+  public init(capacity: Int, shape: [Int], on device: Device) {
+    images = Buffer(.zeros([capacity] + shape, on: device))
+    self.capacity = capacity
+  }
+
+  /// Images to show in place of `fresh` `[N, C, H, W]`, of the same shape and without gradient.
+  public func exchange(_ fresh: Tensor) -> Tensor {
+    if capacity == 0 { return fresh.detached() }
+    return .concatenated((0..<fresh.size(0)).map { exchangeOne(fresh.detached()[$0..<($0 + 1)]) })
+  }
+
+  private func exchangeOne(_ image: Tensor) -> Tensor {
+    if filled.value < capacity {
+      put(image, at: filled.value)
+      filled.advance()
+      return image
+    }
+    guard Tensor.uniform([]).item() > 0.5 else { return image }
+    let position = Int(Tensor.randomIntegers([], below: capacity).item())
+    let old = images.value[position..<(position + 1)].cloned()
+    put(image, at: position)
+    return old
+  }
+
+  private func put(_ image: Tensor, at position: Int) {
+    let index = Tensor([position]).moved(to: image.device)
+    InPlace.replaceRows(index, of: images.value, with: image)
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Torch
+
+/// The distribution of a generator's input, rows `[N, dimension]`.
+public enum LatentPrior: Sendable, Equatable {
+  /// Independent N(0, 1).
+  case normal(Int)
+  /// Independent uniform on [low, high).
+  case uniform(Int, low: Double = -1, high: Double = 1)
+  /// One of `count` classes, as a one-hot row.
+  case categorical(Int)
+  /// Two-dimensional: `count` narrow Gaussians, elongated towards the origin (Makhzani et al. 2015).
+  case gaussianMixture(Int)
+  /// Two-dimensional: a spiral of Gaussian thickness (Makhzani et al. 2015).
+  case swissRoll
+
+  /// The length of a row.
+  public var dimension: Int {
+    switch self {
+    case .normal(let count), .uniform(let count, _, _), .categorical(let count): count
+    case .gaussianMixture, .swissRoll: 2
+    }
+  }
+
+  /// Independent rows.
+  public func sample(_ count: Int, on device: Device) -> Tensor {
+    switch self {
+    case .normal(let dimension):
+      return .randn([count, dimension], on: device)
+    case .uniform(let dimension, let low, let high):
+      return .uniform([count, dimension], low, high, on: device)
+    case .categorical(let classes):
+      return Tensor.randomIntegers([count], below: classes, on: device).oneHot(classes: classes)
+    case .gaussianMixture(let components):
+      let component = Tensor.randomIntegers([count, 1], below: components, on: device)
+      return spokes(component.cast(to: .float32) * (2 * .pi / Double(components)), on: device)
+    case .swissRoll:
+      let turn = Tensor.uniform([count, 1], on: device).sqrt() * (3 * .pi)
+      let point = Tensor.concatenated([turn.cos(), turn.sin()], axis: 1) * (turn / (3 * .pi))
+      return point + Tensor.randn([count, 2], on: device) * 0.02
+    }
+  }
+
+  /// Points at distance about 1 in the directions `angle` `[N, 1]`, spread 0.3 along and 0.05 across.
+  private func spokes(_ angle: Tensor, on device: Device) -> Tensor {
+    let noise = Tensor.randn([angle.size(0), 2], on: device)
+    let along = noise.narrowed(1, from: 0, length: 1) * 0.3 + 1
+    let across = noise.narrowed(1, from: 1, length: 1) * 0.05
+    return .concatenated(
+      [
+        along * angle.cos() - across * angle.sin(), along * angle.sin() + across * angle.cos(),
+      ], axis: 1)
+  }
+
+  /// The point at fraction `t` of the way from `a` to `b` (both `[D]` or `[N, D]`): on the great
+  /// circle for a normal prior, whose mass lies near a sphere, and on the straight line otherwise.
+  public func interpolate(_ a: Tensor, _ b: Tensor, at t: Double) -> Tensor {
+    guard case .normal = self else { return a.interpolated(to: b, by: t) }
+    let cosine =
+      (a * b).sum(axes: [-1], keepingDimensions: true)
+      / (a.norm(axes: [-1], keepingDimensions: true) * b.norm(axes: [-1], keepingDimensions: true))
+    let angle = cosine.clamped(to: -0.9999999...0.9999999).acos()
+    let weightA = (angle * (1 - t)).sin() / angle.sin()
+    return a * weightA + b * ((angle * t).sin() / angle.sin())
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+
+/// The numbers of a recipe that a user may change, as one flat value.
+public protocol RecipeConfig: Codable, Sendable, Equatable {
+  /// The values of the paper.
+  init()
+  /// What each field means, in the order in which they are shown; every coded field is here.
+  static var fields: [ConfigField] { get }
+  /// Checks every value on its own and against the others.
+  ///
+  /// - Throws: ``ConfigError`` naming the field.
+  func validate() throws
+}
+
+/// The name of a configuration field and what it means.
+public struct ConfigField: Sendable {
+  /// The name on the command line and in `config.json`.
+  public let name: String
+  /// One line, with the unit.
+  public let meaning: String
+
+  /// A field's description.
+  public init(_ name: String, _ meaning: String) { (self.name, self.meaning) = (name, meaning) }
+}
+
+/// A field with a few possible values.
+public protocol ConfigChoice: RawRepresentable, CaseIterable, Codable, Sendable, Equatable
+where RawValue == String {}
+
+extension ConfigChoice {
+  /// Reads one of the cases; the error lists them all.
+  public init(from decoder: any Decoder) throws {
+    let name = try decoder.singleValueContainer().decode(String.self)
+    guard let choice = Self(rawValue: name) else {
+      let field = decoder.codingPath.last?.stringValue ?? "value"
+      let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ConfigError.invalid(field, found: "'\(name)'", expected: "one of \(names)")
+    }
+    self = choice
+  }
+}
+
+/// A configuration that cannot be used. The command line prints it as one line.
+public enum ConfigError: Error, Equatable, CustomStringConvertible {
+  /// There is no such field; the nearest existing name may be what was meant.
+  case unknownField(String, nearest: String?)
+  /// A value of the wrong kind or out of range.
+  case invalid(String, found: String, expected: String)
+  /// The data does not suit the recipe.
+  case data(String)
+
+  /// One line naming the field and what was expected.
+  public var description: String {
+    switch self {
+    case .unknownField(let name, let nearest):
+      "unknown configuration field '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+    case .invalid(let field, let found, let expected):
+      "configuration field '\(field)': expected \(expected), found \(found)"
+    case .data(let reason): reason
+    }
+  }
+
+  /// Stops unless `condition` holds.
+  public static func check(
+    _ condition: Bool, _ field: String, _ found: some Any, _ expected: String
+  ) throws {
+    if !condition { throw ConfigError.invalid(field, found: "\(found)", expected: expected) }
+  }
+
+  /// Stops unless a count is at least 1 and small enough to be meant.
+  public static func checkCount(_ value: Int, _ field: String) throws {
+    try check((1...65_536).contains(value), field, value, "a whole number from 1 to 65536")
+  }
+
+  /// Stops unless a learning rate lies in (0, 10].
+  public static func checkRate(_ value: Double, _ field: String) throws {
+    try check(value > 0 && value <= 10, field, value, "a number above 0 and at most 10")
+  }
+
+  /// Stops unless a fraction lies in [0, 1).
+  public static func checkFraction(_ value: Double, _ field: String) throws {
+    try check(value >= 0 && value < 1, field, value, "a number from 0 up to, not including, 1")
+  }
+
+  /// Stops unless a weight is not negative and finite.
+  public static func checkWeight(_ value: Double, _ field: String) throws {
+    try check(value >= 0 && value.isFinite, field, value, "a finite number, at least 0")
+  }
+}
+
+extension RecipeConfig {
+  /// The configuration with fields replaced by values written as text, not yet validated.
+  ///
+  /// - Throws: ``ConfigError`` for a field that does not exist or a value of the wrong kind.
+  public func setting(_ assignments: [(field: String, value: String)]) throws -> Self {
+    var object = try jsonObject()
+    for (field, text) in assignments {
+      guard let old = object[field] else {
+        throw ConfigError.unknownField(
+          field, nearest: nearestName(to: field, among: object.keys.sorted()))
+      }
+      object[field] = try old.replaced(byText: text, field: field)
+    }
+    return try Self.decoded(from: object)
+  }
+
+  /// The fields by name.
+  public func jsonObject() throws -> [String: ConfigValue] {
+    try JSONDecoder().decode([String: ConfigValue].self, from: JSONEncoder().encode(self))
+  }
+
+  /// A configuration from its fields; all must be there and no others.
+  ///
+  /// - Throws: ``ConfigError`` naming the field.
+  public static func decoded(from object: [String: ConfigValue]) throws -> Self {
+    let known = try Self().jsonObject()
+    for field in object.keys.sorted() where known[field] == nil {
+      throw ConfigError.unknownField(
+        field, nearest: nearestName(to: field, among: known.keys.sorted()))
+    }
+    do {
+      return try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(object))
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw ConfigError.invalid(key.stringValue, found: "nothing", expected: "a value")
+    } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context) {
+      let field = context.codingPath.last?.stringValue ?? "configuration"
+      throw ConfigError.invalid(
+        field, found: "another kind of value", expected: known[field]?.kind ?? "a value")
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import GANData
+import GANKit
+import Torch
+
+/// Prepared images as minibatches on a device. The batch of a step follows from the seed and the
+/// step's number alone.
+public final class DataFeed {
+  /// What the images look like.
+  public let shape: DataShape
+  /// How many there are.
+  public let count: Int
+  /// The classes' names in label order; empty without labels.
+  public let classNames: [String]
+  /// Broken files that were left out.
+  public let skipped: [BrokenImage]
+
+  private let storage: Storage
+  private let device: Device
+  private let batchSize: Int
+  private var order: ShuffledOrder
+  private var prefetcher: Prefetcher?
+
+  private enum Storage {
+    /// All images on the device, `[N, C, H, W]` `uint8` or (points) `float32`, and labels `[N]`.
+    case resident(Tensor, Tensor?)
+    /// Images decoded while training goes on.
+    case streaming(any LoadedImages)
+  }
+
+  /// Opens and prepares the data.
+  ///
+  /// - Throws: `DataError` naming the file, or saying how many images there are and how many a
+  ///   batch needs.
+  public init(
+    _ configuration: DataConfiguration, size: Int?, batchSize: Int, seed: UInt64,
+    on device: Device = .cpu
+  ) throws {
+    (self.device, self.batchSize) = (device, batchSize)
+    if let toy = ToyDistribution(rawValue: configuration.source) {
+      (shape, classNames, skipped) = (DataShape(channels: 2, height: 1, width: 1), [], [])
+      count = max(100_000, batchSize)
+      storage = .resident(DataFeed.points(toy, count: count, seed: seed).moved(to: device), nil)
+    } else {
+      let images = try DataFeed.load(configuration, size: size)
+      let side = images.preparation.size
+      shape = DataShape(
+        channels: images.preparation.channels, height: side, width: side,
+        classes: images.labels.isEmpty ? 0 : images.classNames.count)
+      (count, classNames, skipped) = (images.count, images.classNames, images.skipped)
+      storage = DataFeed.storage(images, shape: shape, on: device)
+    }
+    order = ShuffledOrder(count: count, seed: seed)
+    _ = try order.stepsPerEpoch(batchSize: batchSize)
+  }
+
+  /// Whole minibatches in one pass over the data.
+  public var stepsPerEpoch: Int { max(count / batchSize, 1) }
+
+  /// The minibatch of a step, counted from 0: images in [-1, 1], and labels where there are any.
+  public func batch(at step: Int) throws -> (images: Tensor, labels: Tensor?) {
+    switch storage {
+    case .resident(let images, let labels):
+      let indices = Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
+      return (DataFeed.normalized(images.gathered(indices)), labels?.gathered(indices))
+    case .streaming(let images):
+      let loaded = try prefetched(step, from: images)
+      let pixels = Tensor(bytes: loaded.pixels, shape: [batchSize] + shape.imageShape)
+      let labels = loaded.labels.isEmpty ? nil : Tensor(loaded.labels.map { Int($0) })
+      return (DataFeed.normalized(pixels.moved(to: device)), labels?.moved(to: device))
+    }
+  }
+
+  private func prefetched(
+    _ step: Int, from images: any LoadedImages
+  ) throws -> (pixels: [UInt8], labels: [Int64]) {
+    let loader = prefetcher ?? Prefetcher(images, order: order, batchSize: batchSize)
+    prefetcher = loader
+    return try loader.batch(at: step)
+  }
+
+  /// Bytes as floats in [-1, 1], channels innermost.
+  private static func normalized(_ images: Tensor) -> Tensor {
+    guard images.dtype == .uint8 else { return images }
+    return (images.cast(to: .float32) * (2.0 / 255) - 1).contiguous(.channelsLast)
+  }
+
+  /// Points scaled by one half, which brings the built-in distributions into [-1, 1].
+  private static func points(_ toy: ToyDistribution, count: Int, seed: UInt64) -> Tensor {
+    Tensor(toy.points(count: count, seed: seed), shape: [count, 2, 1, 1]) * 0.5
+  }
+
+  private static func load(_ data: DataConfiguration, size: Int?) throws -> any LoadedImages {
+    let source = try DataSet.open(data.source)
+    let facts = try source.facts()
+    guard let side = size ?? data.size ?? facts.nativeSize.map({ max($0.width, $0.height) }) else {
+      throw RunError.option(
+        "--size", found: "none",
+        expected: "a number, because \(data.source) has images of "
+          + "different sizes, up to \(facts.largestSize)")
+    }
+    return try DataSet.load(
+      source, size: side, channels: data.channels, fit: source is IDXSet ? .pad : .cropResize,
+      policy: data.skipBroken ? .skipBroken : .fail)
+  }
+
+  private static func storage(
+    _ images: any LoadedImages, shape: DataShape, on device: Device
+  ) -> Storage {
+    guard let packed = images as? PackedImages else { return .streaming(images) }
+    let pixels = Tensor(bytes: packed.pixels, shape: [packed.count] + shape.imageShape)
+    let labels = packed.labels.isEmpty ? nil : Tensor(packed.labels.map { Int($0) })
+    return .resident(
+      pixels.contiguous(.channelsLast).moved(to: device), labels?.moved(to: device))
+  }
+}
+
+/// Decodes the next few minibatches in the background.
+final class Prefetcher {
+  private typealias Loaded = Result<(pixels: [UInt8], labels: [Int64]), any Error>
+  private let images: any LoadedImages
+  private let batchSize: Int
+  private var order: ShuffledOrder
+  private var pending: [Int: Future<(pixels: [UInt8], labels: [Int64])>] = [:]
+  private let depth = 3
+
+  init(_ images: any LoadedImages, order: ShuffledOrder, batchSize: Int) {
+    (self.images, self.order, self.batchSize) = (images, order, batchSize)
+  }
+
+  func batch(at step: Int) throws -> (pixels: [UInt8], labels: [Int64]) {
+    pending = pending.filter { $0.key >= step && $0.key < step + depth }
+    for next in step..<(step + depth) where pending[next] == nil {
+      let indices = try order.indices(step: next, batchSize: batchSize)
+      pending[next] = Future { [images] in try images.batch(indices) }
+    }
+    guard let future = pending.removeValue(forKey: step) else {
+      return try images.batch(order.indices(step: step, batchSize: batchSize))
+    }
+    return try future.wait()
+  }
+}
+
+/// A value that another thread is computing.
+final class Future<Value: Sendable>: Sendable {
+  private let slot = Slot<Result<Value, any Error>>()
+
+  init(_ compute: @escaping @Sendable () throws -> Value) {
+    let slot = slot
+    DispatchQueue.global(qos: .userInitiated).async { slot.fill(Result { try compute() }) }
+  }
+
+  func wait() throws -> Value { try slot.take().get() }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import GANKit
+import Torch
+import TorchNN
+
+/// A run opened for use: its networks at a checkpoint, without optimizers' state.
+public struct TrainedRun<R: Recipe> {
+  /// What was trained.
+  public let configuration: RunConfiguration
+  /// The networks.
+  public let recipe: R
+  /// The checkpoint's step.
+  public let step: Int
+  /// Where the networks live.
+  public let device: Device
+
+  /// Opens the newest checkpoint, or that of `step`.
+  ///
+  /// - Throws: ``RunError``, `SafetensorsError` or `ConfigError` in one line.
+  public init(_ directory: RunDirectory, step: Int? = nil, on device: Device = .cpu) throws {
+    configuration = try directory.configuration()
+    let steps = directory.checkpointSteps
+    guard let chosen = step ?? steps.last else { throw RunError.noCheckpoint(directory.path) }
+    guard steps.contains(chosen) else {
+      throw RunError.option(
+        "--step", found: "\(chosen)",
+        expected: "one of the kept checkpoints \(steps.map(String.init).joined(separator: ", "))")
+    }
+    let config = try R.Config.decoded(from: configuration.config)
+    try config.validate()
+    guard let shape = configuration.data.shape else {
+      throw RunError.notARun(directory.path, reason: "config.json: 'data.shape' is missing")
+    }
+    try R.validate(config, for: shape)
+    _ = try Checkpoint.state(at: chosen, in: directory, of: configuration)
+    recipe = R(config, data: shape, on: device)
+    try Checkpoint.restore(recipe, at: chosen, in: directory, training: false, device: device)
+    (self.step, self.device) = (chosen, device)
+  }
+}

@@ -1,0 +1,42 @@
+import GANKit
+import Torch
+import TorchNN
+
+/// The fully connected generator that GAN tutorials have settled on: LeakyReLU(0.2), batch
+/// normalisation on all but the first hidden layer, tanh.
+///
+/// - Parameters:
+///   - widths: the hidden layers, from the input on.
+/// - Returns: `[N, inputs] -> [N, C, H, W]` in [-1, 1].
+func mlpGenerator(inputs: Int, widths: [Int], shape: [Int]) -> Sequential {
+  var inputs = inputs
+  return Sequential {
+    for (index, width) in widths.enumerated() {
+      Linear(inputs, width)
+      if index > 0 { BatchNorm(width) }
+      LeakyReLU(0.2)
+      let _ = inputs = width
+    }
+    Linear(inputs, shape.reduce(1, *))
+    Tanh()
+    Unflatten(shape)
+  }
+}
+
+/// Its opponent: LeakyReLU(0.2), no normalisation.
+///
+/// - Returns: `[N, inputs] -> [N]` logits.
+func mlpDiscriminator(inputs: Int, widths: [Int]) -> [any Layer] {
+  var layers: [any Layer] = []
+  var inputs = inputs
+  for width in widths {
+    layers += [Linear(inputs, width), LeakyReLU(0.2)] as [any Layer]
+    inputs = width
+  }
+  return layers + [Linear(inputs, 1), Flatten(from: 0)] as [any Layer]
+}
+
+/// y = 2·sigmoid(x) - 1: a sigmoid output for images in [-1, 1].
+struct SignedSigmoid: Layer {
+  func callAsFunction(_ input: Tensor) -> Tensor { 2 * input.sigmoid() - 1 }
+}

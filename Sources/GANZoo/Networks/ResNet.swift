@@ -1,0 +1,54 @@
+import GANKit
+import Torch
+import TorchNN
+
+/// The residual generator for small photos (Gulrajani et al. 2017, appendix F): 4x4 doubled up to
+/// `size` at one width. `[N, latent] -> [N, C, size, size]` in [-1, 1].
+struct ResNetGenerator: Layer {
+  let project: Linear
+  let blocks: [UpBlock]
+  let norm: BatchNorm
+  let output: Conv2d
+  private let width: Int
+
+  init(latent: Int, width: Int, channels: Int, size: Int) {
+    project = Linear(latent, width * 16)
+    blocks = (0..<doublings(from: 4, to: size)).map { _ in UpBlock(width, width) }
+    norm = BatchNorm(width)
+    output = Conv2d(width, channels, kernel: 3, padding: 1)
+    self.width = width
+  }
+
+  func callAsFunction(_ latent: Tensor) -> Tensor {
+    var maps = project(latent).reshaped(to: [-1, width, 4, 4]).contiguous(.channelsLast)
+    for block in blocks { maps = block(maps) }
+    return output(norm(maps).relu()).tanh()
+  }
+}
+
+/// The residual critic for small photos (Gulrajani et al. 2017, appendix F): two halvings, two plain
+/// blocks, global mean, no batch normalisation. `[N, C, H, W] -> [N]`.
+struct ResNetCritic: Layer {
+  let first: FirstDownBlock
+  let blocks: [any Layer]
+  let output: Linear
+
+  init(width: Int, channels: Int) {
+    first = FirstDownBlock(channels, width)
+    blocks = [DownBlock(width, width), PlainBlock(width), PlainBlock(width)]
+    output = Linear(width, 1)
+  }
+
+  func callAsFunction(_ images: Tensor) -> Tensor {
+    var maps = first(images)
+    for block in blocks { maps = block(maps) }
+    return output(maps.relu().mean(axes: [2, 3])).flattened()
+  }
+}
+
+/// How many doublings lead from one size to another.
+func doublings(from start: Int, to end: Int) -> Int {
+  var (size, count) = (start, 0)
+  while size < end { (size, count) = (size * 2, count + 1) }
+  return count
+}

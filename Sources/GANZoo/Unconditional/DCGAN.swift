@@ -1,0 +1,129 @@
+import GANKit
+import Torch
+import TorchNN
+
+/// Deep convolutional GAN (Radford, Metz and Chintala 2015).
+public struct DCGAN: GenerativeRecipe {
+  /// What may be changed; the defaults are the paper's.
+  public struct Config: RecipeConfig {
+    /// Channels of the maps before the image; doubled at every halving of the size.
+    public var width = 128
+    /// Length of the noise vector.
+    public var latentSize = 100
+    /// How the generator enlarges its maps.
+    public var upsampling = Upsampling.transposed
+    /// Side of the strided kernels: 4 or 5.
+    public var kernelSize = 5
+    /// Adam's rate for both players.
+    public var learningRate = 2e-4
+    /// Adam's decay of the first moment.
+    public var beta1 = 0.5
+    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    public var averageDecay = 0.0
+
+    /// The default values.
+    public init() {}
+
+    /// What each field means.
+    public static let fields = [
+      ConfigField("width", "channels of the maps before the image; doubled at every halving"),
+      ConfigField("latentSize", "length of the noise vector, uniform on [-1, 1)"),
+      ConfigField(
+        "upsampling", "transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"),
+      ConfigField("kernelSize", "side of the strided kernels: 4 or 5"),
+      ConfigField("learningRate", "Adam's rate for both players"),
+      ConfigField("beta1", "Adam's decay of the first moment"),
+      ConfigField(
+        "averageDecay",
+        "how much of the averaged generator a step keeps; 0 samples the last weights"),
+    ]
+
+    /// Checks every field.
+    public func validate() throws {
+      try ConfigError.checkCount(width, "width")
+      try ConfigError.checkCount(latentSize, "latentSize")
+      try ConfigError.check([4, 5].contains(kernelSize), "kernelSize", kernelSize, "4 or 5")
+      try ConfigError.checkRate(learningRate, "learningRate")
+      try ConfigError.checkFraction(beta1, "beta1")
+      try ConfigError.checkFraction(averageDecay, "averageDecay")
+    }
+  }
+
+  /// What the system is.
+  public static let card = RecipeCard(
+    name: "dcgan", title: "DCGAN",
+    summary: "Convolutional generator and discriminator with batch normalisation.",
+    paper: "Radford, Metz, Chintala. Unsupervised Representation Learning with Deep Convolutional "
+      + "Generative Adversarial Networks. ICLR 2016, arXiv:1511.06434",
+    deviations: [
+      "both players step on every minibatch; the authors' code alternates by minibatch",
+      "batch normalisation keeps running statistics for sampling; the authors' code uses the batch's",
+      "no weight decay; the authors' code has 1e-5, the paper names none",
+    ],
+    claim: "MNIST at 32x32: readable digits of all ten classes within three minutes on two cores")
+
+  /// The distribution of the noise.
+  public let prior: LatentPrior
+  let generator: Sequential
+  let discriminator: Sequential
+  let generatorAverage: MovingAverage<Sequential>?
+  let generatorOptimizer: Adam
+  let discriminatorOptimizer: Adam
+  private let loss = AdversarialLoss.nonSaturating()
+  private let device: Device
+
+  /// Networks and optimizers at their initial values.
+  public init(_ config: Config, data: DataShape, on device: Device) {
+    func newGenerator() -> Sequential {
+      dcganGenerator(config, channels: data.channels, size: data.height)
+        .initialized(weights, gain: gains).placed(on: device)
+    }
+    let (weights, gains) = (
+      Initializer.normal(deviation: 0.02), Initializer.normal(mean: 1, deviation: 0.02)
+    )
+    prior = .uniform(config.latentSize)
+    generator = newGenerator()
+    discriminator = dcganDiscriminator(config, channels: data.channels, size: data.height)
+      .initialized(weights, gain: gains).placed(on: device)
+    generatorAverage =
+      config.averageDecay > 0
+      ? MovingAverage(newGenerator(), of: generator, decay: config.averageDecay) : nil
+    let rate = Schedule.constant(config.learningRate)
+    let betas = (config.beta1, 0.999)
+    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
+    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    self.device = device
+  }
+
+  /// 32 for the networks that need a power of two.
+  public static func defaultSize(for config: Config) -> Int? { 32 }
+
+  /// Checks that the networks can take the data.
+  public static func validate(_ config: Config, for data: DataShape) throws {
+    let size = data.height
+    guard size == data.width, size >= 16, size & (size - 1) == 0 else {
+      throw ConfigError.data(
+        "dcgan needs square images of a power of two from 16 up, found \(data.width)x\(size); "
+          + "choose with --size")
+    }
+    let widest = Double(config.width) * Double(size) / 8
+    try ConfigError.check(
+      widest <= 65_536, "width", config.width, "at most \(65_536 * 8 / size) at size \(size)")
+  }
+
+  /// One update of the discriminator, then one of the generator.
+  public mutating func step(_ batch: ImageBatch) -> StepReport {
+    let fake = generator(prior.sample(batch.count, on: device))
+    let lossD = discriminatorOptimizer.minimize(
+      loss.discriminator(
+        real: discriminator(batch.images), fake: discriminator(fake.detached())))
+    let lossG = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
+    generatorAverage?.update(from: generator)
+    return ["loss/D": lossD, "loss/G": lossG]
+  }
+
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
+    (generatorAverage?.network ?? generator)(latent)
+  }
+}

@@ -1,0 +1,193 @@
+import GANKit
+import Torch
+import TorchNN
+
+/// The two sets of networks of the fully connected systems.
+public enum MLPArchitecture: String, ConfigChoice {
+  /// LeakyReLU, batch normalisation in the generator, Adam: what is used today.
+  case mlp
+  /// The networks and the gradient descent of 2014: maxout discriminator with dropout.
+  case maxout
+}
+
+/// Generative adversarial network (Goodfellow et al. 2014).
+public struct GAN: GenerativeRecipe {
+  /// What may be changed.
+  public struct Config: RecipeConfig {
+    /// Which networks.
+    public var architecture = MLPArchitecture.mlp
+    /// Length of the noise vector.
+    public var latentSize = 100
+    /// Hidden layers of the generator (`mlp`; `maxout` uses the last one twice).
+    public var generatorWidths = [128, 256, 512, 1024]
+    /// Hidden layers of the discriminator (`mlp`; `maxout` uses the last one twice).
+    public var discriminatorWidths = [512, 256]
+    /// Rate of Adam (`mlp`) or of gradient descent with momentum (`maxout`, 0.1 in 2014).
+    public var learningRate = 2e-4
+    /// Adam's decay of the first moment (`mlp`).
+    public var beta1 = 0.5
+    /// Target of the discriminator for real images; below 1 smooths one side.
+    public var realLabel = 1.0
+    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    public var averageDecay = 0.0
+
+    /// The default values.
+    public init() {}
+
+    /// What each field means.
+    public static let fields = [
+      ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
+      ConfigField("latentSize", "length of the noise vector"),
+      ConfigField("generatorWidths", "hidden layers of the generator; maxout: the last one, twice"),
+      ConfigField(
+        "discriminatorWidths", "hidden layers of the discriminator; maxout: the last one, twice"),
+      ConfigField(
+        "learningRate", "rate of Adam (mlp) or of gradient descent (maxout: 0.1 in 2014)"),
+      ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
+      ConfigField("realLabel", "the discriminator's target for real images; below 1 smooths"),
+      ConfigField(
+        "averageDecay",
+        "how much of the averaged generator a step keeps; 0 samples the last weights"),
+    ]
+
+    /// Checks every field.
+    public func validate() throws {
+      try ConfigError.checkCount(latentSize, "latentSize")
+      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
+      try ConfigError.checkWidths(discriminatorWidths, "discriminatorWidths")
+      try ConfigError.checkRate(learningRate, "learningRate")
+      try ConfigError.checkFraction(beta1, "beta1")
+      try ConfigError.check(
+        realLabel > 0.5 && realLabel <= 1, "realLabel", realLabel, "a number above 0.5, at most 1")
+      try ConfigError.checkFraction(averageDecay, "averageDecay")
+    }
+  }
+
+  /// What the system is.
+  public static let card = RecipeCard(
+    name: "gan", title: "GAN",
+    summary: "The original: two fully connected networks and the non-saturating loss.",
+    paper: "Goodfellow, Pouget-Abadie, Mirza, Xu, Warde-Farley, Ozair, Courville, Bengio. "
+      + "Generative Adversarial Networks. NeurIPS 2014, arXiv:1406.2661",
+    deviations: [
+      "the default networks and Adam are today's; --set architecture=maxout gives those of 2014",
+      "both players use the same noise in a step; algorithm 1 draws it afresh for the generator",
+      "images lie in [-1, 1], so the sigmoid output of 2014 becomes 2·sigmoid - 1",
+    ],
+    claim: "MNIST: readable digits of all ten classes")
+
+  /// The distribution of the noise.
+  public let prior: LatentPrior
+  let generator: Sequential
+  let discriminator: Sequential
+  let generatorAverage: MovingAverage<Sequential>?
+  let generatorOptimizer: any Optimizer
+  let discriminatorOptimizer: any Optimizer
+  private let loss: AdversarialLoss
+  private let device: Device
+
+  /// Networks and optimizers at their initial values.
+  public init(_ config: Config, data: DataShape, on device: Device) {
+    func newGenerator() -> Sequential {
+      GAN.generator(config, shape: data.imageShape).placed(on: device)
+    }
+    prior = config.architecture == .mlp ? .normal(config.latentSize) : .uniform(config.latentSize)
+    generator = newGenerator()
+    discriminator = GAN.discriminator(config, inputs: data.elementCount).placed(on: device)
+    generatorAverage =
+      config.averageDecay > 0
+      ? MovingAverage(newGenerator(), of: generator, decay: config.averageDecay) : nil
+    generatorOptimizer = GAN.optimizer(config, generator)
+    discriminatorOptimizer = GAN.optimizer(config, discriminator)
+    loss = .nonSaturating(realLabel: config.realLabel)
+    self.device = device
+  }
+
+  /// Checks that the networks can take the data.
+  public static func validate(_ config: Config, for data: DataShape) throws {}
+
+  /// One update of the discriminator, then one of the generator.
+  public mutating func step(_ batch: ImageBatch) -> StepReport {
+    let fake = generator(prior.sample(batch.count, on: device))
+    let judged = inOnePass(batch.images, fake.detached()) { discriminator($0) }
+    let lossD = discriminatorOptimizer.minimize(
+      loss.discriminator(real: judged.real, fake: judged.fake))
+    let lossG = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
+    generatorAverage?.update(from: generator)
+    return ["loss/D": lossD, "loss/G": lossG]
+  }
+
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
+    (generatorAverage?.network ?? generator)(latent)
+  }
+}
+
+// MARK: - Networks
+
+extension GAN {
+  private static func generator(_ config: Config, shape: [Int]) -> Sequential {
+    let width = config.generatorWidths.last ?? 1
+    switch config.architecture {
+    case .mlp:
+      return mlpGenerator(
+        inputs: config.latentSize, widths: config.generatorWidths, shape: shape)
+    case .maxout:
+      return Sequential {
+        Linear(config.latentSize, width)
+        ReLU()
+        Linear(width, width)
+        ReLU()
+        Linear(width, shape.reduce(1, *))
+        SignedSigmoid()
+        Unflatten(shape)
+      }.initialized(.uniform(bound: 0.05))
+    }
+  }
+
+  private static func discriminator(_ config: Config, inputs: Int) -> Sequential {
+    let width = config.discriminatorWidths.last ?? 1
+    switch config.architecture {
+    case .mlp:
+      return Sequential(
+        [Flatten()] + mlpDiscriminator(inputs: inputs, widths: config.discriminatorWidths))
+    case .maxout:
+      return Sequential {
+        Flatten()
+        Dropout(0.2)
+        Maxout(inputs, width, pieces: 5)
+        Dropout(0.5)
+        Maxout(width, width, pieces: 5)
+        Dropout(0.5)
+        Linear(width, 1)
+        Flatten(from: 0)
+      }.initialized(.uniform(bound: 0.005))
+    }
+  }
+
+  private static func optimizer(_ config: Config, _ network: Sequential) -> any Optimizer {
+    switch config.architecture {
+    case .mlp:
+      Adam(network, learningRate: .constant(config.learningRate), betas: (config.beta1, 0.999))
+    case .maxout:
+      goodfellowDescent(network, rate: config.learningRate)
+    }
+  }
+}
+
+/// The gradient descent of 2014's experiments: the rate shrinks by 1.000004 an update down to 1e-6,
+/// the momentum rises from 0.5 to 0.7 over 250 epochs of 500 updates.
+func goodfellowDescent(_ network: some Module, rate: Double) -> SGD {
+  SGD(
+    network.parameters,
+    learningRate: .exponential(rate, factor: 1 / 1.000004, minimum: min(rate, 1e-6)),
+    momentum: .init(from: 0.5, to: 0.7, over: 125_000))
+}
+
+extension ConfigError {
+  /// Stops unless a list of layer widths has at least one entry, all of them counts.
+  static func checkWidths(_ widths: [Int], _ field: String) throws {
+    try check(!widths.isEmpty, field, "none", "at least one width")
+    for width in widths { try checkCount(width, field) }
+  }
+}

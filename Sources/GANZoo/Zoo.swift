@@ -1,0 +1,35 @@
+import GANKit
+
+/// Every system of the zoo: one line each.
+public enum Zoo {
+  /// The recipes in the order in which they are listed.
+  public static let recipes: [any Recipe.Type] = [
+    GAN.self,
+    DCGAN.self,
+    WGANGP.self,
+    CGAN.self,
+  ]
+
+  /// The recipe called `name`.
+  ///
+  /// - Throws: ``ZooError`` with the nearest existing name.
+  public static func recipe(named name: String) throws -> any Recipe.Type {
+    guard let recipe = recipes.first(where: { $0.card.name == name }) else {
+      let names = recipes.map { $0.card.name }
+      throw ZooError(name: name, nearest: nearestName(to: name, among: names))
+    }
+    return recipe
+  }
+}
+
+/// A name that no system of the zoo has.
+public struct ZooError: Error, Equatable, CustomStringConvertible {
+  let name: String
+  let nearest: String?
+
+  /// One line, with the nearest name where there is one.
+  public var description: String {
+    "unknown system '\(name)'"
+      + (nearest.map { "; did you mean '\($0)'?" } ?? "; `gan list` names them all")
+  }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import Testing
+
+@testable import GANData
+
+@Suite("Folders and archives of images")
+struct SourceTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func names(_ source: any ImageSource) -> [String] {
+    (0..<source.count).map { index in
+      source.name(at: index).replacingOccurrences(of: folder.path + "/", with: "")
+    }
+  }
+
+  private func labels(_ source: any ImageSource) -> [Int?] {
+    (0..<source.count).map { source.label(at: $0) }
+  }
+
+  /// The same files as a folder or as an archive.
+  private func open(
+    _ files: [String: [UInt8]], asTar: Bool, split: Split = .all
+  ) throws -> any ImageSource {
+    var tar = TarBuilder()
+    for (name, content) in files.sorted(by: { $0.key > $1.key }) {
+      tar.add(name, content)
+      if !asTar { try folder.write(content, to: name) }
+    }
+    if asTar { try folder.write(tar.finished(), to: "set.tar") }
+    return try DataSet.open(asTar ? folder.path + "/set.tar" : folder.path, split: split)
+  }
+
+  private let png = gradient(3, 2).pngData()
+
+  @Test("Sub-folders are classes; hidden files and others are ignored", arguments: [false, true])
+  func classes(asTar: Bool) throws {
+    let source = try open(
+      [
+        "dog/b.png": png, "dog/a.PNG": png, "cat/z.jpeg": png, "cat/.hidden.png": png,
+        ".git/x.png": png, "readme.txt": [1],
+      ], asTar: asTar)
+    let place = asTar ? "set.tar/" : ""
+    #expect(names(source) == ["cat/z.jpeg", "dog/a.PNG", "dog/b.png"].map { place + $0 })
+    #expect(source.classNames == ["cat", "dog"])
+    #expect(labels(source) == [0, 1, 1])
+    #expect(source.otherFileCount == 1)
+    // A PNG named .jpeg is a PNG.
+    #expect(try source.image(at: 0) == gradient(3, 2))
+  }
+
+  @Test("Flat folders, and one folder alone, have no classes", arguments: [false, true])
+  func flat(asTar: Bool) throws {
+    let source = try open(["images/2.png": png, "images/10.png": png], asTar: asTar)
+    #expect(source.classNames.isEmpty)
+    #expect(labels(source) == [nil, nil])
+    #expect(names(source).map { ($0 as NSString).lastPathComponent } == ["10.png", "2.png"])
+  }
+
+  @Test("Splits are picked, classes are numbered over all of them", arguments: [false, true])
+  func splits(asTar: Bool) throws {
+    let files = [
+      "train/a/1.png": png, "train/c/1.png": png, "val/b/1.png": png, "val/c/2.png": png,
+    ]
+    let train = try open(files, asTar: asTar, split: .train)
+    #expect(train.classNames == ["a", "b", "c"])
+    #expect(labels(train) == [0, 2])
+    let test = try open(files, asTar: asTar, split: .test)
+    #expect(labels(test) == [1, 2])
+    #expect(try open(files, asTar: asTar, split: .all).count == 4)
+  }
+
+  @Test("A split that is not there is an error, unless there are none")
+  func missingSplit() throws {
+    try folder.write(png, to: "train/a.png")
+    #expect(
+      message { _ = try DataSet.open(folder.path, split: .test) }
+        == "\(folder.path): no images: no test/ beside train/")
+    let plain = try TemporaryFolder()
+    try plain.write(png, to: "a.png")
+    #expect(try DataSet.open(plain.path, split: .test).count == 1)
+  }
+
+  @Test("A part of a set is chosen by its folder")
+  func subfolder() throws {
+    try folder.write(png, to: "trainA/1.png")
+    try folder.write(png, to: "trainB/2.png")
+    let source = try ImageFiles(DataSet.files(at: folder.path), folder: "trainB")
+    #expect(source.count == 1 && source.relativeName(at: 0) == "trainB/2.png")
+    #expect(source.classNames.isEmpty)
+  }
+
+  @Test("Links are followed, but not in circles")
+  func links() throws {
+    try folder.write(png, to: "a/1.png")
+    let manager = FileManager.default
+    try manager.createSymbolicLink(
+      atPath: folder.path + "/a/loop", withDestinationPath: folder.path)
+    try manager.createSymbolicLink(
+      atPath: folder.path + "/b", withDestinationPath: folder.path + "/a")
+    try manager.createSymbolicLink(
+      atPath: folder.path + "/gone.png", withDestinationPath: folder.path + "/nowhere")
+    #expect(names(try DataSet.open(folder.path)) == ["a/1.png", "b/1.png"])
+  }
+
+  @Test("Empty places say what they hold")
+  func empty() throws {
+    #expect(
+      message { _ = try DataSet.open(folder.path) }
+        == "\(folder.path): no images: it holds no files")
+    try folder.write([1], to: "a.webp")
+    try folder.write([1], to: "b.webp")
+    try folder.write([1], to: "c.txt")
+    #expect(
+      message { _ = try DataSet.open(folder.path) }
+        == "\(folder.path): no images: none of its 3 files is a PNG or JPEG (most are .webp)")
+  }
+
+  @Test("Facts: common size, or the largest of mixed ones")
+  func facts() throws {
+    try folder.write(gradient(5, 4).pngData(), to: "1.png")
+    #expect(try DataSet.open(folder.path).facts().nativeSize == ImageSize(width: 5, height: 4))
+    try folder.write(gradient(3, 8, channels: 3).pngData(), to: "2.png")
+    try folder.write([1, 2, 3], to: "3.png")
+    let facts = try DataSet.open(folder.path).facts()
+    #expect(facts.nativeSize == nil)
+    #expect(facts.largestSize == ImageSize(width: 5, height: 8))
+    #expect(facts.channels == 3)
+  }
+
+  @Test("A header behind a large profile is still found")
+  func lateHeader() throws {
+    var jpeg = try Fixture.bytes("ycbcr.jpg")
+    let comment = [0xFF, 0xFE, 0xFF, 0xFF] + [UInt8](repeating: 65, count: 65533)
+    jpeg.insert(contentsOf: comment + comment, at: 2)
+    try folder.write(jpeg, to: "a.jpg")
+    #expect(try DataSet.open(folder.path).header(at: 0).width == 16)
+  }
+
+  @Test("Names of sets: misspelt, missing, unsuitable")
+  func naming() throws {
+    #expect(
+      message { _ = try DataSet.open("mnits") }
+        == "no data set or file is called `mnits`; did you mean `mnist`?")
+    #expect(
+      message { _ = try DataSet.open("elephants") }
+        == "no data set or file is called `elephants` (built in: mnist)")
+    #expect(
+      message { _ = try DataSet.open("./mnits") }
+        == "./mnits: cannot be read: No such file or directory")
+    let picture = try folder.write(png, to: "one.png")
+    #expect(
+      message { _ = try DataSet.open(picture) }
+        == "\(picture): a single image; name the folder it is in")
+    let zip = try folder.write(Array("PK\u{3}\u{4}".utf8), to: "a.zip")
+    #expect(message { _ = try DataSet.open(zip) }.hasSuffix("zip archives are not read; unpack it"))
+    let tgz = try folder.write(gzip([1, 2, 3]), to: "a.tar.gz")
+    #expect(message { _ = try DataSet.open(tgz) }.contains("cannot be read in place"))
+  }
+
+  @Test("An error is one line even if a file's name is not")
+  func oneLine() {
+    let error = DataError.cannotRead(path: "a\nb", reason: "x")
+    #expect(error.description == "a?b: cannot be read: x")
+  }
+
+  @Test("Real sets open with the published numbers of pictures")
+  func realSets() throws {
+    guard let cifar = RealData.path("cifar10.tar"), let celeba = RealData.path("celeba64.tar"),
+      let bsds = RealData.path("bsds500.tar"), let usps = RealData.path("usps")
+    else { return }
+    let train = try DataSet.open(cifar, split: .train)
+    #expect(train.count == 50000 && train.classNames.count == 10)
+    #expect(train.classNames.first == "airplane" && train.label(at: 49999) == 9)
+    #expect(try DataSet.open(cifar, split: .test).count == 10000)
+    let faces = try DataSet.open(celeba)
+    #expect(faces.count == 10000 && faces.classNames.isEmpty)
+    #expect(try DataSet.open(bsds, split: .test).count == 200)
+    let digits = try DataSet.open(usps, split: .test)
+    #expect(try digits.facts().nativeSize == ImageSize(width: 16, height: 16))
+  }
+}
