@@ -9,7 +9,9 @@ public final class Parameter {
   public init(_ initial: Tensor) { value = initial.detached().cloned().trackingGradient() }
 
   /// Overwrites the values in place; the graph built so far must not be differentiated afterwards.
-  public func assign(_ values: Tensor) { InPlace.copy(values, into: value) }
+  ///
+  /// - Precondition: `values` has this shape.
+  public func assign(_ values: Tensor) { overwrite(value, with: values) }
 
   fileprivate func place(on device: Device) {
     value = value.detached().placed(on: device).trackingGradient()
@@ -35,7 +37,9 @@ public final class Buffer {
   }
 
   /// Overwrites the values in place.
-  public func assign(_ values: Tensor) { InPlace.copy(values, into: value) }
+  ///
+  /// - Precondition: `values` has this shape.
+  public func assign(_ values: Tensor) { overwrite(value, with: values) }
 
   fileprivate func place(on device: Device) {
     value = value.placed(on: staysOnProcessor ? .cpu : device)
@@ -44,6 +48,13 @@ public final class Buffer {
   fileprivate func cast(to dtype: DType) {
     if value.dtype.isFloatingPoint { value = value.cast(to: dtype) }
   }
+}
+
+/// A copy in place would broadcast.
+private func overwrite(_ target: Tensor, with values: Tensor) {
+  precondition(
+    values.shape == target.shape, "assign: shape \(values.shape), expected \(target.shape)")
+  InPlace.copy(values, into: target)
 }
 
 extension Tensor {

@@ -175,6 +175,12 @@ struct ModuleTests {
     withMode(.evaluation) { #expect(BatchNorm(3)(.zeros([1, 3])).floats == [0, 0, 0]) }
   }
 
+  @Test("values of another shape are not broadcast into a parameter, nor probabilities of 1 taken")
+  func preconditions() async {
+    await #expect(processExitsWith: .failure) { Linear(2, 2).weight.assign(.zeros([2])) }
+    await #expect(processExitsWith: .failure) { _ = Dropout(1) }
+  }
+
   @Test("layers without a fixture of their own")
   func small() {
     let images = Tensor.randn([2, 3, 4, 4])

@@ -63,7 +63,10 @@ public struct Dropout: Layer {
   private let probability: Double
 
   /// The layer; `p` lies in `0..<1`.
-  public init(_ p: Double = 0.5) { probability = p }
+  public init(_ p: Double = 0.5) {
+    precondition((0..<1).contains(p), "dropout probability \(p)")
+    probability = p
+  }
 
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
@@ -76,7 +79,10 @@ public struct Dropout2d: Layer {
   private let probability: Double
 
   /// The layer; `p` lies in `0..<1`.
-  public init(_ p: Double = 0.5) { probability = p }
+  public init(_ p: Double = 0.5) {
+    precondition((0..<1).contains(p), "dropout probability \(p)")
+    probability = p
+  }
 
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
