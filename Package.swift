@@ -40,11 +40,19 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/ours", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "TorchTests", dependencies: ["Torch", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "TorchNNTests", dependencies: ["Torch", "TorchNN", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo"],
+      name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
   ]
 )

@@ -132,8 +132,11 @@ extension Tensor {
   /// The same values on another device.
   public func moved(to device: Device) -> Tensor {
     if device == self.device { return self }
+    // Only uploads to CUDA may go on in the background: they have left the source when the call
+    // returns, whereas a download could be read before it has arrived.
+    let isUpload = self.device == .cpu && device != .mps
     return native("moved", self) {
-      ct_to_device($0, device.type, Int32(device.index), true)
+      ct_to_device($0, device.type, Int32(device.index), isUpload)
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GANKit
+import TestSupport
 import Testing
 import Torch
 import TorchNN
@@ -11,7 +12,7 @@ import TorchNN
 ///
 /// Updates are plain gradient steps on both sides (see `GradientProbe`), taken when the recipe takes
 /// its own, so the order of the players' updates is checked too.
-@Suite("Recipes against PyTorch")
+@Suite("Recipes against PyTorch", .reproducible)
 struct RecipeGoldenTests {
   @Test("gan") func gan() throws {
     var config = GAN.Config()
@@ -99,8 +100,7 @@ private func replay<R: GenerativeRecipe>(_ type: R.Type, _ config: R.Config, _ n
   let input = try golden["sample/input"]
   let sample = withMode(.evaluation) {
     withoutGradients {
-      recipe.generate(
-        golden.file.tensors["sample/input"]!, labels: golden.file.tensors["sample/labels"])
+      recipe.generate(input, labels: golden.file.tensors["sample/labels"])
     }
   }
   expectClose(sample, try golden["sample/output"], "sample")
