@@ -10,7 +10,10 @@ let package = Package(
   name: "SwiftGAN",
   platforms: [.macOS(.v14)],
   products: [
-    .library(name: "SwiftGAN", targets: ["Torch", "TorchNN"])
+    .library(
+      name: "SwiftGAN",
+      targets: ["Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo"]),
+    .executable(name: "gan", targets: ["gan"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -48,11 +51,19 @@ let package = Package(
     .testTarget(
       name: "TorchNNTests", dependencies: ["Torch", "TorchNN", "TestSupport"],
       swiftSettings: settings),
+    .executableTarget(
+      name: "gan",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
     .testTarget(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["gan", "Torch", "GANData"], swiftSettings: settings),
   ]
 )
