@@ -37,6 +37,21 @@ let package = Package(
     .target(
       name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
     .executableTarget(
+      name: "gan-benchmark",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANZoo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/ours", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "TorchTests", dependencies: ["Torch", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "TorchNNTests", dependencies: ["Torch", "TorchNN", "TestSupport"],
+      swiftSettings: settings),
+    .executableTarget(
       name: "gan",
       dependencies: [
         "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
@@ -46,7 +61,7 @@ let package = Package(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo"],
+      name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["gan", "Torch", "GANData"], swiftSettings: settings),

@@ -31,9 +31,12 @@ class Case:
         return arguments
 
 
-def dcgan(name: str, variant: str, upsampling: str, width: int = 64, **rest: object) -> Case:
-    """DCGAN at 32x32x1 with kernels of 4."""
-    settings = {"width": str(width), "kernelSize": "4", "upsampling": upsampling}
+def dcgan(
+    name: str, variant: str, upsampling: str, widths: tuple[int, int] = (64, 64), **rest: object
+) -> Case:
+    """DCGAN at 32x32x1 with kernels of 4; the widths of generator and discriminator."""
+    settings = {"kernelSize": "4", "upsampling": upsampling}
+    settings["generatorWidth"], settings["discriminatorWidth"] = map(str, widths)
     return Case(name, "dcgan", variant, 32, 1, settings, **rest)
 
 
@@ -42,7 +45,9 @@ CASES = [
     dcgan("dcgan-resize", "resize", "resize", over_eager=2.5, over_tuned=1.5),
     dcgan("dcgan-transposed", "transposed", "transposed", over_eager=1.8),
     dcgan("dcgan-bfloat16", "resize", "resize", precision="bfloat16", over_eager=4.0),
-    dcgan("dcgan-width32", "resize-width32", "resize", width=32),
+    dcgan("dcgan-width32", "resize-width32", "resize", (32, 32)),
+    # The proportions of PyTorch-GAN's script: a discriminator that starts at 16 channels.
+    dcgan("dcgan-thin", "resize-thin-discriminator", "resize", (64, 16)),
     Case("wgan-gp-mlp", "wgan-gp", "mlp", 28, 1, {"architecture": "mlp"}, period=5, over_eager=1.6),
     Case(
         "wgan-gp-resnet",
@@ -50,7 +55,7 @@ CASES = [
         "resnet",
         32,
         3,
-        {"architecture": "resnet", "width": "32"},
+        {"architecture": "resnet", "width": "32", "latentSize": "128"},
         period=5,
     ),
     Case("cgan", "cgan", "mlp", 28, 1, {"architecture": "mlp"}),

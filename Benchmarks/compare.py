@@ -35,7 +35,7 @@ def parse(line: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--ours", default=".build/release/gan benchmark", help="our command")
+    parser.add_argument("--ours", default=".build/release/gan-benchmark", help="our command")
     parser.add_argument("--python", default=sys.executable, help="the Python that has torch")
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
     parser.add_argument("--rounds", type=int, default=7)

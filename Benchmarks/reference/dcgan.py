@@ -53,14 +53,13 @@ def discriminator(options: Options, width: int, kernel: int) -> nn.Sequential:
 
 def build(options: Options) -> adversarial.Adversarial:
     """The DCGAN of the options."""
-    settings = options.settings_over(
-        {"width": 64, "kernelSize": 4, "upsampling": "resize", "learningRate": 2e-4}
-    )
-    width, kernel = settings["width"], settings["kernelSize"]
+    defaults = {"generatorWidth": 64, "discriminatorWidth": 64, "kernelSize": 4}
+    settings = options.settings_over({**defaults, "upsampling": "resize", "learningRate": 2e-4})
+    kernel = settings["kernelSize"]
     kind = common.choice(settings["upsampling"], ("resize", "transposed"))
     game = adversarial.Game(
-        generator=generator(options, width, kernel, kind),
-        discriminator=discriminator(options, width, kernel),
+        generator=generator(options, settings["generatorWidth"], kernel, kind),
+        discriminator=discriminator(options, settings["discriminatorWidth"], kernel),
         noise=lambda: torch.rand(options.batch_size, LATENT) * 2 - 1,
         learning_rate=settings["learningRate"],
     )

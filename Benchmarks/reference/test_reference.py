@@ -14,8 +14,8 @@ from worker import RECIPES
 CASES = [
     Options("gan", "eager", 8, 28, 1, 2),
     Options("cgan", "eager", 8, 28, 1, 2),
-    Options("dcgan", "eager", 8, 16, 1, 2, settings={"width": "8"}),
-    Options("dcgan", "eager", 8, 16, 1, 2, settings={"width": "8", "upsampling": "transposed"}),
+    Options("dcgan", "eager", 8, 16, 1, 2, settings={"generatorWidth": "8", "discriminatorWidth": "8"}),
+    Options("dcgan", "eager", 8, 16, 1, 2, settings={"generatorWidth": "8", "discriminatorWidth": "8", "upsampling": "transposed"}),
     Options("wgan-gp", "eager", 8, 28, 1, 2),
     Options("wgan-gp", "eager", 8, 16, 3, 2, settings={"architecture": "resnet", "width": "8"}),
 ]

@@ -227,11 +227,11 @@ class TunedWassersteinTrainer(WassersteinTrainer):
 
 def build(options: Options) -> WassersteinTrainer:
     """The WGAN-GP of the options."""
-    settings = options.settings_over({"architecture": "mlp", "width": 128})
-    width = settings["width"]
+    settings = options.settings_over({"architecture": "mlp", "width": 128, "latentSize": 100})
+    width, latent = settings["width"], settings["latentSize"]
     trainer = TunedWassersteinTrainer if options.tuned else EagerWassersteinTrainer
     if common.choice(settings["architecture"], ("mlp", "resnet")) == "mlp":
-        generator = mlp_generator(100, options.image_shape)
-        return trainer(generator, mlp_discriminator(math.prod(options.image_shape)), 100, options)
-    generator = resnet_generator(options, 128, width)
-    return trainer(generator, resnet_critic(options, width), 128, options)
+        generator = mlp_generator(latent, options.image_shape)
+        return trainer(generator, mlp_discriminator(math.prod(options.image_shape)), latent, options)
+    generator = resnet_generator(options, latent, width)
+    return trainer(generator, resnet_critic(options, width), latent, options)

@@ -72,6 +72,7 @@ CTTensor ct_multinomial(CTTensor probabilities, int64_t samples, bool replacemen
 CTTensor ct_to_dtype(CTTensor t, int dtype);
 CTTensor ct_to_device(CTTensor t, int device_type, int device_index, bool non_blocking);
 CTTensor ct_contiguous(CTTensor t, int memory_format);
+CTTensor ct_with_strides_of(CTTensor t, int memory_format);
 CTTensor ct_clone(CTTensor t);
 int ct_copy_in_place(CTTensor destination, CTTensor source);
 
@@ -214,6 +215,10 @@ CTTensor ct_softplus(CTTensor t);
 CTTensor ct_log_sigmoid(CTTensor t);
 CTTensor ct_softmax(CTTensor t, int64_t axis);
 CTTensor ct_log_softmax(CTTensor t, int64_t axis);
+// These overwrite their argument, whose old values no gradient may need.
+int ct_relu_in_place(CTTensor t);
+int ct_leaky_relu_in_place(CTTensor t, double slope);
+int ct_tanh_in_place(CTTensor t);
 
 // ---- Losses (reduction: 0 none, 1 mean, 2 sum) ---------------------------------------------------
 CTTensor ct_mse_loss(CTTensor prediction, CTTensor target, int reduction);

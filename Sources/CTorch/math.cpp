@@ -1,6 +1,25 @@
 // Pointwise functions, reductions, shapes, indexing and linear algebra.
 #include "support.h"
 
+#include <cmath>
+#include <limits>
+
+namespace {
+// Integers take no fractional alpha, not even 1.0.
+at::Tensor add(const at::Tensor &a, const at::Tensor &b, double alpha) {
+  return alpha == 1 ? at::add(a, b) : at::add(a, b, alpha);
+}
+// ATen refuses finite bounds that the element type cannot hold; they bound nothing.
+double bound(const at::Tensor &t, double value) {
+  double largest = t.scalar_type() == at::kHalf     ? 65504
+                   : t.scalar_type() == at::kDouble ? std::numeric_limits<double>::max()
+                                                    : std::numeric_limits<float>::max();
+  return std::abs(value) > largest
+             ? std::copysign(std::numeric_limits<double>::infinity(), value)
+             : value;
+}
+}  // namespace
+
 #define CT_UNARY(name) CT_TENSOR(ct_##name(CTTensor t), at::name(unwrap(t)))
 #define CT_BINARY(name) \
   CT_TENSOR(ct_##name(CTTensor a, CTTensor b), at::name(unwrap(a), unwrap(b)))
@@ -8,7 +27,7 @@
   CT_TENSOR(ct_##name##_scalar(CTTensor a, double b),         \
             at::name(unwrap(a), at::Scalar(b)))
 
-CT_TENSOR(ct_add(CTTensor a, CTTensor b, double alpha), at::add(unwrap(a), unwrap(b), alpha))
+CT_TENSOR(ct_add(CTTensor a, CTTensor b, double alpha), add(unwrap(a), unwrap(b), alpha))
 CT_BINARY(sub) CT_BINARY(mul) CT_BINARY(div)
 CT_SCALAR(mul) CT_SCALAR(div) CT_SCALAR(rsub) CT_SCALAR(eq) CT_SCALAR(lt) CT_SCALAR(gt)
 CT_TENSOR(ct_add_scalar(CTTensor a, double b), at::add(unwrap(a), at::Scalar(b)))
@@ -17,7 +36,8 @@ CT_BINARY(maximum) CT_BINARY(minimum) CT_BINARY(atan2)
 CT_TENSOR(ct_lerp(CTTensor a, CTTensor b, double w), at::lerp(unwrap(a), unwrap(b), w))
 CT_TENSOR(ct_lerp_tensor(CTTensor a, CTTensor b, CTTensor w),
           at::lerp(unwrap(a), unwrap(b), unwrap(w)))
-CT_TENSOR(ct_clamp(CTTensor t, double low, double high), at::clamp(unwrap(t), low, high))
+CT_TENSOR(ct_clamp(CTTensor t, double low, double high),
+          at::clamp(unwrap(t), bound(unwrap(t), low), bound(unwrap(t), high)))
 CT_TENSOR(ct_where(CTTensor condition, CTTensor a, CTTensor b),
           at::where(unwrap(condition), unwrap(a), unwrap(b)))
 CT_TENSOR(ct_masked_fill(CTTensor t, CTTensor mask, double value),
@@ -98,8 +118,6 @@ CT_STATUS(ct_index_copy(CTTensor t, int64_t axis, CTTensor index, CTTensor sourc
 CT_TENSOR(ct_tril(CTTensor t, int64_t diagonal), at::tril(unwrap(t), diagonal))
 
 CT_BINARY(matmul)
-CT_TENSOR(ct_linear(CTTensor input, CTTensor weight, CTTensor bias),
-          at::linear(unwrap(input), unwrap(weight), optional(bias)))
 CT_TENSOR(ct_cdist(CTTensor a, CTTensor b, double p), at::cdist(unwrap(a), unwrap(b), p))
 CT_STATUS(ct_eigh(CTTensor t, CTTensor *values, CTTensor *vectors), {
   auto [v, e] = at::linalg_eigh(unwrap(t));

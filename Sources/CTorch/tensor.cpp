@@ -22,6 +22,13 @@ at::Generator generator(int type, int index) {
 at::MemoryFormat format(int code) {
   return code == 1 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
 }
+// With one channel (or one pixel) both layouts hold the same bytes, `contiguous` returns what it was
+// given, and convolutions take its strides for NCHW: every layer after it then runs in the slower
+// layout. A copy with the strides spelled out settles it.
+at::Tensor with_strides_of(const at::Tensor &t, at::MemoryFormat wanted) {
+  auto dense = t.contiguous(wanted);
+  return dense.suggest_memory_format() == wanted ? dense : dense.clone(wanted);
+}
 at::Tensor random_permutation(int64_t n, int type, int index) {
   return at::randperm(n, ct::options(static_cast<int>(at::kLong), type, index));
 }
@@ -138,6 +145,8 @@ CT_TENSOR(ct_to_device(CTTensor t, int type, int index, bool non_blocking),
           unwrap(t).to(device(type, index), non_blocking))
 CT_TENSOR(ct_contiguous(CTTensor t, int memory_format),
           unwrap(t).contiguous(format(memory_format)))
+CT_TENSOR(ct_with_strides_of(CTTensor t, int memory_format),
+          with_strides_of(unwrap(t), format(memory_format)))
 CT_TENSOR(ct_clone(CTTensor t), unwrap(t).clone())
 CT_STATUS(ct_copy_in_place(CTTensor destination, CTTensor source), {
   at::NoGradGuard guard;

@@ -19,12 +19,35 @@ void differentiate(const CTTensor *outputs, const CTTensor *cotangents, int outp
     gradients[i] = result[i].defined() ? ct::wrap(result[i]) : nullptr;
 }
 
-// Losses of dtype float32 leave bfloat16 networks as float32 gradients already; what the caller
-// hands over is cast to its parameter's type so that one fused kernel takes all of them.
+// Whether equal positions in memory hold equal positions of the tensors.
+bool same_layout(const at::Tensor &a, const at::Tensor &b) {
+  if (a.sizes() != b.sizes()) return false;
+  for (int64_t axis = 0; axis < a.dim(); axis++)
+    if (a.size(axis) > 1 && a.stride(axis) != b.stride(axis)) return false;
+  return true;
+}
+
+// The fused kernels walk through memory without looking at strides or, on the processor, types:
+// what the caller hands over is first laid out and typed like its parameter.
 std::vector<at::Tensor> gradients_like(const std::vector<at::Tensor> &parameters,
                                        const CTTensor *gradients, int n) {
   auto result = ct::list(gradients, n);
-  for (int i = 0; i < n; i++) result[i] = result[i].to(parameters[i].scalar_type());
+  for (int i = 0; i < n; i++) {
+    TORCH_CHECK(result[i].sizes() == parameters[i].sizes(), "gradient ", i, " has shape ",
+                result[i].sizes(), ", its parameter ", parameters[i].sizes());
+    if (result[i].scalar_type() != parameters[i].scalar_type() ||
+        !same_layout(result[i], parameters[i]))
+      result[i] = at::empty_like(parameters[i]).copy_(result[i]);
+  }
+  return result;
+}
+
+std::vector<at::Tensor> moments_like(const std::vector<at::Tensor> &parameters,
+                                     const CTTensor *moments, int n) {
+  auto result = ct::list(moments, n);
+  for (int i = 0; i < n; i++)
+    TORCH_CHECK(same_layout(result[i], parameters[i]),
+                "the optimizer was made before its network was placed");
   return result;
 }
 
@@ -34,8 +57,9 @@ void fused_adam(const CTTensor *p, const CTTensor *g, const CTTensor *m, const C
   auto parameters = ct::list(p, n);
   std::vector<at::Tensor> steps(static_cast<size_t>(n), ct::unwrap(step));
   ct::unwrap(step).add_(1);
-  at::_fused_adam_(parameters, gradients_like(parameters, g, n), ct::list(m, n), ct::list(v, n),
-                   {}, steps, rate, beta1, beta2, decay, eps, false, false);
+  at::_fused_adam_(parameters, gradients_like(parameters, g, n),
+                   moments_like(parameters, m, n), moments_like(parameters, v, n), {}, steps, rate,
+                   beta1, beta2, decay, eps, false, false);
 }
 
 void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, int n, double rate,
@@ -43,7 +67,7 @@ void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, in
   at::NoGradGuard guard;
   auto parameters = ct::list(p, n);
   std::vector<at::Tensor> buffers;
-  if (momentum != 0) buffers = ct::list(momenta, n);
+  if (momentum != 0) buffers = moments_like(parameters, momenta, n);
   at::_fused_sgd_(parameters, gradients_like(parameters, g, n), buffers, decay, momentum, rate,
                   0.0, false, false, first);
 }
@@ -75,7 +99,9 @@ CT_STATUS(ct_grad(const CTTensor *outputs, const CTTensor *cotangents, int outpu
 extern "C" bool ct_autocast_enabled(int type) {
   return at::autocast::is_autocast_enabled(kind(type));
 }
+// No cache of converted weights: it would go on serving a weight after an optimizer has moved it.
 CT_STATUS(ct_autocast_begin(int type, int dtype), {
+  at::autocast::set_autocast_cache_enabled(false);
   at::autocast::set_autocast_enabled(kind(type), true);
   at::autocast::set_autocast_dtype(kind(type), static_cast<at::ScalarType>(dtype));
   at::autocast::increment_nesting();

@@ -83,7 +83,7 @@ public final class DataFeed {
   /// Bytes as floats in [-1, 1], channels innermost.
   private static func normalized(_ images: Tensor) -> Tensor {
     guard images.dtype == .uint8 else { return images }
-    return (images.cast(to: .float32) * (2.0 / 255) - 1).contiguous(.channelsLast)
+    return (images.cast(to: .float32) * (2.0 / 255) - 1).settled(.channelsLast)
   }
 
   /// How many points are drawn from a toy distribution.

@@ -15,7 +15,10 @@ public func gradients(
   of output: Tensor, withRespectTo inputs: [Tensor], cotangent: Tensor? = nil,
   createGraph: Bool = false, retainGraph: Bool = false
 ) -> [Tensor] {
-  let seed = cotangent ?? (output.rank == 0 ? nil : .ones(output.shape, on: output.device))
+  if inputs.isEmpty { return [] }
+  let seed =
+    cotangent
+    ?? (output.rank == 0 ? nil : .ones(output.shape, dtype: output.dtype, on: output.device))
   return withUnsafeTemporaryAllocation(of: CTTensor?.self, capacity: max(inputs.count, 1)) {
     results in
     results.initialize(repeating: nil)
@@ -68,11 +71,12 @@ public func withGradients<Result>(_ body: () throws -> Result) rethrows -> Resul
 }
 
 /// Runs `body` with matrix products and convolutions in `dtype` (bfloat16 or float16), the rest in
-/// float32. With float32 it changes nothing.
+/// float32. With float32, or inside another autocast, it changes nothing.
 public func withAutocast<Result>(
   to dtype: DType, on device: Device, _ body: () throws -> Result
 ) rethrows -> Result {
   if dtype == .float32 || ct_autocast_enabled(device.type) { return try body() }
+  precondition(dtype == .bfloat16 || dtype == .float16, "autocast to \(dtype)")
   require("autocast", [], ct_autocast_begin(device.type, dtype.code))
   defer { ct_autocast_end(device.type) }
   return try body()

@@ -35,12 +35,15 @@ public enum Device: Hashable, Sendable {
   ///
   /// - Throws: ``DeviceError`` naming what was asked for and what there is.
   public init(named name: String) throws {
-    switch name.split(separator: ":", maxSplits: 1).map(String.init) {
+    let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    switch parts.map(String.init) {
     case ["cpu"]: self = .cpu
     case ["mps"]: self = .mps
     case ["cuda"]: self = .cuda(0)
     case let parts where parts.count == 2 && parts[0] == "cuda":
-      guard let index = Int(parts[1]), index >= 0 else { throw DeviceError.unknown(name) }
+      guard parts[1].allSatisfy(\.isWholeNumber), let index = Int(parts[1]) else {
+        throw DeviceError.unknown(name)
+      }
       self = .cuda(index)
     default: throw DeviceError.unknown(name)
     }

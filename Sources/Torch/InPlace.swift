@@ -48,6 +48,7 @@ package enum InPlace {
   package static func addProduct(
     _ a: [Tensor], _ b: [Tensor], to targets: [Tensor], times value: Double
   ) {
+    requireEqualCounts("addProduct", targets, a, b)
     let status = withPointers(targets) { t in
       withPointers(a) { a in
         withPointers(b) { b in ct_foreach_addcmul(t, a, b, count(targets), value) }
@@ -61,6 +62,7 @@ package enum InPlace {
     _ numerators: [Tensor], byRootOf squares: [Tensor], epsilon: Double, to targets: [Tensor],
     times value: Double
   ) {
+    requireEqualCounts("addQuotient", targets, numerators, squares)
     let status = withPointers(targets) { t in
       withPointers(numerators) { a in
         withPointers(squares) { b in
@@ -88,13 +90,43 @@ package enum InPlace {
     _ operation: StaticString, _ targets: [Tensor], _ others: [Tensor],
     _ body: (UnsafePointer<CTTensor?>, UnsafePointer<CTTensor?>, Int32) -> Int32
   ) {
-    precondition(targets.count == others.count, "\(operation): lists of different length")
+    requireEqualCounts(operation, targets, others)
     if targets.isEmpty { return }
     let status = withPointers(targets) { t in withPointers(others) { body(t, $0, count(targets)) } }
     require(operation, targets, status)
   }
 
-  private static func count(_ tensors: [Tensor]) -> Int32 { Int32(tensors.count) }
+  /// C reads as many handles from every list as the first one has.
+  fileprivate static func requireEqualCounts(_ operation: StaticString, _ lists: [Tensor]...) {
+    let counts = lists.map(\.count)
+    precondition(Set(counts).count == 1, "\(operation): lists of different lengths \(counts)")
+  }
+
+  fileprivate static func count(_ tensors: [Tensor]) -> Int32 { Int32(tensors.count) }
+}
+
+/// An activation that can overwrite its argument.
+package enum OverwritingActivation {
+  case relu
+  case leakyReLU(Double)
+  case tanh
+}
+
+extension Tensor {
+  /// The activation's value in this tensor's own memory, still part of the graph: half the memory
+  /// traffic. Only for a tensor that nothing else holds and whose values no gradient needs, as the
+  /// output of a convolution or a normalisation; LibTorch stops with a version error otherwise.
+  package func overwritten(by activation: OverwritingActivation) -> Tensor {
+    let status = withPointers([self]) {
+      switch activation {
+      case .relu: ct_relu_in_place($0[0])
+      case .leakyReLU(let slope): ct_leaky_relu_in_place($0[0], slope)
+      case .tanh: ct_tanh_in_place($0[0])
+      }
+    }
+    require("overwritten", [self], status)
+    return self
+  }
 }
 
 /// The numbers of one fused Adam step (Kingma and Ba 2015, algorithm 1).
@@ -119,6 +151,7 @@ extension InPlace {
     _ parameters: [Tensor], gradients: [Tensor], first: [Tensor], second: [Tensor], step: Tensor,
     _ numbers: AdamStep
   ) {
+    requireEqualCounts("adam", parameters, gradients, first, second)
     let status = withPointers(parameters) { p in
       withPointers(gradients) { g in
         withPointers(first) { m in
@@ -140,6 +173,7 @@ extension InPlace {
     _ parameters: [Tensor], gradients: [Tensor], momenta: [Tensor], rate: Double,
     momentum: Double, weightDecay: Double, isFirst: Bool
   ) {
+    requireEqualCounts("sgd", parameters, gradients, momenta)
     let status = withPointers(parameters) { p in
       withPointers(gradients) { g in
         withPointers(momenta) { m in

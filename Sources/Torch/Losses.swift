@@ -10,25 +10,34 @@ public enum Reduction: Int32, Sendable {
   case sum = 2
 }
 
-/// The squared difference.
+/// LibTorch would broadcast, and `[N]` against `[N, 1]` would quietly compare all pairs.
+private func requireEqualShapes(_ operation: StaticString, _ a: Tensor, _ b: Tensor) {
+  precondition(a.shape == b.shape, "\(operation)(\(a.shape), \(b.shape)): shapes differ")
+}
+
+/// The squared difference of tensors of one shape.
 public func meanSquaredError(
   _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
-  native("meanSquaredError", prediction, target) { ct_mse_loss($0, $1, reduction.rawValue) }
+  requireEqualShapes("meanSquaredError", prediction, target)
+  return native("meanSquaredError", prediction, target) { ct_mse_loss($0, $1, reduction.rawValue) }
 }
 
-/// The absolute difference (L1).
+/// The absolute difference (L1) of tensors of one shape.
 public func absoluteError(
   _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
-  native("absoluteError", prediction, target) { ct_l1_loss($0, $1, reduction.rawValue) }
+  requireEqualShapes("absoluteError", prediction, target)
+  return native("absoluteError", prediction, target) { ct_l1_loss($0, $1, reduction.rawValue) }
 }
 
-/// Quadratic below a difference of `beta`, linear above (Huber's, divided by `beta`).
+/// Quadratic below a difference of `beta`, linear above (Huber's, divided by `beta`);
+/// tensors of one shape.
 public func smoothAbsoluteError(
   _ prediction: Tensor, _ target: Tensor, beta: Double = 1, reduction: Reduction = .mean
 ) -> Tensor {
-  native("smoothAbsoluteError", prediction, target) {
+  requireEqualShapes("smoothAbsoluteError", prediction, target)
+  return native("smoothAbsoluteError", prediction, target) {
     ct_smooth_l1_loss($0, $1, reduction.rawValue, beta)
   }
 }
@@ -37,7 +46,8 @@ public func smoothAbsoluteError(
 public func binaryCrossEntropy(
   logits: Tensor, targets: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
-  native("binaryCrossEntropy", logits, targets) {
+  requireEqualShapes("binaryCrossEntropy", logits, targets)
+  return native("binaryCrossEntropy", logits, targets) {
     ct_bce_with_logits($0, $1, reduction.rawValue)
   }
 }

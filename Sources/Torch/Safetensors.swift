@@ -19,8 +19,10 @@ public struct SafetensorsError: Error, CustomStringConvertible {
   let path: String
   let reason: String
 
-  /// The path and the reason, in one line.
-  public var description: String { "\(path): \(reason)" }
+  /// The path and the reason, in one line whatever names a broken file contains.
+  public var description: String {
+    "\(path): \(reason)".split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
 }
 
 private struct Entry: Codable {
@@ -46,14 +48,16 @@ extension DType {
 // MARK: - Writing
 
 extension SafetensorsFile {
-  /// The file's bytes: an 8-byte length, a JSON header, then the elements in order of name.
+  /// The file's bytes: an 8-byte length, a JSON header, then the elements, widest types first and
+  /// by name among equals, so that readers which map the file find all of them aligned.
   public func encoded() throws -> Data {
     var header: [String: HeaderValue] = [:]
     if !metadata.isEmpty { header["__metadata__"] = .text(metadata) }
-    let names = tensors.keys.sorted()
+    let ordered = tensors.sorted {
+      ($1.value.dtype.byteCount, $0.key) < ($0.value.dtype.byteCount, $1.key)
+    }
     var body = Data()
-    for name in names {
-      guard let tensor = tensors[name] else { continue }
+    for (name, tensor) in ordered {
       let bytes = tensor.rawBytes
       header[name] = .entry(
         Entry(
@@ -101,7 +105,7 @@ extension SafetensorsFile {
     try self.init(data, path: url.path)
   }
 
-  init(_ data: Data, path: String) throws {
+  package init(_ data: Data, path: String) throws {
     func fail(_ reason: String) -> SafetensorsError {
       SafetensorsError(path: path, reason: "not a whole safetensors file: \(reason)")
     }
@@ -110,36 +114,69 @@ extension SafetensorsFile {
     guard length <= UInt64(data.count - 8) else {
       throw fail("the header claims \(length) bytes, the file has \(data.count)")
     }
-    let start = 8 + Int(length)
-    guard let header = try? JSONDecoder().decode(Header.self, from: data[8..<start]) else {
+    let body = data.dropFirst(8 + Int(length))
+    let text = data.dropFirst(8).prefix(Int(length))
+    guard let header = try? JSONDecoder().decode(Header.self, from: text) else {
       throw fail("the header is no valid JSON description")
     }
     metadata = header.metadata
     tensors = [:]
-    let body = data[start...]
-    for (name, entry) in header.entries {
-      guard let tensor = Self.tensor(entry, in: body) else {
-        throw fail("tensor '\(name)' does not fit into the \(body.count) bytes of data")
+    var end = 0
+    for (name, entry) in header.entries.sorted(by: { $0.value.position < $1.value.position }) {
+      do {
+        tensors[name] = try entry.tensor(in: body, after: end)
+      } catch let problem as Entry.Problem {
+        throw fail("tensor '\(name)' \(problem.text)")
       }
-      tensors[name] = tensor
+      end = entry.offsets[1]
+    }
+    guard end == body.count else {
+      throw fail("tensors take \(end) of the \(body.count) bytes of data")
     }
   }
+}
 
-  /// The tensor an entry describes, or `nil` where the description does not fit the body.
-  private static func tensor(_ entry: Entry, in body: Data) -> Tensor? {
-    guard let dtype = DType.names.first(where: { $0.1 == entry.dtype })?.0,
-      entry.offsets.count == 2, entry.shape.allSatisfy({ $0 >= 0 })
-    else { return nil }
-    var byteCount = dtype.byteCount
-    for length in entry.shape {
-      let (product, overflow) = byteCount.multipliedReportingOverflow(by: length)
-      if overflow { return nil }
-      byteCount = product
+extension Entry {
+  fileprivate struct Problem: Error {
+    var text: String
+  }
+
+  /// Where the tensor stands in the file; empty tensors precede the one at their place.
+  fileprivate var position: (Int, Int) { (offsets.first ?? 0, offsets.last ?? 0) }
+
+  /// The tensor this entry describes, which must follow the one that ends at byte `end` of `body`.
+  fileprivate func tensor(in body: Data, after end: Int) throws -> Tensor {
+    guard let type = DType.names.first(where: { $0.1 == dtype })?.0 else {
+      throw Problem(text: "has the unknown type '\(dtype)'")
     }
-    let (from, to) = (entry.offsets[0], entry.offsets[1])
-    guard from >= 0, from <= to, to <= body.count, to - from == byteCount else { return nil }
-    let slice = body[(body.startIndex + from)..<(body.startIndex + to)]
-    return slice.withUnsafeBytes { Tensor(rawBytes: $0, shape: entry.shape, dtype: dtype) }
+    let byteCount = try self.byteCount(of: type)
+    guard offsets.count == 2, offsets[0] == end, offsets[1] >= end, offsets[1] <= body.count else {
+      throw Problem(
+        text: "lies at \(offsets), expected from \(end) on within \(body.count) bytes of data")
+    }
+    guard offsets[1] - end == byteCount else {
+      throw Problem(
+        text: "has \(offsets[1] - end) bytes, shape \(shape) of \(dtype) has \(byteCount)")
+    }
+    let elements = body.dropFirst(end).prefix(byteCount)
+    guard type != .bool || elements.allSatisfy({ $0 <= 1 }) else {
+      throw Problem(text: "has truth values other than 0 and 1")
+    }
+    return elements.withUnsafeBytes { Tensor(rawBytes: $0, shape: shape, dtype: type) }
+  }
+
+  /// The bytes that the shape asks for. LibTorch also multiplies the lengths after a 0.
+  private func byteCount(of type: DType) throws -> Int {
+    guard shape.count <= 64, shape.allSatisfy({ $0 >= 0 }) else {
+      throw Problem(text: "has the impossible shape \(shape.prefix(64))")
+    }
+    var product = type.byteCount
+    for length in shape where length > 0 {
+      let (next, overflow) = product.multipliedReportingOverflow(by: length)
+      if overflow { throw Problem(text: "has the impossible shape \(shape)") }
+      product = next
+    }
+    return shape.contains(0) ? 0 : product
   }
 }
 

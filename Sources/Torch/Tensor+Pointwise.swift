@@ -123,7 +123,7 @@ extension Tensor {
     native("clamped", self) { ct_clamp($0, range.lowerBound, range.upperBound) }
   }
 
-  /// `self` where `condition` holds, `other` elsewhere.
+  /// `other` where `condition` holds, `self` elsewhere.
   public func replacing(where condition: Tensor, with other: Tensor) -> Tensor {
     native("replacing", condition, other, self) { ct_where($0, $1, $2) }
   }

@@ -65,15 +65,15 @@ package final class RandomTape {
 }
 
 extension Tensor {
-  private static func draw(_ shape: [Int], _ body: () -> Tensor) -> Tensor {
-    RandomTape.current?.next(shape) ?? body()
+  private static func draw(_ shape: [Int], on device: Device, _ body: () -> Tensor) -> Tensor {
+    RandomTape.current?.next(shape).moved(to: device) ?? body()
   }
 
   /// Independent draws from the standard normal distribution.
   public static func randn(
     _ shape: [Int], dtype: DType = .float32, on device: Device = .cpu
   ) -> Tensor {
-    draw(shape) {
+    draw(shape, on: device) {
       native("randn") {
         shape.withInt64 { ct_randn($0, $1, dtype.code, device.type, Int32(device.index)) }
       }
@@ -85,7 +85,7 @@ extension Tensor {
     _ shape: [Int], _ low: Double = 0, _ high: Double = 1, dtype: DType = .float32,
     on device: Device = .cpu
   ) -> Tensor {
-    draw(shape) {
+    draw(shape, on: device) {
       native("uniform") {
         shape.withInt64 {
           ct_uniform($0, $1, low, high, dtype.code, device.type, Int32(device.index))
@@ -98,7 +98,7 @@ extension Tensor {
   public static func randomIntegers(
     _ shape: [Int], below bound: Int, on device: Device = .cpu
   ) -> Tensor {
-    draw(shape) {
+    draw(shape, on: device) {
       native("randomIntegers") {
         shape.withInt64 {
           ct_randint($0, $1, 0, Int64(bound), device.type, Int32(device.index))
@@ -111,7 +111,7 @@ extension Tensor {
   public static func bernoulli(
     _ shape: [Int], probability p: Double, dtype: DType = .float32, on device: Device = .cpu
   ) -> Tensor {
-    draw(shape) {
+    draw(shape, on: device) {
       native("bernoulli") {
         shape.withInt64 { ct_bernoulli($0, $1, p, dtype.code, device.type, Int32(device.index)) }
       }
@@ -120,7 +120,7 @@ extension Tensor {
 
   /// A random order of `0..<count`, as `int64`.
   public static func randomPermutation(_ count: Int, on device: Device = .cpu) -> Tensor {
-    draw([count]) {
+    draw([count], on: device) {
       native("randomPermutation") {
         ct_randperm(Int64(count), device.type, Int32(device.index))
       }
@@ -129,7 +129,9 @@ extension Tensor {
 
   /// Zeroes elements with probability `p` and scales the rest by `1 / (1 - p)`.
   public func dropout(probability p: Double) -> Tensor {
-    if let tape = RandomTape.current { return self * tape.next(shape) / (1 - p) }
+    if let tape = RandomTape.current {
+      return self * tape.next(shape).moved(to: device) / (1 - p)
+    }
     return native("dropout", self) { ct_dropout($0, p) }
   }
 }

@@ -132,14 +132,23 @@ extension Tensor {
   /// The same values on another device.
   public func moved(to device: Device) -> Tensor {
     if device == self.device { return self }
+    // Only uploads to CUDA may go on in the background: they have left the source when the call
+    // returns, whereas a download could be read before it has arrived.
+    let isUpload = self.device == .cpu && device != .mps
     return native("moved", self) {
-      ct_to_device($0, device.type, Int32(device.index), true)
+      ct_to_device($0, device.type, Int32(device.index), isUpload)
     }
   }
 
   /// The same values, laid out densely in the order of `format`.
   public func contiguous(_ format: MemoryFormat = .contiguous) -> Tensor {
     native("contiguous", self) { ct_contiguous($0, format.code) }
+  }
+
+  /// As ``contiguous(_:)``, with strides that name the format even where, as with one channel, both
+  /// formats hold the same bytes. For tensors that convolutions meet first: images and weights.
+  public func settled(_ format: MemoryFormat) -> Tensor {
+    native("settled", self) { ct_with_strides_of($0, format.code) }
   }
 
   /// A copy with storage of its own.

@@ -6,13 +6,19 @@ public final class Parameter {
   public private(set) var value: Tensor
 
   /// A parameter with these initial values.
-  public init(_ initial: Tensor) { value = initial.trackingGradient() }
+  public init(_ initial: Tensor) { value = initial.detached().cloned().trackingGradient() }
 
   /// Overwrites the values in place; the graph built so far must not be differentiated afterwards.
-  public func assign(_ values: Tensor) { InPlace.copy(values, into: value) }
+  ///
+  /// - Precondition: `values` has this shape.
+  public func assign(_ values: Tensor) { overwrite(value, with: values) }
 
   fileprivate func place(on device: Device) {
     value = value.detached().placed(on: device).trackingGradient()
+  }
+
+  fileprivate func cast(to dtype: DType) {
+    value = value.detached().cast(to: dtype).trackingGradient()
   }
 }
 
@@ -20,21 +26,42 @@ public final class Parameter {
 public final class Buffer {
   /// The current value.
   public private(set) var value: Tensor
+  private let staysOnProcessor: Bool
 
   /// A buffer with these initial values.
-  public init(_ initial: Tensor) { value = initial.detached() }
+  public convenience init(_ initial: Tensor) { self.init(initial, staysOnProcessor: false) }
+
+  init(_ initial: Tensor, staysOnProcessor: Bool) {
+    value = initial.detached().cloned()
+    self.staysOnProcessor = staysOnProcessor
+  }
 
   /// Overwrites the values in place.
-  public func assign(_ values: Tensor) { InPlace.copy(values, into: value) }
+  ///
+  /// - Precondition: `values` has this shape.
+  public func assign(_ values: Tensor) { overwrite(value, with: values) }
 
-  fileprivate func place(on device: Device) { value = value.placed(on: device) }
+  fileprivate func place(on device: Device) {
+    value = value.placed(on: staysOnProcessor ? .cpu : device)
+  }
+
+  fileprivate func cast(to dtype: DType) {
+    if value.dtype.isFloatingPoint { value = value.cast(to: dtype) }
+  }
+}
+
+/// A copy in place would broadcast.
+private func overwrite(_ target: Tensor, with values: Tensor) {
+  precondition(
+    values.shape == target.shape, "assign: shape \(values.shape), expected \(target.shape)")
+  InPlace.copy(values, into: target)
 }
 
 extension Tensor {
   /// On `device`, and with channels innermost where it can be an image or a convolution's weight.
   fileprivate func placed(on device: Device) -> Tensor {
     let moved = moved(to: device)
-    return rank == 4 ? moved.contiguous(.channelsLast) : moved
+    return rank == 4 ? moved.settled(.channelsLast) : moved
   }
 }
 
@@ -81,10 +108,14 @@ extension Module {
     }
   }
 
-  /// The trainable leaves by key.
+  /// The trainable leaves by key; one that several layers share only once, by its first key.
   public var namedParameters: [(key: String, parameter: Parameter)] {
-    leaves.compactMap {
-      if case .parameter(let parameter) = $0.node { ($0.key, parameter) } else { nil }
+    var seen: Set<ObjectIdentifier> = []
+    return leaves.compactMap {
+      guard case .parameter(let parameter) = $0.node,
+        seen.insert(ObjectIdentifier(parameter)).inserted
+      else { return nil }
+      return ($0.key, parameter)
     }
   }
 
@@ -105,6 +136,20 @@ extension Module {
       switch leaf.node {
       case .parameter(let parameter): parameter.place(on: device)
       case .buffer(let buffer): buffer.place(on: device)
+      case .module: break
+      }
+    }
+    return self
+  }
+}
+
+extension Module {
+  /// This module with its floating-point tensors in `dtype`: finite differences need float64.
+  package func cast(to dtype: DType) -> Self {
+    for leaf in leaves {
+      switch leaf.node {
+      case .parameter(let parameter): parameter.cast(to: dtype)
+      case .buffer(let buffer): buffer.cast(to: dtype)
       case .module: break
       }
     }

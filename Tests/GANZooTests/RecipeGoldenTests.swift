@@ -1,5 +1,6 @@
 import Foundation
 import GANKit
+import TestSupport
 import Testing
 import Torch
 import TorchNN
@@ -11,7 +12,7 @@ import TorchNN
 ///
 /// Updates are plain gradient steps on both sides (see `GradientProbe`), taken when the recipe takes
 /// its own, so the order of the players' updates is checked too.
-@Suite("Recipes against PyTorch")
+@Suite("Recipes against PyTorch", .reproducible)
 struct RecipeGoldenTests {
   @Test("gan") func gan() throws {
     var config = GAN.Config()
@@ -31,7 +32,7 @@ struct RecipeGoldenTests {
   @Test("dcgan", arguments: ["dcgan-k5", "dcgan-k4", "dcgan-resize"])
   func dcgan(name: String) throws {
     var config = DCGAN.Config()
-    (config.latentSize, config.width) = (16, 4)
+    (config.latentSize, config.generatorWidth, config.discriminatorWidth) = (16, 4, 4)
     config.kernelSize = name == "dcgan-k5" ? 5 : 4
     config.upsampling = name == "dcgan-resize" ? .resize : .transposed
     try replay(DCGAN.self, config, name)
@@ -99,8 +100,7 @@ private func replay<R: GenerativeRecipe>(_ type: R.Type, _ config: R.Config, _ n
   let input = try golden["sample/input"]
   let sample = withMode(.evaluation) {
     withoutGradients {
-      recipe.generate(
-        golden.file.tensors["sample/input"]!, labels: golden.file.tensors["sample/labels"])
+      recipe.generate(input, labels: golden.file.tensors["sample/labels"])
     }
   }
   expectClose(sample, try golden["sample/output"], "sample")

@@ -14,7 +14,7 @@ public enum Upsampling: String, ConfigChoice {
 /// image while the channels halve. `[N, latent] -> [N, C, size, size]` in [-1, 1].
 func dcganGenerator(_ config: DCGAN.Config, channels: Int, size: Int) -> Sequential {
   let stages = doublings(from: 4, to: size)
-  var maps = config.width << (stages - 1)
+  var maps = config.generatorWidth << (stages - 1)
   return Sequential {
     Linear(config.latentSize, maps * 16, bias: false)
     Unflatten([maps, 4, 4])
@@ -47,7 +47,7 @@ private func enlarging(
 /// normalisation on all but the first. `[N, C, size, size] -> [N]` logits.
 func dcganDiscriminator(_ config: DCGAN.Config, channels: Int, size: Int) -> Sequential {
   let (kernel, padding) = (config.kernelSize, (config.kernelSize - 1) / 2)
-  var maps = config.width
+  var maps = config.discriminatorWidth
   return Sequential {
     Conv2d(channels, maps, kernel: kernel, stride: 2, padding: padding)
     LeakyReLU(0.2)

@@ -6,8 +6,10 @@ import TorchNN
 public struct DCGAN: GenerativeRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    /// Channels of the maps before the image; doubled at every halving of the size.
-    public var width = 128
+    /// Channels of the generator's maps before the image; doubled at every halving of the size.
+    public var generatorWidth = 128
+    /// Channels of the discriminator's first maps; doubled at every halving of the size.
+    public var discriminatorWidth = 128
     /// Length of the noise vector.
     public var latentSize = 100
     /// How the generator enlarges its maps.
@@ -26,7 +28,10 @@ public struct DCGAN: GenerativeRecipe {
 
     /// What each field means.
     public static let fields = [
-      ConfigField("width", "channels of the maps before the image; doubled at every halving"),
+      ConfigField(
+        "generatorWidth", "channels of the maps before the image; doubled at every halving"),
+      ConfigField(
+        "discriminatorWidth", "channels of the first maps; doubled at every halving"),
       ConfigField("latentSize", "length of the noise vector, uniform on [-1, 1)"),
       ConfigField(
         "upsampling", "transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"),
@@ -40,7 +45,8 @@ public struct DCGAN: GenerativeRecipe {
 
     /// Checks every field.
     public func validate() throws {
-      try ConfigError.checkCount(width, "width")
+      try ConfigError.checkCount(generatorWidth, "generatorWidth")
+      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
       try ConfigError.checkCount(latentSize, "latentSize")
       try ConfigError.check([4, 5].contains(kernelSize), "kernelSize", kernelSize, "4 or 5")
       try ConfigError.checkRate(learningRate, "learningRate")
@@ -106,9 +112,10 @@ public struct DCGAN: GenerativeRecipe {
         "dcgan needs square images of a power of two from 16 up, found \(data.width)x\(size); "
           + "choose with --size")
     }
-    let widest = Double(config.width) * Double(size) / 8
-    try ConfigError.check(
-      widest <= 65_536, "width", config.width, "at most \(65_536 * 8 / size) at size \(size)")
+    let most = 65_536 * 8 / size
+    for (field, width) in [
+      ("generatorWidth", config.generatorWidth), ("discriminatorWidth", config.discriminatorWidth),
+    ] { try ConfigError.check(width <= most, field, width, "at most \(most) at size \(size)") }
   }
 
   /// One update of the discriminator, then one of the generator.

@@ -63,7 +63,10 @@ public struct Dropout: Layer {
   private let probability: Double
 
   /// The layer; `p` lies in `0..<1`.
-  public init(_ p: Double = 0.5) { probability = p }
+  public init(_ p: Double = 0.5) {
+    precondition((0..<1).contains(p), "dropout probability \(p)")
+    probability = p
+  }
 
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
@@ -76,13 +79,17 @@ public struct Dropout2d: Layer {
   private let probability: Double
 
   /// The layer; `p` lies in `0..<1`.
-  public init(_ p: Double = 0.5) { probability = p }
+  public init(_ p: Double = 0.5) {
+    precondition((0..<1).contains(p), "dropout probability \(p)")
+    probability = p
+  }
 
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     guard Mode.current == .training, probability > 0 else { return input }
     let keep = Tensor.bernoulli(
-      [input.size(0), input.size(1), 1, 1], probability: 1 - probability, on: input.device)
+      [input.size(0), input.size(1), 1, 1], probability: 1 - probability,
+      dtype: input.dtype, on: input.device)
     return input * keep / (1 - probability)
   }
 }

@@ -33,7 +33,11 @@ public struct BatchNorm: Layer, NormalizationLayer {
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let training = Mode.current == .training
-    if training { InPlace.increment(numBatchesTracked.value) }
+    if training {
+      precondition(
+        input.count > input.size(1), "BatchNorm in training needs several values per channel")
+      InPlace.increment(numBatchesTracked.value)
+    }
     return input.batchNormalized(
       scale: weight?.value, offset: bias?.value, runningMean: runningMean.value,
       runningVariance: runningVar.value, training: training, momentum: momentum, epsilon: epsilon)

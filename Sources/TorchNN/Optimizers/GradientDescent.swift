@@ -91,9 +91,20 @@ public final class SGD: Optimizer {
 
   /// One step along `gradients`, in the order of the parameters.
   public func update(_ gradients: [Tensor], rate: Double) {
+    let done = updates.value
+    let momentum = momentum.value(after: done)
+    if momentum == 0, self.momentum.end != 0 { startMomenta(gradients) }
     InPlace.sgd(
       parameters.map(\.value), gradients: gradients, momenta: momenta.map(\.value), rate: rate,
-      momentum: momentum.value(after: updates.value), weightDecay: weightDecay,
-      isFirst: updates.value == 0)
+      momentum: momentum, weightDecay: weightDecay, isFirst: done == 0)
+  }
+
+  /// m ← 0·m + g, which the fused kernel skips while μ is 0.
+  private func startMomenta(_ gradients: [Tensor]) {
+    let momenta = momenta.map(\.value)
+    InPlace.copy(gradients, into: momenta)
+    if weightDecay != 0 {
+      InPlace.add(parameters.map { $0.value.detached() }, to: momenta, times: weightDecay)
+    }
   }
 }

@@ -54,7 +54,7 @@ extension Optimizer {
 
 /// A whole number that belongs to a module's state and is known without asking a device.
 public final class Counter: Module {
-  private let count = Buffer(.zeros([], dtype: .int64))
+  private let count = Buffer(.zeros([], dtype: .int64), staysOnProcessor: true)
 
   /// Starts at 0.
   public init() {}

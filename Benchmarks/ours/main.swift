@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import GANKit
+import GANZoo
+import Torch
+import TorchNN
+
+/// Trains one system on demand for `compare.py`, which speaks the same lines with the PyTorch
+/// workers: `{"ready": true, "parameters": N}` once warm, then an answer to every `run N`.
+struct Worker: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "gan-benchmark")
+
+  @Option var recipe: String
+  @Option var batchSize = 64
+  @Option var size = 28
+  @Option var channels = 1
+  @Option var threads = 2
+  @Option var precision = "float32"
+  @Option(name: .customLong("set")) var settings: [String] = []
+
+  func run() throws {
+    LibTorch.threads = threads
+    try serve(Zoo.recipe(named: recipe))
+  }
+
+  private func serve<R: Recipe>(_ type: R.Type) throws {
+    let assignments = settings.map { setting in
+      let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+      return (parts[0], parts.count > 1 ? parts[1] : "")
+    }
+    let config = try R.Config().setting(assignments)
+    let shape = DataShape(channels: channels, height: size, width: size, classes: 10)
+    var trainer = Trainer(
+      recipe: R(config, data: shape, on: .cpu),
+      batches: (0..<8).map { _ in batch(shape) },
+      dtype: precision == "bfloat16" ? .bfloat16 : .float32)
+    for _ in 0..<6 { trainer.step() }
+    answer("{\"ready\": true, \"parameters\": \(trainer.parameterCount)}")
+    while let line = readLine() {
+      let words = line.split(separator: " ")
+      guard words.count == 2, words[0] == "run", let steps = Int(words[1]) else { continue }
+      let milliseconds = trainer.medianMilliseconds(steps)
+      answer("{\"ms\": \(milliseconds), \"peak_mib\": \(peakMiB())}")
+    }
+  }
+
+  private func batch<B: TrainingBatch>(_ shape: DataShape) -> B {
+    B(
+      images: Tensor.uniform([batchSize] + shape.imageShape, -1, 1).settled(.channelsLast),
+      labels: .randomIntegers([batchSize], below: 10))
+  }
+}
+
+/// A recipe with prepared minibatches.
+private struct Trainer<R: Recipe> {
+  var recipe: R
+  let batches: [R.Batch]
+  let dtype: DType
+  var made = 0
+
+  var parameterCount: Int { recipe.parameterCount }
+
+  mutating func step() {
+    let batch = batches[made % batches.count]
+    let report = withAutocast(to: dtype, on: .cpu) { recipe.step(batch) }
+    _ = report.read()
+    made += 1
+  }
+
+  /// The median over groups of steps long enough to hold a whole cycle of updates.
+  mutating func medianMilliseconds(_ steps: Int) -> Double {
+    let group = R.card.name == "wgan-gp" ? 5 : 1
+    var times: [Double] = []
+    for _ in 0..<max(steps / group, 1) {
+      let start = ContinuousClock.now
+      for _ in 0..<group { step() }
+      times.append((ContinuousClock.now - start) / .milliseconds(1) / Double(group))
+    }
+    return times.sorted()[times.count / 2]
+  }
+}
+
+/// The largest resident set of this process so far.
+private func peakMiB() -> Double {
+  var usage = rusage()
+  getrusage(0, &usage)  // RUSAGE_SELF, which C libraries type differently
+  return Double(usage.ru_maxrss) / 1024
+}
+
+private func answer(_ line: String) {
+  print(line)
+  fflush(nil)
+}
+
+Worker.main()

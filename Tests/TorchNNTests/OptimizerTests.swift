@@ -1,0 +1,207 @@
+import TestSupport
+import Testing
+import Torch
+import TorchNN
+
+@Suite("Optimizers", .reproducible)
+struct OptimizerTests {
+  typealias Make = @Sendable ([Parameter]) -> any Optimizer
+
+  static let kinds: [String: Make] = [
+    "Adam": { Adam($0, learningRate: 0.01, betas: (0.5, 0.999), weightDecay: 0.1) },
+    "RMSProp": { RMSProp($0, learningRate: 0.01) },
+    "SGD": { SGD($0, learningRate: 0.01, momentum: .init(from: 0, to: 0.9, over: 3)) },
+  ]
+
+  /// No bias stands right in front of the batch norm, where it would have no gradient.
+  private func network() -> Sequential {
+    Sequential {
+      UpsampleConv2d(2, 3)
+      Tanh()
+      BatchNorm(3)
+      LeakyReLU(0.2)
+      Conv2d(3, 4, kernel: 3)
+      SelfAttention(4)
+      Flatten()
+      Linear(4 * 36, 1)
+    }.placed(on: .cpu)
+  }
+
+  private func optimizer(_ kind: String, _ network: Sequential) throws -> any Optimizer {
+    let make = try #require(Self.kinds[kind])
+    return make(network.parameters)
+  }
+
+  private func loss(_ network: Sequential) -> Tensor {
+    network(Tensor.randn([3, 2, 4, 4]).contiguous(.channelsLast)).squared().mean()
+  }
+
+  @Test("a step changes all of the network's parameters and no other's", arguments: kinds.keys)
+  func scope(_ kind: String) throws {
+    let (own, other) = (network(), network())
+    for layer in own.namedParameters where layer.key.hasSuffix("gamma") {
+      layer.parameter.assign(.scalar(0.5))
+    }
+    let before = own.parameters.map { $0.value.doubles }
+    let optimizer = try optimizer(kind, own)
+    let outside = other.parameters.map { $0.value.doubles }
+    optimizer.minimize(loss(own) + loss(other))
+    for (parameter, old) in zip(own.namedParameters, before) {
+      #expect(parameter.parameter.value.doubles != old, "\(parameter.key)")
+      #expect(parameter.parameter.value.requiresGradient)
+    }
+    #expect(other.parameters.map { $0.value.doubles } == outside)
+    #expect(optimizer.updates.value == 1)
+  }
+
+  @Test("many steps lower a loss", arguments: kinds.keys)
+  func descends(_ kind: String) throws {
+    let layer = Linear(3, 1)
+    let make = try #require(Self.kinds[kind])
+    let optimizer = make(layer.parameters)
+    let inputs = Tensor.randn([32, 3])
+    let targets = inputs.sum(axes: [1], keepingDimensions: true)
+    func loss() -> Tensor { meanSquaredError(layer(inputs), targets) }
+    let first = loss().item()
+    for _ in 0..<300 { optimizer.minimize(loss()) }
+    #expect(loss().item() < 0.2 * first)
+  }
+
+  @Test("what minimize returns is the loss, outside the graph")
+  func returned() {
+    let layer = Linear(2, 1)
+    let loss = layer(.ones([1, 2])).sum()
+    let value = SGD(layer.parameters, learningRate: 0.1).minimize(loss)
+    #expect(!value.requiresGradient)
+    #expect(value.item() == loss.item())
+  }
+
+  /// The generator's step goes through the critic, whose weights it must neither need nor touch:
+  /// here they cannot be differentiated at all.
+  @Test("a step through another network does not need its weight gradients")
+  func passingThrough() {
+    let generator = Linear(2, 4)
+    let critic = Linear(4, 1)
+    let frozen = critic.weight.value.detached()
+    let player = Adam(generator, learningRate: 0.01)
+    let before = generator.weight.value.floats
+    player.minimize(generator(.ones([3, 2])).linear(frozen).mean())
+    #expect(generator.weight.value.floats != before)
+    let critics = critic.parameters.map { $0.value.floats }
+    player.minimize(critic(generator(.ones([3, 2]))).mean())
+    #expect(critic.parameters.map { $0.value.floats } == critics)
+    #expect(player.gradients(of: critic(generator(.ones([3, 2]))).mean()).count == 2)
+  }
+
+  @Test("restored state continues with the same bits", arguments: kinds.keys)
+  func continues(_ kind: String) throws {
+    let (network, copy) = (network(), network())
+    let (optimizer, second) = try (optimizer(kind, network), optimizer(kind, copy))
+    for _ in 0..<4 { optimizer.minimize(loss(network)) }
+    copy.copyValues(from: network)
+    let file = SafetensorsFile(tensors: optimizer.stateDictionary)
+    try second.load(SafetensorsFile(try file.encoded(), path: "memory").tensors)
+    #expect(second.updates.value == 4)
+    let state = Randomness.state(of: .cpu)
+    for _ in 0..<3 { optimizer.minimize(loss(network)) }
+    try Randomness.restore(state, of: .cpu)
+    for _ in 0..<3 { second.minimize(loss(copy)) }
+    for (a, b) in zip(network.parameters, copy.parameters) { expectEqual(a.value, b.value) }
+    let found = second.stateDictionary
+    for (key, tensor) in optimizer.stateDictionary {
+      expectEqual(try #require(found[key]), tensor, key)
+    }
+  }
+
+  @Test("state keys")
+  func keys() {
+    let layer = Linear(2, 1)
+    #expect(
+      Adam(layer, learningRate: 1.0).leaves.map(\.key) == [
+        "updates.count", "step.0", "first.0", "first.1", "second.0", "second.1",
+      ])
+    #expect(
+      SGD(layer.parameters, learningRate: 1.0).leaves.map(\.key) == [
+        "updates.count", "momenta.0", "momenta.1",
+      ])
+    #expect(Adam(layer, learningRate: 1.0).parameterCount == 0)
+  }
+
+  @Test("the rate follows the schedule")
+  func scheduled() {
+    let parameter = Parameter(.zeros([1]))
+    let optimizer = SGD([parameter], learningRate: .step(1, factor: 0.1, interval: 2))
+    for _ in 0..<4 { optimizer.apply([.ones([1])]) }
+    expectClose(parameter.value, Tensor([-2.2] as [Float]))
+  }
+
+  @Test("schedules at their ends")
+  func schedules() {
+    let linear = Schedule.linearDecay(1, start: 10, end: 20)
+    #expect([0, 10, 15, 20, 99].map { linear.rate(after: $0) } == [1, 1, 0.5, 0, 0])
+    let falling = Schedule.exponential(1, factor: 0.5, minimum: 0.2)
+    #expect([0, 1, 2, 3, 9].map { falling.rate(after: $0) } == [1, 0.5, 0.25, 0.2, 0.2])
+    let constant: Schedule = 0.5
+    #expect(constant == .constant(0.5))
+  }
+
+  /// m ← μm + g with μ = 0, 0.45, 0.9, 0.9: also the gradient of the step with μ = 0 is remembered.
+  @Test("a momentum that rises from 0")
+  func ramp() {
+    let parameter = Parameter(.zeros([1]))
+    let optimizer = SGD(
+      [parameter], learningRate: 1.0, momentum: .init(from: 0, to: 0.9, over: 2))
+    var (momentum, expected) = (0.0, 0.0)
+    for (factor, gradient) in [(0, 1.0), (0.45, 2), (0.9, -1), (0.9, 3)] {
+      momentum = factor * momentum + gradient
+      expected -= momentum
+      optimizer.apply([.full([1], gradient)])
+      expectClose(parameter.value, .full([1], expected))
+    }
+  }
+
+  @Test("reset forgets everything")
+  func reset() {
+    let parameter = Parameter(.zeros([3]))
+    let adam = Adam([parameter], learningRate: 0.1)
+    adam.apply([.ones([3])])
+    adam.reset()
+    #expect(adam.stateDictionary.values.allSatisfy { $0.abs().maximum().item() == 0 })
+    adam.apply([.ones([3])])
+    expectClose(parameter.value, .full([3], -0.2))
+  }
+
+  @Test("gradients in another order of memory or too few")
+  func gradientLists() async {
+    let parameter = Parameter(Tensor.zeros([2, 3, 2, 2]).contiguous(.channelsLast))
+    let gradient = Tensor.range(0..<24).cast(to: .float32).reshaped(to: [2, 3, 2, 2])
+    SGD([parameter], learningRate: 1.0).apply([gradient])
+    #expect(parameter.value.floats == gradient.floats.map { -$0 })
+    await #expect(processExitsWith: .failure) {
+      let parameters = [Parameter(.zeros([1])), Parameter(.zeros([1]))]
+      Adam(parameters, learningRate: 1.0).apply([.zeros([1])])
+    }
+  }
+
+  @Test("an optimizer made before its network was placed is refused")
+  func misplaced() async {
+    await #expect(processExitsWith: .failure) {
+      let layer = Conv2d(2, 3, kernel: 3)
+      let adam = Adam(layer, learningRate: 1.0)
+      _ = layer.placed(on: .cpu)
+      adam.minimize(layer(.ones([1, 2, 4, 4])).sum())
+    }
+  }
+
+  @Test("a probe records gradients and takes plain steps")
+  func probe() {
+    let parameter = Parameter(.ones([1]))
+    let adam = Adam([parameter], learningRate: 5.0)
+    let recorded = GradientProbe.record(descendingAt: 0.5) {
+      for _ in 0..<2 { adam.minimize(parameter.value.squared().sum()) }
+    }
+    #expect(recorded.map { $0.map(\.floats) } == [[[2]], [[0]]])
+    #expect(parameter.value.floats == [0])
+    #expect(adam.updates.value == 2)
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+import Torch
+
+@Suite("Shapes that do not fit")
+struct FailureTests {
+  @Test("stop the process with the operation and the shapes")
+  func message() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = Tensor.zeros([2, 3]) + Tensor.zeros([4])
+    }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(message.contains("+([2, 3], [4])"))
+    #expect(message.contains("must match"))
+  }
+
+  @Test("reach the handler in force")
+  func handler() async throws {
+    let result = await #expect(
+      processExitsWith: .exitCode(3), observing: [\.standardErrorContent]
+    ) {
+      TorchFailure.withHandler({ text in
+        FileHandle.standardError.write(Data("refused \(text)".utf8))
+        exit(3)
+      }) { _ = Tensor.zeros([2, 3]).matmul(.zeros([2, 3])) }
+    }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(message.contains("refused matmul([2, 3], [2, 3]): "))
+    #expect(message.split(separator: "\n").count == 1)
+  }
+
+  @Test("losses do not broadcast")
+  func losses() async {
+    await #expect(processExitsWith: .failure) {
+      _ = binaryCrossEntropy(logits: .zeros([4]), targets: .zeros([4, 1]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = meanSquaredError(.zeros([4]), .zeros([4, 1]))
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Random numbers", .reproducible)
+struct RandomTests {
+  private func draws() -> [Tensor] {
+    [
+      .randn([5]), .uniform([5], -1, 1), .randomIntegers([5], below: 100),
+      .bernoulli([20], probability: 0.5), .randomPermutation(10),
+      Tensor.ones([20]).dropout(probability: 0.5),
+    ]
+  }
+
+  @Test("the same seed gives the same numbers")
+  func seeds() {
+    Randomness.seed(7)
+    let first = draws()
+    let next = draws()
+    Randomness.seed(7)
+    for (a, b) in zip(first, draws()) { expectEqual(a, b) }
+    for (a, b) in zip(first, next) { #expect(a.rawBytes != b.rawBytes) }
+    Randomness.seed(8)
+    #expect(Tensor.randn([5]).floats != first[0].floats)
+  }
+
+  /// One normal draw keeps a second one for later, which belongs to the state.
+  @Test("a restored state continues the stream", arguments: [0, 1, 17])
+  func states(_ drawn: Int) throws {
+    _ = Tensor.randn([drawn])
+    let state = Randomness.state(of: .cpu)
+    #expect(state.dtype == .uint8)
+    let expected = draws()
+    Randomness.seed(99)
+    try Randomness.restore(state, of: .cpu)
+    for (a, b) in zip(expected, draws()) { expectEqual(a, b) }
+  }
+
+  @Test("a state of another size or type is refused and changes nothing")
+  func wrongStates() throws {
+    let state = Randomness.state(of: .cpu)
+    for wrong in [Tensor(bytes: [1, 2, 3]), .zeros([4]), .zeros(state.shape, dtype: .uint8)] {
+      let error = #expect(throws: RandomnessError.self) {
+        try Randomness.restore(wrong, of: .cpu)
+      }
+      #expect(error?.description.contains("\n") == false)
+    }
+    expectEqual(Randomness.state(of: .cpu), state)
+  }
+
+  @Test("distributions")
+  func distributions() {
+    let count = 100_000
+    let normal = Tensor.randn([count])
+    #expect(abs(normal.mean().item()) < 0.02)
+    #expect(abs(normal.variance().item() - 1) < 0.03)
+    let uniform = Tensor.uniform([count], -2, 3)
+    #expect(uniform.minimum().item() >= -2 && uniform.maximum().item() < 3)
+    #expect(abs(uniform.mean().item() - 0.5) < 0.03)
+    let integers = Set(Tensor.randomIntegers([1000], below: 4).integers)
+    #expect(integers == [0, 1, 2, 3])
+    let coins = Tensor.bernoulli([count], probability: 0.3)
+    #expect(abs(coins.mean().item() - 0.3) < 0.01)
+    #expect(Tensor.randomPermutation(50).integers.sorted() == Array(0..<50))
+    #expect(abs(Tensor.ones([count]).dropout(probability: 0.25).mean().item() - 1) < 0.02)
+  }
+
+  @Test("a tape replays its draws in order, and the generator stands still")
+  func tape() {
+    let draws = [Tensor.full([2], 3), .full([1, 2], 4), Tensor([1, 0] as [Float])]
+    let state = Randomness.state(of: .cpu)
+    RandomTape.replay(draws) {
+      #expect(Tensor.randn([2]).floats == [3, 3])
+      RandomTape.replay([.full([1], 9)]) { #expect(Tensor.uniform([1]).floats == [9]) }
+      #expect(Tensor.uniform([1, 2]).floats == [4, 4])
+      #expect(Tensor.full([2], 5).dropout(probability: 0.5).floats == [10, 0])
+    }
+    expectEqual(Randomness.state(of: .cpu), state)
+    #expect(RandomTape.current == nil)
+  }
+
+  @Test("a tape refuses another shape")
+  func tapeOfWrongShape() async {
+    await #expect(processExitsWith: .failure) {
+      RandomTape.replay([.zeros([2])]) { _ = Tensor.randn([3]) }
+    }
+  }
+
+  @Test("a tape must be used up, and no further")
+  func tapeOfWrongLength() async {
+    await #expect(processExitsWith: .failure) { RandomTape.replay([.zeros([2])]) {} }
+    await #expect(processExitsWith: .failure) {
+      RandomTape.replay([]) { _ = Tensor.randn([3]) }
+    }
+  }
+}
