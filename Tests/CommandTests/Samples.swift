@@ -39,7 +39,7 @@ enum TinySystem: String, CaseIterable {
     let assignments =
       switch self {
       case .gan, .cgan: ["generatorWidths=16,16", "discriminatorWidths=16", "averageDecay=0.9"]
-      case .dcgan: ["width=4"]
+      case .dcgan: ["generatorWidth=4", "discriminatorWidth=4"]
       case .wganGP: ["criticSteps=2", "generatorWidths=16", "criticWidths=16"]
       }
     return (self == .dcgan ? ["--size", "16"] : []) + assignments.flatMap { ["--set", $0] }
