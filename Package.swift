@@ -10,7 +10,9 @@ let package = Package(
   name: "SwiftGAN",
   platforms: [.macOS(.v14)],
   products: [
-    .library(name: "SwiftGAN", targets: ["Torch", "TorchNN"])
+    .library(
+      name: "SwiftGAN",
+      targets: ["Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo"])
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -52,7 +54,11 @@ let package = Package(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
+      name: "GANKitTests", dependencies: ["Torch", "TorchNN", "GANKit", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(name: "ArchitectureTests", swiftSettings: settings),
   ]
 )

@@ -52,18 +52,23 @@ public enum ConfigValue: Codable, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What a value of this kind is called in a message.
-  var kind: String {
-    switch self {
-    case .bool: "true or false"
-    case .integer, .number: "a number"
-    case .text: "a word"
-    case .list: "values separated by commas"
+  /// What a field with this value takes, for a message about `found`, which it did not take. A
+  /// field that refuses a fraction is one of whole numbers.
+  func expectation(insteadOf found: ConfigValue) -> String {
+    switch (self, found) {
+    case (.bool, _): return "true or false"
+    case (.integer, .number): return "a whole number"
+    case (.integer, _), (.number, _): return "a number"
+    case (.text, _): return "a word"
+    case (.list(let own), _):
+      let isWhole = own.allSatisfy { if case .integer = $0 { true } else { false } }
+      return (isWhole ? "whole numbers" : "values") + " separated by commas"
     }
   }
 
   /// A value of this kind from text.
   func replaced(byText text: String, field: String) throws -> ConfigValue {
+    let text = text.trimmingCharacters(in: .whitespaces)
     func wrong(_ expected: String) -> ConfigError {
       .invalid(field, found: "'\(text)'", expected: expected)
     }
@@ -78,11 +83,8 @@ public enum ConfigValue: Codable, Sendable, Equatable, CustomStringConvertible {
     case .text: return .text(text)
     case .list(let old):
       let element = old.first ?? .text("")
-      return .list(
-        try text.split(separator: ",").map {
-          try element.replaced(byText: String($0), field: field)
-        }
-      )
+      let parts = text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false)
+      return .list(try parts.map { try element.replaced(byText: String($0), field: field) })
     }
   }
 }
