@@ -12,7 +12,8 @@ let package = Package(
   products: [
     .library(
       name: "SwiftGAN",
-      targets: ["Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo"])
+      targets: ["Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo"]),
+    .executable(name: "gan", targets: ["gan"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -50,6 +51,12 @@ let package = Package(
     .testTarget(
       name: "TorchNNTests", dependencies: ["Torch", "TorchNN", "TestSupport"],
       swiftSettings: settings),
+    .executableTarget(
+      name: "gan",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
     .testTarget(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
@@ -60,5 +67,7 @@ let package = Package(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["gan", "Torch", "GANData"], swiftSettings: settings),
   ]
 )

@@ -215,6 +215,10 @@ CTTensor ct_softplus(CTTensor t);
 CTTensor ct_log_sigmoid(CTTensor t);
 CTTensor ct_softmax(CTTensor t, int64_t axis);
 CTTensor ct_log_softmax(CTTensor t, int64_t axis);
+// These overwrite their argument, whose old values no gradient may need.
+int ct_relu_in_place(CTTensor t);
+int ct_leaky_relu_in_place(CTTensor t, double slope);
+int ct_tanh_in_place(CTTensor t);
 
 // ---- Losses (reduction: 0 none, 1 mean, 2 sum) ---------------------------------------------------
 CTTensor ct_mse_loss(CTTensor prediction, CTTensor target, int reduction);

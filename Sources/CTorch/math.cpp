@@ -118,8 +118,6 @@ CT_STATUS(ct_index_copy(CTTensor t, int64_t axis, CTTensor index, CTTensor sourc
 CT_TENSOR(ct_tril(CTTensor t, int64_t diagonal), at::tril(unwrap(t), diagonal))
 
 CT_BINARY(matmul)
-CT_TENSOR(ct_linear(CTTensor input, CTTensor weight, CTTensor bias),
-          at::linear(unwrap(input), unwrap(weight), optional(bias)))
 CT_TENSOR(ct_cdist(CTTensor a, CTTensor b, double p), at::cdist(unwrap(a), unwrap(b), p))
 CT_STATUS(ct_eigh(CTTensor t, CTTensor *values, CTTensor *vectors), {
   auto [v, e] = at::linalg_eigh(unwrap(t));

@@ -80,6 +80,10 @@ CT_TENSOR(ct_log_sigmoid(CTTensor t), at::log_sigmoid(unwrap(t)))
 CT_TENSOR(ct_softmax(CTTensor t, int64_t axis), at::softmax(unwrap(t), axis))
 CT_TENSOR(ct_log_softmax(CTTensor t, int64_t axis), at::log_softmax(unwrap(t), axis))
 
+CT_STATUS(ct_relu_in_place(CTTensor t), at::relu_(unwrap(t)))
+CT_STATUS(ct_leaky_relu_in_place(CTTensor t, double slope), at::leaky_relu_(unwrap(t), slope))
+CT_STATUS(ct_tanh_in_place(CTTensor t), at::tanh_(unwrap(t)))
+
 CT_TENSOR(ct_mse_loss(CTTensor p, CTTensor target, int reduction),
           at::mse_loss(unwrap(p), unwrap(target), reduction))
 CT_TENSOR(ct_l1_loss(CTTensor p, CTTensor target, int reduction),

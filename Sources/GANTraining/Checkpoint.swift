@@ -16,50 +16,62 @@ enum Checkpoint {
     var seconds: Double
     var recipe: String
     var config: [String: ConfigValue]
-    var files: [String: Int]
+    var files: [String: FileFacts]
   }
 
-  /// Writes a checkpoint and removes the oldest ones beyond `keep`.
+  /// By which a file is known to be whole.
+  struct FileFacts: Codable, Equatable {
+    var bytes: Int
+    var crc32: UInt32
+  }
+
+  /// Writes a checkpoint and removes the oldest ones beyond the number to keep.
   static func save(
     _ recipe: some Recipe, step: Int, seconds: Double, configuration: RunConfiguration,
     to directory: RunDirectory, device: Device
   ) throws {
-    let final = directory.checkpointsURL.appendingPathComponent(stepName(step), isDirectory: true)
+    let final = directory.checkpointURL(step)
     let temporary = directory.checkpointsURL.appendingPathComponent(
       ".writing-\(stepName(step))", isDirectory: true)
     let manager = FileManager.default
     do {
       try? manager.removeItem(at: temporary)
       try manager.createDirectory(at: temporary, withIntermediateDirectories: true)
-      var files: [String: Int] = [:]
-      for (name, tensors) in parts(of: recipe, device: device) {
-        let data = try SafetensorsFile(tensors: tensors).encoded()
-        files["\(name).safetensors"] = data.count
-        try write(data, temporary.appendingPathComponent("\(name).safetensors"))
-      }
+      let files = try writeParts(of: recipe, to: temporary, device: device)
       let state = State(
         step: step, seconds: seconds, recipe: configuration.recipe, config: configuration.config,
         files: files)
-      try write(JSONEncoder().encode(state), temporary.appendingPathComponent("state.json"))
+      _ = try write(JSONEncoder().encode(state), temporary.appendingPathComponent("state.json"))
       try? manager.removeItem(at: final)
       try manager.moveItem(at: temporary, to: final)
-    } catch let error as DataError {
-      try? manager.removeItem(at: temporary)
-      throw error
+      AtomicFile.syncFolder(directory.checkpointsURL.path)
     } catch {
       try? manager.removeItem(at: temporary)
-      throw DataError.cannotWrite(path: final.path, reason: reason(of: error))
+      throw error is DataError
+        ? error : DataError.cannotWrite(path: final.path, reason: reason(of: error))
     }
-    for old in directory.checkpointSteps.filter({ $0 < step }).dropLast(
-      configuration.intervals.keep - 1)
-    {
-      try? manager.removeItem(
-        at: directory.checkpointsURL.appendingPathComponent(stepName(old), isDirectory: true))
+    let older = directory.checkpointSteps.filter { $0 < step }
+    for old in older.dropLast(configuration.intervals.keep - 1) {
+      try? manager.removeItem(at: directory.checkpointURL(old))
     }
   }
 
-  private static func write(_ data: Data, _ url: URL) throws {
-    try AtomicFile.write([UInt8](data), to: url.path)
+  private static func writeParts(
+    of recipe: some Recipe, to folder: URL, device: Device
+  ) throws -> [String: FileFacts] {
+    var files: [String: FileFacts] = [:]
+    for (name, tensors) in parts(of: recipe, device: device) {
+      let data = try SafetensorsFile(tensors: tensors).encoded()
+      files["\(name).safetensors"] = try write(
+        data, folder.appendingPathComponent("\(name).safetensors"))
+    }
+    return files
+  }
+
+  private static func write(_ data: Data, _ url: URL) throws -> FileFacts {
+    let bytes = [UInt8](data)
+    try AtomicFile.write(bytes, to: url.path)
+    return FileFacts(bytes: bytes.count, crc32: Checksum.crc32(of: bytes))
   }
 
   /// The tensors by file: each network (a part with parameters) its own, the rest together.
@@ -91,13 +103,26 @@ extension Checkpoint {
   static func state(
     at step: Int, in directory: RunDirectory, of configuration: RunConfiguration
   ) throws -> State {
-    let folder = directory.checkpointsURL.appendingPathComponent(stepName(step), isDirectory: true)
+    let folder = directory.checkpointURL(step)
     let path = folder.appendingPathComponent("state.json").path
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
       throw RunError.checkpoint(path, reason: "missing, so the checkpoint is not whole")
     }
     guard let state = try? JSONDecoder().decode(State.self, from: data) else {
       throw RunError.checkpoint(path, reason: "not a checkpoint's description")
+    }
+    try check(state, is: step, of: configuration, path: path)
+    for (name, facts) in state.files.sorted(by: { $0.key < $1.key }) {
+      try check(folder.appendingPathComponent(name), facts)
+    }
+    return state
+  }
+
+  private static func check(
+    _ state: State, is step: Int, of configuration: RunConfiguration, path: String
+  ) throws {
+    guard state.step == step else {
+      throw RunError.checkpoint(path, reason: "is of step \(state.step), its folder of \(step)")
     }
     guard state.recipe == configuration.recipe else {
       throw RunError.checkpoint(
@@ -110,22 +135,20 @@ extension Checkpoint {
         reason: "was made with \(field)=\(state.config[field]?.description ?? "nothing"), "
           + "the run has \(field)=\(value)")
     }
-    for (name, size) in state.files.sorted(by: { $0.key < $1.key }) {
-      try checkSize(folder.appendingPathComponent(name).path, size)
-    }
-    return state
   }
 
-  private static func checkSize(_ path: String, _ expected: Int) throws {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    guard let size = attributes?[.size] as? Int else {
-      throw RunError.checkpoint(path, reason: "missing")
+  private static func check(_ url: URL, _ expected: FileFacts) throws {
+    guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else {
+      throw RunError.checkpoint(url.path, reason: "missing")
     }
-    guard size == expected else {
+    let advice = "remove \(folderName(url.path)) to go on from the checkpoint before it"
+    guard data.count == expected.bytes else {
       throw RunError.checkpoint(
-        path,
-        reason: "has \(size) bytes, expected \(expected); remove \(folderName(path)) to go on "
-          + "from the checkpoint before it")
+        url.path, reason: "has \(data.count) bytes, expected \(expected.bytes); \(advice)")
+    }
+    guard Checksum.crc32(of: [UInt8](data)) == expected.crc32 else {
+      throw RunError.checkpoint(
+        url.path, reason: "is damaged: its checksum is another than state.json says; \(advice)")
     }
   }
 
@@ -137,7 +160,7 @@ extension Checkpoint {
   static func restore(
     _ recipe: some Recipe, at step: Int, in directory: RunDirectory, training: Bool, device: Device
   ) throws {
-    let folder = directory.checkpointsURL.appendingPathComponent(stepName(step), isDirectory: true)
+    let folder = directory.checkpointURL(step)
     for (name, module) in recipe.modules where !module.parameters.isEmpty {
       try load(module, from: folder.appendingPathComponent("\(name).safetensors"))
     }
@@ -150,9 +173,9 @@ extension Checkpoint {
       try wrapping(url) { try module.load(Dictionary(uniqueKeysWithValues: tensors)) }
     }
     try wrapping(url) {
-      for (key, generator) in [("random.cpu", Device.cpu), ("random.device", device)] {
-        if let state = rest[key] { try Randomness.restore(state, of: generator) }
-      }
+      guard let state = rest["random.cpu"] else { throw StateError.missing("random.cpu") }
+      try Randomness.restore(state, of: .cpu)
+      if let state = rest["random.device"] { try Randomness.restore(state, of: device) }
     }
   }
 
@@ -174,6 +197,19 @@ extension Checkpoint {
 }
 
 extension Recipe {
+  /// The first network tensor that holds a NaN or an infinity, such as `generator.0.weight`.
+  var firstBrokenTensor: String? {
+    for (name, module) in modules where !module.parameters.isEmpty {
+      for (key, tensor) in module.stateDictionary.sorted(by: { $0.key < $1.key })
+      where tensor.dtype.isFloatingPoint && tensor.count > 0 {
+        // Both propagate NaN.
+        let extremes = [tensor.maximum().item(), tensor.minimum().item()]
+        if !extremes.allSatisfy(\.isFinite) { return "\(name).\(key)" }
+      }
+    }
+    return nil
+  }
+
   /// The parts that are modules, by name.
   var modules: [(name: String, module: any Module)] {
     children.compactMap { child in

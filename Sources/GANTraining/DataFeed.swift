@@ -38,11 +38,12 @@ public final class DataFeed {
   ) throws {
     (self.device, self.batchSize) = (device, batchSize)
     if let toy = ToyDistribution(rawValue: configuration.source) {
+      try DataFeed.checkPoints(configuration)
       (shape, classNames, skipped) = (DataShape(channels: 2, height: 1, width: 1), [], [])
-      count = max(100_000, batchSize)
+      count = max(DataFeed.pointCount, batchSize)
       storage = .resident(DataFeed.points(toy, count: count, seed: seed).moved(to: device), nil)
     } else {
-      let images = try DataFeed.load(configuration, size: size)
+      let images = try DataFeed.load(configuration, size: size, batchSize: batchSize)
       let side = images.preparation.size
       shape = DataShape(
         channels: images.preparation.channels, height: side, width: side,
@@ -85,19 +86,42 @@ public final class DataFeed {
     return (images.cast(to: .float32) * (2.0 / 255) - 1).settled(.channelsLast)
   }
 
-  /// Points scaled by one half, which brings the built-in distributions into [-1, 1].
+  /// How many points are drawn from a toy distribution.
+  public static let pointCount = 100_000
+  /// By how much points are scaled for training: networks see and draw the half.
+  public static let pointScale = 0.5
+
+  /// Points scaled, which brings the built-in distributions into [-1, 1].
   private static func points(_ toy: ToyDistribution, count: Int, seed: UInt64) -> Tensor {
-    Tensor(toy.points(count: count, seed: seed), shape: [count, 2, 1, 1]) * 0.5
+    Tensor(toy.points(count: count, seed: seed), shape: [count, 2, 1, 1]) * pointScale
   }
 
-  private static func load(_ data: DataConfiguration, size: Int?) throws -> any LoadedImages {
-    let source = try DataSet.open(data.source)
+  private static func checkPoints(_ data: DataConfiguration) throws {
+    for (option, value) in [("--size", data.size), ("--channels", data.channels)] {
+      guard let value else { continue }
+      throw RunError.option(
+        option, found: "\(value)", expected: "none, for '\(data.source)' has points, not images")
+    }
+  }
+
+  private static func load(
+    _ data: DataConfiguration, size: Int?, batchSize: Int
+  ) throws -> any LoadedImages {
+    let source = try DataSource.open(data.source)
     let facts = try source.facts()
     guard let side = size ?? data.size ?? facts.nativeSize.map({ max($0.width, $0.height) }) else {
       throw RunError.option(
         "--size", found: "none",
         expected: "a number, because \(data.source) has images of "
           + "different sizes, up to \(facts.largestSize)")
+    }
+    // One minibatch of bytes, which also bounds what its numbers take.
+    let channels = data.channels ?? facts.channels
+    let most = (1 << 31) / (side * side * channels)
+    guard batchSize <= most else {
+      throw RunError.option(
+        "--batch-size", found: "\(batchSize)", expected: "at most \(most) images of \(side)x\(side)"
+      )
     }
     return try DataSet.load(
       source, size: side, channels: data.channels, fit: source is IDXSet ? .pad : .cropResize,

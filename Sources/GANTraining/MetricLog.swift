@@ -7,17 +7,17 @@ final class MetricLog {
   private let path: String
 
   /// Opens the log; lines of steps after `step` (written before a crash and about to be repeated)
-  /// are removed, as is a last line cut short.
+  /// are removed, as are lines that are no JSON (one cut short by a crash).
   init(_ url: URL, keepingThrough step: Int) throws {
     path = url.path
-    let old = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
-    let kept = old.split(separator: "\n").filter { line in
-      (MetricLog.step(of: line)).map { $0 <= step } ?? false
-    }
-    try AtomicFile.write(Array(kept.map { $0 + "\n" }.joined().utf8), to: path)
     do {
+      let old = FileManager.default.fileExists(atPath: path) ? try Data(contentsOf: url) : nil
+      let kept = MetricLog.lines(of: old ?? Data(), through: step)
+      if old.map(Array.init) != kept { try AtomicFile.write(kept, to: path) }
       handle = try FileHandle(forWritingTo: url)
       try handle.seekToEnd()
+    } catch let error as DataError {
+      throw error
     } catch {
       throw DataError.cannotWrite(path: path, reason: reason(of: error))
     }
@@ -25,9 +25,27 @@ final class MetricLog {
 
   deinit { try? handle.close() }
 
-  private static func step(of line: Substring) -> Int? {
+  private static func lines(of data: Data, through step: Int) -> [UInt8] {
+    var kept: [UInt8] = []
+    for line in data.split(separator: UInt8(ascii: "\n")) {
+      guard let own = MetricLog.step(of: line), own <= step else { continue }
+      kept += line + [UInt8(ascii: "\n")]
+    }
+    return kept
+  }
+
+  private static func step(of line: Data) -> Int? {
     struct Line: Decodable { var step: Int }
-    return try? JSONDecoder().decode(Line.self, from: Data(line.utf8)).step
+    return try? JSONDecoder().decode(Line.self, from: line).step
+  }
+
+  /// Makes what was appended durable.
+  func synchronize() throws {
+    do {
+      try handle.synchronize()
+    } catch {
+      throw DataError.cannotWrite(path: path, reason: reason(of: error))
+    }
   }
 
   /// Appends a line: the step first, then the numbers by name.

@@ -41,20 +41,28 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   ///
   /// - Throws: ``RunError/option(_:found:expected:)``.
   public func validate() throws {
-    func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
-      guard range.contains(value) else {
-        throw RunError.option(
-          name, found: "\(value)",
-          expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
-      }
-    }
-    try check("--batch-size", batchSize, 1...65_536)
-    try check("--steps", steps, 1...1_000_000_000)
-    try check("--threads", threads, 1...1024)
+    try checkOption("--batch-size", batchSize, 1...65_536)
+    try checkOption("--steps", steps, 1...Self.mostSteps)
+    try checkOption("--threads", threads, 1...256)
     for (name, value) in [
-      ("log interval", intervals.log), ("sample interval", intervals.samples),
-      ("checkpoint interval", intervals.checkpoints), ("kept checkpoints", intervals.keep),
-    ] { try check(name, value, 1...1_000_000_000) }
+      ("--log-every", intervals.log), ("--sample-every", intervals.samples),
+      ("--checkpoint-every", intervals.checkpoints), ("--keep", intervals.keep),
+    ] { try checkOption(name, value, 1...Self.mostSteps) }
+    try data.validate()
+  }
+
+  /// As many steps as a run may have.
+  public static let mostSteps = 1_000_000_000
+}
+
+/// Stops unless an option's value is in range.
+///
+/// - Throws: ``RunError/option(_:found:expected:)``.
+public func checkOption(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+  guard range.contains(value) else {
+    throw RunError.option(
+      name, found: "\(value)",
+      expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
   }
 }
 
@@ -70,11 +78,34 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var skipBroken = false
   /// What the prepared images look like; known once the data was opened.
   public var shape: DataShape?
+  /// How many there are; known once the data was opened.
+  public var count: Int?
 
   /// Data to be opened.
   public init(source: String, size: Int? = nil, channels: Int? = nil, skipBroken: Bool = false) {
     (self.source, self.size, self.channels) = (source, size, channels)
     self.skipBroken = skipBroken
+  }
+
+  /// Checks what can be checked before the data is opened.
+  func validate() throws {
+    if let size { try checkOption("--size", size, 1...DataShape.largestSide) }
+    guard channels == nil || channels == 1 || channels == 3 else {
+      throw RunError.option("--channels", found: "\(channels ?? 0)", expected: "1 or 3")
+    }
+  }
+}
+
+extension DataShape {
+  /// The longest side images are prepared with.
+  static let largestSide = 4096
+
+  /// Checks a shape read from a file.
+  func validate() throws {
+    try checkOption("data.shape.channels", channels, 1...3)
+    try checkOption("data.shape.height", height, 1...Self.largestSide)
+    try checkOption("data.shape.width", width, 1...Self.largestSide)
+    try checkOption("data.shape.classes", classes, 0...65_536)
   }
 }
 

@@ -24,27 +24,103 @@ public struct RunDirectory: Sendable, Equatable {
 
   /// The newest sample sheet, if there is one.
   public var latestSample: String? {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: samplesURL.path)) ?? []
-    return names.filter { $0.hasSuffix(".png") }.max().map {
-      samplesURL.appendingPathComponent($0).path
+    let sheets = names(in: samplesURL).filter { $0.hasSuffix(".png") }
+    let newest = sheets.compactMap { Int($0.dropLast(4)) }.max()
+    return newest.map { samplesURL.appendingPathComponent("\(stepName($0)).png").path }
+  }
+
+  /// The steps of the complete checkpoints, oldest first.
+  public var checkpointSteps: [Int] {
+    names(in: checkpointsURL).compactMap { name in
+      Int(name).flatMap { $0 >= 0 && stepName($0) == name ? $0 : nil }
+    }.sorted()
+  }
+
+  /// The folder of a step's checkpoint.
+  public func checkpointPath(_ step: Int) -> String { checkpointURL(step).path }
+
+  func checkpointURL(_ step: Int) -> URL {
+    checkpointsURL.appendingPathComponent(stepName(step), isDirectory: true)
+  }
+
+  private func names(in folder: URL) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  }
+}
+
+// MARK: - Making one
+
+/// Where a new run goes.
+public enum RunPlace: Sendable, Equatable {
+  /// The folder of this path, new or empty.
+  case at(String)
+  /// `folder/name-1`, or the first such number that is free.
+  case numbered(in: String, name: String)
+}
+
+extension RunDirectory {
+  /// Makes the folders and writes `config.json`.
+  ///
+  /// - Throws: ``RunError`` where the folder is in use, or what the system says.
+  static func create(
+    at place: RunPlace, _ configuration: RunConfiguration
+  ) throws -> (directory: RunDirectory, lock: RunLock) {
+    let directory = try claimed(place)
+    let lock = try RunLock(directory.path)
+    try directory.checkUnused()
+    for folder in [directory.samplesURL, directory.checkpointsURL] {
+      _ = try makeFolder(folder.path)
+    }
+    try directory.write(configuration)
+    return (directory, lock)
+  }
+
+  private static func claimed(_ place: RunPlace) throws -> RunDirectory {
+    switch place {
+    case .at(let path):
+      guard !path.isEmpty else {
+        throw RunError.option("--output", found: "nothing", expected: "the path of a folder")
+      }
+      try makeParents(of: path)
+      _ = try makeFolder(path)
+      return RunDirectory(path)
+    case .numbered(let folder, let name):
+      try makeParents(of: "\(folder)/\(name)")
+      var number = 1
+      while try !makeFolder("\(folder)/\(name)-\(number)") { number += 1 }
+      return RunDirectory("\(folder)/\(name)-\(number)")
     }
   }
 
-  /// Makes the folders and writes `config.json`.
-  ///
-  /// - Throws: ``RunError/exists(_:)`` where there is a run already, or what the system says.
-  func create(_ configuration: RunConfiguration) throws {
-    guard !FileManager.default.fileExists(atPath: configURL.path) else {
-      throw RunError.exists(path)
-    }
+  private static func makeParents(of path: String) throws {
+    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
     do {
-      for folder in [url, samplesURL, checkpointsURL] {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      }
+      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
     } catch {
       throw DataError.cannotWrite(path: path, reason: reason(of: error))
     }
-    try write(configuration)
+  }
+
+  /// Makes one folder. False where something of that name exists.
+  private static func makeFolder(_ path: String) throws -> Bool {
+    if mkdir(path, 0o777) == 0 { return true }
+    guard errno == EEXIST else {
+      throw DataError.cannotWrite(path: path, reason: String(cString: strerror(errno)))
+    }
+    return false
+  }
+
+  private func checkUnused() throws {
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard isFolder.boolValue else {
+      throw DataError.cannotWrite(path: path, reason: "it is a file, not a folder")
+    }
+    if FileManager.default.fileExists(atPath: configURL.path) { throw RunError.exists(path) }
+    let ours = [samplesURL, checkpointsURL].map(\.lastPathComponent)
+    if let other = names(in: url).filter({ !ours.contains($0) }).min() {
+      throw RunError.notEmpty(path, holds: other)
+    }
   }
 
   /// Replaces `config.json`, as when a run is prolonged.
@@ -54,24 +130,49 @@ public struct RunDirectory: Sendable, Equatable {
     try AtomicFile.write([UInt8](encoder.encode(configuration)), to: configURL.path)
   }
 
-  /// The run's configuration.
-  ///
-  /// - Throws: ``RunError/notARun(_:reason:)``.
-  public func configuration() throws -> RunConfiguration {
-    guard let data = try? Data(contentsOf: configURL) else {
-      throw RunError.notARun(path, reason: "it has no config.json")
+  /// Removes what a process that was killed while writing left behind.
+  func removeUnfinished() {
+    for folder in [url, samplesURL, checkpointsURL] {
+      for name in names(in: folder) where name.hasPrefix(".writing-") || name.contains(".tmp-") {
+        try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+      }
     }
+  }
+}
+
+// MARK: - Reading one
+
+extension RunDirectory {
+  /// The run's configuration, every number of it in range.
+  ///
+  /// - Throws: ``RunError/notARun(_:reason:)`` or ``RunError/config(_:reason:)``.
+  public func configuration() throws -> RunConfiguration {
+    guard !path.isEmpty else {
+      throw RunError.option("RUN", found: "nothing", expected: "the path of a run directory")
+    }
+    let configuration: RunConfiguration
     do {
-      return try JSONDecoder().decode(RunConfiguration.self, from: data)
+      let data = try Data(contentsOf: configURL)
+      configuration = try JSONDecoder().decode(RunConfiguration.self, from: data)
+    } catch let error as DecodingError {
+      throw RunError.config(configURL.path, reason: reason(of: error))
     } catch {
       throw RunError.notARun(path, reason: "config.json: \(reason(of: error))")
     }
+    try checkingConfig {
+      try configuration.validate()
+      try configuration.data.shape?.validate()
+    }
+    return configuration
   }
 
-  /// The steps of the complete checkpoints, oldest first.
-  public var checkpointSteps: [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpointsURL.path)) ?? []
-    return names.compactMap { Int($0) }.sorted()
+  /// Names the file in front of what is wrong with a value in it.
+  func checkingConfig<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as any RunConfigurationError {
+      throw RunError.config(configURL.path, reason: error.description)
+    }
   }
 }
 
@@ -84,16 +185,32 @@ func stepName(_ step: Int) -> String {
 /// One line from an error of Foundation.
 func reason(of error: any Error) -> String {
   switch error {
-  case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+  case DecodingError.keyNotFound(let key, let context):
+    "'\(name(of: context.codingPath + [key]))' is missing"
   case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-    "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has the wrong kind of value"
+    "'\(name(of: context.codingPath))' has the wrong kind of value"
   case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-    "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has a value that is not "
-      + "allowed"
+    "'\(name(of: context.codingPath))' has a value that is not allowed"
   case is DecodingError: "it is no valid JSON"
-  default:
-    ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError).map {
-      String(cString: strerror(Int32($0.code)))
-    } ?? (error as NSError).localizedDescription
+  default: systemReason(of: error)
+  }
+}
+
+private func name(of path: [any CodingKey]) -> String {
+  path.isEmpty ? "the file" : path.map(\.stringValue).joined(separator: ".")
+}
+
+private func systemReason(of error: any Error) -> String {
+  let error = error as NSError
+  let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError
+  for candidate in [underlying, error].compactMap({ $0 })
+  where candidate.domain == NSPOSIXErrorDomain {
+    return String(cString: strerror(Int32(truncatingIfNeeded: candidate.code)))
+  }
+  switch CocoaError.Code(rawValue: error.code) {
+  case .fileReadNoSuchFile, .fileNoSuchFile: return "No such file or directory"
+  case .fileReadNoPermission, .fileWriteNoPermission: return "Permission denied"
+  case .fileWriteOutOfSpace: return "No space left on device"
+  default: return error.localizedDescription
   }
 }

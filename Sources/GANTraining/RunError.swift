@@ -1,9 +1,19 @@
+import GANKit
+
 /// What can go wrong with a run that its user can do something about. Each is one line.
 public enum RunError: Error, Equatable, CustomStringConvertible {
   /// The folder already holds a run.
   case exists(String)
+  /// The folder for a new run holds other files.
+  case notEmpty(String, holds: String)
+  /// Another process writes to the run.
+  case busy(String)
   /// The path is no run directory.
   case notARun(String, reason: String)
+  /// The run's `config.json` has a value that cannot be used.
+  case config(String, reason: String)
+  /// The run has made all its steps.
+  case complete(String, steps: Int)
   /// The run has no checkpoint to load.
   case noCheckpoint(String)
   /// A checkpoint's file does not fit the run.
@@ -18,7 +28,13 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .exists(let path):
       "\(path): already holds a run; resume it with `gan resume \(path)` or choose another --output"
+    case .notEmpty(let path, let name):
+      "\(path): expected a new or empty folder for the run, found '\(name)' in it"
+    case .busy(let path): "\(path): another process is training in it; wait for it or stop it"
     case .notARun(let path, let reason): "\(path): not a run directory: \(reason)"
+    case .config(let path, let reason): "\(path): \(reason)"
+    case .complete(let path, let steps):
+      "\(path): all \(steps) steps are made; prolong the run with --steps"
     case .noCheckpoint(let path): "\(path): the run has no checkpoint yet"
     case .checkpoint(let path, let reason): "\(path): \(reason)"
     case .option(let name, let found, let expected): "\(name): expected \(expected), found \(found)"
@@ -26,3 +42,9 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     }
   }
 }
+
+/// An error about a value of a configuration, whichever way it was given.
+protocol RunConfigurationError: Error, CustomStringConvertible {}
+
+extension RunError: RunConfigurationError {}
+extension ConfigError: RunConfigurationError {}

@@ -37,23 +37,19 @@ public enum SampleSheet {
   }
 
   /// Points `[N, 2, 1, 1]` in [-1, 1] as a picture of their density, brighter where more lie.
-  static func density(_ points: Tensor, side: Int = 256) -> DecodedImage {
+  public static func density(_ points: Tensor, side: Int = 256) -> DecodedImage {
     var counts = [Int](repeating: 0, count: side * side)
     let values = points.floats
-    for index in stride(from: 0, to: values.count - 1, by: 2) {
+    for index in stride(from: 0, to: values.count - 1, by: 2)
+    where values[index].isFinite && values[index + 1].isFinite {
+      // Clamped before the conversion: a point may lie anywhere, and Int holds less than Float.
       let position = [values[index], -values[index + 1]].map {
-        Int(($0 * 0.5 + 0.5) * Float(side)).clamped(to: 0..<side)
+        Int(min(max(($0 * 0.5 + 0.5) * Float(side), 0), Float(side - 1)))
       }
       counts[position[1] * side + position[0]] += 1
     }
     let pixels = counts.map { UInt8(min(255, $0 == 0 ? 0 : 96 + 40 * $0)) }
     return DecodedImage(width: side, height: side, channels: 1, pixels: pixels)
-  }
-}
-
-extension Int {
-  fileprivate func clamped(to range: Range<Int>) -> Int {
-    Swift.min(Swift.max(self, range.lowerBound), range.upperBound - 1)
   }
 }
 

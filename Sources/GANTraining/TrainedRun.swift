@@ -26,12 +26,16 @@ public struct TrainedRun<R: Recipe> {
         "--step", found: "\(chosen)",
         expected: "one of the kept checkpoints \(steps.map(String.init).joined(separator: ", "))")
     }
-    let config = try R.Config.decoded(from: configuration.config)
-    try config.validate()
-    guard let shape = configuration.data.shape else {
-      throw RunError.notARun(directory.path, reason: "config.json: 'data.shape' is missing")
+    let stored = configuration
+    let (config, shape) = try directory.checkingConfig {
+      let config = try R.Config.decoded(from: stored.config)
+      try config.validate()
+      guard let shape = stored.data.shape else {
+        throw RunError.option("data.shape", found: "nothing", expected: "the shape of the data")
+      }
+      try R.validate(config, for: shape)
+      return (config, shape)
     }
-    try R.validate(config, for: shape)
     _ = try Checkpoint.state(at: chosen, in: directory, of: configuration)
     recipe = R(config, data: shape, on: device)
     try Checkpoint.restore(recipe, at: chosen, in: directory, training: false, device: device)

@@ -23,17 +23,26 @@ public final class TrainingSession<R: Recipe> {
   private let device: Device
   private let secondsBefore: Double
   private let fixed: FixedSamples?
+  private let lock: RunLock
+  private var savedStep: Int?
+  private var sampledStep: Int?
 
   /// Starts a new run: opens the data, checks everything, makes the folder.
   ///
+  /// - Parameter settle: called when the data is open, with the steps that one pass over it takes,
+  ///   to decide what depends on them.
   /// - Throws: one-line errors naming the file, option or field, before anything is written.
-  public init(new configuration: RunConfiguration, in path: String) throws {
-    let (configuration, feed, device) = try Self.prepared(configuration)
+  public init(
+    new configuration: RunConfiguration, in place: RunPlace,
+    settle: (inout RunConfiguration, _ stepsPerEpoch: Int) throws -> Void = { _, _ in }
+  ) throws {
+    var (configuration, feed, device) = try Self.prepared(configuration)
+    try settle(&configuration, feed.stepsPerEpoch)
+    try configuration.validate()
     Randomness.seed(configuration.seed)
-    directory = RunDirectory(path)
-    try directory.create(configuration)
-    (self.configuration, self.feed, self.device) = (configuration, feed, device)
     recipe = R(try R.Config.decoded(from: configuration.config), data: feed.shape, on: device)
+    (directory, lock) = try RunDirectory.create(at: place, configuration)
+    (self.configuration, self.feed, self.device) = (configuration, feed, device)
     (step, secondsBefore) = (0, 0)
     fixed = Self.fixedSamples(recipe, configuration, device)
   }
@@ -44,25 +53,43 @@ public final class TrainingSession<R: Recipe> {
   public init(resuming path: String, steps: Int? = nil) throws {
     let directory = RunDirectory(path)
     var stored = try directory.configuration()
-    if let steps { stored.steps = steps }
-    let (configuration, feed, device) = try Self.prepared(stored)
-    if let shape = stored.data.shape, shape != feed.shape {
-      throw RunError.notARun(path, reason: "its data \(stored.data.source) has changed shape")
+    lock = try RunLock(path)
+    directory.removeUnfinished()
+    let state = try directory.checkpointSteps.last.map {
+      try Checkpoint.state(at: $0, in: directory, of: stored)
     }
+    try Self.prolong(&stored, to: steps, from: state?.step ?? 0, path)
+    let asked = stored
+    let (configuration, feed, device) = try directory.checkingConfig { try Self.prepared(asked) }
+    try directory.checkData(of: stored, against: configuration.data)
     self.directory = directory
     (self.configuration, self.feed, self.device) = (configuration, feed, device)
-    let newest = directory.checkpointSteps.last
-    let state = try newest.map {
-      try Checkpoint.state(at: $0, in: directory, of: configuration)
-    }
     Randomness.seed(configuration.seed)
     recipe = R(try R.Config.decoded(from: configuration.config), data: feed.shape, on: device)
     fixed = Self.fixedSamples(recipe, configuration, device)
     (step, secondsBefore) = (state?.step ?? 0, state?.seconds ?? 0)
-    if let newest {
-      try Checkpoint.restore(recipe, at: newest, in: directory, training: true, device: device)
+    savedStep = state?.step
+    if let state {
+      try Checkpoint.restore(recipe, at: state.step, in: directory, training: true, device: device)
     }
     if steps != nil { try directory.write(configuration) }
+  }
+
+  private static func prolong(
+    _ configuration: inout RunConfiguration, to steps: Int?, from made: Int, _ path: String
+  ) throws {
+    guard let steps else {
+      guard made < configuration.steps else {
+        throw RunError.complete(path, steps: configuration.steps)
+      }
+      return
+    }
+    guard steps > made, steps <= RunConfiguration.mostSteps else {
+      throw RunError.option(
+        "--steps", found: "\(steps)",
+        expected: "more than the \(made) made, at most \(RunConfiguration.mostSteps)")
+    }
+    configuration.steps = steps
   }
 
   private static func prepared(
@@ -82,7 +109,7 @@ public final class TrainingSession<R: Recipe> {
         "\(R.card.name) needs labelled images; \(configuration.data.source) has none")
     }
     try R.validate(config, for: feed.shape)
-    configuration.data.shape = feed.shape
+    (configuration.data.shape, configuration.data.count) = (feed.shape, feed.count)
     return (configuration, feed, device)
   }
 
@@ -99,10 +126,12 @@ public final class TrainingSession<R: Recipe> {
 public enum TrainingOutcome: Equatable, Sendable {
   /// All steps were made.
   case finished
-  /// It was asked to stop; a checkpoint was written.
+  /// Its time was up; everything was written as at the end of its steps.
+  case timeUp
+  /// It was asked to stop; a checkpoint and a sample sheet were written.
   case interrupted
-  /// A loss became NaN or infinite at this step; the checkpoints before it are kept.
-  case diverged(step: Int, loss: String)
+  /// A loss or a weight became NaN or infinite at this step; the checkpoints before it are kept.
+  case diverged(step: Int, quantity: String)
 }
 
 /// Where a run stands.
@@ -127,37 +156,49 @@ public struct TrainingProgress: Sendable {
 }
 
 extension TrainingSession {
-  /// Trains until all steps are made or `shouldStop` says so, which is asked before every step.
+  /// Trains until all steps are made, the time is up, or `shouldStop` says so; it is asked before
+  /// every step.
   ///
   /// - Parameters:
+  ///   - deadline: when to end although steps are left.
   ///   - report: called at every log interval.
   ///   - shouldStop: whether to write a checkpoint and return.
   /// - Throws: errors of reading data or writing the run; earlier checkpoints stay whole.
   @discardableResult
   public func run(
+    until deadline: ContinuousClock.Instant? = nil,
     report: (TrainingProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> TrainingOutcome {
     let log = try MetricLog(directory.metricsURL, keepingThrough: step)
     var clock = StepClock(before: secondsBefore, at: step)
     if step == 0 { try writeSamples() }
     while step < configuration.steps {
-      if shouldStop() {
-        try save(clock)
-        return .interrupted
-      }
+      if shouldStop() { return try end(.interrupted, log, clock) }
+      if let deadline, ContinuousClock.now >= deadline { return try end(.timeUp, log, clock) }
       let result = try makeStep()
       step += 1
       if device == .cpu || isDue(configuration.intervals.log) {
         let losses = result.read()
         if let bad = losses.first(where: { !$0.value.isFinite }) {
-          return .diverged(step: step, loss: bad.name)
+          return .diverged(step: step, quantity: bad.name)
         }
         if isDue(configuration.intervals.log) { try write(losses, to: log, &clock, report) }
       }
       if isDue(configuration.intervals.samples) { try writeSamples() }
-      if isDue(configuration.intervals.checkpoints) { try save(clock) }
+      if isDue(configuration.intervals.checkpoints), let failure = try save(log, clock) {
+        return failure
+      }
     }
     return .finished
+  }
+
+  /// Writes what the last step of a run leaves behind.
+  private func end(
+    _ outcome: TrainingOutcome, _ log: MetricLog, _ clock: StepClock
+  ) throws -> TrainingOutcome {
+    if let failure = try save(log, clock) { return failure }
+    try writeSamples()
+    return outcome
   }
 
   /// Whether something with this interval happens at this step; everything happens at the last.
@@ -189,15 +230,42 @@ extension TrainingSession {
   }
 
   private func writeSamples() throws {
-    guard let fixed, let recipe = recipe as? any GenerativeRecipe else { return }
+    guard let fixed, let recipe = recipe as? any GenerativeRecipe, sampledStep != step else {
+      return
+    }
     let url = directory.samplesURL.appendingPathComponent("\(stepName(step)).png")
     try AtomicFile.write(fixed.picture(of: recipe).pngData(), to: url.path)
+    sampledStep = step
   }
 
-  private func save(_ clock: StepClock) throws {
+  /// Writes a checkpoint, unless the weights are beyond repair: a good one must not be pushed out
+  /// by one that is of no use.
+  private func save(_ log: MetricLog, _ clock: StepClock) throws -> TrainingOutcome? {
+    if savedStep == step { return nil }
+    if let broken = recipe.firstBrokenTensor { return .diverged(step: step, quantity: broken) }
+    try log.synchronize()
     try Checkpoint.save(
       recipe, step: step, seconds: clock.total, configuration: configuration, to: directory,
       device: device)
+    savedStep = step
+    return nil
+  }
+}
+
+extension RunDirectory {
+  /// Makes sure that a run's data is what it was.
+  fileprivate func checkData(
+    of stored: RunConfiguration, against found: DataConfiguration
+  ) throws {
+    let source = stored.data.source
+    if let shape = stored.data.shape, let new = found.shape, shape != new {
+      throw RunError.config(
+        configURL.path, reason: "the shape of \(source) has changed since the run began")
+    }
+    if let count = stored.data.count, let new = found.count, count != new {
+      throw RunError.config(
+        configURL.path, reason: "\(source) had \(count) images when the run began, now \(new)")
+    }
   }
 }
 

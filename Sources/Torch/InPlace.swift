@@ -105,6 +105,30 @@ package enum InPlace {
   fileprivate static func count(_ tensors: [Tensor]) -> Int32 { Int32(tensors.count) }
 }
 
+/// An activation that can overwrite its argument.
+package enum OverwritingActivation {
+  case relu
+  case leakyReLU(Double)
+  case tanh
+}
+
+extension Tensor {
+  /// The activation's value in this tensor's own memory, still part of the graph: half the memory
+  /// traffic. Only for a tensor that nothing else holds and whose values no gradient needs, as the
+  /// output of a convolution or a normalisation; LibTorch stops with a version error otherwise.
+  package func overwritten(by activation: OverwritingActivation) -> Tensor {
+    let status = withPointers([self]) {
+      switch activation {
+      case .relu: ct_relu_in_place($0[0])
+      case .leakyReLU(let slope): ct_leaky_relu_in_place($0[0], slope)
+      case .tanh: ct_tanh_in_place($0[0])
+      }
+    }
+    require("overwritten", [self], status)
+    return self
+  }
+}
+
 /// The numbers of one fused Adam step (Kingma and Ba 2015, algorithm 1).
 package struct AdamStep {
   package var rate: Double

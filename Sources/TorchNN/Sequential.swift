@@ -12,24 +12,59 @@ import Torch
 public struct Sequential: Layer {
   /// The layers in order.
   public let layers: [any Layer]
+  private let overwriting: [OverwritingActivation?]
 
   /// Layers from an array.
-  public init(_ layers: [any Layer]) { self.layers = layers }
+  public init(_ layers: [any Layer]) {
+    self.layers = layers
+    overwriting = layers.indices.map { index in
+      guard index > 0, layers[index - 1] is any FreshOutput else { return nil }
+      return (layers[index] as? any Activation)?.overwriting
+    }
+  }
 
   /// Layers written one below the other.
-  public init(@LayerBuilder _ layers: () -> [any Layer]) { self.layers = layers() }
+  public init(@LayerBuilder _ layers: () -> [any Layer]) { self.init(layers()) }
 
   /// The layers by position.
   public var children: [(name: String, node: ModuleNode)] {
     layers.enumerated().map { ("\($0)", .module($1)) }
   }
 
-  /// The last layer's output.
+  /// The last layer's output. An activation behind a convolution, a linear layer or a normalisation
+  /// overwrites that layer's output, which nothing else holds.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     var result = input
-    for layer in layers { result = layer(result) }
+    for (layer, activation) in zip(layers, overwriting) {
+      result = activation.map { result.overwritten(by: $0) } ?? layer(result)
+    }
     return result
   }
+}
+
+/// A layer whose output is new memory that its own gradient does not need.
+protocol FreshOutput: Layer {}
+
+extension Linear: FreshOutput {}
+extension Conv2d: FreshOutput {}
+extension ConvTranspose2d: FreshOutput {}
+extension UpsampleConv2d: FreshOutput {}
+extension ConvPool2d: FreshOutput {}
+extension BatchNorm: FreshOutput {}
+extension SpectralLinear: FreshOutput {}
+extension SpectralConv2d: FreshOutput {}
+
+/// A layer without state that can overwrite its input.
+protocol Activation: Layer {
+  /// How, if it can.
+  var overwriting: OverwritingActivation? { get }
+}
+
+extension ReLU: Activation { var overwriting: OverwritingActivation? { .relu } }
+extension Tanh: Activation { var overwriting: OverwritingActivation? { .tanh } }
+extension LeakyReLU: Activation {
+  /// Only a positive slope lets the sign of the input be read off the output.
+  var overwriting: OverwritingActivation? { slope > 0 ? .leakyReLU(slope) : nil }
 }
 
 /// Collects the layers of a ``Sequential`` written as statements.

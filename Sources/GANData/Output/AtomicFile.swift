@@ -20,7 +20,7 @@ public enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    syncFolder(of: path)
+    syncFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 
   /// Writes, syncs and closes.
@@ -45,10 +45,9 @@ public enum AtomicFile {
     }
   }
 
-  /// Makes the new name itself durable. Some file systems cannot sync a folder; that is no failure
-  /// of the file, which is already complete.
-  private static func syncFolder(of path: String) {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+  /// Makes new names in a folder durable. Some file systems cannot sync a folder; that is no
+  /// failure of the files in it, which are already complete.
+  public static func syncFolder(_ folder: String) {
     let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)

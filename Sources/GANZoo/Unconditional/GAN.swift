@@ -219,7 +219,7 @@ func goodfellowDescent(_ network: some Module, rate: Double, decay: Double) -> S
 extension ConfigError {
   /// Stops unless a list of layer widths has at least one entry, all of them counts.
   static func checkWidths(_ widths: [Int], _ field: String) throws {
-    try check(!widths.isEmpty, field, "none", "at least one width")
+    try check((1...64).contains(widths.count), field, "\(widths.count)", "from 1 to 64 widths")
     for width in widths { try checkCount(width, field) }
   }
 }

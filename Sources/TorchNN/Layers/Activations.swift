@@ -10,7 +10,7 @@ public struct ReLU: Layer {
 
 /// x where positive, slope·x elsewhere.
 public struct LeakyReLU: Layer {
-  private let slope: Double
+  let slope: Double
   /// The layer; GANs use 0.2 (PyTorch's default is 0.01).
   public init(_ slope: Double = 0.2) { self.slope = slope }
   /// Same shape.

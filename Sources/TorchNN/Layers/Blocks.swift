@@ -47,7 +47,8 @@ public struct UpBlock: Layer {
   /// `[N, in, H, W] -> [N, out, 2H, 2W]`. The 1x1 shortcut commutes with doubling, so it runs at
   /// the low resolution.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    let residual = conv2(norm2(conv1(norm1(input).relu())).relu())
+    let hidden = conv1(norm1(input).overwritten(by: .relu))
+    let residual = conv2(norm2(hidden).overwritten(by: .relu))
     let (height, width) = (residual.size(2), residual.size(3))
     return residual + shortcut(input).resized(height: height, width: width, by: .nearest)
   }
@@ -69,7 +70,7 @@ public struct DownBlock: Layer {
 
   /// `[N, in, H, W] -> [N, out, H/2, W/2]`. The 1x1 shortcut commutes with averaging.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    conv2(conv1(input.relu()).relu()) + shortcut(input.averagePooled(2))
+    conv2(conv1(input.relu()).overwritten(by: .relu)) + shortcut(input.averagePooled(2))
   }
 }
 
@@ -89,7 +90,7 @@ public struct FirstDownBlock: Layer {
 
   /// `[N, in, H, W] -> [N, out, H/2, W/2]`.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    conv2(conv1(input).relu()) + shortcut(input.averagePooled(2))
+    conv2(conv1(input).overwritten(by: .relu)) + shortcut(input.averagePooled(2))
   }
 }
 
@@ -107,6 +108,6 @@ public struct PlainBlock: Layer {
 
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    input + conv2(conv1(input.relu()).relu())
+    input + conv2(conv1(input.relu()).overwritten(by: .relu))
   }
 }

@@ -1,0 +1,116 @@
+import ArgumentParser
+import GANData
+import GANKit
+import GANTraining
+import Torch
+
+/// `gan analyze`
+struct AnalyzeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze", abstract: "Look into a trained generator.",
+    discussion: """
+      EXAMPLES:
+        gan analyze walk runs/dcgan-1 --output walk.png
+      """,
+    subcommands: [WalkCommand.self])
+}
+
+/// `gan analyze walk`
+struct WalkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "walk", abstract: "Walk between points of the noise and show what changes.",
+    discussion: """
+      Each row leads from one random point to another: on the great circle for normal noise, on the \
+      straight line for uniform noise. FILE.png has a row for each pair; FILE.apng is an animation \
+      of all of them, which browsers play.
+
+      EXAMPLES:
+        gan analyze walk runs/dcgan-1 --output walk.png
+        gan analyze walk runs/cgan-1 --class 3 --rows 4 --frames 60 --output walk.apng
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  var path: String
+
+  @Option(help: "How many pairs of points.")
+  var rows = 8
+
+  @Option(help: "Pictures on each way, both ends included.")
+  var frames = 10
+
+  @Option(help: "Decides the points.")
+  var seed: UInt64 = 1
+
+  @Option(
+    name: .customLong("class"),
+    help: "The class of all pictures (default: the rows take turns; conditional systems only).")
+  var classIndex: Int?
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.apng"))
+  var output: String
+
+  func run() throws {
+    let isAnimation = try checked()
+    let run = try OpenedRun(path)
+    let walk = try Walk(run, rows: rows, frames: frames, seed: seed, class: classIndex)
+    try AtomicFile.write(isAnimation ? walk.animation() : walk.sheet(), to: output)
+  }
+
+  private func checked() throws -> Bool {
+    try checkOption("--rows", rows, 1...256)
+    try checkOption("--frames", frames, 2...1000)
+    let name = output.lowercased()
+    guard name.hasSuffix(".png") || name.hasSuffix(".apng") else {
+      throw RunError.option("--output", found: "'\(output)'", expected: "FILE.png or FILE.apng")
+    }
+    return name.hasSuffix(".apng")
+  }
+}
+
+/// The pictures on the ways between pairs of points.
+struct Walk {
+  private let rows: Int
+  private let shape: [Int]
+  /// For each frame the pictures of all rows, `[rows, C, H, W]`.
+  private let frames: [[UInt8]]
+
+  init(_ run: OpenedRun, rows: Int, frames: Int, seed: UInt64, class index: Int?) throws {
+    if run.drawsPoints {
+      throw RunError.unsupported("the run draws points; a walk needs a system that draws images")
+    }
+    if let index { try run.check("--class", class: index) }
+    try run.check("--frames", pictures: rows * frames)
+    let (prior, classes) = (run.generator.prior, run.generator.classCount)
+    let (from, to) = Randomness.isolated(seed: seed, on: run.device) {
+      (prior.sample(rows, on: run.device), prior.sample(rows, on: run.device))
+    }
+    let labels =
+      classes > 0
+      ? Tensor((0..<rows).map { index ?? $0 % classes }).moved(to: run.device) : nil
+    self.rows = rows
+    shape = run.shape
+    self.frames = (0..<frames).map { frame in
+      let latent = prior.interpolate(from, to, at: Double(frame) / Double(frames - 1))
+      return SampleSheet.bytes(of: run.generator, latent: latent, labels: labels).pixels
+    }
+  }
+
+  /// One row for each pair, as a PNG.
+  func sheet() -> [UInt8] {
+    let each = shape.reduce(1, *)
+    let pixels = (0..<rows).flatMap { row in
+      frames.flatMap { $0[row * each..<(row + 1) * each] }
+    }
+    let shape = [rows * frames.count] + shape
+    return SampleSheet.grid(pixels: pixels, shape: shape, columns: frames.count).pngData()
+  }
+
+  /// All pairs at once, as an animated PNG.
+  func animation() -> [UInt8] {
+    let columns = pictureColumns(count: rows, classes: 0)
+    let pictures = frames.map {
+      SampleSheet.grid(pixels: $0, shape: [rows] + shape, columns: columns)
+    }
+    return APNG.data(frames: pictures, delay: 80)
+  }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import GANData
+import GANTraining
+
+/// `gan data`
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "Look at data sets.",
+    discussion: """
+      EXAMPLES:
+        gan data list
+        gan data inspect photos/
+      """,
+    subcommands: [DataListCommand.self, DataInspectCommand.self])
+}
+
+/// `gan data list`
+struct DataListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the built-in data sets.",
+    discussion: """
+      EXAMPLES:
+        gan data list
+        gan data list --json
+      """)
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let entries =
+      try BuiltInSet.allCases.map(DataEntry.init) + ToyDistribution.allCases.map(DataEntry.init)
+    if json { return try Console.print(prettyJSON: entries) }
+    Console.print(textTable(entries.map(\.row)))
+  }
+}
+
+/// One built-in set.
+struct DataEntry: Encodable {
+  let name: String
+  let kind: String
+  let train: Int
+  let test: Int
+  let size: String?
+  let channels: Int?
+  let classes: Int
+
+  init(_ set: BuiltInSet) throws {
+    let (training, testing) = (
+      try DataSet.open(set.rawValue, split: .train), try DataSet.open(set.rawValue, split: .test)
+    )
+    let facts = try testing.facts()
+    (name, kind, train, test) = (set.rawValue, "images", training.count, testing.count)
+    (size, channels) = (facts.nativeSize?.description, facts.channels)
+    classes = training.classNames.count
+  }
+
+  init(_ toy: ToyDistribution) {
+    (name, kind, train, test) = (toy.rawValue, "points", DataFeed.pointCount, 0)
+    (size, channels, classes) = (nil, nil, 0)
+  }
+
+  var row: [String] {
+    guard let size else { return [name, kind, "\(train)", "of the plane, drawn from the seed"] }
+    return [
+      name, kind, "\(train)",
+      "of \(size), \(channels ?? 1) channel, \(classes) classes; \(test) more to test",
+    ]
+  }
+}
+
+/// `gan data inspect`
+struct DataInspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Read every image of a set and report what it holds.",
+    discussion: """
+      EXAMPLES:
+        gan data inspect mnist
+        gan data inspect photos/ --json
+      """)
+
+  @Argument(help: "A built-in set, or the path of an image folder, a tar archive or an IDX file.")
+  var path: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    if ToyDistribution(rawValue: path) != nil {
+      throw CommandError("'\(path)' is a distribution of points; it has no files to inspect")
+    }
+    let report = DataReport(inspecting: try DataSource.open(path, split: .all))
+    if json { return try Console.print(prettyJSON: report) }
+    Console.print(text(of: report))
+  }
+
+  private func text(of report: DataReport) -> String {
+    var lines = [
+      "\(report.readableImages) images, \(report.brokenImages.count) broken, "
+        + "\(report.otherFiles) other files"
+    ]
+    for (title, counts) in [
+      ("classes", report.classes), ("sizes", report.sizes), ("kinds", report.modes),
+    ] where !counts.isEmpty {
+      let more = counts.count > 10 ? ", and \(counts.count - 10) more" : ""
+      let shown = counts.prefix(10).map { "\(Console.oneLine($0.name)) (\($0.count))" }
+      lines.append("\(title): \(shown.joined(separator: ", "))\(more)")
+    }
+    lines += report.brokenImages.prefix(10).map {
+      "broken: \(Console.oneLine($0.name)): \(Console.oneLine($0.reason))"
+    }
+    if report.brokenImages.count > 10 {
+      lines.append("broken: and \(report.brokenImages.count - 10) more")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

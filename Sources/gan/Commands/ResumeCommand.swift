@@ -1,0 +1,56 @@
+import ArgumentParser
+import GANKit
+import GANTraining
+import GANZoo
+
+/// `gan resume`
+struct ResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Go on with a run from its newest checkpoint.",
+    discussion: """
+      The result is the same, bit for bit, as that of a run that was never stopped.
+
+      EXAMPLES:
+        gan resume runs/dcgan-1
+        gan resume runs/dcgan-1 --steps 20000
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  var path: String
+
+  @Option(help: "A new total of steps, to prolong the run.")
+  var steps: Int?
+
+  @OptionGroup var time: TimeOptions
+  @OptionGroup var reporting: ReportOptions
+
+  @Option(help: .hidden)
+  var threads: Int?
+
+  func validate() throws {
+    guard threads == nil else {
+      throw ValidationError(
+        "--threads: a run keeps its number of threads, for another would change its bits")
+    }
+  }
+
+  func run() throws {
+    let configuration = try RunDirectory(path).configuration()
+    try resume(recipe(of: configuration, in: path), configuration)
+  }
+
+  private func resume<R: Recipe>(_: R.Type, _ configuration: RunConfiguration) throws {
+    OutOfMemory.limitAllocations(on: configuration.device)
+    let session = try TrainingSession<R>(resuming: path, steps: steps)
+    try Training(session, minutes: time.minutes, reporting).run()
+  }
+}
+
+/// The system that a run trains.
+func recipe(of configuration: RunConfiguration, in path: String) throws -> any Recipe.Type {
+  do {
+    return try Zoo.recipe(named: configuration.recipe)
+  } catch {
+    throw CommandError("\(path)/config.json: \(error)")
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import GANKit
+import GANTraining
+import Torch
+
+/// `gan sample`
+struct SampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample", abstract: "Draw samples from a trained run.",
+    discussion: """
+      FILE.png is one picture of all samples. FILE.npy holds them as uint8 [N, H, W, C], and \
+      FILE.labels.npy the classes of a conditional system as int64 [N]. FOLDER/ gets one numbered \
+      PNG each, with the class in its name. Points of the plane become float32 [N, 2] in FILE.npy, \
+      or a picture of their density in FILE.png.
+
+      EXAMPLES:
+        gan sample runs/dcgan-1 --output digits.png
+        gan sample runs/cgan-1 --classes 3,7 --count 20 --output digits/
+        gan sample runs/dcgan-1 --count 10000 --seed 5 --output samples.npy
+        gan sample runs/dcgan-1 --noise z.npy --step 3000 --output fixed.npy
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  var path: String
+
+  @Option(help: "How many samples (default: 64, or one for each row of --noise).")
+  var count: Int?
+
+  @Option(help: "Decides the noise.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Classes to draw in turn, such as 0,1,2 (default: all; conditional systems only).")
+  var classes: ClassList?
+
+  @Option(
+    help: ArgumentHelp(
+      "Noise to use: a float32 array [N, latent], one row a sample.", valueName: "z.npy"))
+  var noise: String?
+
+  @Option(help: "The checkpoint to use (default: the newest).")
+  var step: Int?
+
+  @Option(help: "cpu, cuda, cuda:N or mps.")
+  var device = "cpu"
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.npy|FOLDER/"))
+  var output: String
+
+  func validate() throws {
+    if count != nil && noise != nil {
+      throw ValidationError("--count and --noise exclude each other: each row is one sample")
+    }
+  }
+
+  func run() throws {
+    let output = try SampleOutput(output)
+    if let count { try checkOption("--count", count, 1...10_000_000) }
+    let run = try OpenedRun(path, step: step, device: device)
+    try output.write(samples(of: run), of: run)
+  }
+
+  private func samples(of run: OpenedRun) throws -> Samples {
+    let latent = try noise.map { try Samples.noise($0, for: run) }
+    return try Samples(
+      of: run, count: count ?? 64, seed: seed, latent: latent, classes: classes?.indices)
+  }
+}
+
+/// Class indices with commas between them.
+struct ClassList: ExpressibleByArgument {
+  let indices: [Int]
+
+  init?(argument: String) {
+    let indices = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard indices.allSatisfy({ $0 != nil }) else { return nil }
+    self.indices = indices.compactMap { $0 }
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import GANKit
+import GANTraining
+import GANZoo
+
+/// `gan train`
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a system in a new run directory.",
+    discussion: """
+      An interrupt (Ctrl-C) or a termination writes a checkpoint and ends; `gan resume` goes on from \
+      there, and the result is the same bit for bit.
+
+      EXAMPLES:
+        gan train dcgan --minutes 3
+        gan train wgan-gp --data grid --steps 20000 --set latentSize=2
+        gan train cgan --epochs 10 --seed 7 --output runs/digits
+        gan train dcgan --data photos/ --size 64 --skip-broken --set width=32
+      """)
+
+  @Argument(help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"))
+  var name: String
+
+  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Length") var length: LengthOptions
+
+  @Option(help: "Images in one minibatch.")
+  var batchSize = 64
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Change a field of the configuration (`gan show NAME` lists them); may be repeated.",
+      valueName: "field=value"))
+  var assignments: [Assignment] = []
+
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+
+  @Option(help: "The run directory, new or empty (default: the first free runs/NAME-<n>).")
+  var output: String?
+
+  @OptionGroup(title: "Output") var reporting: ReportOptions
+
+  func run() throws { try train(Zoo.recipe(named: name)) }
+
+  private func train<R: Recipe>(_ recipe: R.Type) throws {
+    let configuration = try configuration(of: recipe)
+    OutOfMemory.limitAllocations(on: engine.device)
+    let session = try TrainingSession<R>(new: configuration, in: place, settle: length.settle)
+    try Training(session, minutes: length.time.minutes, reporting).run()
+  }
+
+  private var place: RunPlace {
+    output.map { .at($0) } ?? .numbered(in: "runs", name: name)
+  }
+
+  private func configuration<R: Recipe>(of recipe: R.Type) throws -> RunConfiguration {
+    let config = try R.Config().setting(assignments.map { ($0.field, $0.value) })
+    var result = RunConfiguration(
+      recipe: name, config: try config.jsonObject(), data: data.configuration,
+      batchSize: batchSize, steps: length.stepsAsked, seed: engine.seed)
+    (result.device, result.precision) = (engine.device, engine.precision)
+    if let threads = engine.threads { result.threads = threads }
+    return result
+  }
+}

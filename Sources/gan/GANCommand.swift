@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The root command; everything it can do is a subcommand.
+struct GANCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gan",
+    abstract: "Train generative adversarial networks and draw from them.",
+    discussion: """
+      EXAMPLES:
+        gan list                                  what can be trained
+        gan train dcgan --minutes 3               train on the built-in digits
+        gan sample runs/dcgan-1 --output x.png    draw from the result
+        gan resume runs/dcgan-1 --steps 20000     train on
+      """,
+    version: "0.1.0",
+    subcommands: [
+      ListCommand.self, ShowCommand.self, TrainCommand.self, ResumeCommand.self,
+      SampleCommand.self, DataCommand.self, AnalyzeCommand.self,
+    ])
+}

@@ -1,0 +1,183 @@
+import Foundation
+import GANData
+import GANKit
+import GANTraining
+
+/// A session run from the command line: signals, progress and the last words.
+struct Training<R: Recipe> {
+  private let session: TrainingSession<R>
+  private let minutes: Double?
+  private let reporter: any TrainingReporter
+
+  init(_ session: TrainingSession<R>, minutes: Double?, _ options: ReportOptions) {
+    (self.session, self.minutes) = (session, minutes)
+    reporter = reporterFor(options)
+  }
+
+  /// Trains, and says how it ended.
+  ///
+  /// - Throws: ``CommandError`` when training diverged.
+  func run() throws {
+    Interruption.catchSignals()
+    let start = ContinuousClock.now
+    let deadline = minutes.map { start + .seconds($0 * 60) }
+    try reporter.begin(RunFacts(session))
+    let outcome = try outcome(until: deadline)
+    let ending = RunEnding(
+      outcome, session, seconds: (ContinuousClock.now - start) / .seconds(1))
+    try reporter.end(ending)
+    if let failure = ending.failure { throw CommandError(failure) }
+  }
+
+  private func outcome(until deadline: ContinuousClock.Instant?) throws -> TrainingOutcome {
+    do {
+      return try session.run(
+        until: deadline,
+        report: { reporter.progress(TrainingState($0, until: deadline, minutes: minutes)) },
+        shouldStop: { Interruption.isRequested })
+    } catch {
+      reporter.breakOff()
+      throw error
+    }
+  }
+}
+
+/// What a run is about.
+struct RunFacts: Encodable {
+  let event = "start"
+  let run: String
+  let system: String
+  let data: String
+  let images: Int
+  let shape: [Int]
+  let classes: Int
+  let step: Int
+  let steps: Int
+  let skipped: [String]
+
+  init<R: Recipe>(_ session: TrainingSession<R>) {
+    let (feed, configuration) = (session.feed, session.configuration)
+    (run, system, data) = (
+      session.directory.path, configuration.recipe, configuration.data.source
+    )
+    (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
+    (step, steps) = (session.step, configuration.steps)
+    skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
+  }
+
+  var line: String {
+    let things = shape[0] == 2 ? "points" : "images of \(shape[2])x\(shape[1])"
+    let colour = shape[0] == 3 ? " in colour" : ""
+    let labels = classes > 0 ? ", \(classes) classes" : ""
+    let start = step > 0 ? " from step \(step)" : ""
+    return "\(system) on \(data) (\(images) \(things)\(colour)\(labels)) in \(run)\(start)"
+  }
+
+  /// At most ten broken images and how many more there are.
+  var complaints: [String] {
+    let more = skipped.count > 10 ? ["and \(skipped.count - 10) more broken images"] : []
+    return skipped.prefix(10).map { "left out \($0)" } + more
+  }
+}
+
+/// Where a run stands.
+struct TrainingState: Encodable {
+  let event = "progress"
+  let step: Int
+  let steps: Int
+  let epoch: Double
+  let imagesPerSecond: Double
+  let seconds: Double
+  let secondsLeft: Double
+  let losses: [String: Double]
+  let lossText: String
+  let fraction: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case event, step, steps, epoch, imagesPerSecond, seconds, secondsLeft, losses
+  }
+
+  init(_ progress: TrainingProgress, until deadline: ContinuousClock.Instant?, minutes: Double?) {
+    (step, steps, epoch) = (progress.step, progress.steps, progress.epoch)
+    (imagesPerSecond, seconds) = (progress.imagesPerSecond, progress.seconds)
+    losses = Dictionary(progress.losses.map { ($0.name, $0.value) }) { $1 }
+    lossText = progress.losses.map { "\($0.name) \(String(format: "%.4g", $0.value))" }
+      .joined(separator: "  ")
+    let done = Double(progress.step) / Double(max(progress.steps, 1))
+    guard let deadline, let minutes else {
+      (secondsLeft, fraction) = (progress.secondsLeft, done)
+      return
+    }
+    let left = max(0, (deadline - .now) / .seconds(1))
+    secondsLeft = min(progress.secondsLeft, left)
+    fraction = max(done, 1 - left / (minutes * 60))
+  }
+}
+
+/// How a run ended.
+struct RunEnding: Encodable {
+  let event = "end"
+  let outcome: String
+  let step: Int
+  let steps: Int
+  let seconds: Double
+  let run: String
+  let samples: String?
+  let checkpoint: String?
+  let failure: String?
+
+  init<R: Recipe>(_ outcome: TrainingOutcome, _ session: TrainingSession<R>, seconds: Double) {
+    let directory = session.directory
+    (step, steps, self.seconds) = (session.step, session.configuration.steps, seconds)
+    (run, samples) = (directory.path, directory.latestSample)
+    checkpoint = directory.checkpointSteps.last.map { directory.checkpointPath($0) }
+    failure = Self.failure(outcome, checkpoint: checkpoint, run: run)
+    switch outcome {
+    case .finished: self.outcome = "finished"
+    case .timeUp: self.outcome = "timeUp"
+    case .interrupted: self.outcome = "interrupted"
+    case .diverged: self.outcome = "diverged"
+    }
+  }
+
+  private static func failure(
+    _ outcome: TrainingOutcome, checkpoint: String?, run: String
+  ) -> String? {
+    guard case .diverged(let step, let quantity) = outcome else { return nil }
+    let last =
+      checkpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
+    return "\(run): diverged: \(quantity) became infinite or NaN at step \(step); \(last)"
+  }
+
+  /// Where to look and how to go on.
+  var line: String {
+    let path = shellQuoted(run)
+    let time = duration(seconds)
+    let sheet = samples.map { "; newest samples: \($0)" } ?? ""
+    switch outcome {
+    case "finished":
+      return "done: \(step) steps in \(time)\(sheet); more: gan sample \(path) --output FILE.png"
+    case "timeUp":
+      return "time is up after step \(step)\(sheet); go on: gan resume \(path)"
+    default:
+      return "stopped at step \(step) of \(steps), checkpoint written\(sheet); "
+        + "go on: gan resume \(path)"
+    }
+  }
+}
+
+/// A path as a shell reads it.
+func shellQuoted(_ path: String) -> String {
+  let plain = path.unicodeScalars.allSatisfy { scalar in
+    scalar.properties.isAlphabetic || "0123456789/._-+@%:,".unicodeScalars.contains(scalar)
+  }
+  return plain && !path.isEmpty ? path : "'\(path.replacing("'", with: "'\\''"))'"
+}
+
+/// Seconds as `45 s`, `3 min 20 s` or `2 h 5 min`.
+func duration(_ seconds: Double) -> String {
+  let whole = Int(min(max(seconds, 0), 1e9).rounded())
+  if whole < 60 { return "\(whole) s" }
+  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+  return "\(whole / 3600) h \(whole % 3600 / 60) min"
+}

@@ -1,0 +1,60 @@
+import GANKit
+import GANTraining
+import Torch
+
+/// A generator at a checkpoint, whichever system it belongs to.
+struct OpenedRun {
+  let generator: any GenerativeRecipe
+  let configuration: RunConfiguration
+  let device: Device
+
+  /// Opens a run whose system can draw samples.
+  init(_ path: String, step: Int? = nil, device name: String = "cpu") throws {
+    let device = try Device(named: name)
+    OutOfMemory.limitAllocations(on: name)
+    let directory = RunDirectory(path)
+    let configuration = try directory.configuration()
+    let recipe = try recipe(of: configuration, in: path)
+    let opened = try OpenedRun.open(recipe, directory, step: step, on: device)
+    guard let generator = opened as? any GenerativeRecipe else {
+      throw RunError.unsupported("\(path): '\(configuration.recipe)' does not draw from noise")
+    }
+    (self.generator, self.configuration, self.device) = (generator, configuration, device)
+  }
+
+  private static func open<R: Recipe>(
+    _: R.Type, _ directory: RunDirectory, step: Int?, on device: Device
+  ) throws -> any Recipe {
+    try TrainedRun<R>(directory, step: step, on: device).recipe
+  }
+
+  /// What its samples look like.
+  var shape: [Int] { configuration.data.shape?.imageShape ?? [] }
+
+  /// Whether it draws points of the plane instead of images.
+  var drawsPoints: Bool { shape == [2, 1, 1] }
+
+  /// Stops where `count` pictures would be too much for memory.
+  func check(_ option: String, pictures count: Int) throws {
+    let most = (1 << 31) / max(shape.reduce(1, *), 1)
+    guard count <= most else {
+      throw RunError.option(
+        option, found: "\(count) pictures",
+        expected: "at most \(most) of \(shape.map(String.init).joined(separator: "x"))")
+    }
+  }
+
+  /// Stops unless a class is one of the system's.
+  func check(_ option: String, class index: Int) throws {
+    let classes = generator.classCount
+    guard classes > 0 else {
+      throw RunError.option(
+        option, found: "\(index)",
+        expected: "none, for '\(configuration.recipe)' is not conditional")
+    }
+    guard (0..<classes).contains(index) else {
+      throw RunError.option(
+        option, found: "\(index)", expected: "classes from 0 to \(classes - 1)")
+    }
+  }
+}
