@@ -52,17 +52,13 @@ public enum ConfigValue: Codable, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What a field with this value takes, for a message about `found`, which it did not take. A
-  /// field that refuses a fraction is one of whole numbers.
-  func expectation(insteadOf found: ConfigValue) -> String {
-    switch (self, found) {
-    case (.bool, _): return "true or false"
-    case (.integer, .number): return "a whole number"
-    case (.integer, _), (.number, _): return "a number"
-    case (.text, _): return "a word"
-    case (.list(let own), _):
-      let isWhole = own.allSatisfy { if case .integer = $0 { true } else { false } }
-      return (isWhole ? "whole numbers" : "values") + " separated by commas"
+  /// What a value of this kind is called in a message.
+  var kind: String {
+    switch self {
+    case .bool: "true or false"
+    case .integer, .number: "a number"
+    case .text: "a word"
+    case .list: "values separated by commas"
     }
   }
 

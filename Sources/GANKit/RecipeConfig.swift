@@ -138,15 +138,34 @@ extension RecipeConfig {
       return try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(object))
     } catch DecodingError.keyNotFound(let key, _) {
       throw ConfigError.invalid(key.stringValue, found: "nothing", expected: "a value")
-    } catch let error as DecodingError {
-      // A number that is not whole comes without its field: look for the value that does not fit.
-      let wrong = object.keys.sorted().first { field in
-        let probe = known.merging([field: object[field] ?? .text("")]) { $1 }
-        return (try? JSONDecoder().decode(Self.self, from: JSONEncoder().encode(probe))) == nil
-      }
-      guard let wrong, let found = object[wrong], let old = known[wrong] else { throw error }
-      throw ConfigError.invalid(
-        wrong, found: "'\(found)'", expected: old.expectation(insteadOf: found))
+    } catch is DecodingError {
+      throw mismatch(in: object, known)
     }
+  }
+
+  /// Names the field whose value cannot be read. The decoder's own error does not always.
+  private static func mismatch(
+    in object: [String: ConfigValue], _ known: [String: ConfigValue]
+  ) -> ConfigError {
+    for (field, value) in object.sorted(by: { $0.key < $1.key }) {
+      let alone = known.merging([field: value]) { $1 }
+      if let data = try? JSONEncoder().encode(alone),
+        (try? JSONDecoder().decode(Self.self, from: data)) == nil
+      {
+        return .invalid(field, found: "\(value)", expected: expectation(field, known))
+      }
+    }
+    return .data("the configuration cannot be read")
+  }
+
+  /// What a field's value must be: whole, if half a one will not do.
+  private static func expectation(_ field: String, _ known: [String: ConfigValue]) -> String {
+    guard let value = known[field] else { return "a value" }
+    if case .list = value { return "whole numbers with commas between them" }
+    let half = known.merging([field: .number(0.5)]) { $1 }
+    let data = try? JSONEncoder().encode(half)
+    let takesHalves = data.flatMap { try? JSONDecoder().decode(Self.self, from: $0) } != nil
+    if case .integer = value { return takesHalves ? "a number" : "a whole number in range" }
+    return value.kind
   }
 }

@@ -170,12 +170,22 @@ extension Checkpoint {
     for (name, module) in recipe.modules where module.parameters.isEmpty {
       let own = rest.filter { $0.key.hasPrefix("\(name).") }
       let tensors = own.map { (String($0.key.dropFirst(name.count + 1)), $0.value) }
+      try checkCounters(own, url)
       try wrapping(url) { try module.load(Dictionary(uniqueKeysWithValues: tensors)) }
     }
     try wrapping(url) {
       guard let state = rest["random.cpu"] else { throw StateError.missing("random.cpu") }
       try Randomness.restore(state, of: .cpu)
       if let state = rest["random.device"] { try Randomness.restore(state, of: device) }
+    }
+  }
+
+  /// Steps and updates, the whole numbers of a checkpoint, lie far below what could overflow.
+  private static func checkCounters(_ tensors: [String: Tensor], _ url: URL) throws {
+    for (key, tensor) in tensors.sorted(by: { $0.key < $1.key }) where tensor.dtype == .int64 {
+      guard tensor.integers.allSatisfy({ (0...1_000_000_000_000).contains($0) }) else {
+        throw RunError.checkpoint(url.path, reason: "tensor '\(key)' is no count of anything")
+      }
     }
   }
 

@@ -16,9 +16,8 @@ public enum DataSource {
       return try DataSet.open(nameOrPath, split: split)
     } catch DataError.unknownName(let name, _) {
       guard let nearest = nearestName(to: name, among: names) else {
-        throw RunError.option(
-          "--data", found: "'\(name)'",
-          expected: "a path or one of \(names.joined(separator: ", "))")
+        throw RunError.unsupported(
+          "no data set or file is called '\(name)'; built in are \(names.joined(separator: ", "))")
       }
       throw DataError.unknownName(name: name, suggestion: nearest)
     }

@@ -26,7 +26,7 @@ public struct RunDirectory: Sendable, Equatable {
   public var latestSample: String? {
     let sheets = names(in: samplesURL).filter { $0.hasSuffix(".png") }
     let newest = sheets.compactMap { Int($0.dropLast(4)) }.max()
-    return newest.map { samplesURL.appendingPathComponent("\(stepName($0)).png").path }
+    return newest.map { "\(trimmedPath)/samples/\(stepName($0)).png" }
   }
 
   /// The steps of the complete checkpoints, oldest first.
@@ -37,7 +37,13 @@ public struct RunDirectory: Sendable, Equatable {
   }
 
   /// The folder of a step's checkpoint.
-  public func checkpointPath(_ step: Int) -> String { checkpointURL(step).path }
+  public func checkpointPath(_ step: Int) -> String {
+    "\(trimmedPath)/checkpoints/\(stepName(step))"
+  }
+
+  private var trimmedPath: String {
+    path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
 
   func checkpointURL(_ step: Int) -> URL {
     checkpointsURL.appendingPathComponent(stepName(step), isDirectory: true)
@@ -93,12 +99,13 @@ extension RunDirectory {
   }
 
   private static func makeParents(of path: String) throws {
-    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    do {
-      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-    } catch {
-      throw DataError.cannotWrite(path: path, reason: reason(of: error))
+    var parents: [String] = []
+    var parent = URL(fileURLWithPath: path).deletingLastPathComponent()
+    while !FileManager.default.fileExists(atPath: parent.path), parent.path != "/" {
+      parents.append(parent.path)
+      parent.deleteLastPathComponent()
     }
+    for parent in parents.reversed() { _ = try makeFolder(parent) }
   }
 
   /// Makes one folder. False where something of that name exists.
@@ -130,6 +137,11 @@ extension RunDirectory {
     try AtomicFile.write([UInt8](encoder.encode(configuration)), to: configURL.path)
   }
 
+  /// Makes the folders that are missing, as in a copy of a run without them.
+  func restoreFolders() throws {
+    for folder in [samplesURL, checkpointsURL] { _ = try Self.makeFolder(folder.path) }
+  }
+
   /// Removes what a process that was killed while writing left behind.
   func removeUnfinished() {
     for folder in [url, samplesURL, checkpointsURL] {
@@ -149,6 +161,10 @@ extension RunDirectory {
   public func configuration() throws -> RunConfiguration {
     guard !path.isEmpty else {
       throw RunError.option("RUN", found: "nothing", expected: "the path of a run directory")
+    }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+      throw RunError.notARun(path, reason: "it is a file, expected a folder")
     }
     let configuration: RunConfiguration
     do {
@@ -191,7 +207,7 @@ func reason(of error: any Error) -> String {
     "'\(name(of: context.codingPath))' has the wrong kind of value"
   case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
     "'\(name(of: context.codingPath))' has a value that is not allowed"
-  case is DecodingError: "it is no valid JSON"
+  case is DecodingError: "it is no valid JSON, or a number in it is out of range"
   default: systemReason(of: error)
   }
 }
@@ -211,6 +227,6 @@ private func systemReason(of error: any Error) -> String {
   case .fileReadNoSuchFile, .fileNoSuchFile: return "No such file or directory"
   case .fileReadNoPermission, .fileWriteNoPermission: return "Permission denied"
   case .fileWriteOutOfSpace: return "No space left on device"
-  default: return error.localizedDescription
+  default: return "the system refuses (\(error.domain) \(error.code))"
   }
 }

@@ -55,6 +55,7 @@ public final class TrainingSession<R: Recipe> {
     var stored = try directory.configuration()
     lock = try RunLock(path)
     directory.removeUnfinished()
+    try directory.restoreFolders()
     let state = try directory.checkpointSteps.last.map {
       try Checkpoint.state(at: $0, in: directory, of: stored)
     }

@@ -15,7 +15,7 @@ struct TrainCommand: ParsableCommand {
         gan train dcgan --minutes 3
         gan train wgan-gp --data grid --steps 20000 --set latentSize=2
         gan train cgan --epochs 10 --seed 7 --output runs/digits
-        gan train dcgan --data photos/ --size 64 --skip-broken --set width=32
+        gan train dcgan --data photos/ --size 64 --skip-broken --set generatorWidth=32
       """)
 
   @Argument(help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"))

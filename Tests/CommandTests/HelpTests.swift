@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@Suite("Help")
+struct HelpTests {
+  /// Every command with all its options: a new one belongs here, and into its help text.
+  static let options: [String: [String]] = [
+    "": ["--help", "--version"],
+    "list": ["--help", "--json", "--version"],
+    "show": ["--help", "--json", "--version"],
+    "train": [
+      "--batch-size", "--channels", "--checkpoint-every", "--data", "--device", "--epochs",
+      "--help", "--json", "--keep", "--log-every", "--minutes", "--output", "--precision",
+      "--quiet", "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
+      "--threads", "--version",
+    ],
+    "resume": ["--help", "--json", "--minutes", "--quiet", "--steps", "--version"],
+    "sample": [
+      "--classes", "--count", "--device", "--help", "--noise", "--output", "--seed", "--step",
+      "--version",
+    ],
+    "data": ["--help", "--version"],
+    "data list": ["--help", "--json", "--version"],
+    "data inspect": ["--help", "--json", "--version"],
+    "analyze": ["--help", "--version"],
+    "analyze walk": [
+      "--class", "--frames", "--help", "--output", "--rows", "--seed", "--version",
+    ],
+  ]
+
+  @Test("The help of a command lists exactly its options", arguments: options.keys.sorted())
+  func listsOptions(command: String) throws {
+    let scratch = try Scratch()
+    let result = try scratch.gan(command.split(separator: " ").map(String.init) + ["--help"])
+    #expect(result.status == 0 && result.errors.isEmpty)
+    #expect(result.output.contains("EXAMPLES:") && result.output.contains("USAGE: gan"))
+    let found = result.output.split(separator: "\n").compactMap { line in
+      line.firstMatch(of: /^  (?:-[a-z], )?(--[a-z-]+)/).map { String($0.1) }
+    }
+    #expect(found.sorted() == Self.options[command])
+  }
+
+  @Test("Commands are listed by the root")
+  func listsCommands() throws {
+    let scratch = try Scratch()
+    let output = try scratch.gan("--help").output
+    for name in ["list", "show", "train", "resume", "sample", "data", "analyze"] {
+      #expect(output.contains("\n  \(name) "))
+    }
+  }
+
+  @Test("--version prints a version")
+  func version() throws {
+    let scratch = try Scratch()
+    let result = try scratch.gan("--version")
+    #expect(result.status == 0 && result.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test("list and show print tables and JSON")
+  func listAndShow() throws {
+    let scratch = try Scratch()
+    let table = try scratch.gan("list").output
+    let list = try JSONSerialization.jsonObject(
+      with: Data(scratch.gan("list", "--json").output.utf8))
+    let systems = try #require(list as? [[String: Any]])
+    #expect(systems.count == table.split(separator: "\n").count)
+    #expect(systems.first { $0["name"] as? String == "cgan" }?["needsLabels"] as? Bool == true)
+    for name in systems.compactMap({ $0["name"] as? String }) {
+      let page = try scratch.gan("show", name).output
+      let json = try scratch.gan("show", name, "--json").output
+      let card = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+      let fields = try #require(card?["fields"] as? [[String: Any]])
+      #expect(!fields.isEmpty)
+      for field in fields { #expect(page.contains(field["name"] as? String ?? "?")) }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import GANData
+import Testing
+import Torch
+
+@Suite("Sampling")
+struct SampleTests {
+  @Test("Arrays have the shape, the classes and the bytes that were asked for")
+  func arrays() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun(.cgan)
+    for name in ["a", "b"] {
+      let result = try scratch.gan(
+        "sample", "run", "--count", "5", "--classes", "1,0,1", "--output", "\(name).npy")
+      #expect(result.status == 0 && result.output.isEmpty && result.errors.isEmpty, "\(result)")
+    }
+    try scratch.gan("sample", "run", "--count", "5", "--seed", "2", "--output", "c.npy")
+    let images = try NPYFile(readingFrom: scratch.path("a.npy").path)
+    #expect(images.element == .uint8 && images.shape == [5, 16, 16, 1])
+    let labels = try NPYFile(readingFrom: scratch.path("a.labels.npy").path)
+    #expect(labels == NPYFile([1, 0, 1, 1, 0] as [Int64], shape: [5]))
+    #expect(try scratch.data("a.npy") == scratch.data("b.npy"))
+    #expect(try scratch.data("a.npy") != scratch.data("c.npy"))
+    let all = try NPYFile(readingFrom: scratch.path("c.labels.npy").path)
+    #expect(all == NPYFile([0, 1, 0, 1, 0] as [Int64], shape: [5]))
+  }
+
+  @Test("Given noise draws what the same noise from a seed draws")
+  func noise() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun(.gan)
+    Randomness.seed(9)
+    let noise = NPYFile(Tensor.randn([6, 100]).floats, shape: [6, 100])
+    try Data(noise.encoded()).write(to: scratch.path("z.npy"))
+    try scratch.gan("sample", "run", "--noise", "z.npy", "--output", "given.npy")
+    try scratch.gan("sample", "run", "--seed", "9", "--count", "6", "--output", "drawn.npy")
+    #expect(try scratch.data("given.npy") == scratch.data("drawn.npy"))
+    #expect(!scratch.exists("given.labels.npy"))
+  }
+
+  @Test("Pictures: one grid, or one file each with its class")
+  func pictures() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun(.cgan)
+    #expect(try scratch.gan("sample", "run", "--count", "3", "--output", "many/").status == 0)
+    #expect(
+      scratch.names("many") == ["000000-class0.png", "000001-class1.png", "000002-class0.png"])
+    #expect(try scratch.gan("sample", "run", "--step", "16", "--output", "grid.png").status == 0)
+    #expect(try scratch.data("grid.png").starts(with: [0x89, 0x50, 0x4e, 0x47]))
+  }
+
+  @Test("Points are numbers")
+  func points() throws {
+    let scratch = try Scratch()
+    try scratch.gan(
+      "train", "gan", "--data", "ring", "--steps", "2", "--set", "generatorWidths=8", "--set",
+      "discriminatorWidths=8", "--threads", "1", "--quiet", "--output", "run")
+    #expect(try scratch.gan("sample", "run", "--count", "7", "--output", "p.npy").status == 0)
+    let points = try NPYFile(readingFrom: scratch.path("p.npy").path)
+    #expect(points.element == .float32 && points.shape == [7, 2])
+    #expect(try scratch.gan("sample", "run", "--output", "p.png").status == 0)
+    #expect(try scratch.gan("sample", "run", "--output", "p/").failed(naming: ["--output"]))
+    #expect(
+      try scratch.gan("analyze", "walk", "run", "--output", "w.png").failed(naming: ["points"]))
+  }
+
+  @Test("A walk is a grid or an animation")
+  func walk() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun(.cgan)
+    for (name, more) in [("w.png", ["--class", "1"]), ("w.apng", ["--frames", "4"])] {
+      let result = try scratch.gan(
+        ["analyze", "walk", "run", "--rows", "2", "--output", name] + more)
+      #expect(result.status == 0, "\(result)")
+      #expect(try scratch.data(name).starts(with: [0x89, 0x50, 0x4e, 0x47]))
+    }
+    #expect(try scratch.data("w.apng").range(of: Data("acTL".utf8)) != nil)
+  }
+
+  static let mistakes = [
+    BadCommand("sample run --output ''", "--output"),
+    BadCommand("sample run --output x.jpg", "--output", "x.jpg"),
+    BadCommand("sample run --output none/x.png", "none/x.png"),
+    BadCommand("sample run --count 0 --output x.png", "--count"),
+    BadCommand("sample run --count 10000000 --output x.png", "--count"),
+    BadCommand("sample run --classes 2 --output x.png", "--classes", "0 to 1"),
+    BadCommand("sample run --classes=-1 --output x.png", "--classes"),
+    BadCommand("sample plain --classes 0 --output x.png", "--classes", "not conditional"),
+    BadCommand("sample run --step 7 --output x.png", "--step", "16, 18, 20"),
+    BadCommand("sample run --device tpu --output x.png", "tpu"),
+    BadCommand("sample nowhere --output x.png", "nowhere"),
+    BadCommand("analyze walk run --rows 0 --output x.png", "--rows"),
+    BadCommand("analyze walk run --frames 1 --output x.png", "--frames"),
+    BadCommand("analyze walk run --class 2 --output x.png", "--class"),
+    BadCommand("analyze walk plain --class 0 --output x.png", "--class"),
+    BadCommand("analyze walk run --output x.gif", "--output"),
+  ]
+
+  @Test("Wrong options are one line each")
+  func wrongOptions() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun(.cgan)
+    try scratch.makeRun(.gan, "plain")
+    for command in Self.mistakes {
+      let result = try scratch.gan(command.arguments)
+      #expect(result.failed(naming: command.words), "\(command.testDescription): \(result)")
+    }
+    #expect(scratch.names("").filter { $0.hasPrefix("x.") }.isEmpty)
+  }
+
+  @Test("Wrong noise is one line that names the file")
+  func wrongNoise() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun(.gan)
+    let good = NPYFile([Float](repeating: 0, count: 200), shape: [2, 100]).encoded()
+    func with(_ old: String, _ new: String) -> [UInt8] {
+      let text = String(decoding: good, as: Unicode.ASCII.self)
+      guard let found = text.range(of: old) else { return good }
+      var bytes = good
+      let start = text.utf8.count == text.count ? 0 : 2  // The magic byte decodes to three.
+      let at = text.utf8.distance(from: text.startIndex, to: found.lowerBound) - start
+      bytes.replaceSubrange(at..<at + old.utf8.count, with: Array(new.utf8))
+      return bytes
+    }
+    let files: [(String, [UInt8], String)] = [
+      ("empty", [], "not a .npy file"), ("text", Array("hello, this is text".utf8), "not a .npy"),
+      ("cut", Array(good.dropLast(3)), "797 bytes"),
+      ("header", Array(good.prefix(20)), "cut short"),
+      ("fortran", with("False", "True "), "C order"), ("double", with("<f4", "<f8"), "float32"),
+      ("big", with("<f4", ">f4"), "float32"), ("integers", with("<f4", "<i8"), "does not fit"),
+      ("shape", with("(2, 100,)", "(4, 50,) "), "[N, 100]"),
+      ("negative", with("(2, 100,)", "(-2, 100)"), "header"),
+      ("flat", NPYFile([Float](repeating: 0, count: 100), shape: [100]).encoded(), "[N, 100]"),
+      ("none", NPYFile([Float](), shape: [0, 100]).encoded(), "[N, 100]"),
+      (
+        "nan", NPYFile([Float](repeating: .nan, count: 100), shape: [1, 100]).encoded(), "infinite"
+      ),
+      ("bytes", NPYFile([UInt8](repeating: 0, count: 100), shape: [1, 100]).encoded(), "float32"),
+    ]
+    for (name, bytes, word) in files {
+      try Data(bytes).write(to: scratch.path("\(name).npy"))
+      let result = try scratch.gan("sample", "run", "--noise", "\(name).npy", "--output", "x.npy")
+      #expect(result.failed(naming: ["\(name).npy", word]), "\(result)")
+    }
+    #expect(!scratch.exists("x.npy"))
+  }
+}
