@@ -4,7 +4,7 @@ swift ?= swift
 gan := .build/release/gan
 demo := runs/demo
 
-.PHONY: help setup build demo test bench lint goldens clean
+.PHONY: help setup build demo test consumer bench lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -21,6 +21,9 @@ demo: build  ## trains DCGAN on MNIST for at most three minutes
 test: setup  ## all tests
 	@$(swift) build -c release --product gan
 	@$(swift) test --no-parallel
+
+consumer: setup  ## builds and runs a package that depends on this one by version
+	@Tests/Consumer/check
 
 bench: setup  ## our training step against PyTorch's, interleaved
 	@$(swift) build -c release --product gan-benchmark

@@ -61,8 +61,12 @@ let package = Package(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
+      name: "GANKitTests", dependencies: ["Torch", "TorchNN", "GANKit", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["gan", "Torch", "GANData"], swiftSettings: settings),
   ]

@@ -241,6 +241,8 @@ int ct_grad(const CTTensor *outputs, const CTTensor *cotangents, int output_coun
 bool ct_autocast_enabled(int device_type);
 int ct_autocast_begin(int device_type, int dtype);
 void ct_autocast_end(int device_type);
+// Inside an autocast: whether it acts.
+void ct_autocast_set_enabled(int device_type, bool enabled);
 
 // ---- Updates of many tensors in place, outside any graph ------------------------------------------
 int ct_fused_adam(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *first,

@@ -110,6 +110,9 @@ extern "C" void ct_autocast_end(int type) {
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
   at::autocast::set_autocast_enabled(kind(type), false);
 }
+extern "C" void ct_autocast_set_enabled(int type, bool enabled) {
+  at::autocast::set_autocast_enabled(kind(type), enabled);
+}
 
 CT_STATUS(ct_fused_adam(const CTTensor *p, const CTTensor *g, const CTTensor *m, const CTTensor *v,
                         int n, CTTensor step, double rate, double beta1, double beta2, double eps,

@@ -86,8 +86,13 @@ public struct StepReport: ExpressibleByDictionaryLiteral {
   public subscript(name: String) -> Tensor? {
     get { entries.first { $0.name == name }?.value }
     set {
-      entries.removeAll { $0.name == name }
-      if let newValue { entries.append((name, newValue.detached())) }
+      let position = entries.firstIndex { $0.name == name }
+      switch (position, newValue?.detached()) {
+      case (let position?, let value?): entries[position].value = value
+      case (let position?, nil): entries.remove(at: position)
+      case (nil, let value?): entries.append((name, value))
+      case (nil, nil): break
+      }
     }
   }
 

@@ -64,6 +64,7 @@ public enum ConfigValue: Codable, Sendable, Equatable, CustomStringConvertible {
 
   /// A value of this kind from text.
   func replaced(byText text: String, field: String) throws -> ConfigValue {
+    let text = text.trimmingCharacters(in: .whitespaces)
     func wrong(_ expected: String) -> ConfigError {
       .invalid(field, found: "'\(text)'", expected: expected)
     }
@@ -78,11 +79,8 @@ public enum ConfigValue: Codable, Sendable, Equatable, CustomStringConvertible {
     case .text: return .text(text)
     case .list(let old):
       let element = old.first ?? .text("")
-      return .list(
-        try text.split(separator: ",").map {
-          try element.replaced(byText: String($0), field: field)
-        }
-      )
+      let parts = text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false)
+      return .list(try parts.map { try element.replaced(byText: String($0), field: field) })
     }
   }
 }

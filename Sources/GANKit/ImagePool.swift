@@ -16,8 +16,9 @@ public struct ImagePool: Module {
 
   /// Images to show in place of `fresh` `[N, C, H, W]`, of the same shape and without gradient.
   public func exchange(_ fresh: Tensor) -> Tensor {
-    if capacity == 0 { return fresh.detached() }
-    return .concatenated((0..<fresh.size(0)).map { exchangeOne(fresh.detached()[$0..<($0 + 1)]) })
+    let fresh = fresh.detached().cast(to: images.value.dtype)
+    if capacity == 0 { return fresh }
+    return .concatenated((0..<fresh.size(0)).map { exchangeOne(fresh[$0..<($0 + 1)]) })
   }
 
   private func exchangeOne(_ image: Tensor) -> Tensor {

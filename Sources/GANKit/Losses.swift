@@ -1,7 +1,8 @@
 import Torch
 
 /// What a discriminator and a generator minimise, as functions of the discriminator's outputs
-/// ("logits", before any sigmoid) `[N]` or `[N, ...]`. Scalars out.
+/// ("logits", before any sigmoid) `[N]` or `[N, ...]`. Scalars out, in float32 also where the logits
+/// have 16 bits.
 public enum AdversarialLoss: Sendable, Equatable {
   /// log-likelihood for D, and G maximises log D(G(z)) (Goodfellow et al. 2014, section 3).
   /// `realLabel` below 1 is one-sided label smoothing (Salimans et al. 2016, section 3.4).
@@ -17,6 +18,7 @@ public enum AdversarialLoss: Sendable, Equatable {
 
   /// What the discriminator minimises.
   public func discriminator(real: Tensor, fake: Tensor) -> Tensor {
+    let (real, fake) = (real.atLeastFloat32(), fake.atLeastFloat32())
     switch self {
     case .nonSaturating(let label):
       let onReal = label == 1 ? (-real).softplus() : real.softplus() - label * real
@@ -34,11 +36,12 @@ public enum AdversarialLoss: Sendable, Equatable {
 
   /// What the generator minimises.
   public func generator(fake: Tensor) -> Tensor {
+    let fake = fake.atLeastFloat32()
     switch self {
-    case .nonSaturating: (-fake).softplus().mean()
-    case .minimax: -fake.softplus().mean()
-    case .leastSquares(_, _, let c): 0.5 * (fake - c).squared().mean()
-    case .wasserstein, .hinge: -fake.mean()
+    case .nonSaturating: return (-fake).softplus().mean()
+    case .minimax: return -fake.softplus().mean()
+    case .leastSquares(_, _, let c): return 0.5 * (fake - c).squared().mean()
+    case .wasserstein, .hinge: return -fake.mean()
     }
   }
 }

@@ -4,12 +4,20 @@ import Foundation
 public protocol RecipeConfig: Codable, Sendable, Equatable {
   /// The values of the paper.
   init()
+  /// The values that go with this configuration's choices: where a field such as the architecture
+  /// decides what others should be, those; else the values of the paper.
+  var defaults: Self { get }
   /// What each field means, in the order in which they are shown; every coded field is here.
   static var fields: [ConfigField] { get }
   /// Checks every value on its own and against the others.
   ///
   /// - Throws: ``ConfigError`` naming the field.
   func validate() throws
+}
+
+extension RecipeConfig {
+  /// The values of the paper.
+  public var defaults: Self { Self() }
 }
 
 /// The name of a configuration field and what it means.
@@ -32,7 +40,7 @@ extension ConfigChoice {
   public init(from decoder: any Decoder) throws {
     let name = try decoder.singleValueContainer().decode(String.self)
     guard let choice = Self(rawValue: name) else {
-      let field = decoder.codingPath.last?.stringValue ?? "value"
+      let field = decoder.codingPath.first?.stringValue ?? "value"
       let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
       throw ConfigError.invalid(field, found: "'\(name)'", expected: "one of \(names)")
     }
@@ -89,17 +97,25 @@ public enum ConfigError: Error, Equatable, CustomStringConvertible {
 }
 
 extension RecipeConfig {
-  /// The configuration with fields replaced by values written as text, not yet validated.
+  /// The configuration with fields replaced by values written as text, not yet validated. Fields
+  /// that are not named and still have their default take the one that goes with the new choices.
   ///
   /// - Throws: ``ConfigError`` for a field that does not exist or a value of the wrong kind.
   public func setting(_ assignments: [(field: String, value: String)]) throws -> Self {
-    var object = try jsonObject()
+    let (before, oldDefaults) = (try jsonObject(), try defaults.jsonObject())
+    var object = before
     for (field, text) in assignments {
       guard let old = object[field] else {
         throw ConfigError.unknownField(
           field, nearest: nearestName(to: field, among: object.keys.sorted()))
       }
       object[field] = try old.replaced(byText: text, field: field)
+    }
+    let newDefaults = try Self.decoded(from: object).defaults.jsonObject()
+    let named = Set(assignments.map(\.field))
+    for (field, value) in newDefaults
+    where !named.contains(field) && before[field] == oldDefaults[field] {
+      object[field] = value
     }
     return try Self.decoded(from: object)
   }

@@ -3,7 +3,8 @@ import CTorch
 /// Gradients of the sum of `output`'s elements with respect to `inputs`, in their order.
 ///
 /// Only what these inputs need is computed: the weight gradients of networks that the graph merely
-/// passes through are not.
+/// passes through are not. Inside an autocast each operation is differentiated in the type it was
+/// computed in, and what the differentiation adds of its own is in float32.
 ///
 /// - Parameters:
 ///   - output: what is differentiated; a scalar unless `cotangent` is given.
@@ -22,12 +23,14 @@ public func gradients(
   return withUnsafeTemporaryAllocation(of: CTTensor?.self, capacity: max(inputs.count, 1)) {
     results in
     results.initialize(repeating: nil)
-    let status = withPointers([output]) { outputs in
-      withPointers(inputs) { pointers in
-        withPointers(seed.map { [$0] } ?? []) { seeds in
-          ct_grad(
-            outputs, seed == nil ? nil : seeds, 1, pointers, Int32(inputs.count),
-            retainGraph || createGraph, createGraph, true, results.baseAddress)
+    let status = withFullPrecision(on: output.device) {
+      withPointers([output]) { outputs in
+        withPointers(inputs) { pointers in
+          withPointers(seed.map { [$0] } ?? []) { seeds in
+            ct_grad(
+              outputs, seed == nil ? nil : seeds, 1, pointers, Int32(inputs.count),
+              retainGraph || createGraph, createGraph, true, results.baseAddress)
+          }
         }
       }
     }
@@ -79,5 +82,15 @@ public func withAutocast<Result>(
   precondition(dtype == .bfloat16 || dtype == .float16, "autocast to \(dtype)")
   require("autocast", [], ct_autocast_begin(device.type, dtype.code))
   defer { ct_autocast_end(device.type) }
+  return try body()
+}
+
+/// Runs `body` as if there were no autocast around it.
+public func withFullPrecision<Result>(
+  on device: Device, _ body: () throws -> Result
+) rethrows -> Result {
+  guard ct_autocast_enabled(device.type) else { return try body() }
+  ct_autocast_set_enabled(device.type, false)
+  defer { ct_autocast_set_enabled(device.type, true) }
   return try body()
 }

@@ -10,6 +10,8 @@ public enum Reduction: Int32, Sendable {
   case sum = 2
 }
 
+// Predictions that come out of an autocast in 16 bits are compared in float32.
+
 /// LibTorch would broadcast, and `[N]` against `[N, 1]` would quietly compare all pairs.
 private func requireEqualShapes(_ operation: StaticString, _ a: Tensor, _ b: Tensor) {
   precondition(a.shape == b.shape, "\(operation)(\(a.shape), \(b.shape)): shapes differ")
@@ -20,7 +22,9 @@ public func meanSquaredError(
   _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
   requireEqualShapes("meanSquaredError", prediction, target)
-  return native("meanSquaredError", prediction, target) { ct_mse_loss($0, $1, reduction.rawValue) }
+  return native("meanSquaredError", prediction.atLeastFloat32(), target.atLeastFloat32()) {
+    ct_mse_loss($0, $1, reduction.rawValue)
+  }
 }
 
 /// The absolute difference (L1) of tensors of one shape.
@@ -28,7 +32,9 @@ public func absoluteError(
   _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
   requireEqualShapes("absoluteError", prediction, target)
-  return native("absoluteError", prediction, target) { ct_l1_loss($0, $1, reduction.rawValue) }
+  return native("absoluteError", prediction.atLeastFloat32(), target.atLeastFloat32()) {
+    ct_l1_loss($0, $1, reduction.rawValue)
+  }
 }
 
 /// Quadratic below a difference of `beta`, linear above (Huber's, divided by `beta`);
@@ -37,7 +43,7 @@ public func smoothAbsoluteError(
   _ prediction: Tensor, _ target: Tensor, beta: Double = 1, reduction: Reduction = .mean
 ) -> Tensor {
   requireEqualShapes("smoothAbsoluteError", prediction, target)
-  return native("smoothAbsoluteError", prediction, target) {
+  return native("smoothAbsoluteError", prediction.atLeastFloat32(), target.atLeastFloat32()) {
     ct_smooth_l1_loss($0, $1, reduction.rawValue, beta)
   }
 }
@@ -47,7 +53,7 @@ public func binaryCrossEntropy(
   logits: Tensor, targets: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
   requireEqualShapes("binaryCrossEntropy", logits, targets)
-  return native("binaryCrossEntropy", logits, targets) {
+  return native("binaryCrossEntropy", logits.atLeastFloat32(), targets.atLeastFloat32()) {
     ct_bce_with_logits($0, $1, reduction.rawValue)
   }
 }
@@ -56,7 +62,7 @@ public func binaryCrossEntropy(
 public func crossEntropy(
   logits: Tensor, labels: Tensor, labelSmoothing: Double = 0, reduction: Reduction = .mean
 ) -> Tensor {
-  native("crossEntropy", logits, labels) {
+  native("crossEntropy", logits.atLeastFloat32(), labels) {
     ct_cross_entropy($0, $1, reduction.rawValue, labelSmoothing)
   }
 }
@@ -64,5 +70,6 @@ public func crossEntropy(
 /// The divergence from N(mean, exp(logVariance)) to N(0, 1), summed over the last axis and averaged
 /// over the rest: `[N, D], [N, D] -> []` (Kingma and Welling 2014, appendix B).
 public func gaussianDivergence(mean: Tensor, logVariance: Tensor) -> Tensor {
-  (0.5 * (mean.squared() + logVariance.exp() - 1 - logVariance)).sum(axes: [-1]).mean()
+  let (mean, logVariance) = (mean.atLeastFloat32(), logVariance.atLeastFloat32())
+  return (0.5 * (mean.squared() + logVariance.exp() - 1 - logVariance)).sum(axes: [-1]).mean()
 }

@@ -129,6 +129,14 @@ extension Tensor {
     return native("cast", self) { ct_to_dtype($0, dtype.code) }
   }
 
+  /// In float32 if this is one of the 16-bit types, else itself: what losses compute in.
+  public func atLeastFloat32() -> Tensor {
+    switch dtype {
+    case .bfloat16, .float16: cast(to: .float32)
+    default: self
+    }
+  }
+
   /// The same values on another device.
   public func moved(to device: Device) -> Tensor {
     if device == self.device { return self }

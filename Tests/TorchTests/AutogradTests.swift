@@ -92,6 +92,53 @@ struct AutocastTests {
     withAutocast(to: .float32, on: .cpu) { #expect(a.matmul(b).dtype == .float32) }
   }
 
+  @Test("switched off inside full precision and on again after it")
+  func fullPrecision() {
+    withFullPrecision(on: .cpu) { #expect(a.matmul(b).dtype == .float32) }
+    withAutocast(to: .bfloat16, on: .cpu) {
+      withFullPrecision(on: .cpu) {
+        #expect(a.matmul(b).dtype == .float32)
+        withFullPrecision(on: .cpu) { #expect(a.matmul(b).dtype == .float32) }
+        withAutocast(to: .bfloat16, on: .cpu) { #expect(a.matmul(b).dtype == .bfloat16) }
+        #expect(a.matmul(b).dtype == .float32)
+      }
+      #expect(a.matmul(b).dtype == .bfloat16)
+      #expect(throws: Failure.self) { try withFullPrecision(on: .cpu) { throw Failure() } }
+      #expect(a.matmul(b).dtype == .bfloat16)
+    }
+    #expect(a.matmul(b).dtype == .float32)
+  }
+
+  /// The products of differentiation must not be rounded just because an autocast is around them.
+  @Test("a float32 graph has float32 gradients also when differentiated inside")
+  func differentiationInside() {
+    let (input, weight) = (Tensor.randn([8, 8]), Tensor.randn([8, 8]).trackingGradient())
+    let expected = gradients(of: input.matmul(weight).squared().sum(), withRespectTo: [weight])[0]
+    let found = withAutocast(to: .bfloat16, on: .cpu) {
+      let loss = withFullPrecision(on: .cpu) { input.matmul(weight).squared().sum() }
+      return gradients(of: loss, withRespectTo: [weight])[0]
+    }
+    expectEqual(found, expected)
+  }
+
+  @Test("losses of 16-bit predictions are in float32")
+  func losses() {
+    let (x, y) = (Tensor.randn([4, 3]).cast(to: .bfloat16), Tensor.uniform([4, 3]))
+    let wide = x.cast(to: .float32)
+    expectEqual(meanSquaredError(x, y), meanSquaredError(wide, y))
+    expectEqual(absoluteError(x, y), absoluteError(wide, y))
+    expectEqual(smoothAbsoluteError(x, y), smoothAbsoluteError(wide, y))
+    expectEqual(
+      binaryCrossEntropy(logits: x, targets: y), binaryCrossEntropy(logits: wide, targets: y))
+    let labels = Tensor([0, 2, 1, 1])
+    expectEqual(crossEntropy(logits: x, labels: labels), crossEntropy(logits: wide, labels: labels))
+    expectEqual(
+      gaussianDivergence(mean: x, logVariance: x), gaussianDivergence(mean: wide, logVariance: wide)
+    )
+    #expect(x.atLeastFloat32().dtype == .float32)
+    #expect(Tensor(doubles: [1]).atLeastFloat32().dtype == .float64)
+  }
+
   @Test("left when a body throws")
   func throwing() {
     #expect(throws: Failure.self) {

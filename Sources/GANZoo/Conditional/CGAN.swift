@@ -7,31 +7,49 @@ public struct CGAN: GenerativeRecipe {
   /// What may be changed.
   public struct Config: RecipeConfig {
     /// Which networks.
-    public var architecture = MLPArchitecture.mlp
+    public let architecture: MLPArchitecture
     /// Length of the noise vector.
     public var latentSize = 100
     /// Hidden layers of the generator (`mlp`), or units for noise, label and both (`maxout`).
-    public var generatorWidths = [128, 256, 512, 1024]
+    public var generatorWidths: [Int]
     /// Hidden layers of the discriminator (`mlp`), or units for image, label and both (`maxout`).
-    public var discriminatorWidths = [512, 256]
-    /// Rate of Adam (`mlp`) or of gradient descent with momentum (`maxout`, 0.1 in 2014).
-    public var learningRate = 2e-4
+    public var discriminatorWidths: [Int]
+    /// Rate of Adam (`mlp`) or of gradient descent with momentum (`maxout`).
+    public var learningRate: Double
     /// Adam's decay of the first moment (`mlp`).
     public var beta1 = 0.5
     /// How much of the averaged generator one step keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
     /// The default values.
-    public init() {}
+    public init() { self.init(.mlp) }
+
+    /// The values that go with an architecture.
+    public init(_ architecture: MLPArchitecture) {
+      self.architecture = architecture
+      switch architecture {
+      case .mlp:
+        (generatorWidths, discriminatorWidths) = ([128, 256, 512, 1024], [512, 256])
+        learningRate = 2e-4
+      case .maxout:
+        (generatorWidths, discriminatorWidths) = ([200, 1000, 1200], [240, 50, 240])
+        learningRate = 0.1
+      }
+    }
+
+    /// The values that go with this architecture.
+    public var defaults: Config { Config(architecture) }
 
     /// What each field means.
     public static let fields = [
       ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
       ConfigField("latentSize", "length of the noise vector"),
-      ConfigField("generatorWidths", "hidden layers; maxout: noise,label,both (200,1000,1200)"),
-      ConfigField("discriminatorWidths", "hidden layers; maxout: image,label,both (240,50,240)"),
       ConfigField(
-        "learningRate", "rate of Adam (mlp) or of gradient descent (maxout: 0.1 in 2014)"),
+        "generatorWidths", "hidden layers of the generator; maxout: of noise, label and both"),
+      ConfigField(
+        "discriminatorWidths",
+        "hidden layers of the discriminator; maxout: of image, label and both"),
+      ConfigField("learningRate", "rate of Adam (mlp) or of gradient descent (maxout)"),
       ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
       ConfigField(
         "averageDecay",
@@ -61,7 +79,9 @@ public struct CGAN: GenerativeRecipe {
     paper: "Mirza, Osindero. Conditional Generative Adversarial Nets. 2014, arXiv:1411.1784",
     deviations: [
       "the default networks and Adam are today's; --set architecture=maxout gives those of 2014",
+      "both players use the same noise in a step",
       "images lie in [-1, 1], so the sigmoid output of 2014 becomes 2·sigmoid - 1",
+      "maxout: the paper names neither initial values nor the momentum's course: those of GAN",
     ],
     claim: "MNIST: a classifier reads at least 97 % of the digits asked for")
 
@@ -127,7 +147,7 @@ public struct CGAN: GenerativeRecipe {
     case .mlp:
       Adam(network, learningRate: .constant(config.learningRate), betas: (config.beta1, 0.999))
     case .maxout:
-      goodfellowDescent(network, rate: config.learningRate)
+      goodfellowDescent(network, rate: config.learningRate, decay: 1.00004)
     }
   }
 }

@@ -14,7 +14,7 @@ enum CGANGenerator: Module {
         inputs: config.latentSize + data.classes, widths: config.generatorWidths,
         shape: data.imageShape)
       self = .mlp(EmbeddedNetwork(classes: data.classes, body: body))
-    case .maxout: self = .maxout(MaxoutGenerator(config, data))
+    case .maxout: self = .maxout(MaxoutGenerator(config, data).initialized(.uniform(bound: 0.05)))
     }
   }
 
@@ -44,7 +44,8 @@ enum CGANDiscriminator: Module {
       let body = mlpDiscriminator(
         inputs: data.elementCount + data.classes, widths: config.discriminatorWidths)
       self = .mlp(EmbeddedNetwork(classes: data.classes, body: Sequential(body)))
-    case .maxout: self = .maxout(MaxoutDiscriminator(config, data))
+    case .maxout:
+      self = .maxout(MaxoutDiscriminator(config, data).initialized(.uniform(bound: 0.005)))
     }
   }
 

@@ -17,6 +17,7 @@ struct ResNetGenerator: Layer {
     norm = BatchNorm(width)
     output = Conv2d(width, channels, kernel: 3, padding: 1)
     self.width = width
+    drawInitialValues(of: self, blocks: blocks)
   }
 
   func callAsFunction(_ latent: Tensor) -> Tensor {
@@ -37,12 +38,28 @@ struct ResNetCritic: Layer {
     first = FirstDownBlock(channels, width)
     blocks = [DownBlock(width, width), PlainBlock(width), PlainBlock(width)]
     output = Linear(width, 1)
+    drawInitialValues(of: self, blocks: [first] + blocks)
   }
 
   func callAsFunction(_ images: Tensor) -> Tensor {
     var maps = first(images)
     for block in blocks { maps = block(maps) }
     return output(maps.relu().mean(axes: [2, 3])).flattened()
+  }
+}
+
+/// The authors' initial values: Glorot's uniform rule, √2 times wider for the 3x3 kernels of the
+/// blocks (He's rule, where input and output are alike); biases 0.
+private func drawInitialValues(of network: some Module, blocks: [any Module]) {
+  _ = network.initialized(.xavierUniform())
+  for block in blocks {
+    block.forEachModule { module in
+      guard let layer = module as? any WeightLayer else { return }
+      let shape = layer.weight.value.shape
+      if shape.last == 3 {
+        layer.weight.assign(Initializer.xavierUniform(gain: 2.0.squareRoot())(shape))
+      }
+    }
   }
 }
 

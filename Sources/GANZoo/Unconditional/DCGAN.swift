@@ -62,8 +62,9 @@ public struct DCGAN: GenerativeRecipe {
     paper: "Radford, Metz, Chintala. Unsupervised Representation Learning with Deep Convolutional "
       + "Generative Adversarial Networks. ICLR 2016, arXiv:1511.06434",
     deviations: [
-      "both players step on every minibatch; the authors' code alternates by minibatch",
+      "both players step on every minibatch, with the same noise; the authors' code alternates",
       "batch normalisation keeps running statistics for sampling; the authors' code uses the batch's",
+      "its epsilon is 1e-5 and not 1e-8; the first and last layers have biases",
       "no weight decay; the authors' code has 1e-5, the paper names none",
     ],
     claim: "MNIST at 32x32: readable digits of all ten classes within three minutes on two cores")

@@ -15,15 +15,15 @@ public struct GAN: GenerativeRecipe {
   /// What may be changed.
   public struct Config: RecipeConfig {
     /// Which networks.
-    public var architecture = MLPArchitecture.mlp
+    public let architecture: MLPArchitecture
     /// Length of the noise vector.
     public var latentSize = 100
-    /// Hidden layers of the generator (`mlp`; `maxout` uses the last one twice).
-    public var generatorWidths = [128, 256, 512, 1024]
-    /// Hidden layers of the discriminator (`mlp`; `maxout` uses the last one twice).
-    public var discriminatorWidths = [512, 256]
-    /// Rate of Adam (`mlp`) or of gradient descent with momentum (`maxout`, 0.1 in 2014).
-    public var learningRate = 2e-4
+    /// Hidden layers of the generator.
+    public var generatorWidths: [Int]
+    /// Hidden layers of the discriminator; `maxout` takes the largest of five pieces for each unit.
+    public var discriminatorWidths: [Int]
+    /// Rate of Adam (`mlp`) or of gradient descent with momentum (`maxout`).
+    public var learningRate: Double
     /// Adam's decay of the first moment (`mlp`).
     public var beta1 = 0.5
     /// Target of the discriminator for real images; below 1 smooths one side.
@@ -32,17 +32,31 @@ public struct GAN: GenerativeRecipe {
     public var averageDecay = 0.0
 
     /// The default values.
-    public init() {}
+    public init() { self.init(.mlp) }
+
+    /// The values that go with an architecture.
+    public init(_ architecture: MLPArchitecture) {
+      self.architecture = architecture
+      switch architecture {
+      case .mlp:
+        (generatorWidths, discriminatorWidths) = ([128, 256, 512, 1024], [512, 256])
+        learningRate = 2e-4
+      case .maxout:
+        (generatorWidths, discriminatorWidths) = ([1200, 1200], [240, 240])
+        learningRate = 0.1
+      }
+    }
+
+    /// The values that go with this architecture.
+    public var defaults: Config { Config(architecture) }
 
     /// What each field means.
     public static let fields = [
       ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
       ConfigField("latentSize", "length of the noise vector"),
-      ConfigField("generatorWidths", "hidden layers of the generator; maxout: the last one, twice"),
-      ConfigField(
-        "discriminatorWidths", "hidden layers of the discriminator; maxout: the last one, twice"),
-      ConfigField(
-        "learningRate", "rate of Adam (mlp) or of gradient descent (maxout: 0.1 in 2014)"),
+      ConfigField("generatorWidths", "hidden layers of the generator"),
+      ConfigField("discriminatorWidths", "hidden layers of the discriminator"),
+      ConfigField("learningRate", "rate of Adam (mlp) or of gradient descent (maxout)"),
       ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
       ConfigField("realLabel", "the discriminator's target for real images; below 1 smooths"),
       ConfigField(
@@ -73,6 +87,8 @@ public struct GAN: GenerativeRecipe {
       "the default networks and Adam are today's; --set architecture=maxout gives those of 2014",
       "both players use the same noise in a step; algorithm 1 draws it afresh for the generator",
       "images lie in [-1, 1], so the sigmoid output of 2014 becomes 2·sigmoid - 1",
+      "maxout: the output's bias starts at 0; the authors' code starts it at the data's mean image",
+      "maxout: momentum rises with the updates (125,000), in the authors' code with the epochs (250)",
     ],
     claim: "MNIST: readable digits of all ten classes")
 
@@ -91,14 +107,17 @@ public struct GAN: GenerativeRecipe {
     func newGenerator() -> Sequential {
       GAN.generator(config, shape: data.imageShape).placed(on: device)
     }
-    prior = config.architecture == .mlp ? .normal(config.latentSize) : .uniform(config.latentSize)
+    switch config.architecture {
+    case .mlp: prior = .normal(config.latentSize)
+    case .maxout:  // of variance 1, as the authors' code draws it
+      prior = .uniform(config.latentSize, low: -3.0.squareRoot(), high: 3.0.squareRoot())
+    }
     generator = newGenerator()
     discriminator = GAN.discriminator(config, inputs: data.elementCount).placed(on: device)
     generatorAverage =
       config.averageDecay > 0
       ? MovingAverage(newGenerator(), of: generator, decay: config.averageDecay) : nil
-    generatorOptimizer = GAN.optimizer(config, generator)
-    discriminatorOptimizer = GAN.optimizer(config, discriminator)
+    (generatorOptimizer, discriminatorOptimizer) = GAN.optimizers(config, generator, discriminator)
     loss = .nonSaturating(realLabel: config.realLabel)
     self.device = device
   }
@@ -127,18 +146,19 @@ public struct GAN: GenerativeRecipe {
 
 extension GAN {
   private static func generator(_ config: Config, shape: [Int]) -> Sequential {
-    let width = config.generatorWidths.last ?? 1
     switch config.architecture {
     case .mlp:
       return mlpGenerator(
         inputs: config.latentSize, widths: config.generatorWidths, shape: shape)
     case .maxout:
+      var inputs = config.latentSize
       return Sequential {
-        Linear(config.latentSize, width)
-        ReLU()
-        Linear(width, width)
-        ReLU()
-        Linear(width, shape.reduce(1, *))
+        for width in config.generatorWidths {
+          Linear(inputs, width)
+          ReLU()
+          let _ = inputs = width
+        }
+        Linear(inputs, shape.reduce(1, *))
         SignedSigmoid()
         Unflatten(shape)
       }.initialized(.uniform(bound: 0.05))
@@ -146,41 +166,53 @@ extension GAN {
   }
 
   private static func discriminator(_ config: Config, inputs: Int) -> Sequential {
-    let width = config.discriminatorWidths.last ?? 1
     switch config.architecture {
     case .mlp:
       return Sequential(
         [Flatten()] + mlpDiscriminator(inputs: inputs, widths: config.discriminatorWidths))
     case .maxout:
+      var inputs = inputs
       return Sequential {
         Flatten()
-        Dropout(0.2)
-        Maxout(inputs, width, pieces: 5)
+        for (index, width) in config.discriminatorWidths.enumerated() {
+          Dropout(index == 0 ? 0.2 : 0.5)
+          Maxout(inputs, width, pieces: 5)
+          let _ = inputs = width
+        }
         Dropout(0.5)
-        Maxout(width, width, pieces: 5)
-        Dropout(0.5)
-        Linear(width, 1)
+        Linear(inputs, 1)
         Flatten(from: 0)
       }.initialized(.uniform(bound: 0.005))
     }
   }
 
-  private static func optimizer(_ config: Config, _ network: Sequential) -> any Optimizer {
+  private static func optimizers(
+    _ config: Config, _ generator: Sequential, _ discriminator: Sequential
+  ) -> (generator: any Optimizer, discriminator: any Optimizer) {
+    let rate = config.learningRate
     switch config.architecture {
     case .mlp:
-      Adam(network, learningRate: .constant(config.learningRate), betas: (config.beta1, 0.999))
+      let betas = (config.beta1, 0.999)
+      return (
+        Adam(generator, learningRate: .constant(rate), betas: betas),
+        Adam(discriminator, learningRate: .constant(rate), betas: betas)
+      )
     case .maxout:
-      goodfellowDescent(network, rate: config.learningRate)
+      return (
+        goodfellowDescent(generator, rate: rate, decay: 1.000004),
+        // The authors' code takes half the discriminator's loss.
+        goodfellowDescent(discriminator, rate: rate / 2, decay: 1.000004)
+      )
     }
   }
 }
 
-/// The gradient descent of 2014's experiments: the rate shrinks by 1.000004 an update down to 1e-6,
-/// the momentum rises from 0.5 to 0.7 over 250 epochs of 500 updates.
-func goodfellowDescent(_ network: some Module, rate: Double) -> SGD {
+/// The gradient descent of 2014's experiments: the rate is divided by `decay` at every update, down
+/// to 1e-6; the momentum rises from 0.5 to 0.7 over 250 epochs of 500 updates.
+func goodfellowDescent(_ network: some Module, rate: Double, decay: Double) -> SGD {
   SGD(
     network.parameters,
-    learningRate: .exponential(rate, factor: 1 / 1.000004, minimum: min(rate, 1e-6)),
+    learningRate: .exponential(rate, factor: 1 / decay, minimum: min(rate, 1e-6)),
     momentum: .init(from: 0.5, to: 0.7, over: 125_000))
 }
 

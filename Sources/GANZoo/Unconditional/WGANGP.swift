@@ -15,7 +15,7 @@ public struct WGANGP: GenerativeRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     /// Which networks.
-    public var architecture = Architecture.mlp
+    public let architecture: Architecture
     /// Channels of the residual networks.
     public var width = 128
     /// Hidden layers of the fully connected generator.
@@ -23,13 +23,15 @@ public struct WGANGP: GenerativeRecipe {
     /// Hidden layers of the fully connected critic.
     public var criticWidths = [512, 256]
     /// Length of the noise vector.
-    public var latentSize = 100
+    public var latentSize: Int
     /// Critic updates for each generator update.
     public var criticSteps = 5
     /// The weight λ of the penalty.
     public var penaltyWeight = 10.0
     /// Adam's rate for both players.
-    public var learningRate = 1e-4
+    public var learningRate: Double
+    /// Generator updates over which the rate falls in a straight line to 0; 0 keeps it constant.
+    public var decayUpdates: Int
     /// Adam's decay of the first moment.
     public var beta1 = 0.0
     /// Adam's decay of the second moment.
@@ -38,7 +40,19 @@ public struct WGANGP: GenerativeRecipe {
     public var averageDecay = 0.0
 
     /// The default values.
-    public init() {}
+    public init() { self.init(.mlp) }
+
+    /// The values that go with an architecture.
+    public init(_ architecture: Architecture) {
+      self.architecture = architecture
+      switch architecture {
+      case .mlp: (latentSize, learningRate, decayUpdates) = (100, 1e-4, 0)
+      case .resnet: (latentSize, learningRate, decayUpdates) = (128, 2e-4, 100_000)
+      }
+    }
+
+    /// The values that go with this architecture.
+    public var defaults: Config { Config(architecture) }
 
     /// What each field means.
     public static let fields = [
@@ -50,6 +64,8 @@ public struct WGANGP: GenerativeRecipe {
       ConfigField("criticSteps", "critic updates (minibatches) for each generator update"),
       ConfigField("penaltyWeight", "the weight lambda of the gradient penalty"),
       ConfigField("learningRate", "Adam's rate for both players"),
+      ConfigField(
+        "decayUpdates", "generator updates over which the rate falls to 0; 0 keeps it constant"),
       ConfigField("beta1", "Adam's decay of the first moment"),
       ConfigField("beta2", "Adam's decay of the second moment"),
       ConfigField(
@@ -65,6 +81,9 @@ public struct WGANGP: GenerativeRecipe {
       try ConfigError.checkCount(criticSteps, "criticSteps")
       try ConfigError.checkWeight(penaltyWeight, "penaltyWeight")
       try ConfigError.checkRate(learningRate, "learningRate")
+      try ConfigError.check(
+        (0...1_000_000_000).contains(decayUpdates), "decayUpdates", decayUpdates,
+        "a whole number from 0 to 1000000000")
       try ConfigError.checkFraction(beta1, "beta1")
       try ConfigError.checkFraction(beta2, "beta2")
       try ConfigError.checkFraction(averageDecay, "averageDecay")
@@ -79,8 +98,9 @@ public struct WGANGP: GenerativeRecipe {
       "Gulrajani, Ahmed, Arjovsky, Dumoulin, Courville. Improved Training of Wasserstein GANs. "
       + "NeurIPS 2017, arXiv:1704.00028",
     deviations: [
-      "a constant learning rate; the authors' CIFAR-10 script lets it fall to 0 over 100,000 updates",
-      "the generator's batch is as large as the critic's; that script doubles it",
+      "the generator's batch is as large as the critic's; the authors' CIFAR-10 script doubles it",
+      "images are not dequantised; that script adds noise of one grey level to real ones",
+      "mlp: today's fully connected networks, which the paper does not use for images",
     ],
     claim: "covers at least 24 of the 25 modes of the grid of Gaussians")
 
@@ -106,10 +126,10 @@ public struct WGANGP: GenerativeRecipe {
     generatorAverage =
       config.averageDecay > 0
       ? MovingAverage(newGenerator(), of: generator, decay: config.averageDecay) : nil
-    let rate = Schedule.constant(config.learningRate)
     let betas = (config.beta1, config.beta2)
-    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
-    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    generatorOptimizer = Adam(generator, learningRate: config.schedule(every: 1), betas: betas)
+    discriminatorOptimizer = Adam(
+      discriminator, learningRate: config.schedule(every: config.criticSteps), betas: betas)
     (self.config, self.device) = (config, device)
   }
 
@@ -174,5 +194,14 @@ public struct WGANGP: GenerativeRecipe {
         [Flatten()] + mlpDiscriminator(inputs: data.elementCount, widths: config.criticWidths))
     case .resnet: ResNetCritic(width: config.width, channels: data.channels)
     }
+  }
+}
+
+extension WGANGP.Config {
+  /// The rate of a player that makes `count` updates for each of the generator's.
+  fileprivate func schedule(every count: Int) -> Schedule {
+    decayUpdates == 0
+      ? .constant(learningRate)
+      : .linearDecay(learningRate, start: 0, end: decayUpdates * count)
   }
 }

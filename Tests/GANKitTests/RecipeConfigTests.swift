@@ -1,0 +1,206 @@
+import Foundation
+import GANKit
+import Testing
+
+/// Fields of every kind; the style decides the widths and the rate.
+private struct SampleConfig: RecipeConfig {
+  enum Style: String, ConfigChoice { case plain, fancy }
+
+  let style: Style
+  var count = 10
+  var rate: Double
+  var weight = 10.0
+  var widths: [Int]
+  var isOn = true
+  var name = "x"
+
+  init() { self.init(.plain) }
+
+  init(_ style: Style) {
+    self.style = style
+    (rate, widths) = style == .plain ? (0.5, [1, 2]) : (0.25, [7])
+  }
+
+  var defaults: SampleConfig { SampleConfig(style) }
+  static let fields: [ConfigField] = []
+  func validate() throws {}
+}
+
+@Suite("Configuration fields as text")
+struct RecipeConfigTests {
+  private func set(_ field: String, _ value: String) throws -> SampleConfig {
+    try SampleConfig().setting([(field, value)])
+  }
+
+  private func message(_ field: String, _ value: String) -> String {
+    do {
+      _ = try set(field, value)
+      return "accepted"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test("values of every kind")
+  func values() throws {
+    #expect(try set("count", "12").count == 12)
+    #expect(try set("count", "1e3").count == 1000)
+    #expect(try set("count", "-3").count == -3)
+    #expect(try set("rate", "2e-4").rate == 2e-4)
+    #expect(try set("rate", "3").rate == 3)
+    #expect(try set("weight", "0.5").weight == 0.5)
+    #expect(try set("widths", "3").widths == [3])
+    #expect(try set("widths", "3,4, 5").widths == [3, 4, 5])
+    #expect(try set("widths", "").widths.isEmpty)
+    #expect(try set("isOn", "false").isOn == false)
+    #expect(try set("isOn", "TRUE").isOn)
+    #expect(try set("name", "a,b").name == "a,b")
+    #expect(try set("style", "fancy").style == .fancy)
+  }
+
+  @Test("the last of several assignments counts")
+  func repeated() throws {
+    #expect(try SampleConfig().setting([("count", "1"), ("count", "2")]).count == 2)
+    #expect(try SampleConfig().setting([]) == SampleConfig())
+  }
+
+  @Test("an unknown field is named, with the nearest there is")
+  func unknown() {
+    #expect(
+      message("wdiths", "3") == "unknown configuration field 'wdiths'; did you mean 'widths'?")
+    #expect(message("learningMomentum", "3") == "unknown configuration field 'learningMomentum'")
+    #expect(throws: ConfigError.unknownField("Count", nearest: "count")) { try set("Count", "3") }
+  }
+
+  @Test(
+    "values of the wrong kind are named with what was expected",
+    arguments: [
+      ("count", "many", "a finite number, found 'many'"),
+      ("count", "1.5", "a whole number in range, found 1.5"),
+      ("count", "99999999999999999999", "a whole number in range, found 1e+20"),
+      ("count", "-1e300", "a whole number in range, found -1e+300"),
+      ("rate", "nan", "a finite number, found 'nan'"),
+      ("rate", "inf", "a finite number, found 'inf'"),
+      ("rate", "-infinity", "a finite number, found '-infinity'"),
+      ("rate", "1e400", "a finite number, found '1e400'"),
+      ("rate", "", "a finite number, found ''"),
+      ("rate", "1,2", "a finite number, found '1,2'"),
+      ("isOn", "yes", "true or false, found 'yes'"),
+      ("isOn", "1", "true or false, found '1'"),
+      ("widths", "3,x", "a finite number, found 'x'"),
+      ("widths", "3,,4", "a finite number, found ''"),
+      ("widths", "3,4.5", "whole numbers with commas between them, found 3,4.5"),
+      ("style", "bold", "one of plain, fancy, found 'bold'"),
+    ])
+  func wrong(field: String, value: String, expected: String) {
+    #expect(message(field, value) == "configuration field '\(field)': expected \(expected)")
+  }
+
+  @Test("a choice takes the defaults that go with it, in any order")
+  func variants() throws {
+    let fancy = try set("style", "fancy")
+    #expect(fancy == SampleConfig(.fancy))
+    #expect(fancy.rate == 0.25 && fancy.widths == [7])
+
+    for settings in [
+      [("style", "fancy"), ("rate", "0.5")], [("rate", "0.5"), ("style", "fancy")],
+    ] {
+      let config = try SampleConfig().setting(settings)
+      #expect(config.rate == 0.5 && config.widths == [7])
+    }
+    // A value set before is kept.
+    let changed = try set("widths", "9").setting([("style", "fancy")])
+    #expect(changed.widths == [9] && changed.rate == 0.25)
+    #expect(try fancy.setting([("style", "plain")]) == SampleConfig())
+  }
+
+  @Test("a configuration from fields needs all of them and no others")
+  func decoding() throws {
+    var object = try SampleConfig().jsonObject()
+    #expect(try SampleConfig.decoded(from: object) == SampleConfig())
+    object["count"] = nil
+    #expect(throws: ConfigError.invalid("count", found: "nothing", expected: "a value")) {
+      try SampleConfig.decoded(from: object)
+    }
+    object["count"] = .text("ten")
+    #expect(throws: ConfigError.invalid("count", found: "ten", expected: "a whole number in range"))
+    {
+      try SampleConfig.decoded(from: object)
+    }
+    object["count"] = .integer(1)
+    object["widts"] = .integer(1)
+    #expect(throws: ConfigError.unknownField("widts", nearest: "widths")) {
+      try SampleConfig.decoded(from: object)
+    }
+    object["widts"] = nil
+    object["isOn"] = .integer(1)
+    #expect(throws: ConfigError.invalid("isOn", found: "1", expected: "true or false")) {
+      try SampleConfig.decoded(from: object)
+    }
+    object["isOn"] = .bool(true)
+    object["widths"] = .integer(3)
+    #expect(
+      throws: ConfigError.invalid(
+        "widths", found: "3", expected: "whole numbers with commas between them")
+    ) { try SampleConfig.decoded(from: object) }
+  }
+
+  @Test("ranges")
+  func ranges() throws {
+    for value in [1, 65_536] { try ConfigError.checkCount(value, "n") }
+    for value in [0, -1, 65_537, .max, .min] {
+      #expect(throws: ConfigError.self) { try ConfigError.checkCount(value, "n") }
+    }
+    for value in [1e-9, 10] { try ConfigError.checkRate(value, "r") }
+    for value in [0, -1e-9, 10.001, .nan, .infinity] {
+      #expect(throws: ConfigError.self) { try ConfigError.checkRate(value, "r") }
+    }
+    for value in [0, 0.999] { try ConfigError.checkFraction(value, "f") }
+    for value in [1, -1e-9, .nan, .infinity] {
+      #expect(throws: ConfigError.self) { try ConfigError.checkFraction(value, "f") }
+    }
+    for value in [0, 1e9] { try ConfigError.checkWeight(value, "w") }
+    for value in [-1e-9, .nan, .infinity] {
+      #expect(throws: ConfigError.self) { try ConfigError.checkWeight(value, "w") }
+    }
+  }
+}
+
+@Suite("Configuration values")
+struct ConfigValueTests {
+  @Test(
+    "go through JSON",
+    arguments: [
+      ConfigValue.bool(true), .bool(false), .integer(0), .integer(-7), .integer(.max),
+      .number(0.1), .number(2e-4), .number(1e300), .text(""), .text("true"), .text("3"),
+      .list([]), .list([.integer(1), .integer(2)]), .list([.number(0.5)]), .list([.text("a")]),
+    ])
+  func roundTrip(_ value: ConfigValue) throws {
+    let data = try JSONEncoder().encode(["field": value])
+    #expect(try JSONDecoder().decode([String: ConfigValue].self, from: data) == ["field": value])
+  }
+
+  @Test("are written as a user writes them")
+  func descriptions() {
+    #expect(ConfigValue.list([.integer(1), .integer(2)]).description == "1,2")
+    #expect(ConfigValue.number(0.0002).description == "0.0002")
+    #expect(ConfigValue.text("mlp").description == "mlp")
+    #expect(ConfigValue.bool(true).description == "true")
+  }
+
+  @Test(
+    "the nearest name is at most a slip away",
+    arguments: [
+      ("dcgna", "dcgan"), ("WGAN-GP", "wgan-gp"), ("wgangp", "wgan-gp"), ("gans", "gan"),
+    ])
+  func nearest(name: String, expected: String) {
+    #expect(nearestName(to: name, among: ["gan", "dcgan", "wgan-gp"]) == expected)
+  }
+
+  @Test("no name is near to another word, or among none")
+  func noneNear() {
+    #expect(nearestName(to: "stylegan2", among: ["cgan", "began", "wgan-gp"]) == nil)
+    #expect(nearestName(to: "gan", among: []) == nil)
+    #expect(nearestName(to: "", among: ["dcgan"]) == nil)
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import GANKit
+import TestSupport
+import Testing
+import Torch
+import TorchNN
+
+@testable import GANZoo
+
+@Suite("Every configuration", .reproducible)
+struct ConfigurationTests {
+  /// Every choice of every system: its defaults, and the tiny ones.
+  static let all =
+    TinySystem.all
+    + TinySystem.all.map { system in
+      var defaults = system
+      defaults.name += ", defaults"
+      defaults.settings = system.settings.filter {
+        ["architecture", "upsampling"].contains($0.field)
+      }
+      return defaults
+    }
+
+  /// Numbers that may be 0; all others must not be.
+  static let mayBeZero: Set = ["beta1", "beta2", "averageDecay", "penaltyWeight", "decayUpdates"]
+
+  @Test("is valid, and the same after JSON", arguments: all)
+  func roundTrip(_ system: TinySystem) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
+      let config = try system.config(of: type)
+      try config.validate()
+      let data = try JSONEncoder().encode(config)
+      #expect(try JSONDecoder().decode(R.Config.self, from: data) == config)
+      #expect(try R.Config.decoded(from: config.jsonObject()) == config)
+      // Setting every field to its own value as text changes nothing.
+      let texts = try config.jsonObject().map { (field: $0.key, value: $0.value.description) }
+      #expect(try R.Config().setting(texts) == config)
+    }
+    try check(system.recipe)
+  }
+
+  @Test("names all its fields in the order of their declaration", arguments: all)
+  func fields(_ system: TinySystem) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
+      let config = try system.config(of: type)
+      let names = R.Config.fields.map(\.name)
+      #expect(names == Mirror(reflecting: config).children.compactMap(\.label))
+      #expect(names.sorted() == (try config.jsonObject()).keys.sorted())
+      for field in R.Config.fields { #expect(field.meaning.count >= 10, "\(field.name)") }
+    }
+    try check(system.recipe)
+  }
+
+  @Test("defaults go with the choices", arguments: all)
+  func defaults(_ system: TinySystem) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
+      #expect(R.Config().defaults == R.Config())
+      let defaults = try system.config(of: type).defaults
+      #expect(defaults.defaults == defaults)
+      try defaults.validate()
+      let choices = system.settings.filter { $0.field == "architecture" }
+      #expect(try R.Config().setting(choices) == defaults)
+    }
+    try check(system.recipe)
+  }
+
+  @Test("refuses numbers without sense, and names the field", arguments: all)
+  func ranges(_ system: TinySystem) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
+      let config = try system.config(of: type)
+      for case (let field?, let value) in Mirror(reflecting: config).children {
+        for bad in Self.senseless(for: field, value) {
+          let broken = try Self.replacing(field, by: bad, in: config)
+          let error = #expect(throws: ConfigError.self, "\(field) = \(bad)") {
+            try broken.validate()
+          }
+          guard case .invalid(let name, _, _)? = error else { continue }
+          #expect(name == field, "\(field) = \(bad)")
+        }
+        if Self.mayBeZero.contains(field) {
+          try Self.replacing(field, by: "0", in: config).validate()
+        }
+      }
+    }
+    try check(system.recipe)
+  }
+
+  /// JSON for values that the field must refuse.
+  private static func senseless(for field: String, _ value: Any) -> [String] {
+    let zero = mayBeZero.contains(field) ? [] : ["0"]
+    return switch value {
+    case is Int: zero + ["-1", "\(Int64.min)", "\(Int32.max)"]
+    case is Double: zero + ["-1", "-1e-9", "\"nan\"", "\"inf\"", "\"-inf\""]
+    case is [Int]: ["[]", "[0]", "[4,-1]", "[\(Int32.max)]"]
+    default: []
+    }
+  }
+
+  /// The configuration with a field replaced by JSON, in which "nan" and "inf" are numbers.
+  private static func replacing<C: RecipeConfig>(
+    _ field: String, by json: String, in config: C
+  ) throws -> C {
+    let data = try JSONEncoder().encode(config)
+    var object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    object[field] = try JSONSerialization.jsonObject(
+      with: Data(json.utf8), options: .fragmentsAllowed)
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try decoder.decode(C.self, from: JSONSerialization.data(withJSONObject: object))
+  }
+
+  @Test("the defaults of 2014 and of the authors' script")
+  func papers() throws {
+    let gan = GAN.Config(.maxout)
+    #expect(gan.generatorWidths == [1200, 1200] && gan.discriminatorWidths == [240, 240])
+    #expect(gan.learningRate == 0.1 && gan.latentSize == 100)
+    let cgan = CGAN.Config(.maxout)
+    #expect(
+      cgan.generatorWidths == [200, 1000, 1200] && cgan.discriminatorWidths == [240, 50, 240])
+    let resnet = WGANGP.Config(.resnet)
+    #expect(resnet.latentSize == 128 && resnet.learningRate == 2e-4 && resnet.width == 128)
+    #expect(resnet.decayUpdates == 100_000 && resnet.criticSteps == 5 && resnet.penaltyWeight == 10)
+    #expect(resnet.beta1 == 0 && resnet.beta2 == 0.9)
+    let dcgan = DCGAN.Config()
+    #expect(dcgan.kernelSize == 5 && dcgan.generatorWidth == 128 && dcgan.beta1 == 0.5)
+    #expect(dcgan.upsampling == .transposed && dcgan.learningRate == 2e-4)
+  }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import GANKit
+import TestSupport
+import Testing
+import Torch
+import TorchNN
+
+@testable import GANZoo
+
+/// What every system must do, whatever it is.
+@Suite("Every system", .reproducible)
+struct ContractTests {
+  /// Tensors this small gain nothing from threads that wait for each other.
+  init() { LibTorch.threads = 1 }
+
+  @Test("losses stay finite and everything is trained", arguments: TinySystem.all)
+  func trains(_ system: TinySystem) throws {
+    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+      var recipe = try newRecipe(type, system)
+      let before = recipe.namedParameters.map { ($0.key, $0.parameter.value.detached().cloned()) }
+      var names: Set<String> = []
+      for _ in 0..<6 {
+        let report = recipe.step(randomBatch(8, for: R.self, system.shape))
+        for (name, value) in report.read() {
+          #expect(value.isFinite, "\(name)")
+          names.insert(name)
+        }
+        #expect(report.entries.allSatisfy { $0.value.rank == 0 && !$0.value.requiresGradient })
+      }
+      #expect(names.isSuperset(of: ["loss/D", "loss/G"]))
+      let untrained = zip(before, recipe.parameters).filter { old, parameter in
+        old.1.rawBytes == parameter.value.detached().rawBytes
+      }
+      #expect(untrained.map(\.0.0) == TinySystem.withoutGradient[system.name] ?? [])
+    }
+    try check(system.recipe)
+  }
+
+  @Test(
+    "each optimizer moves all parameters of its network and no others", arguments: TinySystem.all)
+  func optimizers(_ system: TinySystem) throws {
+    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+      let recipe = try newRecipe(type, system)
+      var owned: [String] = []
+      for (network, optimizer) in recipe.optimizers {
+        let before = recipe.stateDictionary.mapValues { $0.cloned() }
+        optimizer.apply(optimizer.parameters.map { .ones($0.value.shape) })
+        let changed = recipe.namedParameters.map(\.key).filter {
+          recipe.stateDictionary[$0]?.rawBytes != before[$0]?.rawBytes
+        }
+        let keys = recipe.part(network)?.namedParameters.map { "\(network).\($0.key)" }
+        #expect(changed == keys)
+        owned += changed
+      }
+      #expect(owned.count == Set(owned).count && !owned.isEmpty)
+      #expect(Set(owned) == Set(recipe.namedParameters.map(\.key)), "no optimizer")
+    }
+    try check(system.recipe)
+  }
+
+  /// The order of the players, and that neither writes into the other, is also in the goldens.
+  @Test("an update leaves the other players' parameters alone", arguments: TinySystem.all)
+  func isolation(_ system: TinySystem) throws {
+    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+      var recipe = try newRecipe(type, system)
+      for _ in 0..<2 {
+        let updates = GradientProbe.record(descendingAt: 0) {
+          _ = recipe.step(randomBatch(8, for: R.self, system.shape))
+        }
+        let shapes = recipe.optimizers.map { $0.optimizer.parameters.map(\.value.shape) }
+        for update in updates { #expect(shapes.contains(update.map(\.shape))) }
+      }
+      for (key, parameter) in recipe.namedParameters {
+        #expect(parameter.value.requiresGradient, "\(key) is no longer a leaf")
+      }
+    }
+    try check(system.recipe)
+  }
+
+  @Test("the same seed gives the same bits", arguments: TinySystem.all)
+  func deterministic(_ system: TinySystem) throws {
+    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+      func run(seed: UInt64) throws -> [String: Tensor] {
+        Randomness.seed(seed)
+        var recipe = try newRecipe(type, system)
+        for _ in 0..<3 { _ = recipe.step(randomBatch(8, for: R.self, system.shape)) }
+        return recipe.stateDictionary
+      }
+      let first = try run(seed: 5)
+      try expectSameState(run(seed: 5), first)
+      let other = try run(seed: 6)
+      #expect(first.contains { $0.value.rawBytes != other[$0.key]?.rawBytes })
+    }
+    try check(system.recipe)
+  }
+
+  @Test("restored state goes on like uninterrupted", arguments: TinySystem.all)
+  func resumes(_ system: TinySystem) throws {
+    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+      let averaged = [("averageDecay", "0.9")]
+      var recipe = try newRecipe(type, system, averaged)
+      // An odd number, so that systems with several critic steps stop between two of them.
+      for _ in 0..<3 { _ = recipe.step(randomBatch(8, for: R.self, system.shape)) }
+      let saved = recipe.stateDictionary.mapValues { $0.cloned() }
+      let generator = Randomness.state(of: .cpu)
+
+      func rest(_ recipe: inout R) -> [[Double]] {
+        (0..<3).map { _ in
+          recipe.step(randomBatch(8, for: R.self, system.shape)).read().map(\.value)
+        }
+      }
+      let expected = rest(&recipe)
+      Randomness.seed(99)
+      var other = try newRecipe(type, system, averaged)
+      try other.load(saved)
+      try Randomness.restore(generator, of: .cpu)
+      #expect(rest(&other) == expected)
+      expectSameState(other.stateDictionary, recipe.stateDictionary)
+    }
+    try check(system.recipe)
+  }
+
+  @Test("memory does not grow", arguments: TinySystem.all)
+  func memory(_ system: TinySystem) throws {
+    #if os(Linux)
+      func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+        var recipe = try newRecipe(type, system, [("averageDecay", "0.9")])
+        let batch = randomBatch(128, for: R.self, system.shape)
+        func steps(_ count: Int) { for _ in 0..<count { _ = recipe.step(batch) } }
+        steps(10)
+        // One tensor of the batch's size kept from every step would be 1.6 MB or more. Other tests
+        // may allocate at the same time, so a second try is allowed.
+        func growth() throws -> Int {
+          let before = try residentBytes()
+          steps(50)
+          return try residentBytes() - before
+        }
+        let first = try growth()
+        if first < 1 << 20 { return }
+        let second = try growth()
+        #expect(second < 1 << 20, "\(first), then \(second) bytes in 50 steps")
+      }
+      try check(system.recipe)
+    #endif
+  }
+}
+
+/// A recipe at its initial values.
+func newRecipe<R: Recipe>(
+  _ type: R.Type, _ system: TinySystem, _ extra: [(field: String, value: String)] = []
+) throws -> R {
+  let config = try system.config(of: type, extra)
+  try config.validate()
+  try R.validate(config, for: system.shape)
+  return R(config, data: system.shape, on: .cpu)
+}
+
+func expectSameState(
+  _ found: [String: Tensor], _ expected: [String: Tensor],
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(found.keys.sorted() == expected.keys.sorted(), sourceLocation: sourceLocation)
+  for (key, value) in expected {
+    if let other = found[key] { expectEqual(other, value, key, sourceLocation: sourceLocation) }
+  }
+}
+
+/// The memory of this process that lies in RAM.
+private func residentBytes() throws -> Int {
+  let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+    .split(separator: " ")
+  return Int(fields[1]).map { $0 * 4096 } ?? 0
+}

@@ -1,0 +1,110 @@
+import Foundation
+import GANKit
+import TestSupport
+import Testing
+import Torch
+import TorchNN
+
+@testable import GANZoo
+
+/// Initial values, rates and priors, which the goldens replace by their own.
+@Suite("How systems start", .reproducible)
+struct StartTests {
+  private let shape = DataShape(channels: 3, height: 16, width: 16, classes: 4)
+
+  /// The spread of a parameter that is uniform around 0, as the bound of its distribution.
+  private func bound(_ values: Tensor) -> Double { values.detached().abs().maximum().item() }
+
+  private func deviation(_ values: Tensor, around mean: Double = 0) -> Double {
+    (values.detached() - mean).squared().mean().item().squareRoot()
+  }
+
+  @Test("DCGAN draws weights from N(0, 0.02) and gains from N(1, 0.02)")
+  func dcgan() {
+    var config = DCGAN.Config()
+    (config.generatorWidth, config.discriminatorWidth) = (64, 64)
+    let recipe = DCGAN(config, data: shape, on: .cpu)
+    for (key, parameter) in recipe.namedParameters {
+      let value = parameter.value
+      let isGain = value.rank == 1 && key.hasSuffix("weight")
+      if key.hasSuffix("bias") {
+        #expect(bound(value) == 0, "\(key)")
+      } else {
+        let found = deviation(value, around: isGain ? 1 : 0)
+        #expect(abs(found - 0.02) < (isGain ? 0.006 : 0.001), "\(key): \(found)")
+      }
+    }
+    #expect(recipe.prior == .uniform(100, low: -1, high: 1))
+    #expect(recipe.generatorOptimizer.schedule == .constant(2e-4))
+  }
+
+  @Test("the networks of 2014 start uniform, narrower in the discriminator")
+  func maxout() {
+    let gan = GAN(.init(.maxout), data: shape, on: .cpu)
+    let cgan = CGAN(.init(.maxout), data: shape, on: .cpu)
+    for (key, parameter) in gan.namedParameters + cgan.namedParameters {
+      let expected = key.hasPrefix("generator.") ? 0.05 : 0.005
+      let found = bound(parameter.value)
+      if key.hasSuffix("bias") {
+        #expect(found == 0, "\(key)")
+      } else {
+        #expect(found <= expected * 1.0001 && found > 0.97 * expected, "\(key): \(found)")
+      }
+    }
+    #expect(cgan.prior == .uniform(100, low: 0, high: 1))
+    let variance = deviation(gan.prior.sample(4000, on: .cpu))
+    #expect(abs(variance - 1) < 0.01)
+  }
+
+  @Test("their rates fall at every update, by the papers' factors")
+  func rates() {
+    func rates(_ optimizer: any Optimizer) -> [Double] {
+      [0, 1, 10_000_000].map(optimizer.schedule.rate(after:)).map { ($0 * 1e9).rounded() }
+    }
+    func expected(_ rate: Double, _ factor: Double) -> [Double] {
+      [rate, rate / factor, 1e-6].map { ($0 * 1e9).rounded() }
+    }
+    let gan = GAN(.init(.maxout), data: shape, on: .cpu)
+    #expect(rates(gan.generatorOptimizer) == expected(0.1, 1.000004))
+    // The authors take half the discriminator's loss.
+    #expect(rates(gan.discriminatorOptimizer) == expected(0.05, 1.000004))
+    let cgan = CGAN(.init(.maxout), data: shape, on: .cpu)
+    for optimizer in [cgan.generatorOptimizer, cgan.discriminatorOptimizer] {
+      #expect(rates(optimizer) == expected(0.1, 1.00004))
+    }
+  }
+
+  @Test("the residual networks start by Glorot's rule, their inner kernels √2 wider")
+  func residual() {
+    var config = WGANGP.Config(.resnet)
+    config.width = 32
+    let recipe = WGANGP(config, data: shape, on: .cpu)
+    for (key, parameter) in recipe.namedParameters where parameter.value.rank > 1 {
+      let shape = parameter.value.shape
+      let fans = Double(shape[0] + shape[1]) * Double(shape.dropFirst(2).reduce(1, *))
+      let isInner = key.contains("conv")
+      let expected = (6 / fans).squareRoot() * (isInner ? 2.0.squareRoot() : 1)
+      let found = bound(parameter.value)
+      #expect(
+        found <= expected * 1.0001 && found > 0.85 * expected, "\(key): \(found), \(expected)")
+    }
+    for (key, parameter) in recipe.namedParameters where key.hasSuffix("bias") {
+      #expect(bound(parameter.value) == 0, "\(key)")
+    }
+  }
+
+  @Test("both rates of the residual networks end after as many generator updates")
+  func decay() {
+    var config = WGANGP.Config(.resnet)
+    config.width = 4
+    let recipe = WGANGP(config, data: shape, on: .cpu)
+    let (generator, critic) = (
+      recipe.generatorOptimizer.schedule, recipe.discriminatorOptimizer.schedule
+    )
+    #expect([0, 50_000, 100_000].map(generator.rate(after:)) == [2e-4, 1e-4, 0])
+    #expect([0, 250_000, 500_000].map(critic.rate(after:)) == [2e-4, 1e-4, 0])
+    let plain = WGANGP(.init(), data: shape, on: .cpu)
+    #expect(plain.generatorOptimizer.schedule == .constant(1e-4))
+    #expect(plain.discriminatorOptimizer.schedule == .constant(1e-4))
+  }
+}

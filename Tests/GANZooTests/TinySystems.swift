@@ -1,0 +1,88 @@
+import GANKit
+import Torch
+import TorchNN
+
+@testable import GANZoo
+
+/// A system at a size at which a step takes milliseconds. There is one for every choice of networks,
+/// named like its fixture.
+struct TinySystem: Sendable, CustomStringConvertible {
+  var name: String
+  var recipe: any GenerativeRecipe.Type
+  var settings: [(field: String, value: String)]
+  var shape: DataShape
+
+  var description: String { name }
+
+  static let all = [
+    TinySystem("gan", GAN.self, side: 8, mlp),
+    TinySystem(
+      "gan-maxout", GAN.self, side: 8,
+      "architecture=maxout latentSize=16 generatorWidths=24,24 discriminatorWidths=12,12"),
+    TinySystem("dcgan-k5", DCGAN.self, side: 16, channels: 3, dcgan),
+    TinySystem("dcgan-k4", DCGAN.self, side: 16, "\(dcgan) kernelSize=4"),
+    TinySystem("dcgan-resize", DCGAN.self, side: 16, "\(dcgan) kernelSize=4 upsampling=resize"),
+    TinySystem(
+      "wgan-gp-mlp", WGANGP.self, side: 8,
+      "latentSize=16 generatorWidths=16,32 criticWidths=32,16 criticSteps=2"),
+    TinySystem(
+      "wgan-gp-resnet", WGANGP.self, side: 16, channels: 3,
+      "architecture=resnet latentSize=16 width=8 criticSteps=2"),
+    TinySystem("cgan", CGAN.self, side: 8, mlp),
+    TinySystem(
+      "cgan-maxout", CGAN.self, side: 8,
+      "architecture=maxout latentSize=16 generatorWidths=12,10,24 discriminatorWidths=12,4,10"),
+  ]
+
+  /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels.
+  static let withoutGradient = [
+    "wgan-gp-mlp": ["discriminator.5.bias"], "wgan-gp-resnet": ["discriminator.output.bias"],
+  ]
+
+  private static let mlp = "latentSize=16 generatorWidths=16,32 discriminatorWidths=32,16"
+  private static let dcgan = "latentSize=16 generatorWidth=4 discriminatorWidth=4"
+
+  init(
+    _ name: String, _ recipe: any GenerativeRecipe.Type, side: Int, channels: Int = 1,
+    _ settings: String
+  ) {
+    (self.name, self.recipe) = (name, recipe)
+    self.settings = settings.split(separator: " ").map {
+      let parts = $0.split(separator: "=")
+      return (String(parts[0]), String(parts[1]))
+    }
+    shape = DataShape(channels: channels, height: side, width: side, classes: 4)
+  }
+
+  /// The configuration, with one more field set where `extra` names one.
+  func config<R: Recipe>(
+    of type: R.Type, _ extra: [(field: String, value: String)] = []
+  ) throws -> R.Config {
+    try R.Config().setting(settings + extra)
+  }
+}
+
+/// Random images and labels like a system's data.
+func randomBatch<R: Recipe>(_ count: Int, for type: R.Type, _ shape: DataShape) -> R.Batch {
+  R.Batch(
+    images: Tensor.uniform([count] + shape.imageShape, -1, 1).contiguous(.channelsLast),
+    labels: .randomIntegers([count], below: shape.classes))
+}
+
+extension Recipe {
+  /// The networks and optimizers by their names in the state dictionary.
+  var parts: [(name: String, module: any Module)] {
+    children.compactMap { child in
+      if case .module(let module) = child.node { (child.name, module) } else { nil }
+    }
+  }
+
+  /// The optimizers, by the name of the network that each is to train.
+  var optimizers: [(network: String, optimizer: any Optimizer)] {
+    parts.compactMap { name, module in
+      (module as? any Optimizer).map { (String(name.dropLast("_optimizer".count)), $0) }
+    }
+  }
+
+  func part(_ name: String) -> (any Module)? { parts.first { $0.name == name }?.module }
+}

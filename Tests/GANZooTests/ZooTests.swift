@@ -1,0 +1,114 @@
+import Foundation
+import GANKit
+import TestSupport
+import Testing
+import Torch
+import TorchNN
+
+@testable import GANZoo
+
+@Suite("The zoo", .reproducible)
+struct ZooTests {
+  private let names = Zoo.recipes.map { $0.card.name }
+
+  @Test("has one file for every system, and one system for every file")
+  func files() throws {
+    let folder = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources/GANZoo")
+    let files = ["Unconditional", "Conditional", "Paired", "Unpaired"].flatMap { name in
+      let path = folder.appendingPathComponent(name).path
+      return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    }
+    #expect(
+      files.sorted() == Zoo.recipes.map { "\(String(describing: $0)).swift" }.sorted())
+    let table = try String(contentsOf: folder.appendingPathComponent("Zoo.swift"), encoding: .utf8)
+    for recipe in Zoo.recipes {
+      let line = "    \(String(describing: recipe)).self,"
+      #expect(table.split(separator: "\n").filter { $0 == line }.count == 1, "\(line)")
+    }
+  }
+
+  @Test("has goldens for every system, and a system for every golden")
+  func goldens() throws {
+    let files = try Fixture.names(of: "recipes")
+    for name in names { #expect(files.contains { Self.belongs($0, to: name) }, "\(name)") }
+    for file in files { #expect(names.contains { Self.belongs(file, to: $0) }, "\(file)") }
+  }
+
+  @Test("has a tiny configuration for every system and every choice of its networks")
+  func tiny() throws {
+    for recipe in Zoo.recipes {
+      let own = TinySystem.all.filter { $0.recipe == recipe }
+      #expect(!own.isEmpty, "\(recipe)")
+      for system in own { #expect(Self.belongs(system.name, to: recipe.card.name)) }
+    }
+    func chosen(_ recipe: any Recipe.Type, _ field: String) -> Set<String> {
+      let own = TinySystem.all.filter { $0.recipe == recipe }
+      return Set(own.map { system in system.settings.last { $0.field == field }?.value ?? "" })
+    }
+    for recipe in [GAN.self, CGAN.self] as [any Recipe.Type] {
+      #expect(chosen(recipe, "architecture").count == MLPArchitecture.allCases.count)
+    }
+    #expect(chosen(WGANGP.self, "architecture").count == WGANGP.Architecture.allCases.count)
+    #expect(chosen(DCGAN.self, "upsampling").count == Upsampling.allCases.count)
+  }
+
+  private static func belongs(_ file: String, to name: String) -> Bool {
+    file == name || file.hasPrefix("\(name)-")
+  }
+
+  @Test("has complete cards with names of their own")
+  func cards() {
+    #expect(Set(names).count == names.count)
+    for recipe in Zoo.recipes {
+      let card = recipe.card
+      #expect(
+        !card.name.isEmpty && card.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" })
+      #expect(!card.title.isEmpty)
+      #expect(card.summary.hasSuffix(".") && card.summary.count <= 100, "\(card.name)")
+      #expect(card.paper.contains("arXiv:") && card.paper.contains("20"), "\(card.name)")
+      #expect(card.claim.count > 10, "\(card.name)")
+      for deviation in card.deviations {
+        #expect(deviation.count <= 100 && !deviation.hasSuffix("."))
+      }
+    }
+  }
+
+  @Test("finds a system by its name, or names the nearest")
+  func lookup() throws {
+    for recipe in Zoo.recipes { #expect(try Zoo.recipe(named: recipe.card.name) == recipe) }
+    #expect(throws: ZooError(name: "wgangp", nearest: "wgan-gp")) {
+      try Zoo.recipe(named: "wgangp")
+    }
+    let far = ZooError(name: "x", nearest: nil)
+    #expect(far.description == "unknown system 'x'; `gan list` names them all")
+  }
+
+  @Test(
+    "systems refuse data that their networks cannot take",
+    arguments: [
+      ("dcgan", "", 28, 28), ("dcgan", "", 8, 8), ("dcgan", "", 32, 16),
+      ("dcgan", "generatorWidth=65536", 32, 32),
+      ("wgan-gp", "architecture=resnet", 28, 28), ("wgan-gp", "architecture=resnet", 4, 4),
+    ])
+  func data(name: String, setting: String, width: Int, height: Int) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
+      let parts = setting.split(separator: "=").map(String.init)
+      let config = try R.Config().setting(parts.isEmpty ? [] : [(parts[0], parts[1])])
+      #expect(throws: ConfigError.self) {
+        try R.validate(config, for: DataShape(channels: 1, height: height, width: width))
+      }
+    }
+    try check(Zoo.recipe(named: name))
+  }
+
+  @Test("conditional systems need at least two classes")
+  func classes() {
+    for classes in [0, 1] {
+      #expect(throws: ConfigError.self) {
+        try CGAN.validate(
+          CGAN.Config(), for: DataShape(channels: 1, height: 8, width: 8, classes: classes))
+      }
+    }
+  }
+}
