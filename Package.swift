@@ -65,6 +65,7 @@ let package = Package(
     .testTarget(
       name: "GANMetricsTests",
       dependencies: ["Torch", "TorchNN", "GANData", "GANMetrics", "TestSupport"],
+      resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],

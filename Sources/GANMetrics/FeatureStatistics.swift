@@ -17,6 +17,8 @@ public struct FeatureStatistics {
 
   /// Rows that are centred and multiplied at a time.
   private static let blockSize = 4096
+  /// Sums of squares of larger numbers could overflow.
+  private static let largest = 1e150
 
   /// No samples of features of length `dimension`.
   ///
@@ -75,15 +77,23 @@ public struct FeatureStatistics {
     }
     var sum = self
     for block in features.rowBlocks(of: Self.blockSize) {
-      let rows = try features[block].checkedRows("features").moved(to: sum.mean.device)
-      let center = rows.mean(axes: [0])
-      let centred = rows - center
-      sum.merge(
-        count: block.count, mean: center, moment: centred.transposed().matmul(centred))
+      try sum.addBlock(try features[block].checkedRows("features"))
     }
-    // Squares of huge numbers overflow where the numbers themselves do not.
-    _ = try sum.moment.checkedFinite("covariance of the features")
     self = sum
+  }
+
+  private mutating func addBlock(_ block: Tensor) throws {
+    let rows = block.moved(to: mean.device)
+    guard rows.abs().maximum().item() < Self.largest else {
+      throw MetricError.notFinite(what: "covariance of the features")
+    }
+    let center = rows.mean(axes: [0])
+    let weight = Double(count) * Double(rows.size(0)) / Double(count + rows.size(0))
+    // The shift of the mean is one more row, so that one product does for both terms.
+    let shift = (center - mean) * weight.squareRoot()
+    let all = Tensor.concatenated([rows - center, shift.unsqueezed(0)])
+    moment = moment + all.transposed().matmul(all)
+    moveMean(to: center, count: rows.size(0))
   }
 
   /// Adds the samples that `other` has seen.
@@ -93,17 +103,16 @@ public struct FeatureStatistics {
     guard other.dimension == dimension else {
       throw MetricError.dimensions(dimension, other.dimension)
     }
-    merge(count: other.count, mean: other.mean, moment: other.moment)
+    if other.count == 0 { return }
+    let weight = Double(count) * Double(other.count) / Double(count + other.count)
+    let shift = other.mean - mean
+    moment = moment + other.moment + shift.unsqueezed(1) * (shift * weight).unsqueezed(0)
+    moveMean(to: other.mean, count: other.count)
   }
 
-  private mutating func merge(count added: Int, mean center: Tensor, moment other: Tensor) {
-    if added == 0 { return }
-    let total = count + added
-    let shift = center - mean
-    let weight = Double(count) * Double(added) / Double(total)
-    let outer = shift.unsqueezed(1) * (shift * weight).unsqueezed(0)
-    moment = moment + other + outer
-    mean = mean + shift * (Double(added) / Double(total))
-    count = total
+  /// Takes the mean of `added` more samples into the mean of all.
+  private mutating func moveMean(to center: Tensor, count added: Int) {
+    mean = mean + (center - mean) * (Double(added) / Double(count + added))
+    count += added
   }
 }

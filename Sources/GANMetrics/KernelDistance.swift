@@ -71,29 +71,30 @@ private func subset(of rows: Tensor, _ size: Int, _ generator: inout NumPyRandom
 
 private func unbiasedDiscrepancy(_ a: Tensor, _ b: Tensor) -> Double {
   let (n, m) = (Double(a.size(0)), Double(b.size(0)))
+  let (x, y) = (withKernelOffset(a), withKernelOffset(b))
   let within =
-    (kernelSum(a, a) - kernelDiagonalSum(a)) / (n * (n - 1))
-    + (kernelSum(b, b) - kernelDiagonalSum(b)) / (m * (m - 1))
-  return within - 2 * kernelSum(a, b) / (n * m)
+    (kernelSum(x, x) - kernelDiagonalSum(x)) / (n * (n - 1))
+    + (kernelSum(y, y) - kernelDiagonalSum(y)) / (m * (m - 1))
+  return within - 2 * kernelSum(x, y) / (n * m)
+}
+
+/// Rows (x / √D, 1), whose products are the kernel's x·y / D + 1 without another pass.
+private func withKernelOffset(_ rows: Tensor) -> Tensor {
+  let scaled = rows * (1 / Double(rows.size(1)).squareRoot())
+  let ones = Tensor.ones([rows.size(0), 1], dtype: rows.dtype, on: rows.device)
+  return .concatenated([scaled, ones], axis: 1)
 }
 
 private func kernelSum(_ a: Tensor, _ b: Tensor) -> Double {
   var sum = 0.0
-  for rows in a.rowBlocks(of: 2048) {
-    for columns in b.rowBlocks(of: 2048) {
-      let products = a[rows].matmul(b[columns].transposed())
-      sum += cubicKernel(products, dimension: a.size(1)).sum().item()
+  for rows in a.rowBlocks(of: 1024) {
+    for columns in b.rowBlocks(of: 1024) {
+      sum += sumOfCubes(a[rows].matmul(b[columns].transposed()).flattened())
     }
   }
   return sum
 }
 
-private func kernelDiagonalSum(_ a: Tensor) -> Double {
-  cubicKernel(a.squared().sum(axes: [1]), dimension: a.size(1)).sum().item()
-}
+private func kernelDiagonalSum(_ a: Tensor) -> Double { sumOfCubes(a.squared().sum(axes: [1])) }
 
-/// (p / D + 1)³; two products are much cheaper than a power.
-private func cubicKernel(_ products: Tensor, dimension: Int) -> Tensor {
-  let base = products * (1 / Double(dimension)) + 1
-  return base * base * base
-}
+private func sumOfCubes(_ values: Tensor) -> Double { values.squared().matmul(values).item() }

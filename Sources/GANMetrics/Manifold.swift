@@ -61,22 +61,23 @@ private struct Overlap {
     convention: ManifoldConvention
   ) {
     let distances = DistanceBlocks(real, fake)
+    let realReach = convention.reach(realRadii, noise: distances.noise.a).unsqueezed(1)
+    let fakeReach = convention.reach(fakeRadii, noise: distances.noise.b).unsqueezed(0)
     holders = .zeros([fake.size(0)], dtype: .float64, on: fake.device)
     for rows in distances.rowBlocks {
-      var isRecalled = Tensor.zeros([rows.count], dtype: .float64, on: fake.device)
-      var isCovered = isRecalled
-      var counts: [Tensor] = []
+      var (isRecalled, isCovered, counts): ([Tensor], [Tensor], [Tensor]) = ([], [], [])
       for columns in distances.columnBlocks {
         let squared = distances(rows, columns)
-        let inReal = squared.lies(within: realRadii[rows].unsqueezed(1), convention)
-        let inFake = squared.lies(within: fakeRadii[columns].unsqueezed(0), convention)
-        counts.append(inReal.sum(axes: [0]))
-        isCovered = isCovered.maximum(inReal.maximum(axes: [1]))
-        isRecalled = isRecalled.maximum(inFake.maximum(axes: [1]))
+        let reached = fakeReach.narrowed(1, from: columns.lowerBound, length: columns.count)
+        let inReal = convention.holds(squared, within: realReach[rows])
+        let inFake = convention.holds(squared, within: reached)
+        counts.append(inReal.cast(to: .float32).sum(axes: [0]).cast(to: .float64))
+        isCovered.append(inReal.maximum(axes: [1]))
+        isRecalled.append(inFake.maximum(axes: [1]))
       }
       holders = holders + .concatenated(counts)
-      recalled.append(isRecalled)
-      covered.append(isCovered)
+      recalled.append(Tensor.stacked(isRecalled).maximum(axes: [0]).cast(to: .float64))
+      covered.append(Tensor.stacked(isCovered).maximum(axes: [0]).cast(to: .float64))
     }
   }
 
@@ -89,9 +90,15 @@ private struct Overlap {
   }
 }
 
-extension Tensor {
-  /// 1 where a squared distance lies within a squared radius, else 0.
-  fileprivate func lies(within radii: Tensor, _ convention: ManifoldConvention) -> Tensor {
-    (convention == .closed ? self .<= radii : self .< radii).cast(to: .float64)
+extension ManifoldConvention {
+  /// Squared radii such that distances with this much noise compare as exact ones would: a radius of
+  /// 0 holds duplicates if closed, and nothing if open.
+  fileprivate func reach(_ radii: Tensor, noise: Tensor) -> Tensor {
+    self == .closed
+      ? radii.maximum(noise) : radii.filled(where: radii .== 0, with: -.infinity)
+  }
+
+  fileprivate func holds(_ squared: Tensor, within radii: Tensor) -> Tensor {
+    self == .closed ? squared .<= radii : squared .< radii
   }
 }

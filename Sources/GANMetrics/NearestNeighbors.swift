@@ -11,7 +11,7 @@ public struct Neighbors {
 /// The `k` rows of `base` `[M, D]` nearest to each row of `queries` `[N, D]`, by Euclidean distance.
 ///
 /// With generated images as queries and the training set as base this shows what a generator has
-/// copied. Distances are computed in float64 in blocks of at most 1024 x 8192.
+/// copied. Distances are computed in float64, in blocks.
 ///
 /// - Parameter excludingSelf: `queries` and `base` are the same set, and a row is not its own
 ///   neighbour (a duplicate of it is).
@@ -40,33 +40,37 @@ func squaredRadii(of rows: Tensor, k: Int) -> Tensor {
 
 /// Squared distances between two sets of rows, block by block.
 struct DistanceBlocks {
-  static let rowsPerBlock = 1024
-  static let columnsPerBlock = 8192
-  private let a: Tensor
-  private let b: Tensor
-  private let squaresA: Tensor
-  private let squaresB: Tensor
+  // Blocks that stay in the cache: several times faster than large ones.
+  private static let rowsPerBlock = 512
+  private static let columnsPerBlock = 2048
+  private let left: Tensor
+  private let right: Tensor
+  /// For each row of `a`, and of `b`: the squared distances that rounding alone makes of 0.
+  let noise: (a: Tensor, b: Tensor)
 
   /// Both sets are moved near 0, far from which |x|² + |y|² - 2x·y loses digits; by whole numbers,
   /// so that coordinates with few digits stay exact and ties remain ties.
   init(_ a: Tensor, _ b: Tensor) {
     let center = b.mean(axes: [0]).rounded()
-    (self.a, self.b) = (a - center, b - center)
-    squaresA = self.a.squared().sum(axes: [1], keepingDimensions: true)
-    squaresB = self.b.squared().sum(axes: [1], keepingDimensions: true).transposed()
+    let (x, y) = (a - center, b - center)
+    let squaresX = x.squared().sum(axes: [1], keepingDimensions: true)
+    let squaresY = y.squared().sum(axes: [1], keepingDimensions: true)
+    // (x, |x|², 1)·(-2y, 1, |y|²): the whole distance in one product.
+    left = .concatenated([x, squaresX, squaresX.zerosAlike() + 1], axis: 1)
+    right = .concatenated([y * -2, squaresY.zerosAlike() + 1, squaresY], axis: 1).transposed()
+    let unit = 8 * Double.ulpOfOne * Double(a.size(1)).squareRoot()
+    noise = (
+      (squaresX.squeezed(1) + squaresY.maximum()) * unit,
+      (squaresY.squeezed(1) + squaresX.maximum()) * unit
+    )
   }
 
-  var rowBlocks: [Range<Int>] { a.rowBlocks(of: Self.rowsPerBlock) }
-  var columnBlocks: [Range<Int>] { b.rowBlocks(of: Self.columnsPerBlock) }
+  var rowBlocks: [Range<Int>] { left.rowBlocks(of: Self.rowsPerBlock) }
+  var columnBlocks: [Range<Int>] { right.transposed().rowBlocks(of: Self.columnsPerBlock) }
 
-  /// Squared distances of some rows of `a` to some of `b`. What rounding alone accounts for is 0,
-  /// so that duplicates lie at distance 0.
+  /// Squared distances of some rows of `a` to some of `b`, up to ``noise`` and possibly below 0.
   func callAsFunction(_ rows: Range<Int>, _ columns: Range<Int>) -> Tensor {
-    let sizes =
-      squaresA[rows] + squaresB.narrowed(1, from: columns.lowerBound, length: columns.count)
-    let squared = sizes - a[rows].matmul(b[columns].transposed()) * 2
-    let floor = sizes * (8 * Double.ulpOfOne * Double(a.size(1)).squareRoot())
-    return squared.filled(where: squared .<= floor, with: 0)
+    left[rows].matmul(right.narrowed(1, from: columns.lowerBound, length: columns.count))
   }
 }
 
@@ -84,7 +88,10 @@ private struct NeighborSearch {
   /// Squared distances and indices, `[queries, k]`.
   func run() -> (values: Tensor, indices: Tensor) {
     let parts = distances.rowBlocks.map { nearest(to: $0) }
-    return (.concatenated(parts.map(\.values)), .concatenated(parts.map(\.indices)))
+    let squared = Tensor.concatenated(parts.map(\.values))
+    // Duplicates lie at distance 0.
+    let isNoise = squared .<= distances.noise.a.unsqueezed(1)
+    return (squared.filled(where: isNoise, with: 0), .concatenated(parts.map(\.indices)))
   }
 
   private func nearest(to rows: Range<Int>) -> (values: Tensor, indices: Tensor) {
