@@ -205,9 +205,9 @@ struct WeightsTests {
     let labels = Tensor([0, 1, 0, 1, 0, 1, 0, 1])
     let small = ResidualClassifier(classes: 2, width: 4)
     func loss() -> Tensor { crossEntropy(logits: small(images), labels: labels) }
-    let optimizer = Adam(small.parameters, rate: 0.01)
+    let optimizer = Adam(small, learningRate: 0.01)
     let before = loss().item()
-    for _ in 0..<20 { optimizer.step(gradients(of: loss(), withRespectTo: small.parameters.map(\.value))) }
+    for _ in 0..<20 { optimizer.minimize(loss()) }
     #expect(loss().item() < before / 2)
     let digits = DigitsClassifier()
     let gradient = gradients(

@@ -31,7 +31,8 @@ struct SuiteTests {
       #expect(result.convention.network?.name == "plain")
       #expect(!"\(result)".contains("\n"))
     }
-    let settings = Dictionary(uniqueKeysWithValues: results.map { ($0.name, $0.convention.settings) })
+    let settings = Dictionary(
+      uniqueKeysWithValues: results.map { ($0.name, $0.convention.settings) })
     // Sets of 60 have no subsets of 1000: the size that was used is on record.
     #expect(settings["kid[plain]"] == ["subsets": "100", "size": "60", "seed": "2020"])
     #expect(settings["recall[plain]"] == ["k": "3", "ties": "closed"])
