@@ -23,7 +23,8 @@ public protocol FeatureExtractor {
   /// Features and logits of images `[N, C, H, W]` in [0, 1], one or three channels, any size. The
   /// network resizes and scales them itself, as ``info`` says.
   ///
-  /// - Throws: ``MetricError/shape(what:found:expected:)`` for anything that is no such batch.
+  /// - Throws: ``MetricError`` for anything that is no such batch: another shape, NaN, or values
+  ///   outside [0, 1].
   func outputs(of images: Tensor) throws -> FeatureBatch
 }
 
@@ -43,6 +44,11 @@ extension FeatureExtractor {
     }
     return logits
   }
+}
+
+extension Module {
+  /// Where the weights are.
+  var device: Device { parameters.first?.value.device ?? .cpu }
 }
 
 /// Runs `body` as feature networks run: running statistics, no dropout, no graph.
@@ -72,17 +78,25 @@ struct ImageScaling {
       side: side, channels: 3, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
   }
 
-  func callAsFunction(_ images: Tensor) throws -> Tensor {
+  /// The images, wherever they are, as a network on `device` reads them.
+  func callAsFunction(_ images: Tensor, on device: Device) throws -> Tensor {
     guard images.rank == 4, images.count > 0, [1, 3].contains(images.size(1)) else {
       throw MetricError.shape(
         what: "images", found: images.shape, expected: "[N, 1 or 3, H, W]")
     }
-    var result = converted(images.detached().cast(to: .float32))
+    let values = images.detached().cast(to: .float32).moved(to: device)
+    try Self.checkRange(of: values)
+    var result = converted(values)
     if let side, images.size(2) != side || images.size(3) != side {
       result = result.resized(height: side, width: side, by: .bilinear)
     }
-    if mean == [0.5], deviation == [0.5] { return result * 2 - 1 }
-    return (result - row(mean, images.device)) / row(deviation, images.device)
+    return (result - row(mean, device)) / row(deviation, device)
+  }
+
+  /// Rounding may lead a little outside; the wrong range leads far, and would go unnoticed.
+  private static func checkRange(of images: Tensor) throws {
+    let (low, high) = (images.minimum().item(), images.maximum().item())
+    guard low >= -0.001, high <= 1.001 else { throw MetricError.pixels(low: low, high: high) }
   }
 
   private func converted(_ images: Tensor) -> Tensor {

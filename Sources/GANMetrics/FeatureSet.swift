@@ -93,8 +93,7 @@ extension FeatureSet {
   /// - Throws: ``MetricError``, or what the set throws for a broken file.
   public init(
     of images: any LoadedImages, using extractor: some FeatureExtractor, batchSize: Int = 64,
-    limit: Int? = nil, keepingFeatures: Bool = true, device: Device = .cpu,
-    progress: (Int) -> Void = { _ in }
+    limit: Int? = nil, keepingFeatures: Bool = true, progress: (Int) -> Void = { _ in }
   ) throws {
     try check("batch size", batchSize, atLeast: 1)
     self.init(network: extractor.info, keepingFeatures: keepingFeatures)
@@ -104,7 +103,7 @@ extension FeatureSet {
       let indices = Array(start..<Swift.min(start + batchSize, count))
       let batch = try images.batch(indices)
       let pixels = Tensor(bytes: batch.pixels, shape: [indices.count, channels, side, side])
-      let scaled = pixels.moved(to: device).cast(to: .float32) / 255
+      let scaled = pixels.cast(to: .float32) / 255
       try add(images: scaled, labels: batch.labels.map { Int($0) }, using: extractor)
       progress(start + indices.count)
     }

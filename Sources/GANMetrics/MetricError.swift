@@ -4,6 +4,8 @@ public enum MetricError: Error, Equatable, Sendable {
   case tooFewSamples(metric: String, found: Int, needed: Int, advice: String)
   /// NaN or infinity among the numbers called `what`.
   case notFinite(what: String)
+  /// Images with values outside [0, 1], such as a generator's in [-1, 1].
+  case pixels(low: Double, high: Double)
   /// A tensor of another shape than `expected` describes.
   case shape(what: String, found: [Int], expected: String)
   /// Two sets whose features have different lengths.
@@ -23,6 +25,7 @@ extension MetricError: CustomStringConvertible {
     case .tooFewSamples(let metric, let found, let needed, let advice):
       "\(metric): \(found) samples, at least \(needed) are needed; \(advice)"
     case .notFinite(let what): "\(what): NaN or infinite values"
+    case .pixels(let low, let high): "images: values from \(low) to \(high), expected 0 to 1"
     case .shape(let what, let found, let expected):
       "\(what): shape \(found), expected \(expected)"
     case .dimensions(let a, let b): "features of lengths \(a) and \(b) cannot be compared"

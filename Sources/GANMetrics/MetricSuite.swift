@@ -32,6 +32,8 @@ public struct MetricSuite: Sendable {
   public var convention = ManifoldConvention.closed
   /// Whether Fréchet distances are computed from too few samples, too.
   public var allowsFewSamples = false
+  /// Where distances and kernels are computed, in float64.
+  public var device = Device.cpu
   /// The part of the data set the references come from, for the record.
   public var split: String?
 
@@ -157,7 +159,7 @@ private struct Report {
     guard let a = generated.features, let b = reference.features else {
       throw MetricError.missing(metric: metric, needs: "the features themselves")
     }
-    return (a, b)
+    return (a.moved(to: suite.device), b.moved(to: suite.device))
   }
 
   private func result(

@@ -65,6 +65,24 @@ public struct ReferenceCache: Sendable {
     return (set, note)
   }
 
+  /// The features of a data set, from the disk where they are stored.
+  ///
+  /// - Returns: As ``features(for:compute:)``.
+  /// - Throws: As `FeatureSet.init(of:using:batchSize:limit:keepingFeatures:progress:)`.
+  public func features(
+    of images: any LoadedImages, using extractor: some FeatureExtractor, batchSize: Int = 64,
+    limit: Int? = nil, keepingFeatures: Bool = true, progress: (Int) -> Void = { _ in }
+  ) throws -> (set: FeatureSet, note: String?) {
+    let key = ReferenceKey(
+      data: try images.checksum(), network: extractor.info,
+      count: min(images.count, limit ?? images.count), keepingFeatures: keepingFeatures)
+    return try features(for: key) {
+      try FeatureSet(
+        of: images, using: extractor, batchSize: batchSize, limit: limit,
+        keepingFeatures: keepingFeatures, progress: progress)
+    }
+  }
+
   private func stored(at url: URL, key: ReferenceKey, text: String) throws -> FeatureSet {
     let file = try SafetensorsFile(readingFrom: url)
     guard file.metadata["key"] == text, file.metadata["digest"] == digest(file.tensors) else {

@@ -39,9 +39,8 @@ public func structuralSimilarity(
 public func multiScaleSimilarity(
   _ images: Tensor, reference: Tensor, range: Double = 1
 ) throws -> [Double] {
-  // The window has to fit into the image halved four times.
-  let smallest = (windowSize - 1) * 16 + 1
-  var (a, b) = try comparableImages(images, reference, smallestSide: smallest, "ms-ssim")
+  var (a, b) = try comparableImages(
+    images, reference, smallestSide: smallestMultiScaleSide, "ms-ssim")
   var product: Tensor?
   for (scale, weight) in scaleWeights.enumerated() {
     let maps = SimilarityMaps(a, b, range: range)
@@ -54,6 +53,8 @@ public func multiScaleSimilarity(
 }
 
 private let windowSize = 11
+/// The window has to fit into the image halved four times.
+let smallestMultiScaleSide = (windowSize - 1) * 16 + 1
 private let scaleWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
 
 /// Both sets in float64, of one shape.

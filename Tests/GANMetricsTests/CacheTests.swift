@@ -1,4 +1,5 @@
 import Foundation
+import GANData
 import GANMetrics
 import TestSupport
 import Testing
@@ -44,6 +45,20 @@ struct CacheTests {
     if let a = first.set.features, let b = second.set.features { expectEqual(a, b) }
     #expect(second.set.logits?.shape == first.set.logits?.shape)
     #expect(try files().count == 1, "no temporary file stays")
+  }
+
+  @Test("of a data set follow its content")
+  func dataSets() throws {
+    let extractor = DigitsFeatures(DigitsClassifier(), checksum: "random")
+    func passes(_ images: PackedImages) throws -> Int {
+      var passes = 0
+      _ = try cache.features(of: images, using: extractor) { _ in passes += 1 }
+      return passes
+    }
+    let images = try PackedImages(Stripes(count: 10), size: 4, fit: .resize)
+    #expect(try passes(images) == 1)
+    #expect(try passes(images) == 0)
+    #expect(try passes(try PackedImages(Stripes(count: 10, shift: 1), size: 4, fit: .resize)) == 1)
   }
 
   @Test("of other data, weights, preparation or counts are others")

@@ -116,6 +116,16 @@ struct NetworkTests {
       of: try ResidualFeatures(weights: try weightsFile(network, in: folder)), "cifar")
   }
 
+  @Test("values outside [0, 1] are refused")
+  func ranges() throws {
+    let extractor = DigitsFeatures(DigitsClassifier(), checksum: "random")
+    let error = #expect(throws: MetricError.pixels(low: -1, high: 0.5)) {
+      try extractor.features(Tensor([-1, 0.5], shape: [2, 1, 1, 1]))
+    }
+    expectLine(error, "from -1.0 to 0.5")
+    #expect(throws: MetricError.self) { try extractor.features(.full([1, 1, 4, 4], .nan)) }
+  }
+
   @Test("images of other shapes are refused")
   func shapes() {
     let extractor = DigitsFeatures(DigitsClassifier(), checksum: "random")

@@ -44,6 +44,20 @@ struct SimilarityTests {
     #expect(try multiScaleSimilarity(large, reference: 1 - large) == [0])
   }
 
+  @Test("pairs get results with mean and deviation")
+  func paired() throws {
+    let images = Tensor.full([2, 1, 16, 16], 0.5)
+    let results = try pairedSimilarity(
+      images + Tensor([0.1, 0.01], shape: [2, 1, 1, 1]), reference: images)
+    #expect(results.map(\.name) == ["psnr", "ssim"])
+    expectNear(results[0].value, 30, relative: 1e-5)
+    expectNear(try #require(results[0].deviation), 10, relative: 1e-5)
+    let same = try pairedSimilarity(images, reference: images)[0]
+    #expect(same.value == .infinity && same.deviation == nil)
+    let large = Tensor.zeros([1, 1, 161, 161])
+    #expect(try pairedSimilarity(large, reference: large).map(\.name).last == "ms-ssim")
+  }
+
   @Test("refusals")
   func refusals() {
     let images = Tensor.zeros([1, 1, 160, 200])

@@ -90,7 +90,9 @@ public struct DigitsFeatures: FeatureExtractor {
   /// prepared at 32; three channels become their luma.
   public func outputs(of images: Tensor) throws -> FeatureBatch {
     let isOriginal = images.rank == 4 && images.size(2) == 28 && images.size(3) == 28
-    let scaled = try Self.scaling(isOriginal ? images.padded(2) : images).settled(.channelsLast)
+    let scaled = try Self.scaling(
+      isOriginal ? images.padded(2) : images, on: network.device
+    ).settled(.channelsLast)
     return inference {
       let features = network.features(scaled)
       return FeatureBatch(features: features, logits: network.classScores(features))

@@ -106,7 +106,7 @@ public struct InceptionFeatures: FeatureExtractor {
   /// Features `[N, 2048]` and class scores; the FID variant's scores leave out the offset, as the
   /// Inception Score wants them.
   public func outputs(of images: Tensor) throws -> FeatureBatch {
-    let scaled = try scaling(images).settled(.channelsLast)
+    let scaled = try scaling(images, on: network.device).settled(.channelsLast)
     return inference {
       let features = network.pooledFeatures(scaled)
       return FeatureBatch(

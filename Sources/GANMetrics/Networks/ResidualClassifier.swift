@@ -113,7 +113,7 @@ public struct ResidualFeatures: FeatureExtractor {
 
   /// Features `[N, 4·width]` and class scores; a single channel counts three times.
   public func outputs(of images: Tensor) throws -> FeatureBatch {
-    let scaled = try Self.scaling(images).settled(.channelsLast)
+    let scaled = try Self.scaling(images, on: network.device).settled(.channelsLast)
     return inference {
       let features = network.features(scaled)
       return FeatureBatch(features: features, logits: network.classScores(features))

@@ -123,7 +123,7 @@ public struct VGGFeatures: FeatureExtractor {
 
   /// Features `[N, D]`; class scores `[N, 1000]` with the layer `fc2` only.
   public func outputs(of images: Tensor) throws -> FeatureBatch {
-    let scaled = try scaling(images).settled(.channelsLast)
+    let scaled = try scaling(images, on: network.device).settled(.channelsLast)
     return try inference {
       let activation = try network.activation(scaled, at: layer)
       let features = activation.rank == 4 ? activation.mean(axes: [2, 3]) : activation
