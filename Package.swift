@@ -16,7 +16,8 @@ let package = Package(
     .executable(name: "gan", targets: ["gan"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Compiled by Scripts/bootstrap against the LibTorch in use, so no target needs unsafe flags
@@ -36,6 +37,12 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
+    .target(
+      name: "GANMetrics",
+      dependencies: [
+        "Torch", "TorchNN", "GANData", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -60,6 +67,15 @@ let package = Package(
     .testTarget(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
+    // Runs the metrics on arrays that Scripts/compare_metrics.py writes.
+    .executableTarget(
+      name: "metrics-probe", dependencies: ["Torch", "TorchNN", "GANMetrics"],
+      path: "Tests/MetricsProbe", swiftSettings: settings),
+    .testTarget(
+      name: "GANMetricsTests",
+      dependencies: ["Torch", "TorchNN", "GANData", "GANMetrics", "TestSupport"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: settings),
     .testTarget(
       name: "GANKitTests", dependencies: ["Torch", "TorchNN", "GANKit", "TestSupport"],
       swiftSettings: settings),
