@@ -20,6 +20,14 @@ public struct MovingAverage<Network: Module>: Module {
     network.copyValues(from: source)
   }
 
+  /// An average as ``init(_:of:decay:)`` makes it, or `nil` when `decay` is 0: nothing to average.
+  ///
+  /// - Parameter makeNetwork: makes the second network, only if it is needed.
+  public init?(of source: Network, decay: Double, _ makeNetwork: () -> Network) {
+    guard decay > 0 else { return nil }
+    self.init(makeNetwork(), of: source, decay: decay)
+  }
+
   /// The averaged network's own keys.
   public var children: [(name: String, node: ModuleNode)] { network.children }
 

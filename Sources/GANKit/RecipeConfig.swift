@@ -27,6 +27,11 @@ public struct ConfigField: Sendable {
   /// One line, with the unit.
   public let meaning: String
 
+  /// `averageDecay`, which every recipe with an averaged generator has.
+  public static let averageDecay = ConfigField(
+    "averageDecay", "how much of the averaged generator an update keeps; 0 samples the last weights"
+  )
+
   /// A field's description.
   public init(_ name: String, _ meaning: String) { (self.name, self.meaning) = (name, meaning) }
 }

@@ -51,9 +51,7 @@ public struct CGAN: GenerativeRecipe {
         "hidden layers of the discriminator; maxout: of image, label and both"),
       ConfigField("learningRate", "rate of Adam (mlp) or of gradient descent (maxout)"),
       ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
-      ConfigField(
-        "averageDecay",
-        "how much of the averaged generator a step keeps; 0 samples the last weights"),
+      .averageDecay,
     ]
 
     /// Checks every field.
@@ -107,9 +105,8 @@ public struct CGAN: GenerativeRecipe {
     classCount = data.classes
     generator = newGenerator()
     discriminator = CGANDiscriminator(config, data).placed(on: device)
-    generatorAverage =
-      config.averageDecay > 0
-      ? MovingAverage(newGenerator(), of: generator, decay: config.averageDecay) : nil
+    generatorAverage = MovingAverage(
+      of: generator, decay: config.averageDecay, newGenerator)
     generatorOptimizer = CGAN.optimizer(config, generator)
     discriminatorOptimizer = CGAN.optimizer(config, discriminator)
     self.device = device

@@ -38,9 +38,7 @@ public struct DCGAN: GenerativeRecipe {
       ConfigField("kernelSize", "side of the strided kernels: 4 or 5"),
       ConfigField("learningRate", "Adam's rate for both players"),
       ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField(
-        "averageDecay",
-        "how much of the averaged generator a step keeps; 0 samples the last weights"),
+      .averageDecay,
     ]
 
     /// Checks every field.
@@ -92,9 +90,8 @@ public struct DCGAN: GenerativeRecipe {
     generator = newGenerator()
     discriminator = dcganDiscriminator(config, channels: data.channels, size: data.height)
       .initialized(weights, gain: gains).placed(on: device)
-    generatorAverage =
-      config.averageDecay > 0
-      ? MovingAverage(newGenerator(), of: generator, decay: config.averageDecay) : nil
+    generatorAverage = MovingAverage(
+      of: generator, decay: config.averageDecay, newGenerator)
     let rate = Schedule.constant(config.learningRate)
     let betas = (config.beta1, 0.999)
     generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)

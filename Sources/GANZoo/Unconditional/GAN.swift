@@ -59,9 +59,7 @@ public struct GAN: GenerativeRecipe {
       ConfigField("learningRate", "rate of Adam (mlp) or of gradient descent (maxout)"),
       ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
       ConfigField("realLabel", "the discriminator's target for real images; below 1 smooths"),
-      ConfigField(
-        "averageDecay",
-        "how much of the averaged generator a step keeps; 0 samples the last weights"),
+      .averageDecay,
     ]
 
     /// Checks every field.
@@ -114,9 +112,8 @@ public struct GAN: GenerativeRecipe {
     }
     generator = newGenerator()
     discriminator = GAN.discriminator(config, inputs: data.elementCount).placed(on: device)
-    generatorAverage =
-      config.averageDecay > 0
-      ? MovingAverage(newGenerator(), of: generator, decay: config.averageDecay) : nil
+    generatorAverage = MovingAverage(
+      of: generator, decay: config.averageDecay, newGenerator)
     (generatorOptimizer, discriminatorOptimizer) = GAN.optimizers(config, generator, discriminator)
     loss = .nonSaturating(realLabel: config.realLabel)
     self.device = device

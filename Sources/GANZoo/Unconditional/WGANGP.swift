@@ -68,8 +68,7 @@ public struct WGANGP: GenerativeRecipe {
         "decayUpdates", "generator updates over which the rate falls to 0; 0 keeps it constant"),
       ConfigField("beta1", "Adam's decay of the first moment"),
       ConfigField("beta2", "Adam's decay of the second moment"),
-      ConfigField(
-        "averageDecay", "how much of the averaged generator an update keeps; 0: the last weights"),
+      .averageDecay,
     ]
 
     /// Checks every field.
@@ -123,9 +122,8 @@ public struct WGANGP: GenerativeRecipe {
     }
     generator = newGenerator()
     discriminator = AnyLayer(WGANGP.critic(config, data)).placed(on: device)
-    generatorAverage =
-      config.averageDecay > 0
-      ? MovingAverage(newGenerator(), of: generator, decay: config.averageDecay) : nil
+    generatorAverage = MovingAverage(
+      of: generator, decay: config.averageDecay, newGenerator)
     let betas = (config.beta1, config.beta2)
     generatorOptimizer = Adam(generator, learningRate: config.schedule(every: 1), betas: betas)
     discriminatorOptimizer = Adam(
