@@ -24,8 +24,8 @@ public final class DataFeed {
   private enum Storage {
     /// All images on the device, `[N, C, H, W]` `uint8` or (points) `float32`, and labels `[N]`.
     case resident(Tensor, Tensor?)
-    /// Images decoded while training goes on.
-    case streaming(any LoadedImages)
+    /// Images decoded, or cut and mirrored, while training goes on.
+    case streaming(any LoadedImages, Augmentation?)
   }
 
   /// Opens and prepares the data.
@@ -44,12 +44,15 @@ public final class DataFeed {
       storage = .resident(DataFeed.points(toy, count: count, seed: seed).moved(to: device), nil)
     } else {
       let images = try DataFeed.load(configuration, size: size, batchSize: batchSize)
-      let side = images.preparation.size
+      let side = try DataFeed.side(configuration.crop, of: images)
       shape = DataShape(
         channels: images.preparation.channels, height: side, width: side,
         classes: images.labels.isEmpty ? 0 : images.classNames.count)
       (count, classNames, skipped) = (images.count, images.classNames, images.skipped)
-      storage = DataFeed.storage(images, shape: shape, on: device)
+      let augmentation = Augmentation(configuration, seed: seed)
+      storage =
+        augmentation.map { .streaming(images, $0) }
+        ?? DataFeed.storage(images, shape: shape, on: device)
     }
     order = ShuffledOrder(count: count, seed: seed)
     _ = try order.stepsPerEpoch(batchSize: batchSize)
@@ -64,8 +67,8 @@ public final class DataFeed {
     case .resident(let images, let labels):
       let indices = Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
       return (DataFeed.normalized(images.gathered(indices)), labels?.gathered(indices))
-    case .streaming(let images):
-      let loaded = try prefetched(step, from: images)
+    case .streaming(let images, let augmentation):
+      let loaded = try prefetched(step, from: images, augmentation)
       let pixels = Tensor(bytes: loaded.pixels, shape: [batchSize] + shape.imageShape)
       let labels = loaded.labels.isEmpty ? nil : Tensor(loaded.labels.map { Int($0) })
       return (DataFeed.normalized(pixels.moved(to: device)), labels?.moved(to: device))
@@ -73,9 +76,11 @@ public final class DataFeed {
   }
 
   private func prefetched(
-    _ step: Int, from images: any LoadedImages
+    _ step: Int, from images: any LoadedImages, _ augmentation: Augmentation?
   ) throws -> (pixels: [UInt8], labels: [Int64]) {
-    let loader = prefetcher ?? Prefetcher(images, order: order, batchSize: batchSize)
+    let loader =
+      prefetcher
+      ?? Prefetcher(images, order: order, batchSize: batchSize, augmentation: augmentation)
     prefetcher = loader
     return try loader.batch(at: step)
   }
@@ -97,7 +102,10 @@ public final class DataFeed {
   }
 
   private static func checkPoints(_ data: DataConfiguration) throws {
-    for (option, value) in [("--size", data.size), ("--channels", data.channels)] {
+    for (option, value) in [
+      ("--size", data.size), ("--channels", data.channels), ("--crop", data.crop),
+      ("--flip", data.flip ? 1 : nil),
+    ] {
       guard let value else { continue }
       throw RunError.option(
         option, found: "\(value)", expected: "none, for '\(data.source)' has points, not images")
@@ -128,51 +136,20 @@ public final class DataFeed {
       policy: data.skipBroken ? .skipBroken : .fail)
   }
 
+  /// The side of what a step sees.
+  private static func side(_ crop: Int?, of images: any LoadedImages) throws -> Int {
+    let size = images.preparation.size
+    if let crop { try checkOption("--crop", crop, 1...size) }
+    return crop ?? size
+  }
+
   private static func storage(
     _ images: any LoadedImages, shape: DataShape, on device: Device
   ) -> Storage {
-    guard let packed = images as? PackedImages else { return .streaming(images) }
+    guard let packed = images as? PackedImages else { return .streaming(images, nil) }
     let pixels = Tensor(bytes: packed.pixels, shape: [packed.count] + shape.imageShape)
     let labels = packed.labels.isEmpty ? nil : Tensor(packed.labels.map { Int($0) })
     return .resident(
       pixels.contiguous(.channelsLast).moved(to: device), labels?.moved(to: device))
   }
-}
-
-/// Decodes the next few minibatches in the background.
-final class Prefetcher {
-  private typealias Loaded = Result<(pixels: [UInt8], labels: [Int64]), any Error>
-  private let images: any LoadedImages
-  private let batchSize: Int
-  private var order: ShuffledOrder
-  private var pending: [Int: Future<(pixels: [UInt8], labels: [Int64])>] = [:]
-  private let depth = 3
-
-  init(_ images: any LoadedImages, order: ShuffledOrder, batchSize: Int) {
-    (self.images, self.order, self.batchSize) = (images, order, batchSize)
-  }
-
-  func batch(at step: Int) throws -> (pixels: [UInt8], labels: [Int64]) {
-    pending = pending.filter { $0.key >= step && $0.key < step + depth }
-    for next in step..<(step + depth) where pending[next] == nil {
-      let indices = try order.indices(step: next, batchSize: batchSize)
-      pending[next] = Future { [images] in try images.batch(indices) }
-    }
-    guard let future = pending.removeValue(forKey: step) else {
-      return try images.batch(order.indices(step: step, batchSize: batchSize))
-    }
-    return try future.wait()
-  }
-}
-
-/// A value that another thread is computing.
-final class Future<Value: Sendable>: Sendable {
-  private let slot = Slot<Result<Value, any Error>>()
-
-  init(_ compute: @escaping @Sendable () throws -> Value) {
-    let slot = slot
-    DispatchQueue.global(qos: .userInitiated).async { slot.fill(Result { try compute() }) }
-  }
-
-  func wait() throws -> Value { try slot.take().get() }
 }

@@ -76,6 +76,10 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var channels: Int?
   /// Whether broken images are left out instead of stopping the run.
   public var skipBroken = false
+  /// Whether half of the images, drawn anew every time, are mirrored.
+  public var flip = false
+  /// Side of the random squares that are cut out of the prepared images; `nil` takes them whole.
+  public var crop: Int?
   /// What the prepared images look like; known once the data was opened.
   public var shape: DataShape?
   /// How many there are; known once the data was opened.
@@ -90,6 +94,7 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   /// Checks what can be checked before the data is opened.
   func validate() throws {
     if let size { try checkOption("--size", size, 1...DataShape.largestSide) }
+    if let crop { try checkOption("--crop", crop, 1...DataShape.largestSide) }
     guard channels == nil || channels == 1 || channels == 3 else {
       throw RunError.option("--channels", found: "\(channels ?? 0)", expected: "1 or 3")
     }

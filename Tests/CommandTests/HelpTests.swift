@@ -9,8 +9,9 @@ struct HelpTests {
     "list": ["--help", "--json", "--version"],
     "show": ["--help", "--json", "--version"],
     "train": [
-      "--batch-size", "--channels", "--checkpoint-every", "--data", "--device", "--epochs",
-      "--help", "--json", "--keep", "--log-every", "--minutes", "--output", "--precision",
+      "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data", "--device",
+      "--epochs", "--flip", "--help", "--json", "--keep", "--log-every", "--minutes", "--output",
+      "--precision",
       "--quiet", "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
       "--threads", "--version",
     ],

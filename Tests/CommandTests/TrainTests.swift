@@ -112,6 +112,25 @@ struct TrainTests {
     #expect(result.errorLines.last?.contains("3 more") == true)
   }
 
+  @Test("Random squares and mirrors are repeated on resuming, and change what is learned")
+  func augmentation() throws {
+    let scratch = try Scratch()
+    try scratch.makePictures()
+    func train(_ name: String, steps: Int, _ more: String...) throws {
+      let result = try scratch.gan(TinySystem.gan.training(name, steps: steps) + more)
+      #expect(result.status == 0, "\(result)")
+    }
+    let weights = "checkpoints/000020/generator.safetensors"
+    try train("whole", steps: 20, "--flip", "--crop", "12")
+    try train("halves", steps: 10, "--flip", "--crop", "12")
+    #expect(try scratch.gan("resume", "halves", "--steps", "20").status == 0)
+    try train("unflipped", steps: 20, "--crop", "12")
+    #expect(try scratch.data("whole/\(weights)") == scratch.data("halves/\(weights)"))
+    #expect(try scratch.data("whole/\(weights)") != scratch.data("unflipped/\(weights)"))
+    let tooLarge = TinySystem.gan.training("none", steps: 2) + ["--crop", "17"]
+    #expect(try scratch.gan(tooLarge).failed(naming: ["--crop", "17"]))
+  }
+
   @Test("Broken data leaves no run directory behind")
   func brokenData() throws {
     let scratch = try Scratch()

@@ -20,9 +20,18 @@ struct DataOptions: ParsableArguments {
   @Flag(help: "Leave out images that cannot be read, and name them.")
   var skipBroken = false
 
+  @Flag(help: "Mirror half of the images, drawn anew every time.")
+  var flip = false
+
+  @Option(help: "Train on random squares of this side, cut out of the prepared images.")
+  var crop: Int?
+
   /// As it goes into `config.json`: a path is made absolute, for a run may be resumed from elsewhere.
   var configuration: DataConfiguration {
-    DataConfiguration(source: source, size: size, channels: channels, skipBroken: skipBroken)
+    var configuration = DataConfiguration(
+      source: source, size: size, channels: channels, skipBroken: skipBroken)
+    (configuration.flip, configuration.crop) = (flip, crop)
+    return configuration
   }
 
   private var source: String {
