@@ -13,7 +13,8 @@ let package = Package(
     .library(name: "SwiftGAN", targets: ["Torch", "TorchNN"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Compiled by Scripts/bootstrap against the LibTorch in use, so no target needs unsafe flags
@@ -33,6 +34,12 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
+    .target(
+      name: "GANMetrics",
+      dependencies: [
+        "Torch", "TorchNN", "GANData", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -51,6 +58,15 @@ let package = Package(
     .testTarget(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
+    // Runs the metrics on arrays that Scripts/compare_metrics.py writes.
+    .executableTarget(
+      name: "metrics-probe", dependencies: ["Torch", "TorchNN", "GANMetrics"],
+      path: "Tests/MetricsProbe", swiftSettings: settings),
+    .testTarget(
+      name: "GANMetricsTests",
+      dependencies: ["Torch", "TorchNN", "GANData", "GANMetrics", "TestSupport"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: settings),
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),

@@ -1,0 +1,101 @@
+import Foundation
+import Torch
+import TorchNN
+
+/// A small classifier of digits and other pictures of 32x32: the network behind `fid[digits]`.
+///
+/// Six 3x3 convolutions with batch normalisation and ReLU in three stages of 32, 64 and 128
+/// channels, halved between them; a layer of 128 features; a linear classifier. About 400,000
+/// parameters, 1.6 MB.
+public struct DigitsClassifier: PretrainedNetwork {
+  /// The length of a feature.
+  public static let dimension = 128
+
+  private let stage1: Sequential
+  private let stage2: Sequential
+  private let stage3: Sequential
+  private let embed: Linear
+  private let fc: Linear
+
+  /// Random weights, PyTorch's defaults.
+  ///
+  /// - Parameter classes: How many classes there are.
+  public init(classes: Int = 10) {
+    stage1 = Self.stage(1, 32, count: 2)
+    stage2 = Self.stage(32, 64, count: 2)
+    stage3 = Self.stage(64, 128, count: 1)
+    embed = Linear(128 * 4 * 4, Self.dimension)
+    fc = Linear(Self.dimension, classes)
+  }
+
+  /// Keys are `0.weight` for a convolution, `1` for its normalisation, `3` and `4` for the next.
+  private static func stage(_ inputs: Int, _ outputs: Int, count: Int) -> Sequential {
+    Sequential {
+      for position in 0..<count {
+        Conv2d(position == 0 ? inputs : outputs, outputs, kernel: 3, padding: 1, bias: false)
+        BatchNorm(outputs)
+        ReLU()
+      }
+    }
+  }
+
+  /// Pictures `[N, 1, 32, 32]` in [-1, 1] to features `[N, 128]`, not negative.
+  public func features(_ images: Tensor) -> Tensor {
+    let first = stage1(images).maxPooled(2)
+    let second = stage2(first).maxPooled(2)
+    let third = stage3(second).averagePooled(2)  // [N, 128, 4, 4]
+    return embed(third.flattened(from: 1)).relu()
+  }
+
+  /// Features `[N, 128]` to class scores `[N, classes]`.
+  public func classScores(_ features: Tensor) -> Tensor { fc(features) }
+
+  /// Pictures `[N, 1, 32, 32]` in [-1, 1] to class scores `[N, classes]`: what training minimises a
+  /// cross-entropy of.
+  public func callAsFunction(_ images: Tensor) -> Tensor { classScores(features(images)) }
+}
+
+/// ``DigitsClassifier`` as metrics use it.
+public struct DigitsFeatures: FeatureExtractor {
+  /// What results say about the network.
+  public let info: FeatureNetworkInfo
+  private let network: DigitsClassifier
+  private static let scaling = ImageScaling.symmetric(side: 32, channels: 1)
+
+  /// Reads the weights.
+  ///
+  /// - Parameters:
+  ///   - checksum: The SHA-256 that the file must have.
+  ///   - classes: How many classes the network was trained on.
+  /// - Throws: As `PretrainedNetwork.load(weights:checksum:)`.
+  public init(
+    weights url: URL, checksum: String? = nil, classes: Int = 10, on device: Device = .cpu
+  ) throws {
+    let network = withoutDraws { DigitsClassifier(classes: classes) }
+    let found = try network.load(weights: url, checksum: checksum)
+    self.init(network.placed(on: device), checksum: found)
+  }
+
+  /// A network that is at hand, such as one just trained.
+  ///
+  /// - Parameter checksum: What results call its weights.
+  public init(_ network: DigitsClassifier, checksum: String) {
+    self.network = network
+    info = FeatureNetworkInfo(
+      name: "digits", checksum: checksum, dimension: DigitsClassifier.dimension,
+      preparation: "28 padded to 32, else \(Self.scaling.description)")
+  }
+
+  /// Features `[N, 128]` and class scores. Digits of 28x28 get the black border they have in sets
+  /// prepared at 32; three channels become their luma.
+  public func outputs(of images: Tensor) throws -> FeatureBatch {
+    let isOriginal = images.rank == 4 && images.size(2) == 28 && images.size(3) == 28
+    let scaled = try Self.scaling(
+      isOriginal ? images.padded(2) : images, on: network.device
+    ).settled(.channelsLast)
+    return inference {
+      let features = network.features(scaled)
+      return FeatureBatch(features: features, logits: network.classScores(features))
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Torch
+import TorchNN
+
+/// VGG-16 and VGG-19 (Simonyan and Zisserman 2015, configurations D and E) with torchvision's keys:
+/// activations of named layers for perceptual losses, and `fc2` for precision and recall.
+public struct VGG: PretrainedNetwork {
+  /// How many layers have weights.
+  public enum Depth: Int, Sendable, CaseIterable {
+    /// Configuration D.
+    case sixteen = 16
+    /// Configuration E.
+    case nineteen = 19
+
+    fileprivate var convolutions: [Int] { self == .sixteen ? [2, 2, 3, 3, 3] : [2, 2, 4, 4, 4] }
+  }
+
+  private let steps: [Step]
+  private let head: [FrozenLinear]
+
+  private struct Step {
+    /// `conv1_1`, `relu1_1`, ..., `pool5`.
+    var name: String
+    /// The position in torchvision's `features`.
+    var index: Int
+    /// `nil` for a ReLU or a pooling.
+    var conv: FrozenConv?
+
+    func callAsFunction(_ input: Tensor) -> Tensor {
+      conv?(input) ?? (name.hasPrefix("relu") ? input.relu() : input.maxPooled(2))
+    }
+  }
+
+  /// The architecture; weights are zeros until they are loaded.
+  ///
+  /// - Parameter classes: How many classes the last layer tells apart.
+  public init(_ depth: Depth, classes: Int = 1000) {
+    var (steps, channels): ([Step], Int) = ([], 3)
+    for (stage, count) in depth.convolutions.enumerated() {
+      let width = min(64 << stage, 512)
+      for position in 1...count {
+        let conv = FrozenConv(channels, width, kernel: (3, 3), padding: (1, 1), bias: true)
+        let suffix = "\(stage + 1)_\(position)"
+        steps.append(Step(name: "conv\(suffix)", index: steps.count, conv: conv))
+        steps.append(Step(name: "relu\(suffix)", index: steps.count))
+        channels = width
+      }
+      steps.append(Step(name: "pool\(stage + 1)", index: steps.count))
+    }
+    self.steps = steps
+    head = [
+      FrozenLinear(512 * 49, 4096), FrozenLinear(4096, 4096), FrozenLinear(4096, classes),
+    ]
+  }
+
+  /// torchvision's `features` and `classifier`; ReLU and dropout take numbers there too.
+  public var children: [(name: String, node: ModuleNode)] {
+    let convolutions = steps.compactMap { step in
+      step.conv.map { (name: "features.\(step.index)", node: ModuleNode.module($0)) }
+    }
+    return convolutions
+      + head.enumerated().map { ("classifier.\($0 * 3)", ModuleNode.module($1)) }
+  }
+
+  /// The names ``activation(_:at:)`` knows: `conv1_1` to `pool5`, `fc1`, `fc2`, `logits`.
+  public var layerNames: [String] { steps.map(\.name) + ["fc1", "fc2", "logits"] }
+
+  /// The activation of a named layer for images that are already normalised, `[N, 3, H, W]`: maps
+  /// `[N, C, h, w]` for `conv`, `relu` and `pool`; `[N, 4096]` after the ReLU for `fc1` and `fc2`,
+  /// `[N, classes]` for `logits`.
+  ///
+  /// - Throws: ``MetricError/missing(metric:needs:)`` for an unknown name.
+  public func activation(_ images: Tensor, at name: String) throws -> Tensor {
+    guard layerNames.contains(name) else {
+      throw MetricError.missing(metric: "VGG", needs: "a layer called '\(name)'")
+    }
+    var result = images
+    for step in steps {
+      result = step(result)
+      if step.name == name { return result }
+    }
+    result = result.averagePooled(toHeight: 7, width: 7).flattened(from: 1)
+    for (layer, layerName) in zip(head, ["fc1", "fc2", "logits"]) {
+      result = layerName == "logits" ? layer(result) : layer(result).relu()
+      if layerName == name { break }
+    }
+    return result
+  }
+
+  /// The class scores that follow from the activation of `fc2`.
+  func classScores(fc2: Tensor) -> Tensor { head[2](fc2) }
+}
+
+/// ``VGG``'s activations as metrics use them.
+public struct VGGFeatures: FeatureExtractor {
+  /// What results say about the network.
+  public let info: FeatureNetworkInfo
+  private let network: VGG
+  private let layer: String
+  private let scaling = ImageScaling.imageNet(side: 224)
+
+  /// Reads the weights.
+  ///
+  /// - Parameters:
+  ///   - layer: One of `VGG.layerNames`; maps are averaged over pixels. `fc2` is the layer of
+  ///     Kynkäänniemi et al. 2019, section 2.
+  ///   - checksum: The SHA-256 that the file must have.
+  /// - Throws: As `PretrainedNetwork.load(weights:checksum:)`, or for an unknown layer.
+  public init(
+    _ depth: VGG.Depth = .sixteen, layer: String = "fc2", weights url: URL,
+    checksum: String? = nil, on device: Device = .cpu
+  ) throws {
+    let network = VGG(depth)
+    let found = try network.load(weights: url, checksum: checksum)
+    self.network = network.placed(on: device)
+    self.layer = layer
+    let probe = Tensor.zeros([1, 3, 32, 32], on: device)
+    let dimension = try inference { try network.activation(probe, at: layer).size(1) }
+    info = FeatureNetworkInfo(
+      name: "vgg\(depth.rawValue)-\(layer)", checksum: found, dimension: dimension,
+      preparation: scaling.description)
+  }
+
+  /// Features `[N, D]`; class scores `[N, 1000]` with the layer `fc2` only.
+  public func outputs(of images: Tensor) throws -> FeatureBatch {
+    let scaled = try scaling(images, on: network.device).settled(.channelsLast)
+    return try inference {
+      let activation = try network.activation(scaled, at: layer)
+      let features = activation.rank == 4 ? activation.mean(axes: [2, 3]) : activation
+      let logits = layer == "fc2" ? network.classScores(fc2: features) : nil
+      return FeatureBatch(features: features, logits: logits)
+    }
+  }
+}
