@@ -1,0 +1,1 @@
+"""Independent references for GANMetrics: networks, values and fixtures."""
