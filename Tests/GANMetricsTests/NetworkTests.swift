@@ -1,0 +1,227 @@
+import Foundation
+import GANMetrics
+import TestSupport
+import Testing
+import Torch
+import TorchNN
+
+/// Weights that follow from keys and shapes alone: `formula_weights` of Scripts/metrics/networks.py.
+private func formulaWeights(_ shapes: [String: [Int]]) -> [String: Tensor] {
+  var result: [String: Tensor] = [:]
+  for (index, (key, shape)) in shapes.sorted(by: { $0.key < $1.key }).enumerated() {
+    let count = shape.reduce(1, *)
+    let angle = Tensor.range(0..<count).cast(to: .float64) * 12.9898 + Double(index)
+    let scaled = angle.sin() * 43758.5453
+    let u = (scaled - scaled.floor()).reshaped(to: shape)
+    result[key] = weight(key, u, shape).cast(to: .float32)
+  }
+  return result
+}
+
+private func weight(_ key: String, _ u: Tensor, _ shape: [Int]) -> Tensor {
+  if shape.count > 1 {
+    return (u - 0.5) * (24 / Double(shape.dropFirst().reduce(1, *))).squareRoot()
+  }
+  return key.hasSuffix("running_var") || key.hasSuffix("weight") ? u + 0.5 : (u - 0.5) * 0.2
+}
+
+/// Writes the formula's weights of a network where its extractor can read them.
+private func weightsFile(_ network: some Module, in folder: TemporaryFolder) throws -> URL {
+  let state = network.stateDictionary.filter { !$0.key.hasSuffix("num_batches_tracked") }
+  let url = folder.url.appendingPathComponent("weights.safetensors")
+  try SafetensorsFile(tensors: formulaWeights(state.mapValues(\.shape))).encoded().write(to: url)
+  return url
+}
+
+@Suite("Feature networks", .reproducible)
+struct NetworkTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func expectOutputs(
+    of extractor: some FeatureExtractor, _ name: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let fixture = try MetricFixture(name)
+    let outputs = try extractor.outputs(of: try fixture("images").cast(to: .float32) / 255)
+    let (features, logits) = (try fixture("features"), try fixture("logits"))
+    #expect(outputs.features.shape == [2, extractor.info.dimension])
+    expectClose(
+      outputs.features, features, relative: 1e-4, absolute: 1e-4 * features.abs().maximum().item(),
+      name, sourceLocation: sourceLocation)
+    expectClose(
+      try #require(outputs.logits), logits, relative: 1e-4,
+      absolute: 1e-4 * logits.abs().maximum().item(), name, sourceLocation: sourceLocation)
+  }
+
+  @Test("Inception-v3 of pytorch-fid")
+  func inceptionFID() throws {
+    let url = try weightsFile(InceptionV3(.fid), in: folder)
+    let extractor = try InceptionFeatures(.fid, weights: url)
+    try expectOutputs(of: extractor, "inception-fid")
+    #expect(extractor.info.checksum == (try Checksum.ofFile(url)))
+    // A grey picture is one of three equal channels.
+    let grey = Tensor.uniform([1, 1, 32, 32])
+    expectEqual(
+      try extractor.features(grey), try extractor.features(grey.repeated([1, 3, 1, 1])))
+  }
+
+  @Test("Inception-v3 of torchvision")
+  func inceptionTorchvision() throws {
+    let url = try weightsFile(InceptionV3(.torchvision), in: folder)
+    try expectOutputs(
+      of: try InceptionFeatures(.torchvision, weights: url), "inception-torchvision")
+  }
+
+  @Test("VGG-19 of torchvision")
+  func vgg() throws {
+    let network = VGG(.nineteen, classes: 1)
+    var state = network.stateDictionary
+    let convolutions = state.filter { $0.key.hasPrefix("features.") }
+    state.merge(formulaWeights(convolutions.mapValues(\.shape))) { $1 }
+    try network.load(state)
+    let fixture = try MetricFixture("vgg19")
+    let images = try fixture("images").cast(to: .float32) / 255
+    let maps = try withoutGradients { try network.activation(images, at: "relu5_4") }
+    let features = try fixture("features")
+    expectClose(
+      maps.mean(axes: [2, 3]), features, relative: 1e-4,
+      absolute: 1e-4 * features.abs().maximum().item())
+    #expect(network.layerNames.count == 16 * 2 + 5 + 3)
+    let negative = try withoutGradients { try network.activation(images, at: "conv5_4") }
+    #expect(negative.minimum().item() < 0 && maps.minimum().item() == 0)
+    let fc2 = try withoutGradients { try network.activation(images, at: "fc2") }
+    #expect(fc2.shape == [2, 4096])
+    let error = #expect(throws: MetricError.self) { try network.activation(images, at: "conv9") }
+    expectLine(error, "conv9")
+  }
+
+  @Test("the digits classifier: at most 2 MB, 128 features")
+  func digits() throws {
+    let network = DigitsClassifier()
+    #expect(network.parameterCount * 4 <= 2_000_000)
+    let url = try weightsFile(network, in: folder)
+    let extractor = try DigitsFeatures(weights: url)
+    try expectOutputs(of: extractor, "digits")
+    let digit = Tensor.uniform([1, 1, 28, 28])
+    expectEqual(try extractor.features(digit), try extractor.features(digit.padded(2)))
+  }
+
+  @Test("the residual classifier")
+  func residual() throws {
+    let network = ResidualClassifier()
+    #expect(network.dimension == 256)
+    try expectOutputs(
+      of: try ResidualFeatures(weights: try weightsFile(network, in: folder)), "cifar")
+  }
+
+  @Test("values outside [0, 1] are refused")
+  func ranges() throws {
+    let extractor = DigitsFeatures(DigitsClassifier(), checksum: "random")
+    let error = #expect(throws: MetricError.pixels(low: -1, high: 0.5)) {
+      try extractor.features(Tensor([-1, 0.5], shape: [2, 1, 1, 1]))
+    }
+    expectLine(error, "from -1.0 to 0.5")
+    #expect(throws: MetricError.self) { try extractor.features(.full([1, 1, 4, 4], .nan)) }
+  }
+
+  @Test("images of other shapes are refused")
+  func shapes() {
+    let extractor = DigitsFeatures(DigitsClassifier(), checksum: "random")
+    for shape in [[1, 2, 8, 8], [1, 8, 8], [0, 1, 8, 8], [2, 1, 0, 8]] {
+      let error = #expect(throws: MetricError.self) { try extractor.features(.zeros(shape)) }
+      expectLine(error, "\(shape)")
+    }
+  }
+}
+
+@Suite("Weights of feature networks", .reproducible)
+struct WeightsTests {
+  private let folder: TemporaryFolder
+  private let network = DigitsClassifier()
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func file(_ change: (inout [String: Tensor]) -> Void) throws -> URL {
+    var tensors = network.stateDictionary
+    change(&tensors)
+    let url = folder.url.appendingPathComponent("weights.safetensors")
+    try SafetensorsFile(tensors: tensors).encoded().write(to: url)
+    return url
+  }
+
+  private func expectRefusal(
+    _ words: String, sourceLocation: SourceLocation = #_sourceLocation,
+    _ change: (inout [String: Tensor]) -> Void
+  ) throws {
+    let url = try file(change)
+    let before = network.stateDictionary["fc.weight"]?.floats
+    let error = #expect(throws: WeightsError.self, sourceLocation: sourceLocation) {
+      try network.load(weights: url)
+    }
+    expectLine(error, "weights.safetensors", words, sourceLocation: sourceLocation)
+    #expect(network.stateDictionary["fc.weight"]?.floats == before)
+  }
+
+  @Test("errors name the file and the tensor")
+  func errors() throws {
+    try expectRefusal("'embed.bias' is missing") { $0["embed.bias"] = nil }
+    try expectRefusal("'more' is unknown") { $0["more"] = .zeros([1]) }
+    try expectRefusal("shape [4], expected [10]") { $0["fc.bias"] = .zeros([4]) }
+    try expectRefusal("'fc.bias' is not made of finite numbers") {
+      $0["fc.bias"] = .full([10], .nan)
+    }
+    try expectRefusal("finite numbers") { $0["fc.bias"] = .zeros([10], dtype: .int64) }
+  }
+
+  @Test("the checksum is compared and returned")
+  func checksum() throws {
+    let url = try file { _ in }
+    let found = try network.load(weights: url)
+    #expect(try network.load(weights: url, checksum: found.uppercased()) == found)
+    let error = #expect(throws: WeightsError.self) {
+      try network.load(weights: url, checksum: String(repeating: "0", count: 64))
+    }
+    expectLine(error, found, "other weights")
+  }
+
+  @Test("counters may be there or not, and files that are none are refused")
+  func files() throws {
+    try network.load(weights: try file { _ in })
+    let url = try file { tensors in
+      tensors = tensors.filter { !$0.key.hasSuffix("num_batches_tracked") }
+    }
+    try network.load(weights: url)
+    try Data("no weights".utf8).write(to: url)
+    #expect(throws: SafetensorsError.self) { try network.load(weights: url) }
+    let missing = #expect(throws: (any Error).self) {
+      try network.load(weights: folder.url.appendingPathComponent("none"))
+    }
+    expectLine(missing, "none")
+  }
+
+  @Test("loading leaves the generator where it was")
+  func generator() throws {
+    let url = try file { _ in }
+    let state = Randomness.state(of: .cpu)
+    _ = try DigitsFeatures(weights: url)
+    expectEqual(Randomness.state(of: .cpu), state)
+  }
+
+  @Test("both classifiers learn")
+  func learning() {
+    let images = Tensor.uniform([8, 3, 32, 32], -1, 1)
+    let labels = Tensor([0, 1, 0, 1, 0, 1, 0, 1])
+    let small = ResidualClassifier(classes: 2, width: 4)
+    func loss() -> Tensor { crossEntropy(logits: small(images), labels: labels) }
+    let optimizer = Adam(small, learningRate: 0.01)
+    let before = loss().item()
+    for _ in 0..<20 { optimizer.minimize(loss()) }
+    #expect(loss().item() < before / 2)
+    let digits = DigitsClassifier()
+    let gradient = gradients(
+      of: digits(.uniform([2, 1, 32, 32])).sum(), withRespectTo: digits.parameters.map(\.value))
+    #expect(gradient.allSatisfy { $0.isFinite().all().item() == 1 })
+  }
+}

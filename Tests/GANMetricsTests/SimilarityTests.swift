@@ -1,0 +1,79 @@
+import Foundation
+import GANMetrics
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Similarity of images", .reproducible)
+struct SimilarityTests {
+  @Test("PSNR of known noise")
+  func knownNoise() throws {
+    let images = Tensor.full([3, 1, 8, 8], 0.5)
+    let noisy = images + Tensor([0.1, 0.01, 0], shape: [3, 1, 1, 1])
+    let values = try peakSignalToNoise(noisy, reference: images)
+    expectNear(values[0], 20, relative: 1e-6)
+    expectNear(values[1], 40, relative: 1e-5)
+    #expect(values[2] == .infinity)
+    let bytes = try peakSignalToNoise(noisy * 255, reference: images * 255, range: 255)
+    expectNear(bytes[0], 20, relative: 1e-6)
+  }
+
+  @Test("an image is like itself")
+  func identity() throws {
+    let images = Tensor.uniform([2, 3, 165, 161])
+    #expect(try structuralSimilarity(images, reference: images) == [1, 1])
+    #expect(try multiScaleSimilarity(images, reference: images) == [1, 1])
+  }
+
+  /// Only luminance differs: (2ab + c₁) / (a² + b² + c₁), contrast and structure are 1.
+  @Test("SSIM of constant images")
+  func constant() throws {
+    let (a, b) = (Tensor.full([1, 1, 20, 20], 0.5), Tensor.full([1, 1, 20, 20], 0.25))
+    let expected = (2 * 0.5 * 0.25 + 1e-4) / (0.25 + 0.0625 + 1e-4)
+    expectNear(try structuralSimilarity(a, reference: b)[0], expected, relative: 1e-9)
+    #expect(try structuralSimilarity(a, reference: a) == [1])
+  }
+
+  @Test("SSIM is symmetric and negative for a negative")
+  func signs() throws {
+    let (a, b) = (Tensor.uniform([1, 1, 32, 32]), Tensor.uniform([1, 1, 32, 32]))
+    expectNear(
+      try structuralSimilarity(a, reference: b)[0], try structuralSimilarity(b, reference: a)[0])
+    #expect(try structuralSimilarity(a, reference: 1 - a)[0] < -0.5)
+    let large = Tensor.uniform([1, 1, 170, 170])
+    #expect(try multiScaleSimilarity(large, reference: 1 - large) == [0])
+  }
+
+  @Test("pairs get results with mean and deviation")
+  func paired() throws {
+    let images = Tensor.full([2, 1, 16, 16], 0.5)
+    let results = try pairedSimilarity(
+      images + Tensor([0.1, 0.01], shape: [2, 1, 1, 1]), reference: images)
+    #expect(results.map(\.name) == ["psnr", "ssim"])
+    expectNear(results[0].value, 30, relative: 1e-5)
+    expectNear(try #require(results[0].deviation), 10, relative: 1e-5)
+    let same = try pairedSimilarity(images, reference: images)[0]
+    #expect(same.value == .infinity && same.deviation == nil)
+    let large = Tensor.zeros([1, 1, 161, 161])
+    #expect(try pairedSimilarity(large, reference: large).map(\.name).last == "ms-ssim")
+  }
+
+  @Test("refusals")
+  func refusals() {
+    let images = Tensor.zeros([1, 1, 160, 200])
+    let error = #expect(throws: MetricError.self) {
+      try multiScaleSimilarity(images, reference: images)
+    }
+    expectLine(error, "160", "at least 161")
+    let small = Tensor.zeros([1, 1, 10, 20])
+    #expect(throws: MetricError.self) { try structuralSimilarity(small, reference: small) }
+    let mixed = #expect(throws: MetricError.self) {
+      try peakSignalToNoise(images, reference: small)
+    }
+    expectLine(mixed, "[1, 1, 10, 20]", "[1, 1, 160, 200]")
+    #expect(throws: MetricError.self) { try peakSignalToNoise(.zeros([4]), reference: .zeros([4])) }
+    #expect(throws: MetricError.notFinite(what: "images")) {
+      try peakSignalToNoise(.full([1, 1, 2, 2], .nan), reference: .zeros([1, 1, 2, 2]))
+    }
+  }
+}
