@@ -77,9 +77,6 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
-      name: "GANKitTests", dependencies: ["Torch", "TorchNN", "GANKit", "TestSupport"],
-      swiftSettings: settings),
-    .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),

@@ -79,10 +79,10 @@ def compare_network(probe: Path, folder: Path, name: str, count: int) -> bool:
         ours.append(run_network(probe, folder, name, images))
         seconds["ours"] += time.time() - start
     good = [tensors(f"{name} {what}", theirs[0][i], ours[0][i]) for i, what in enumerate(("features", "logits"))]
-    reference = values.frechet(theirs[0][0], theirs[1][0])["fid"][0]
+    reference, package = values.frechet(theirs[0][0], theirs[1][0])["fid"]
     save_file({"fake": ours[0][0], "real": ours[1][0]}, folder / "arrays.safetensors")
     found = json.loads(subprocess.check_output([probe, "values", folder / "arrays.safetensors"], text=True))
-    good.append(row(f"{name} fid of {count} images", "pytorch-fid", reference, found["fid"], FID_TOLERANCE))
+    good.append(row(f"{name} fid of {count} images", package, reference, found["fid"], FID_TOLERANCE))
     print(f"{name}: {2 * count} images, PyTorch {seconds['theirs']:.1f} s, ours {seconds['ours']:.1f} s")
     return all(good)
 
@@ -93,7 +93,7 @@ def run_network(probe: Path, folder: Path, name: str, images: Tensor) -> tuple[T
     files = [folder / f"{part}.safetensors" for part in ("weights", "images", "out")]
     subprocess.run([probe, "features", name, *files], check=True, stderr=subprocess.DEVNULL)
     result = load_file(files[2])
-    return result["features"], result["logits"]
+    return result["features"].clone(), result["logits"].clone()  # the next run overwrites the mapped file
 
 
 def tensors(what: str, theirs: Tensor, ours: Tensor) -> bool:

@@ -16,7 +16,8 @@ def sets(samples: int, features: int, seed: int = 3) -> dict[str, Tensor]:
     mix = randn(features, features) / features**0.5
     real = (randn(samples, features) @ mix).relu()
     count = samples * 7 // 8  # sets of different sizes
-    fake = (1.1 * randn(count, features) @ (mix + 0.05 * randn(features, features)) + 0.1).relu()
+    moved = mix + 0.2 * randn(features, features) / features**0.5
+    fake = (1.05 * randn(count, features) @ moved + 0.05).relu()
     return {"real": real, "fake": fake, "logits": 2 * randn(count, 10)}
 
 

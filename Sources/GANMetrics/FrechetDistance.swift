@@ -28,7 +28,7 @@ public func frechetDistance(
   let shift = (a.mean - b.mean.moved(to: a.mean.device)).squared().sum().item()
   let (first, second) = (a.covariance, b.covariance.moved(to: a.mean.device))
   let traces = first.trace() + second.trace()
-  return max(0, shift + traces - 2 * traceOfGeometricMean(first, second))
+  return max(shift + traces - 2 * traceOfGeometricMean(first, second), 0)
 }
 
 /// tr((A^½ B A^½)^½) for symmetric positive semi-definite A and B.

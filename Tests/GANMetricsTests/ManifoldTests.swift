@@ -55,7 +55,7 @@ struct ManifoldTests {
 
   @Test("duplicates lie at distance 0 however far from the origin")
   func duplicates() throws {
-    let rows = Tensor.full([8, 3], 0.1) + 1e4
+    let rows = Tensor.randn([5, 30], dtype: .float64).repeated([4, 1]) + 1e4
     let scores = try manifoldScores(rows, reference: rows)
     #expect(scores.precision == 1 && scores.recall == 1)
     let open = try manifoldScores(rows, reference: rows, convention: .open)
