@@ -61,7 +61,7 @@ let layerTable: [String: @Sendable () -> Subject] = [
   "zero-pad2d": { unevenPadding(.constant(0)) },
   "replication-pad2d": { unevenPadding(.replication) },
   "pixel-shuffle": { Subject(PixelShuffle(2)) },
-  "avg-pool2d": { Subject(AveragePool2d()) },
+  "avg-pool2d": { Subject(AvgPool2d()) },
   "max-pool2d": { Subject(MaxPool2d()) },
   "adaptive-avg-pool2d": { Subject(Lambda { $0.averagePooled(toHeight: 1, width: 1) }) },
   "upsample-nearest": { Subject(Upsample()) },

@@ -44,6 +44,12 @@ public struct BatchNorm: Layer, NormalizationLayer {
   }
 }
 
+/// PyTorch's name for ``BatchNorm`` over `[N, C]`.
+public typealias BatchNorm1d = BatchNorm
+
+/// PyTorch's name for ``BatchNorm`` over `[N, C, H, W]`.
+public typealias BatchNorm2d = BatchNorm
+
 /// Batch normalisation whose gain and offset depend on a label (Dumoulin et al. 2017):
 /// `[N, C, H, W]` and labels `[N]`, same shape out.
 public struct ConditionalBatchNorm: Module {

@@ -51,7 +51,7 @@ public struct Upsample: Layer {
 }
 
 /// The means of k x k windows: `[N, C, H, W] -> [N, C, H/k, W/k]`.
-public struct AveragePool2d: Layer {
+public struct AvgPool2d: Layer {
   private let kernel: Int
   /// Windows of `kernel` pixels side by side.
   public init(_ kernel: Int = 2) { self.kernel = kernel }
