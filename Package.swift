@@ -36,7 +36,8 @@ let package = Package(
       name: "GANTraining", dependencies: ["Torch", "TorchNN", "GANKit", "GANData"],
       swiftSettings: settings),
     .target(
-      name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
+      name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit", "GANMetrics"],
+      swiftSettings: settings),
     .target(
       name: "GANMetrics",
       dependencies: [
@@ -61,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "gan",
       dependencies: [
-        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
+        "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(
