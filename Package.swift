@@ -43,7 +43,7 @@ let package = Package(
       dependencies: [
         "Torch", "TorchNN", "GANData", .product(name: "Crypto", package: "swift-crypto"),
       ],
-      swiftSettings: settings),
+      resources: [.copy("Resources/digits.safetensors")], swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -85,6 +85,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["gan", "Torch", "GANData"], swiftSettings: settings),
+      name: "CommandTests", dependencies: ["gan", "Torch", "GANData", "GANMetrics"],
+      swiftSettings: settings),
   ]
 )

@@ -19,6 +19,10 @@ struct HelpTests {
       "--classes", "--count", "--device", "--help", "--noise", "--output", "--seed", "--step",
       "--version",
     ],
+    "evaluate": [
+      "--against", "--cache", "--checksum", "--count", "--device", "--export", "--features",
+      "--help", "--json", "--metrics", "--seed", "--split", "--step", "--version",
+    ],
     "data": ["--help", "--version"],
     "data list": ["--help", "--json", "--version"],
     "data inspect": ["--help", "--json", "--version"],
@@ -44,7 +48,7 @@ struct HelpTests {
   func listsCommands() throws {
     let scratch = try Scratch()
     let output = try scratch.gan("--help").output
-    for name in ["list", "show", "train", "resume", "sample", "data", "analyze"] {
+    for name in ["list", "show", "train", "resume", "sample", "evaluate", "data", "analyze"] {
       #expect(output.contains("\n  \(name) "))
     }
   }
