@@ -33,3 +33,21 @@ extension RunDirectory {
     }
   }
 }
+
+extension RunDirectory {
+  /// The numbers of the last line of `metrics.jsonl` by name; none before the first line.
+  ///
+  /// - Throws: `DataError` when the file cannot be read.
+  public func lastMetrics() throws -> [String: Double] {
+    guard FileManager.default.fileExists(atPath: metricsURL.path) else { return [:] }
+    do {
+      let lines = try Data(contentsOf: metricsURL).split(separator: UInt8(ascii: "\n"))
+      let decoder = JSONDecoder()
+      let last = lines.reversed().lazy
+        .compactMap { try? decoder.decode([String: Double?].self, from: $0) }.first
+      return (last ?? [:]).compactMapValues { $0 }
+    } catch {
+      throw DataError.cannotRead(path: metricsURL.path, reason: reason(of: error))
+    }
+  }
+}

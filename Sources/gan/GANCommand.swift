@@ -16,6 +16,7 @@ struct GANCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ListCommand.self, ShowCommand.self, TrainCommand.self, ResumeCommand.self,
-      SampleCommand.self, EvaluateCommand.self, DataCommand.self, AnalyzeCommand.self,
+      SampleCommand.self, EvaluateCommand.self, CompareCommand.self, DataCommand.self,
+      AnalyzeCommand.self,
     ])
 }

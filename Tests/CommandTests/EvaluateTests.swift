@@ -77,6 +77,28 @@ struct EvaluateTests {
     #expect(use.status == 0, "\(use)")
   }
 
+  @Test("Runs stand side by side, with losses and the metrics that were kept")
+  func compare() throws {
+    let scratch = try Scratch()
+    try makeRun("gan", in: scratch)
+    try scratch.makeRun(.gan, "other")
+    try scratch.makeDigits("real", count: 150)
+    let evaluated = try scratch.gan(
+      "evaluate", "run", "--against", "real", "--count", "150", "--cache", "cache", "--metrics",
+      "fid")
+    #expect(evaluated.status == 0, "\(evaluated)")
+    let table = try scratch.gan("compare", "run", "other")
+    let lines = table.output.split(separator: "\n")
+    #expect(table.status == 0 && lines.count == 4, "\(table)")
+    #expect(lines[0].contains("fid[digits] (150 against real"))
+    #expect(lines[2].hasPrefix("| run | gan | 2 |") && lines[2].contains("loss/D"))
+    #expect(lines[3].hasPrefix("| other | gan | 20 |"))
+    let written = try scratch.gan("compare", "run", "--output", "table.md")
+    #expect(written.status == 0 && written.output.isEmpty && scratch.exists("table.md"))
+    #expect(try scratch.gan("compare", "nowhere").failed(naming: ["nowhere"]))
+    #expect(try scratch.gan("compare", "run", "--output", "x.txt").failed(naming: ["FILE.md"]))
+  }
+
   static let broken = [
     BadCommand("evaluate empty --against mnist", "empty", "no images"),
     BadCommand("evaluate few --against few", "few", "40 samples", "at least"),
