@@ -36,13 +36,14 @@ let package = Package(
       name: "GANTraining", dependencies: ["Torch", "TorchNN", "GANKit", "GANData"],
       swiftSettings: settings),
     .target(
-      name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit"], swiftSettings: settings),
+      name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit", "GANMetrics"],
+      swiftSettings: settings),
     .target(
       name: "GANMetrics",
       dependencies: [
         "Torch", "TorchNN", "GANData", .product(name: "Crypto", package: "swift-crypto"),
       ],
-      swiftSettings: settings),
+      resources: [.copy("Resources/digits.safetensors")], swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -61,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "gan",
       dependencies: [
-        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
+        "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(
@@ -81,6 +82,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["gan", "Torch", "GANData"], swiftSettings: settings),
+      name: "CommandTests", dependencies: ["gan", "Torch", "GANData", "GANMetrics"],
+      swiftSettings: settings),
   ]
 )

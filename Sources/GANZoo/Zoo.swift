@@ -10,12 +10,16 @@ public enum Zoo {
     CGAN.self,
   ]
 
-  /// The recipe called `name`.
+  /// What can be trained as well and is no GAN.
+  public static let helpers: [any Recipe.Type] = [Classifier.self]
+
+  /// The recipe called `name`, a GAN or not.
   ///
   /// - Throws: ``ZooError`` with the nearest existing name.
   public static func recipe(named name: String) throws -> any Recipe.Type {
-    guard let recipe = recipes.first(where: { $0.card.name == name }) else {
-      let names = recipes.map { $0.card.name }
+    let all = recipes + helpers
+    guard let recipe = all.first(where: { $0.card.name == name }) else {
+      let names = all.map { $0.card.name }
       throw ZooError(name: name, nearest: nearestName(to: name, among: names))
     }
     return recipe

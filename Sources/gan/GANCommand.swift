@@ -10,11 +10,13 @@ struct GANCommand: ParsableCommand {
         gan list                                  what can be trained
         gan train dcgan --minutes 3               train on the built-in digits
         gan sample runs/dcgan-1 --output x.png    draw from the result
+        gan evaluate runs/dcgan-1                 measure it
         gan resume runs/dcgan-1 --steps 20000     train on
       """,
     version: "0.1.0",
     subcommands: [
       ListCommand.self, ShowCommand.self, TrainCommand.self, ResumeCommand.self,
-      SampleCommand.self, DataCommand.self, AnalyzeCommand.self,
+      SampleCommand.self, EvaluateCommand.self, CompareCommand.self, DataCommand.self,
+      AnalyzeCommand.self,
     ])
 }

@@ -11,7 +11,7 @@ private let allowed: [String: Set<String>] = [
   "GANData": ["CImage"],
   "GANMetrics": ["Torch", "TorchNN", "GANKit", "GANData"],
   "GANTraining": ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics"],
-  "GANZoo": ["Torch", "TorchNN", "GANKit"],
+  "GANZoo": ["Torch", "TorchNN", "GANKit", "GANMetrics"],
   "GANServe": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
   ],

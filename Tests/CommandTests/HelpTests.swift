@@ -20,6 +20,11 @@ struct HelpTests {
       "--classes", "--count", "--device", "--help", "--noise", "--output", "--seed", "--step",
       "--version",
     ],
+    "evaluate": [
+      "--against", "--cache", "--checksum", "--count", "--device", "--export", "--features",
+      "--help", "--json", "--metrics", "--seed", "--split", "--step", "--version",
+    ],
+    "compare": ["--help", "--json", "--output", "--version"],
     "data": ["--help", "--version"],
     "data list": ["--help", "--json", "--version"],
     "data inspect": ["--help", "--json", "--version"],
@@ -45,7 +50,9 @@ struct HelpTests {
   func listsCommands() throws {
     let scratch = try Scratch()
     let output = try scratch.gan("--help").output
-    for name in ["list", "show", "train", "resume", "sample", "data", "analyze"] {
+    for name in [
+      "list", "show", "train", "resume", "sample", "evaluate", "compare", "data", "analyze",
+    ] {
       #expect(output.contains("\n  \(name) "))
     }
   }

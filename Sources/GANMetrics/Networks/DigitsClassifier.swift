@@ -76,6 +76,19 @@ public struct DigitsFeatures: FeatureExtractor {
     self.init(network.placed(on: device), checksum: found)
   }
 
+  /// The weights that come with the package, trained on the training images of MNIST; how and to
+  /// which accuracy is in the metadata of the file.
+  ///
+  /// - Throws: As ``init(weights:checksum:classes:on:)``.
+  public static func bundled(on device: Device = .cpu) throws -> DigitsFeatures {
+    try DigitsFeatures(weights: bundledWeights, on: device)
+  }
+
+  /// Where the package's own weights are.
+  public static var bundledWeights: URL {
+    Bundle.module.bundleURL.appendingPathComponent("digits.safetensors")
+  }
+
   /// A network that is at hand, such as one just trained.
   ///
   /// - Parameter checksum: What results call its weights.

@@ -16,9 +16,11 @@ struct ListCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let entries = Zoo.recipes.map { SystemEntry($0) }
-    if json { return try Console.print(prettyJSON: entries) }
-    Console.print(SystemEntry.table(entries))
+    let systems = Zoo.recipes.map { SystemEntry($0) }
+    let helpers = Zoo.helpers.map { SystemEntry($0) }
+    if json { return try Console.print(prettyJSON: systems + helpers) }
+    Console.print(SystemEntry.table(systems))
+    Console.print("\n" + SystemEntry.table(helpers))
   }
 }
 

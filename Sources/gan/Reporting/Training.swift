@@ -156,7 +156,10 @@ struct RunEnding: Encodable {
     let sheet = samples.map { "; newest samples: \($0)" } ?? ""
     switch outcome {
     case "finished":
-      return "done: \(step) steps in \(time)\(sheet); more: gan sample \(path) --output FILE.png"
+      let next =
+        samples == nil
+        ? "measure: gan evaluate \(path)" : "more: gan sample \(path) --output FILE.png"
+      return "done: \(step) steps in \(time)\(sheet); \(next)"
     case "timeUp":
       return "time is up after step \(step)\(sheet); go on: gan resume \(path)"
     default:

@@ -7,6 +7,8 @@ struct OpenedRun {
   let generator: any GenerativeRecipe
   let configuration: RunConfiguration
   let device: Device
+  /// The step of the checkpoint.
+  let step: Int
 
   /// Opens a run whose system can draw samples.
   init(_ path: String, step: Int? = nil, device name: String = "cpu") throws {
@@ -16,16 +18,18 @@ struct OpenedRun {
     let configuration = try directory.configuration()
     let recipe = try recipe(of: configuration, in: path)
     let opened = try OpenedRun.open(recipe, directory, step: step, on: device)
-    guard let generator = opened as? any GenerativeRecipe else {
+    guard let generator = opened.recipe as? any GenerativeRecipe else {
       throw RunError.unsupported("\(path): '\(configuration.recipe)' does not draw from noise")
     }
     (self.generator, self.configuration, self.device) = (generator, configuration, device)
+    self.step = opened.step
   }
 
   private static func open<R: Recipe>(
     _: R.Type, _ directory: RunDirectory, step: Int?, on device: Device
-  ) throws -> any Recipe {
-    try TrainedRun<R>(directory, step: step, on: device).recipe
+  ) throws -> (recipe: any Recipe, step: Int) {
+    let run = try TrainedRun<R>(directory, step: step, on: device)
+    return (run.recipe, run.step)
   }
 
   /// What its samples look like.

@@ -1,0 +1,113 @@
+import Foundation
+import GANKit
+import GANMetrics
+import Torch
+import TorchNN
+
+/// A classifier of digits: not a GAN, but what `fid[digits]` and class accuracies are measured with.
+/// It is trained by the same sessions and kept out of the list of GANs.
+public struct Classifier: Recipe {
+  /// What may be changed.
+  public struct Config: RecipeConfig {
+    /// Adam's rate at the beginning.
+    public var learningRate = 2e-3
+    /// Updates after which the rate is half of what it was.
+    public var halfLife = 400
+    /// Pixels by which a picture is moved at most, in either direction.
+    public var shift = 2
+
+    /// The default values.
+    public init() {}
+
+    /// What each field means.
+    public static let fields = [
+      ConfigField("learningRate", "Adam's rate at the beginning"),
+      ConfigField("halfLife", "updates after which the rate is half of what it was"),
+      ConfigField("shift", "pixels by which a picture is moved at most, in either direction"),
+    ]
+
+    /// Checks every field.
+    public func validate() throws {
+      try ConfigError.checkRate(learningRate, "learningRate")
+      try ConfigError.check(
+        (1...1_000_000).contains(halfLife), "halfLife", halfLife, "a whole number from 1 to 1000000"
+      )
+      try ConfigError.check(
+        (0...8).contains(shift), "shift", shift, "a whole number from 0 to 8")
+    }
+  }
+
+  /// What the system is.
+  public static let card = RecipeCard(
+    name: "classifier", title: "Digits classifier",
+    summary: "The network behind fid[digits] and class accuracies; no GAN.",
+    paper: "none: six 3x3 convolutions with batch normalisation, a layer of 128 features",
+    claim: "MNIST padded to 32x32: at least 99.2 % of the test images")
+
+  /// The network.
+  public let classifier: DigitsClassifier
+  let optimizer: Adam
+  private let shift: Int
+  private let device: Device
+
+  /// The network and its optimizer at their initial values.
+  public init(_ config: Config, data: DataShape, on device: Device) {
+    classifier = DigitsClassifier(classes: data.classes).placed(on: device)
+    let decay = Self.decay(halfLife: config.halfLife)
+    optimizer = Adam(
+      classifier,
+      learningRate: .exponential(
+        config.learningRate, factor: decay, minimum: config.learningRate / 1000))
+    (shift, self.device) = (config.shift, device)
+  }
+
+  /// 32: digits of 28x28 get a black border.
+  public static func defaultSize(for config: Config) -> Int? { 32 }
+
+  /// Checks that the network can take the data.
+  public static func validate(_ config: Config, for data: DataShape) throws {
+    guard data.imageShape == [1, 32, 32] else {
+      throw ConfigError.data(
+        "classifier needs grey images of 32x32, found \(data.channels) channels of "
+          + "\(data.width)x\(data.height); choose with --size 32 --channels 1")
+    }
+    guard data.classes >= 2 else {
+      throw ConfigError.data("classifier needs at least 2 classes, found \(data.classes)")
+    }
+  }
+
+  /// One update that lowers the cross-entropy of the moved pictures.
+  public mutating func step(_ batch: LabeledBatch) -> StepReport {
+    let scores = classifier(Self.shifted(batch.images, by: shift, on: device))
+    let loss = optimizer.minimize(crossEntropy(logits: scores, labels: batch.labels))
+    return ["loss/C": loss]
+  }
+
+  /// Pictures `[N, C, H, W]`, each moved by whole pixels of its own, at most `shift` along each
+  /// axis; -1, black, comes in at the border.
+  static func shifted(_ images: Tensor, by shift: Int, on device: Device) -> Tensor {
+    if shift == 0 { return images }
+    let (count, channels) = (images.size(0), images.size(1))
+    let (height, width) = (images.size(2), images.size(3))
+    let (rows, columns) = (height + 2 * shift, width + 2 * shift)
+    func draws() -> Tensor {
+      Tensor.randomIntegers([count, 1, 1, 1], below: 2 * shift + 1, on: device)
+    }
+    func axis(_ length: Int, _ shape: [Int], times factor: Int) -> Tensor {
+      Tensor((0..<length).map { $0 * factor }).moved(to: device).reshaped(to: shape)
+    }
+    // Where each pixel lies in the padded pictures, counted through all of them.
+    let planes =
+      axis(count, [count, 1, 1, 1], times: channels * rows * columns)
+      + axis(channels, [1, channels, 1, 1], times: rows * columns)
+    let y =
+      axis(height, [1, 1, height, 1], times: columns)
+      + draws() * Tensor([columns]).moved(to: device)
+    let x = axis(width, [1, 1, 1, width], times: 1) + draws()
+    let padded = (images + 1).contiguous().padded(shift).reshaped(to: [-1])
+    let moved = padded.gathered((planes + y + x).reshaped(to: [-1])) - 1
+    return moved.reshaped(to: [count, channels, height, width]).settled(.channelsLast)
+  }
+
+  private static func decay(halfLife: Int) -> Double { exp2(-1 / Double(halfLife)) }
+}
