@@ -43,6 +43,10 @@ let package = Package(
         "Torch", "TorchNN", "GANData", .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "GANAnalysis",
+      dependencies: ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining"],
+      swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -61,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "gan",
       dependencies: [
-        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "GANAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(
@@ -82,6 +86,11 @@ let package = Package(
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "GANAnalysisTests",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "GANAnalysis",
+      ], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["gan", "Torch", "GANData"], swiftSettings: settings),
