@@ -44,6 +44,10 @@ let package = Package(
         "Torch", "TorchNN", "GANData", .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.copy("Resources/digits.safetensors")], swiftSettings: settings),
+    .target(
+      name: "GANAnalysis",
+      dependencies: ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining"],
+      swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -63,6 +67,7 @@ let package = Package(
       name: "gan",
       dependencies: [
         "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
+        "GANAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(
@@ -80,6 +85,11 @@ let package = Package(
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "GANAnalysisTests",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "GANAnalysis",
+      ], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["gan", "Torch", "GANData", "GANMetrics"],

@@ -12,11 +12,13 @@ private let allowed: [String: Set<String>] = [
   "GANMetrics": ["Torch", "TorchNN", "GANKit", "GANData"],
   "GANTraining": ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics"],
   "GANZoo": ["Torch", "TorchNN", "GANKit", "GANMetrics"],
+  "GANAnalysis": ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining"],
   "GANServe": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
   ],
   "gan": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANServe",
+    "GANAnalysis",
   ],
 ]
 

@@ -32,6 +32,24 @@ struct HelpTests {
     "analyze walk": [
       "--class", "--frames", "--help", "--output", "--rows", "--seed", "--version",
     ],
+    "analyze curves": ["--help", "--json", "--output", "--version"],
+    "analyze modes": ["--count", "--help", "--json", "--output", "--seed", "--version"],
+    "analyze latents": ["--class", "--help", "--output", "--seeds", "--version"],
+    "analyze arithmetic": [
+      "--a", "--b", "--c", "--class", "--help", "--noise", "--output", "--version",
+    ],
+    "analyze reconstruct": [
+      "--count", "--data", "--help", "--json", "--output", "--seed", "--steps", "--version",
+    ],
+    "analyze neighbors": [
+      "--count", "--data", "--help", "--json", "--neighbors", "--output", "--seed", "--version",
+    ],
+    "analyze features": [
+      "--data", "--help", "--json", "--labels", "--seed", "--tests", "--version",
+    ],
+    "analyze filters": [
+      "--count", "--data", "--help", "--maps", "--output", "--responses", "--seed", "--version",
+    ],
   ]
 
   @Test("The help of a command lists exactly its options", arguments: options.keys.sorted())

@@ -11,8 +11,13 @@ struct AnalyzeCommand: ParsableCommand {
     discussion: """
       EXAMPLES:
         gan analyze walk runs/dcgan-1 --output walk.png
+        gan analyze curves runs/dcgan-1 --output losses.png
       """,
-    subcommands: [WalkCommand.self])
+    subcommands: [
+      WalkCommand.self, CurvesCommand.self, ModesCommand.self, LatentsCommand.self,
+      ArithmeticCommand.self, ReconstructCommand.self, NeighborsCommand.self,
+      FeaturesCommand.self, FiltersCommand.self,
+    ])
 }
 
 /// `gan analyze walk`

@@ -25,11 +25,32 @@ struct OpenedRun {
     self.step = opened.step
   }
 
+  /// Opens a run that draws images, not points.
+  init(images path: String, step: Int? = nil) throws {
+    try self.init(path, step: step)
+    if drawsPoints { throw RunError.unsupported("\(path): the run draws points, not images") }
+  }
+
   private static func open<R: Recipe>(
     _: R.Type, _ directory: RunDirectory, step: Int?, on device: Device
   ) throws -> (recipe: any Recipe, step: Int) {
     let run = try TrainedRun<R>(directory, step: step, on: device)
     return (run.recipe, run.step)
+  }
+
+  /// The same system with the initial values that a seed decides.
+  func untrained(seed: UInt64) throws -> any Recipe {
+    try OpenedRun.new(generator, configuration, seed: seed, on: device)
+  }
+
+  private static func new<R: Recipe>(
+    _: R, _ configuration: RunConfiguration, seed: UInt64, on device: Device
+  ) throws -> any Recipe {
+    let config = try R.Config.decoded(from: configuration.config)
+    guard let shape = configuration.data.shape else {
+      throw RunError.unsupported("the run does not say what its data looks like")
+    }
+    return Randomness.isolated(seed: seed, on: device) { R(config, data: shape, on: device) }
   }
 
   /// What its samples look like.

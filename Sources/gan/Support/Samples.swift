@@ -2,6 +2,7 @@ import GANData
 import GANKit
 import GANTraining
 import Torch
+import TorchNN
 
 /// The noise and the classes of some samples.
 struct Samples {
@@ -26,6 +27,14 @@ struct Samples {
   /// The classes as the generator takes them.
   func labels(on device: Device) -> Tensor? {
     classes.isEmpty ? nil : Tensor(classes).moved(to: device)
+  }
+
+  /// The points that the run draws, `x, y, x, y, ...` in the units of their distribution.
+  func points(of run: OpenedRun) -> [Float] {
+    let points = withMode(.evaluation) {
+      withoutGradients { run.generator.generate(latent, labels: labels(on: run.device)) }
+    }
+    return (points / DataFeed.pointScale).floats
   }
 
   /// Noise from a file, one row a sample.

@@ -1,0 +1,107 @@
+import Torch
+
+/// A linear support vector machine with squared hinge loss, one against the rest for each class:
+/// minimises ½|W|² + C/N Σ max(0, 1 - y(Wx + b))² by L-BFGS on the whole set.
+public struct LinearSVM {
+  private let mean: Tensor
+  private let scale: Tensor
+  /// `[D + 1, classes]`, the offsets last.
+  private let weights: Tensor
+
+  /// Trains on rows `[N, D]` with classes in `0..<classes`.
+  ///
+  /// - Parameters:
+  ///   - penalty: C, the weight of the losses' mean.
+  ///   - steps: L-BFGS steps at most.
+  public init(
+    _ rows: Tensor, _ labels: [Int], classes: Int, penalty: Double, steps: Int = 60
+  ) {
+    mean = rows.mean(axes: [0], keepingDimensions: true)
+    let variance = (rows - mean).squared().mean(axes: [0], keepingDimensions: true)
+    // Divided by the root of the dimension too, so that a row's length is about 1.
+    scale = (variance + 1e-6).reciprocalSqrt() / Double(rows.size(1)).squareRoot()
+    let inputs = LinearSVM.extended((rows - mean) * scale)
+    let signs = Tensor(labels).oneHot(classes: classes).cast(to: .float32) * 2 - 1
+    let objective = Objective(inputs: inputs, signs: signs, penalty: penalty)
+    weights = minimized(
+      .zeros([inputs.size(1), classes]), steps: steps, objective.valueAndGradient)
+  }
+
+  /// The class of each row.
+  public func predict(_ rows: Tensor) -> [Int] {
+    LinearSVM.extended((rows - mean) * scale).matmul(weights).argmax(axis: 1).integers
+  }
+
+  /// The share of rows whose class is predicted, from 0 to 1.
+  public func accuracy(_ rows: Tensor, _ labels: [Int]) -> Double {
+    Double(zip(predict(rows), labels).count { $0 == $1 }) / Double(max(labels.count, 1))
+  }
+
+  private static func extended(_ rows: Tensor) -> Tensor {
+    .concatenated([rows, .ones([rows.size(0), 1])], axis: 1)
+  }
+
+  private struct Objective {
+    let inputs: Tensor
+    let signs: Tensor
+    let penalty: Double
+
+    func valueAndGradient(_ weights: Tensor) -> (Double, Tensor) {
+      let slack = (1 - signs * inputs.matmul(weights)).relu()
+      let factor = penalty / Double(inputs.size(0))
+      let last = Tensor([Int](repeating: 0, count: weights.size(0) - 1) + [1])
+        .cast(to: .float32).unsqueezed(1)
+      let decayed = weights * (1 - last)  // Offsets are free.
+      let value = decayed.squared().sum().item() / 2 + slack.squared().sum().item() * factor
+      let gradient = decayed - inputs.transposed().matmul(signs * slack) * (2 * factor)
+      return (value, gradient)
+    }
+  }
+}
+
+/// Minimises a smooth function by L-BFGS (Nocedal 1980) with a memory of ten steps and backtracking.
+func minimized(
+  _ start: Tensor, steps: Int, tolerance: Double = 1e-5,
+  _ function: (Tensor) -> (value: Double, gradient: Tensor)
+) -> Tensor {
+  func dot(_ a: Tensor, _ b: Tensor) -> Double { (a * b).sum().item() }
+  var (point, memory) = (start, [(step: Tensor, change: Tensor, scale: Double)]())
+  var (value, gradient) = function(point)
+  for _ in 0..<steps {
+    let direction = -twoLoop(gradient, memory, dot)
+    let slope = dot(gradient, direction)
+    if slope > -tolerance * max(abs(value), 1e-12) { break }
+    var rate = memory.isEmpty ? min(1, 1 / dot(gradient, gradient).squareRoot()) : 1
+    var next = (value: value, gradient: gradient)
+    repeat {
+      next = function(point + direction * rate)
+      rate /= 2
+    } while next.value > value + 2e-4 * rate * slope && rate > 1e-8
+    let (step, change) = (direction * (rate * 2), next.gradient - gradient)
+    let curvature = dot(step, change)
+    if curvature > 1e-12 { memory = memory.suffix(9) + [(step, change, 1 / curvature)] }
+    (point, value, gradient) = (point + step, next.value, next.gradient)
+  }
+  return point
+}
+
+/// The inverse Hessian that the memory implies, times the gradient.
+private func twoLoop(
+  _ gradient: Tensor, _ memory: [(step: Tensor, change: Tensor, scale: Double)],
+  _ dot: (Tensor, Tensor) -> Double
+) -> Tensor {
+  var (result, factors) = (gradient, [Double]())
+  for pair in memory.reversed() {
+    let factor = pair.scale * dot(pair.step, result)
+    result = result - pair.change * factor
+    factors.append(factor)
+  }
+  if let last = memory.last {
+    result = result * (1 / (last.scale * dot(last.change, last.change)))
+  }
+  for (pair, factor) in zip(memory, factors.reversed()) {
+    let back = pair.scale * dot(pair.change, result)
+    result = result + pair.step * (factor - back)
+  }
+  return result
+}

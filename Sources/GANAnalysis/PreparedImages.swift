@@ -1,0 +1,42 @@
+import GANData
+import GANKit
+import GANTraining
+import Torch
+
+/// Images of a data set prepared as those that a run was trained on.
+public struct PreparedImages {
+  /// How many there are.
+  public var count: Int { images.count }
+  /// The class of each, or nothing for an unlabelled set.
+  public var labels: [Int] { images.labels.map { Int($0) } }
+  /// The classes in label order.
+  public var classNames: [String] { images.classNames }
+  private let images: any LoadedImages
+  private let shape: DataShape
+
+  /// Opens a split of the set that `data` names, at the size and channels of its shape.
+  ///
+  /// - Throws: `DataError` or ``GANTraining/RunError``.
+  public init(_ data: DataConfiguration, split: Split) throws {
+    guard let shape = data.shape, shape.imageShape != [2, 1, 1] else {
+      throw RunError.unsupported("'\(data.source)' has no images")
+    }
+    let source = try DataSource.open(data.source, split: split)
+    images = try DataSet.load(
+      source, size: shape.height, channels: shape.channels,
+      fit: source is IDXSet ? .pad : .cropResize, policy: data.skipBroken ? .skipBroken : .fail)
+    self.shape = shape
+  }
+
+  /// Images by index, `[N, C, H, W]` in [-1, 1].
+  public func tensor(_ indices: [Int], on device: Device = .cpu) throws -> Tensor {
+    let pixels = Tensor(
+      bytes: try images.batch(indices).pixels, shape: [indices.count] + shape.imageShape)
+    return pixels.moved(to: device).cast(to: .float32) * (2.0 / 255) - 1
+  }
+
+  /// `count` different indices in an order decided by the seed; all where there are fewer.
+  public func chosen(_ count: Int, seed: UInt64) -> [Int] {
+    Array(ShuffledOrder(count: self.count, seed: seed).permutation(epoch: 0).prefix(count))
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import GANAnalysis
+import GANData
+import GANKit
+import GANTraining
+import Torch
+
+/// `gan analyze features`
+struct FeaturesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "features", abstract: "Classify images by the discriminator's features.",
+    discussion: """
+      The maps of all layers, max-pooled to 4x4, go into a linear classifier with squared hinge \
+      loss (Radford et al. 2015, section 5). It is trained on labelled training images, as many of \
+      each class, and counted on the test split; beside it one of the pixels and one of a \
+      discriminator with random weights.
+
+      EXAMPLES:
+        gan analyze features runs/dcgan-1
+        gan analyze features runs/dcgan-1 --labels 1000 --json
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  var path: String
+
+  @OptionGroup var data: ImageDataOptions
+
+  @Option(help: "How many labelled images to train on.")
+  var labels = 10_000
+
+  @Option(help: "How many test images at most.")
+  var tests = 10_000
+
+  @Option(help: "Decides the choice of images and the random weights.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    try checkOption("--labels", labels, 10...1_000_000)
+    try checkOption("--tests", tests, 1...1_000_000)
+    let run = try OpenedRun(images: path)
+    let trained = try LayeredDiscriminator(of: run.generator)
+    let random = try LayeredDiscriminator(of: run.untrained(seed: seed))
+    let training = try labelled(run, .train)
+    let testing = try labelled(run, .test)
+    let indices = (training.balanced(labels, seed: seed), testing.chosen(tests, seed: seed))
+    let score = { (function: (Tensor) -> Tensor) in
+      FeatureClassification(
+        training: (
+          try training.features(indices.0, function), indices.0.map { training.labels[$0] }
+        ),
+        testing: (try testing.features(indices.1, function), indices.1.map { testing.labels[$0] }),
+        classes: training.classNames.count)
+    }
+    try report(
+      FeatureNumbers(
+        labels: indices.0.count, tests: indices.1.count,
+        discriminator: score(trained.features), random: score(random.features),
+        pixels: score { $0.contiguous().flattened(from: 1) }))
+  }
+
+  private func labelled(_ run: OpenedRun, _ split: Split) throws -> PreparedImages {
+    let images = try data.images(for: run, split: split)
+    guard !images.labels.isEmpty, images.classNames.count > 1 else {
+      throw RunError.unsupported(
+        "'\(data.data ?? run.configuration.data.source)' has no classes to tell apart")
+    }
+    return images
+  }
+
+  private func report(_ numbers: FeatureNumbers) throws {
+    if json { return try Console.print(prettyJSON: numbers) }
+    Console.print("\(numbers.labels) labelled images, accuracy on \(numbers.tests) test images:")
+    let rows = [
+      ("discriminator", numbers.discriminator), ("random weights", numbers.random),
+      ("pixels", numbers.pixels),
+    ]
+    Console.print(
+      textTable(
+        rows.map {
+          ["  \($0.0)", "\(decimal($0.1.accuracy * 100, 2))%", "\($0.1.dimension) features"]
+        }))
+  }
+}
+
+/// What `gan analyze features` prints.
+struct FeatureNumbers: Encodable {
+  let labels, tests: Int
+  let discriminator, random, pixels: FeatureClassification
+}

@@ -1,0 +1,25 @@
+import Foundation
+import GANAnalysis
+import GANData
+import GANTraining
+
+/// Where a drawing goes and in which form.
+struct DrawingFile {
+  private let path: String
+
+  /// Checks the name before any work is done.
+  init(_ path: String, option: String = "--output") throws {
+    guard [".png", ".svg"].contains(where: path.lowercased().hasSuffix) else {
+      throw RunError.option(option, found: "'\(path)'", expected: "FILE.png or FILE.svg")
+    }
+    self.path = path
+  }
+
+  func write(_ scene: Scene) throws {
+    let isVector = path.lowercased().hasSuffix(".svg")
+    try AtomicFile.write(isVector ? scene.svg() : scene.png(), to: path)
+  }
+}
+
+/// A number with so many digits behind the point.
+func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -1,0 +1,126 @@
+import GANData
+import GANKit
+import GANTraining
+import GANZoo
+import Testing
+import Torch
+import TorchNN
+
+@testable import GANAnalysis
+
+@Suite("Modes")
+struct ModeTests {
+  @Test("The distribution's own points cover everything", arguments: [ToyDistribution.ring, .grid])
+  func own(toy: ToyDistribution) throws {
+    let coverage = try ModeCoverage(of: toy.points(count: 5000, seed: 1), from: toy)
+    #expect(coverage.covered == toy.modes.count && coverage.samples == 5000)
+    // Three deviations in two dimensions: 1 - exp(-9/2) = 98.9%.
+    #expect(abs(coverage.highQuality - 0.989) < 0.006)
+    #expect((coverage.divergence ?? 1) < 0.01)
+  }
+
+  @Test("Points between the modes count for none of them")
+  func between() throws {
+    let first = ToyDistribution.ring.modes[0]
+    let far = ToyDistribution.ring.standardDeviation * 3.01
+    let coverage = try ModeCoverage(
+      of: [first.x, first.y, first.x + far, first.y, 0, 0, .nan, 0], from: .ring)
+    #expect(coverage.counts == [1, 0, 0, 0, 0, 0, 0, 0] && coverage.highQuality == 0.25)
+    #expect(throws: RunError.self) { try ModeCoverage(of: [0, 0], from: .swissRoll) }
+  }
+}
+
+@Suite("Linear classifier")
+struct LinearSVMTests {
+  @Test("L-BFGS finds the minimum of an ill-conditioned quadratic")
+  func quadratic() {
+    let scales = Tensor([1, 10, 100, 1000] as [Float])
+    let goal = Tensor([3, -2, 1, 0.5] as [Float])
+    let found = minimized(.zeros([4]), steps: 100, tolerance: 1e-12) { point in
+      let away = point - goal
+      return ((away.squared() * scales).sum().item() / 2, away * scales)
+    }
+    #expect((found - goal).abs().maximum().item() < 1e-3)
+  }
+
+  @Test("Three separated clouds are told apart, and shifted features change nothing")
+  func clouds() {
+    Randomness.seed(3)
+    let labels = (0..<300).map { $0 % 3 }
+    let centers = Tensor([0, 0, 4, 0, 0, 4] as [Float], shape: [3, 2])
+    let rows = centers.gathered(Tensor(labels)) + Tensor.randn([300, 2]) * 0.5
+    for features in [rows, rows * 100 + 7] {
+      let machine = LinearSVM(features, labels, classes: 3, penalty: 100)
+      #expect(machine.accuracy(features, labels) > 0.98)
+    }
+  }
+}
+
+@Suite("Images and generators")
+struct GeneratorTests {
+  private static func dcgan() -> DCGAN {
+    var config = DCGAN.Config()
+    (config.generatorWidth, config.discriminatorWidth, config.latentSize) = (4, 4, 8)
+    Randomness.seed(5)
+    return DCGAN(config, data: DataShape(channels: 1, height: 16, width: 16), on: .cpu)
+  }
+
+  @Test("What the generator drew is reconstructed better than the mean image does")
+  func reconstruction() {
+    let generator = Self.dcgan()
+    let originals = withMode(.evaluation) {
+      withoutGradients { generator.generate(generator.prior.sample(6, on: .cpu), labels: nil) }
+    }
+    let found = Reconstruction(of: originals, labels: nil, by: generator, steps: 300)
+    let error = found.errors.reduce(0, +) / 6
+    #expect(error < found.meanImageError / 10, "\(error), mean image \(found.meanImageError)")
+    #expect(found.latents.shape == [6, 8])
+  }
+
+  @Test("Arithmetic adds means of seeded latents, each what one sample of the seed is")
+  func arithmetic() {
+    let generator = Self.dcgan()
+    let latents = SeededLatents(of: generator, on: .cpu)
+    let one = Randomness.isolated(seed: 4, on: .cpu) { generator.prior.sample(1, on: .cpu) }
+    #expect(latents([9, 4])[1].floats == one[0].floats)
+    let sum = LatentArithmetic(latents, a: [1, 2, 3], b: [1, 2, 3], c: [4, 4, 4])
+    #expect((sum.result() - one).abs().maximum().item() < 1e-6)
+  }
+
+  @Test("Training images are their own neighbours, at distance 0, in whatever block they lie")
+  func neighbors() throws {
+    var data = DataConfiguration(source: "mnist", size: 16)
+    data.shape = DataShape(channels: 1, height: 16, width: 16, classes: 10)
+    let testing = try PreparedImages(data, split: .test)
+    let images = try testing.tensor([3, 9999])
+    let found = try TrainingNeighbors(of: images, in: testing, k: 2, block: 3000)
+    #expect(found.indices.map { $0[0] } == [3, 9999])
+    #expect(found.distances.allSatisfy { $0[0] < 1e-4 && $0[1] > $0[0] })
+    let balanced = testing.balanced(50, seed: 1).map { testing.labels[$0] }
+    #expect((0..<10).allSatisfy { label in balanced.count { $0 == label } == 5 })
+  }
+
+  @Test("Features are the 4x4 maps of all layers; only chains of convolutions have them")
+  func features() throws {
+    let discriminator = try LayeredDiscriminator(of: Self.dcgan())
+    #expect(discriminator.features(of: .zeros([3, 1, 16, 16])).shape == [3, (4 + 8) * 16])
+    #expect(discriminator.firstFilters?.shape == [4, 1, 5, 5])
+    let gan = GAN(GAN.Config(), data: DataShape(channels: 1, height: 16, width: 16), on: .cpu)
+    #expect(throws: RunError.self) { try LayeredDiscriminator(of: gan) }
+  }
+
+  @Test("Guided gradients have the images' shape and do not pass what is negative")
+  func guided() throws {
+    let discriminator = try LayeredDiscriminator(of: Self.dcgan())
+    let images = Tensor.randn([2, 1, 16, 16])
+    let guided = GuidedBackpropagation(discriminator)
+    let found = guided.strongest(in: images, maps: 3, each: 2)
+    #expect(found.count == 3 && found.allSatisfy { $0.gradients.shape == [2, 1, 16, 16] })
+    let first = guided.gradients(of: 0, at: images)
+    #expect(first.abs().sum().item() > 0 && first.isFinite().all().item() == 1)
+    let still = GuidedBackpropagation(
+      LayeredDiscriminator(layers: [ReLU()])
+    ).gradients(of: 0, at: -images.abs())
+    #expect(still.abs().sum().item() == 0)
+  }
+}
