@@ -34,7 +34,8 @@ struct OpenedRun {
     try TrainedRun<R>(directory, step: step, on: device).recipe
   }
 
-  /// The same system with the initial values that a seed decides.
+  /// The same system with the initial values that a seed decides, which are not those of a run of
+  /// the same seed.
   func untrained(seed: UInt64) throws -> any Recipe {
     try OpenedRun.new(generator, configuration, seed: seed, on: device)
   }
@@ -46,7 +47,7 @@ struct OpenedRun {
     guard let shape = configuration.data.shape else {
       throw RunError.unsupported("the run does not say what its data looks like")
     }
-    return Randomness.isolated(seed: seed, on: device) { R(config, data: shape, on: device) }
+    return Randomness.isolated(seed: ~seed, on: device) { R(config, data: shape, on: device) }
   }
 
   /// What its samples look like.
