@@ -8,6 +8,8 @@ public struct LayeredDiscriminator {
   /// The layers up to the last convolution and what follows it before the maps are flattened.
   let layers: [any Layer]
 
+  init(layers: [any Layer]) { self.layers = layers }
+
   /// The discriminator or critic of a recipe.
   ///
   /// - Throws: ``GANTraining/RunError/unsupported(_:)`` unless it is a chain of layers that begins

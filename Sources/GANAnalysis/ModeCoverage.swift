@@ -5,7 +5,7 @@ import Torch
 
 /// How many modes of a mixture of Gaussians a generator has found.
 ///
-/// The convention of VEEGAN (Srivastava et al. 2017, section 4.1): a sample is of high quality when
+/// The convention of VEEGAN (Srivastava et al. 2017): a sample is of high quality when
 /// it lies within three standard deviations of the nearest mode, and a mode is covered when it is
 /// the nearest one of at least one sample of high quality.
 public struct ModeCoverage: Encodable {

@@ -8,7 +8,7 @@ public struct PreparedImages {
   /// How many there are.
   public var count: Int { images.count }
   /// The class of each, or nothing for an unlabelled set.
-  public var labels: [Int] { images.labels.map { Int($0) } }
+  public let labels: [Int]
   /// The classes in label order.
   public var classNames: [String] { images.classNames }
   private let images: any LoadedImages
@@ -25,6 +25,7 @@ public struct PreparedImages {
     images = try DataSet.load(
       source, size: shape.height, channels: shape.channels,
       fit: source is IDXSet ? .pad : .cropResize, policy: data.skipBroken ? .skipBroken : .fail)
+    labels = images.labels.map { Int($0) }
     self.shape = shape
   }
 

@@ -7,7 +7,7 @@ import TorchNN
 
 /// How well a generator can draw given images: for each the latent whose picture is nearest in mean
 /// squared error, found by RMSProp at rate 0.01 from 0 (Xiang and Li 2017, "On the Effects of Batch
-/// and Weight Normalization in Generative Adversarial Networks", section 4).
+/// and Weight Normalization in Generative Adversarial Networks").
 public struct Reconstruction {
   /// The images, `[N, C, H, W]` in [-1, 1].
   public let originals: Tensor
@@ -16,14 +16,28 @@ public struct Reconstruction {
   /// The latents that draw them, `[N, dimension]`.
   public let latents: Tensor
 
-  /// Searches for all images at once.
+  /// Searches for every image by itself, a block of them at a time.
   ///
   /// - Parameters:
   ///   - labels: The class of each image, for a generator that has classes.
   ///   - steps: Updates of every latent.
   public init(
-    of originals: Tensor, labels: Tensor?, by generator: any GenerativeRecipe, steps: Int
+    of originals: Tensor, labels: Tensor?, by generator: any GenerativeRecipe, steps: Int,
+    block: Int = 128
   ) {
+    let parts = stride(from: 0, to: originals.size(0), by: block).map { start in
+      let range = start..<min(start + block, originals.size(0))
+      return Reconstruction.searched(
+        originals[range], labels.map { $0[range] }, generator, steps: steps)
+    }
+    self.originals = originals
+    pictures = .concatenated(parts.map(\.pictures))
+    latents = .concatenated(parts.map(\.latents))
+  }
+
+  private static func searched(
+    _ originals: Tensor, _ labels: Tensor?, _ generator: any GenerativeRecipe, steps: Int
+  ) -> (pictures: Tensor, latents: Tensor) {
     let zeros = Tensor.zeros(
       [originals.size(0), generator.prior.dimension], on: originals.device)
     let latent = Parameter(zeros)
@@ -37,8 +51,7 @@ public struct Reconstruction {
       }
       return withoutGradients { generator.generate(latent.value, labels: labels) }
     }
-    (self.originals, self.pictures) = (originals, pictures.detached())
-    latents = latent.value.detached()
+    return (pictures.detached(), latent.value.detached())
   }
 
   /// The mean squared error of each image over its pixels and channels, on the scale of [-1, 1].

@@ -70,6 +70,7 @@ struct AnalyzeTests {
     BadCommand("analyze neighbors run --neighbors 0", "--neighbors"),
     BadCommand("analyze neighbors run --neighbors 40", "--neighbors", "32"),
     BadCommand("analyze features plain --data mnist", "convolutions"),
+    BadCommand("analyze features run", "test split"),
     BadCommand("analyze features run --labels 3", "--labels"),
     BadCommand("analyze filters run --maps 0 --output x.png", "--maps"),
     BadCommand("analyze filters run --responses x.txt --output x.png", "--responses"),

@@ -43,8 +43,11 @@ struct FeaturesCommand: ParsableCommand {
     let run = try OpenedRun(images: path)
     let trained = try LayeredDiscriminator(of: run.generator)
     let random = try LayeredDiscriminator(of: run.untrained(seed: seed))
-    let training = try labelled(run, .train)
-    let testing = try labelled(run, .test)
+    let training = try labelled(data.images(for: run, split: .train), run)
+    guard let heldOut = try data.heldOut(for: run) else {
+      throw RunError.unsupported("'\(name(run))' has no test split to count on")
+    }
+    let testing = try labelled(heldOut, run)
     let indices = (training.balanced(labels, seed: seed), testing.chosen(tests, seed: seed))
     let score = { (function: (Tensor) -> Tensor) in
       FeatureClassification(
@@ -61,11 +64,11 @@ struct FeaturesCommand: ParsableCommand {
         pixels: score { $0.contiguous().flattened(from: 1) }))
   }
 
-  private func labelled(_ run: OpenedRun, _ split: Split) throws -> PreparedImages {
-    let images = try data.images(for: run, split: split)
+  private func name(_ run: OpenedRun) -> String { data.data ?? run.configuration.data.source }
+
+  private func labelled(_ images: PreparedImages, _ run: OpenedRun) throws -> PreparedImages {
     guard !images.labels.isEmpty, images.classNames.count > 1 else {
-      throw RunError.unsupported(
-        "'\(data.data ?? run.configuration.data.source)' has no classes to tell apart")
+      throw RunError.unsupported("'\(name(run))' has no classes to tell apart")
     }
     return images
   }

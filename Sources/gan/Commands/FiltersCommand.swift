@@ -49,7 +49,7 @@ struct FiltersCommand: ParsableCommand {
       trained: try LayeredDiscriminator(of: run.generator),
       random: try LayeredDiscriminator(of: run.untrained(seed: seed)))
     if let responseFile {
-      let images = try data.images(for: run, split: .test)
+      let images = try data.heldOut(for: run) ?? data.images(for: run, split: .train)
       let chosen = try images.tensor(images.chosen(count, seed: seed))
       try responseFile.write(pictures.responses(to: chosen, maps: maps))
     }

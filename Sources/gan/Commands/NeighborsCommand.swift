@@ -62,7 +62,7 @@ struct NeighborsCommand: ParsableCommand {
 
   /// The mean distance of test images to the training set; `nil` for a set without a test split.
   private func heldOutDistance(for run: OpenedRun, in training: PreparedImages) throws -> Double? {
-    guard let testing = try? data.images(for: run, split: .test) else { return nil }
+    guard let testing = try data.heldOut(for: run) else { return nil }
     let images = try testing.tensor(testing.chosen(count, seed: seed))
     return try TrainingNeighbors(of: images, in: training, k: 1).meanDistance
   }

@@ -15,13 +15,25 @@ struct ImageDataOptions: ParsableArguments {
 
   /// A split of the set, prepared as the run's own images.
   func images(for run: OpenedRun, split: Split) throws -> PreparedImages {
+    try PreparedImages(configuration(of: run), split: split)
+  }
+
+  /// The images of the test split; `nil` for a set without one, all images of which are trained on.
+  func heldOut(for run: OpenedRun) throws -> PreparedImages? {
+    let name = try configuration(of: run).source
+    let training = try DataSource.open(name, split: .train)
+    guard training.count < (try DataSource.open(name, split: .all)).count else { return nil }
+    return try images(for: run, split: .test)
+  }
+
+  private func configuration(of run: OpenedRun) throws -> DataConfiguration {
     var configuration = run.configuration.data
     configuration.source = data ?? configuration.source
     if ToyDistribution(rawValue: configuration.source) != nil {
       throw RunError.option(
         "--data", found: "'\(configuration.source)'", expected: "a set of images, not points")
     }
-    return try PreparedImages(configuration, split: split)
+    return configuration
   }
 }
 

@@ -38,7 +38,8 @@ struct OpenedRun {
     return (run.recipe, run.step)
   }
 
-  /// The same system with the initial values that a seed decides.
+  /// The same system with the initial values that a seed decides, which are not those of a run of
+  /// the same seed.
   func untrained(seed: UInt64) throws -> any Recipe {
     try OpenedRun.new(generator, configuration, seed: seed, on: device)
   }
@@ -50,7 +51,7 @@ struct OpenedRun {
     guard let shape = configuration.data.shape else {
       throw RunError.unsupported("the run does not say what its data looks like")
     }
-    return Randomness.isolated(seed: seed, on: device) { R(config, data: shape, on: device) }
+    return Randomness.isolated(seed: ~seed, on: device) { R(config, data: shape, on: device) }
   }
 
   /// What its samples look like.
