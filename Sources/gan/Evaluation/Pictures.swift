@@ -96,7 +96,7 @@ extension Pictures {
   }
 
   /// The first images of an array: uint8, or float32 in [0, 1], which is rounded to 8 bits;
-  /// `[N, H, W]` or `[N, H, W, C]`. Classes may lie beside it in `FILE.labels.npy`.
+  /// `[N, H, W]` or `[N, H, W, C]`.
   init(npy path: String, count: Int?) throws {
     let file = try NPYFile(readingFrom: path)
     let shape = file.shape.count == 3 ? file.shape + [1] : file.shape
