@@ -25,7 +25,6 @@ void ct_set_threads(int count);
 int ct_device_count(int device_type);
 bool ct_has_device(int device_type);
 int ct_synchronize(int device_type, int device_index);
-void ct_set_flush_denormal(bool enabled);
 void ct_set_deterministic(bool enabled);
 
 // ---- Lifetime and facts ----------------------------------------------------------------------
@@ -38,10 +37,8 @@ int ct_device_type(CTTensor t);
 int ct_device_index(CTTensor t);
 bool ct_requires_grad(CTTensor t);
 bool ct_is_contiguous(CTTensor t, int memory_format);
-bool ct_is_same(CTTensor a, CTTensor b);
 int ct_copy_out(CTTensor t, void *destination, int64_t byte_count);
 int ct_item_double(CTTensor t, double *value);
-int ct_item_int(CTTensor t, int64_t *value);
 
 // ---- Creation --------------------------------------------------------------------------------
 CTTensor ct_from_bytes(const void *bytes, const int64_t *shape, int rank, int dtype);
@@ -66,7 +63,6 @@ CTTensor ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, i
 CTTensor ct_randperm(int64_t n, int device_type, int device_index);
 CTTensor ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int device_type,
                       int device_index);
-CTTensor ct_multinomial(CTTensor probabilities, int64_t samples, bool replacement);
 
 // ---- Conversion ------------------------------------------------------------------------------
 CTTensor ct_to_dtype(CTTensor t, int dtype);

@@ -61,7 +61,6 @@ void ct_initialize(void) {
 }
 int ct_get_threads(void) { return at::get_num_threads(); }
 void ct_set_threads(int count) { at::set_num_threads(count); }
-void ct_set_flush_denormal(bool enabled) { at::globalContext().setFlushDenormal(enabled); }
 void ct_set_deterministic(bool enabled) {
   at::globalContext().setDeterministicAlgorithms(enabled, true);
 }
@@ -98,7 +97,6 @@ bool ct_requires_grad(CTTensor t) { return ct::unwrap(t).requires_grad(); }
 bool ct_is_contiguous(CTTensor t, int memory_format) {
   return ct::unwrap(t).is_contiguous(format(memory_format));
 }
-bool ct_is_same(CTTensor a, CTTensor b) { return ct::unwrap(a).is_same(ct::unwrap(b)); }
 }
 
 CT_STATUS(ct_synchronize(int type, int index),
@@ -106,7 +104,6 @@ CT_STATUS(ct_synchronize(int type, int index),
 CT_STATUS(ct_copy_out(CTTensor t, void *destination, int64_t bytes),
           copy_out(unwrap(t), destination, bytes))
 CT_STATUS(ct_item_double(CTTensor t, double *value), *value = unwrap(t).item().toDouble())
-CT_STATUS(ct_item_int(CTTensor t, int64_t *value), *value = unwrap(t).item().toLong())
 
 CT_TENSOR(ct_from_bytes(const void *bytes, const int64_t *shape, int rank, int dtype),
           from_bytes(bytes, ints(shape, rank), dtype))
@@ -137,8 +134,6 @@ CT_TENSOR(ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, 
 CT_TENSOR(ct_randperm(int64_t n, int type, int index), random_permutation(n, type, index))
 CT_TENSOR(ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int type, int index),
           at::empty(ints(shape, rank), options(dtype, type, index)).bernoulli_(p))
-CT_TENSOR(ct_multinomial(CTTensor p, int64_t samples, bool replacement),
-          at::multinomial(unwrap(p), samples, replacement))
 
 CT_TENSOR(ct_to_dtype(CTTensor t, int dtype), unwrap(t).to(static_cast<at::ScalarType>(dtype)))
 CT_TENSOR(ct_to_device(CTTensor t, int type, int index, bool non_blocking),
