@@ -29,7 +29,10 @@ struct Worker: ParsableCommand {
       return (parts[0], parts.count > 1 ? parts[1] : "")
     }
     let config = try R.Config().setting(assignments)
-    let shape = DataShape(channels: channels, height: size, width: size, classes: 10)
+    let isTwofold = R.Batch.kind.partCount == 2 && R.Batch.kind != .partlyLabeled
+    let shape = DataShape(
+      channels: channels, height: size, width: size, classes: 10,
+      inputChannels: isTwofold ? channels : nil)
     var trainer = Trainer(
       recipe: R(config, data: shape, on: .cpu),
       batches: (0..<8).map { _ in batch(shape) },
@@ -46,8 +49,11 @@ struct Worker: ParsableCommand {
 
   private func batch<B: TrainingBatch>(_ shape: DataShape) -> B {
     B(
-      images: Tensor.uniform([batchSize] + shape.imageShape, -1, 1).settled(.channelsLast),
-      labels: .randomIntegers([batchSize], below: 10))
+      parts: (0..<B.kind.partCount).map { _ in
+        BatchPart(
+          images: Tensor.uniform([batchSize] + shape.imageShape, -1, 1).settled(.channelsLast),
+          labels: .randomIntegers([batchSize], below: 10))
+      })
   }
 }
 

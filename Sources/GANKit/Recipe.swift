@@ -35,25 +35,6 @@ extension Recipe {
   public static func defaultSize(for config: Config) -> Int? { nil }
 }
 
-/// A recipe whose generator turns noise, and a class where it is conditional, into images.
-public protocol GenerativeRecipe: Recipe {
-  /// The distribution of the noise.
-  var prior: LatentPrior { get }
-
-  /// How many classes the generator is told of; 0 for an unconditional one.
-  var classCount: Int { get }
-
-  /// Images `[N, C, H, W]` in [-1, 1] for noise `latent` `[N, prior.dimension]` and class indices
-  /// `labels` `[N]` (`nil` for an unconditional generator), by the averaged weights where the
-  /// recipe keeps them.
-  func generate(_ latent: Tensor, labels: Tensor?) -> Tensor
-}
-
-extension GenerativeRecipe {
-  /// 0: unconditional.
-  public var classCount: Int { 0 }
-}
-
 /// What a system is, what it needs and what it must achieve.
 public struct RecipeCard: Sendable {
   /// The name on the command line.

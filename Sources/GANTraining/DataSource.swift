@@ -15,11 +15,16 @@ public enum DataSource {
     do {
       return try DataSet.open(nameOrPath, split: split)
     } catch DataError.unknownName(let name, _) {
-      guard let nearest = nearestName(to: name, among: names) else {
-        throw RunError.unsupported(
-          "no data set or file is called '\(name)'; built in are \(names.joined(separator: ", "))")
-      }
-      throw DataError.unknownName(name: name, suggestion: nearest)
+      throw unknown(name)
     }
+  }
+
+  /// What to say of a name that nothing has, with the nearest of ``names``.
+  static func unknown(_ name: String) -> any Error {
+    guard let nearest = nearestName(to: name, among: names) else {
+      return RunError.unsupported(
+        "no data set or file is called '\(name)'; built in are \(names.joined(separator: ", "))")
+    }
+    return DataError.unknownName(name: name, suggestion: nearest)
   }
 }

@@ -80,6 +80,12 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var flip = false
   /// Side of the random squares that are cut out of the prepared images; `nil` takes them whole.
   public var crop: Int?
+  /// The second domain, where it is a set of its own.
+  public var other: String?
+  /// Which way to translate, for systems that do; `nil` is from A to B.
+  public var direction: Direction?
+  /// How many labels a system may see that learns from a few; `nil` is all of them.
+  public var labels: Int?
   /// What the prepared images look like; known once the data was opened.
   public var shape: DataShape?
   /// How many there are; known once the data was opened.
@@ -95,6 +101,7 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   func validate() throws {
     if let size { try checkOption("--size", size, 1...DataShape.largestSide) }
     if let crop { try checkOption("--crop", crop, 1...DataShape.largestSide) }
+    if let labels { try checkOption("--labels", labels, 1...1_000_000_000) }
     guard channels == nil || channels == 1 || channels == 3 else {
       throw RunError.option("--channels", found: "\(channels ?? 0)", expected: "1 or 3")
     }
@@ -108,6 +115,7 @@ extension DataShape {
   /// Checks a shape read from a file.
   func validate() throws {
     try checkOption("data.shape.channels", channels, 1...3)
+    try checkOption("data.shape.inputChannels", inputChannels ?? 1, 1...3)
     try checkOption("data.shape.height", height, 1...Self.largestSide)
     try checkOption("data.shape.width", width, 1...Self.largestSide)
     try checkOption("data.shape.classes", classes, 0...65_536)

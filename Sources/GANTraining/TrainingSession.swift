@@ -103,12 +103,9 @@ public final class TrainingSession<R: Recipe> {
     let device = try Device(named: configuration.device)
     LibTorch.threads = configuration.threads
     let feed = try DataFeed(
-      configuration.data, size: configuration.data.size ?? R.defaultSize(for: config),
+      configuration.data, kind: R.Batch.kind,
+      size: configuration.data.size ?? R.defaultSize(for: config),
       batchSize: configuration.batchSize, seed: configuration.seed, on: device)
-    if R.Batch.needsLabels, feed.shape.classes == 0 {
-      throw ConfigError.data(
-        "\(R.card.name) needs labelled images; \(configuration.data.source) has none")
-    }
     try R.validate(config, for: feed.shape)
     (configuration.data.shape, configuration.data.count) = (feed.shape, feed.count)
     return (configuration, feed, device)
@@ -208,9 +205,9 @@ extension TrainingSession {
   }
 
   private func makeStep() throws -> StepReport {
-    let (images, labels) = try feed.batch(at: step)
+    let parts = try feed.parts(at: step)
     return withAutocast(to: configuration.precision.dtype, on: device) {
-      recipe.step(R.Batch(images: images, labels: labels))
+      recipe.step(R.Batch(parts: parts))
     }
   }
 

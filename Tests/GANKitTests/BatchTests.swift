@@ -25,7 +25,7 @@ struct BatchTests {
   func batches() {
     let images = Tensor.zeros([3, 1, 2, 2])
     #expect(ImageBatch(images: images).count == 3)
-    #expect(!ImageBatch.needsLabels && LabeledBatch.needsLabels)
+    #expect(!ImageBatch.kind.needsLabels && LabeledBatch.kind.needsLabels)
     let labeled = LabeledBatch(images: images, labels: Tensor([0, 1, 2]))
     #expect(labeled.count == 3 && labeled.labels.integers == [0, 1, 2])
     let shape = DataShape(channels: 3, height: 4, width: 5)

@@ -15,7 +15,7 @@ struct ContractTests {
 
   @Test("losses stay finite and everything is trained", arguments: TinySystem.all)
   func trains(_ system: TinySystem) throws {
-    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
       var recipe = try newRecipe(type, system)
       let before = recipe.namedParameters.map { ($0.key, $0.parameter.value.detached().cloned()) }
       var names: Set<String> = []
@@ -27,7 +27,7 @@ struct ContractTests {
         }
         #expect(report.entries.allSatisfy { $0.value.rank == 0 && !$0.value.requiresGradient })
       }
-      #expect(names.isSuperset(of: ["loss/D", "loss/G"]))
+      #expect(names.contains("loss/G"))
       let untrained = zip(before, recipe.parameters).filter { old, parameter in
         old.1.rawBytes == parameter.value.detached().rawBytes
       }
@@ -39,7 +39,7 @@ struct ContractTests {
   @Test(
     "each optimizer moves all parameters of its network and no others", arguments: TinySystem.all)
   func optimizers(_ system: TinySystem) throws {
-    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
       let recipe = try newRecipe(type, system)
       var owned: [String] = []
       for (network, optimizer) in recipe.optimizers {
@@ -48,8 +48,13 @@ struct ContractTests {
         let changed = recipe.namedParameters.map(\.key).filter {
           recipe.stateDictionary[$0]?.rawBytes != before[$0]?.rawBytes
         }
-        let keys = recipe.part(network)?.namedParameters.map { "\(network).\($0.key)" }
-        #expect(changed == keys)
+        let mine = Set(optimizer.parameters.map(ObjectIdentifier.init))
+        let keys = recipe.namedParameters.filter { mine.contains(ObjectIdentifier($0.parameter)) }
+        #expect(changed == keys.map(\.key))
+        if let part = recipe.part(network) {
+          let own = part.namedParameters.map { "\(network).\($0.key)" }
+          #expect(Set(own).isSubset(of: changed), "\(network)")
+        }
         owned += changed
       }
       #expect(owned.count == Set(owned).count && !owned.isEmpty)
@@ -61,7 +66,7 @@ struct ContractTests {
   /// The order of the players, and that neither writes into the other, is also in the goldens.
   @Test("an update leaves the other players' parameters alone", arguments: TinySystem.all)
   func isolation(_ system: TinySystem) throws {
-    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
       var recipe = try newRecipe(type, system)
       for _ in 0..<2 {
         let updates = GradientProbe.record(descendingAt: 0) {
@@ -79,7 +84,7 @@ struct ContractTests {
 
   @Test("the same seed gives the same bits", arguments: TinySystem.all)
   func deterministic(_ system: TinySystem) throws {
-    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
+    func check<R: Recipe>(_ type: R.Type) throws {
       func run(seed: UInt64) throws -> [String: Tensor] {
         Randomness.seed(seed)
         var recipe = try newRecipe(type, system)
@@ -96,8 +101,8 @@ struct ContractTests {
 
   @Test("restored state goes on like uninterrupted", arguments: TinySystem.all)
   func resumes(_ system: TinySystem) throws {
-    func check<R: GenerativeRecipe>(_ type: R.Type) throws {
-      let averaged = [("averageDecay", "0.9")]
+    func check<R: Recipe>(_ type: R.Type) throws {
+      let averaged = R.Config.averaged("0.9")
       var recipe = try newRecipe(type, system, averaged)
       // An odd number, so that systems with several critic steps stop between two of them.
       for _ in 0..<3 { _ = recipe.step(randomBatch(8, for: R.self, system.shape)) }
@@ -123,8 +128,8 @@ struct ContractTests {
   @Test("memory does not grow", arguments: TinySystem.all)
   func memory(_ system: TinySystem) throws {
     #if os(Linux)
-      func check<R: GenerativeRecipe>(_ type: R.Type) throws {
-        var recipe = try newRecipe(type, system, [("averageDecay", "0.9")])
+      func check<R: Recipe>(_ type: R.Type) throws {
+        var recipe = try newRecipe(type, system, R.Config.averaged("0.9"))
         let batch = randomBatch(128, for: R.self, system.shape)
         func steps(_ count: Int) { for _ in 0..<count { _ = recipe.step(batch) } }
         steps(10)
@@ -142,6 +147,13 @@ struct ContractTests {
       }
       try check(system.recipe)
     #endif
+  }
+}
+
+extension RecipeConfig {
+  /// The setting that averages the generator, where the system can.
+  static func averaged(_ decay: String) -> [(field: String, value: String)] {
+    fields.contains { $0.name == ConfigField.averageDecay.name } ? [("averageDecay", decay)] : []
   }
 }
 

@@ -32,7 +32,8 @@ struct GenerationTests {
   }
 
   @Test(
-    "images have the data's shape and range, and depend on the noise", arguments: TinySystem.all)
+    "images have the data's shape and range, and depend on the noise",
+    arguments: TinySystem.generative)
   func images(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
       let recipe = try trained(type, system)
@@ -44,10 +45,10 @@ struct GenerationTests {
       // In evaluation mode an image does not depend on its neighbours in the batch.
       expectClose(images(of: recipe, latent[1..<3]), found[1..<3], relative: 1e-4, absolute: 1e-5)
     }
-    try check(system.recipe)
+    try check(system.generativeRecipe())
   }
 
-  @Test("drawing in evaluation mode changes nothing", arguments: TinySystem.all)
+  @Test("drawing in evaluation mode changes nothing", arguments: TinySystem.generative)
   func evaluation(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
       for decay in [0, 0.9] {
@@ -61,23 +62,23 @@ struct GenerationTests {
         expectEqual(Randomness.state(of: .cpu), generator, "generator")
       }
     }
-    try check(system.recipe)
+    try check(system.generativeRecipe())
   }
 
-  @Test("a conditional system's images depend on the label", arguments: TinySystem.all)
+  @Test("a conditional system's images depend on the label", arguments: TinySystem.generative)
   func labels(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
       let recipe = try trained(type, system)
-      #expect(recipe.classCount == (R.Batch.needsLabels ? system.shape.classes : 0))
+      #expect(recipe.classCount == (R.Batch.kind == .labeled ? system.shape.classes : 0))
       guard recipe.classCount > 0 else { return }
       let latent = recipe.prior.sample(3, on: .cpu)
       let found = (0..<recipe.classCount).map { images(of: recipe, latent, label: $0).floats }
       #expect(Set(found).count == found.count)
     }
-    try check(system.recipe)
+    try check(system.generativeRecipe())
   }
 
-  @Test("samples come from the averaged weights", arguments: TinySystem.all)
+  @Test("samples come from the averaged weights", arguments: TinySystem.generative)
   func average(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
       let recipe = try trained(type, system, decay: 0.9)
@@ -99,11 +100,11 @@ struct GenerationTests {
         expectEqual(average.stateDictionary[key] ?? .zeros([]), buffer.value, key)
       }
     }
-    try check(system.recipe)
+    try check(system.generativeRecipe())
   }
 
   /// After one update the average has moved the fraction 1 - decay of the way, forwards.
-  @Test("the average follows with its decay", arguments: TinySystem.all)
+  @Test("the average follows with its decay", arguments: TinySystem.generative)
   func decay(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
       var recipe = try newRecipe(type, system, [("averageDecay", "0.75")])
@@ -119,6 +120,6 @@ struct GenerationTests {
         expectClose(slow, old * 0.75 + last.detached() * 0.25, relative: 1e-5)
       }
     }
-    try check(system.recipe)
+    try check(system.generativeRecipe())
   }
 }

@@ -21,7 +21,8 @@ struct RecipeGoldenTests {
 
   @Test("every file is replayed")
   func coverage() throws {
-    #expect(try Fixture.names(of: "recipes") == TinySystem.all.map(\.name).sorted())
+    let files = try TinySystem.families.flatMap { try Fixture.names(of: $0) }
+    #expect(files.sorted() == TinySystem.all.map(\.name).sorted())
   }
 }
 
@@ -29,15 +30,13 @@ struct RecipeGoldenTests {
 
 /// Loads the fixture's weights into a new recipe, takes its two steps with the recorded draws, and
 /// compares losses, gradients, final state and a sample.
-private func replay<R: GenerativeRecipe>(_ type: R.Type, _ system: TinySystem) throws {
-  let golden = try Fixture("recipes/\(system.name)")
-  #expect(try golden("step0/batch/images").shape.dropFirst() == system.shape.imageShape[...])
+private func replay<R: Recipe>(_ type: R.Type, _ system: TinySystem) throws {
+  let golden = try system.golden()
   var recipe = R(try system.config(of: R.self), data: system.shape, on: .cpu)
+  #expect(Set(recipe.networks.keys) == golden.networks)
   for (name, network) in recipe.networks { try network.load(golden.group("initial/\(name).")) }
   for step in 0..<2 {
-    let batch = R.Batch(
-      images: try golden("step\(step)/batch/images").contiguous(.channelsLast),
-      labels: golden.tensors["step\(step)/batch/labels"])
+    let batch = try golden.batch(R.Batch.self, step: step, system.shape)
     var report: StepReport = [:]
     let updates = RandomTape.replay(golden.list("step\(step)/random/")) {
       GradientProbe.record(descendingAt: 0.05) { report = recipe.step(batch) }
@@ -55,16 +54,26 @@ private func replay<R: GenerativeRecipe>(_ type: R.Type, _ system: TinySystem) t
       expectClose(value, try golden("final/\(network).\(key)"), "final \(network).\(key)")
     }
   }
-  let input = try golden("sample/input")
-  let sample = withMode(.evaluation) {
-    withoutGradients {
-      recipe.generate(input, labels: golden.tensors["sample/labels"])
-    }
-  }
-  expectClose(sample, try golden("sample/output"), "sample")
+  try compareSample(of: recipe, with: golden)
 }
 
-/// Compares the gradients of every update; each must be one of the network that the golden says.
+private func compareSample(of recipe: some Recipe, with golden: Fixture) throws {
+  let input = try golden("sample/input")
+  let labels = golden.tensors["sample/labels"]
+  let sample = withMode(.evaluation) {
+    withoutGradients { () -> Tensor? in
+      switch recipe {
+      case let recipe as any GenerativeRecipe: recipe.generate(input, labels: labels)
+      case let recipe as any TranslatingRecipe:
+        RandomTape.replay(golden.list("sample/random/")) { recipe.translate(input, .ab) }
+      default: nil
+      }
+    }
+  }
+  expectClose(try #require(sample), try golden("sample/output"), "sample")
+}
+
+/// Compares the gradients of every update; each must be of the networks that the golden says.
 private func compare(
   _ updates: [[Tensor]], with golden: Fixture, step: Int, of recipe: some Recipe
 ) throws {
@@ -72,25 +81,48 @@ private func compare(
     let prefix = "step\(step)/update\(index)/"
     let expected = golden.group(prefix)
     #expect(expected.count == gradients.count)
-    let network = try #require(expected.keys.first?.split(separator: ".").first)
-    let keys = recipe.networks[String(network)]?.namedParameters.map(\.key) ?? []
+    let trained = Set(expected.keys.compactMap { $0.split(separator: ".").first.map(String.init) })
+    let keys = recipe.parts.filter { trained.contains($0.name) }.flatMap { name, module in
+      module.namedParameters.map { "\(name).\($0.key)" }
+    }
+    #expect(keys.count == gradients.count)
     for (key, gradient) in zip(keys, gradients) {
-      expectClose(
-        gradient, try golden("\(prefix)\(network).\(key)"),
-        "step \(step) update \(index) \(network).\(key)")
+      expectClose(gradient, try golden(prefix + key), "step \(step) update \(index) \(key)")
     }
   }
   #expect(golden.group("step\(step)/update\(updates.count)/").isEmpty)
 }
 
-extension Recipe {
-  fileprivate var networks: [String: any Module] {
-    children.reduce(into: [:]) { result, child in
-      if case .module(let module) = child.node, ["generator", "discriminator"].contains(child.name)
-      {
-        result[child.name] = module
-      }
-    }
+extension TinySystem {
+  static let families = ["recipes", "systems"]
+
+  fileprivate func golden() throws -> Fixture {
+    let family = try Self.families.first { try Fixture.names(of: $0).contains(name) }
+    return try Fixture("\(try #require(family, "no golden of \(name)"))/\(name)")
+  }
+}
+
+extension Fixture {
+  /// The networks whose initial weights it holds.
+  fileprivate var networks: Set<String> {
+    Set(group("initial/").keys.compactMap { $0.split(separator: ".").first.map(String.init) })
+  }
+
+  fileprivate func batch<Batch: TrainingBatch>(
+    _: Batch.Type, step: Int, _ shape: DataShape
+  ) throws -> Batch {
+    let names = Batch.kind.partNames
+    let shapes =
+      names.images.count == 1 ? [shape.imageShape] : [shape.inputShape, shape.imageShape]
+    return Batch(
+      parts: try names.images.enumerated().map { index, name in
+        let images = try self("step\(step)/batch/\(name)")
+        #expect(Array(images.shape.dropFirst()) == shapes[index])
+        let labels = index == 0 ? names.labels : nil
+        return BatchPart(
+          images: images.contiguous(.channelsLast),
+          labels: try labels.map { try self("step\(step)/batch/\($0)") })
+      })
   }
 }
 

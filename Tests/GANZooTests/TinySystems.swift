@@ -1,4 +1,5 @@
 import GANKit
+import Testing
 import Torch
 import TorchNN
 
@@ -8,7 +9,7 @@ import TorchNN
 /// named like its fixture.
 struct TinySystem: Sendable, CustomStringConvertible {
   var name: String
-  var recipe: any GenerativeRecipe.Type
+  var recipe: any Recipe.Type
   var settings: [(field: String, value: String)]
   var shape: DataShape
 
@@ -34,6 +35,13 @@ struct TinySystem: Sendable, CustomStringConvertible {
       "architecture=maxout latentSize=16 generatorWidths=12,10,24 discriminatorWidths=12,4,10"),
   ]
 
+  /// Those that draw from noise.
+  static let generative = all.filter { $0.recipe is any GenerativeRecipe.Type }
+
+  func generativeRecipe() throws -> any GenerativeRecipe.Type {
+    try #require(recipe as? any GenerativeRecipe.Type)
+  }
+
   /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels.
   static let withoutGradient = [
     "wgan-gp-mlp": ["discriminator.5.bias"], "wgan-gp-resnet": ["discriminator.output.bias"],
@@ -43,7 +51,7 @@ struct TinySystem: Sendable, CustomStringConvertible {
   private static let dcgan = "latentSize=16 generatorWidth=4 discriminatorWidth=4"
 
   init(
-    _ name: String, _ recipe: any GenerativeRecipe.Type, side: Int, channels: Int = 1,
+    _ name: String, _ recipe: any Recipe.Type, side: Int, channels: Int = 1,
     _ settings: String
   ) {
     (self.name, self.recipe) = (name, recipe)
@@ -51,7 +59,14 @@ struct TinySystem: Sendable, CustomStringConvertible {
       let parts = $0.split(separator: "=")
       return (String(parts[0]), String(parts[1]))
     }
-    shape = DataShape(channels: channels, height: side, width: side, classes: 4)
+    func shape<R: Recipe>(_: R.Type) -> DataShape {
+      let kind = R.Batch.kind
+      return DataShape(
+        channels: channels, height: side, width: side,
+        classes: kind == .paired || kind == .unpaired ? 0 : 4,
+        inputChannels: kind.partCount == 2 && kind != .partlyLabeled ? channels : nil)
+    }
+    self.shape = shape(recipe)
   }
 
   /// The configuration, with one more field set where `extra` names one.
@@ -64,9 +79,30 @@ struct TinySystem: Sendable, CustomStringConvertible {
 
 /// Random images and labels like a system's data.
 func randomBatch<R: Recipe>(_ count: Int, for type: R.Type, _ shape: DataShape) -> R.Batch {
-  R.Batch(
-    images: Tensor.uniform([count] + shape.imageShape, -1, 1).contiguous(.channelsLast),
-    labels: .randomIntegers([count], below: shape.classes))
+  let shapes =
+    R.Batch.kind.partCount == 1 ? [shape.imageShape] : [shape.inputShape, shape.imageShape]
+  return R.Batch(
+    parts: shapes.map { shape in
+      BatchPart(images: Tensor.uniform([count] + shape, -1, 1).contiguous(.channelsLast))
+    }.enumerated().map { index, part in
+      guard index == 0, shape.classes > 0 else { return part }
+      return BatchPart(
+        images: part.images, labels: .randomIntegers([count], below: shape.classes))
+    })
+}
+
+extension DataKind {
+  /// What the goldens call the parts of a batch, and the labels of the first.
+  var partNames: (images: [String], labels: String?) {
+    switch self {
+    case .images: (["images"], nil)
+    case .labeled: (["images"], "labels")
+    case .partlyLabeled: (["labeled", "images"], "labels")
+    case .paired: (["input", "target"], nil)
+    case .unpaired: (["a", "b"], nil)
+    case .adaptation: (["source", "target"], "labels")
+    }
+  }
 }
 
 extension Recipe {
@@ -81,6 +117,16 @@ extension Recipe {
   var optimizers: [(network: String, optimizer: any Optimizer)] {
     parts.compactMap { name, module in
       (module as? any Optimizer).map { (String(name.dropLast("_optimizer".count)), $0) }
+    }
+  }
+
+  /// The networks that are trained, without averages: what goldens hold the weights of.
+  var networks: [String: any Module] {
+    parts.reduce(into: [:]) { result, part in
+      guard !(part.module is any Optimizer), !part.module.parameters.isEmpty,
+        !part.name.hasSuffix("_average")
+      else { return }
+      result[part.name] = part.module
     }
   }
 

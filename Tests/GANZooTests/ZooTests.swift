@@ -30,7 +30,7 @@ struct ZooTests {
 
   @Test("has goldens for every system, and a system for every golden")
   func goldens() throws {
-    let files = try Fixture.names(of: "recipes")
+    let files = try TinySystem.families.flatMap { try Fixture.names(of: $0) }
     for name in names { #expect(files.contains { Self.belongs($0, to: name) }, "\(name)") }
     for file in files { #expect(names.contains { Self.belongs(file, to: $0) }, "\(file)") }
   }

@@ -1,20 +1,5 @@
 import Foundation
 
-/// The sets that come with the package.
-public enum BuiltInSet: String, Sendable, CaseIterable {
-  /// Handwritten digits, 28x28 grey: 60,000 to train on and 10,000 to test.
-  case mnist
-
-  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
-
-  /// Where its files are.
-  var path: String {
-    switch self {
-    case .mnist: Bundle.module.bundleURL.appendingPathComponent("mnist").path
-    }
-  }
-}
-
 /// Opening data sets by name or path.
 public enum DataSet {
   /// Opens a built-in set by its name, or whatever lies at a path: an IDX file (with its labels
@@ -22,9 +7,7 @@ public enum DataSet {
   ///
   /// A built-in name wins over a folder of that name; write `./mnist` for the folder.
   public static func open(_ nameOrPath: String, split: Split = .train) throws -> any ImageSource {
-    if let builtIn = BuiltInSet(rawValue: nameOrPath.lowercased()) {
-      return try open(path: builtIn.path, split: split)
-    }
+    if let name = BuiltInName(nameOrPath) { return try name.open(split) }
     return try open(path: nameOrPath, split: split)
   }
 

@@ -45,6 +45,9 @@ public struct IDXSet: ImageSource {
     return (image, header(at: index))
   }
 
+  /// Digits are not to be touched.
+  public var preferredFit: ImageFit { .pad }
+
   /// The size, known from the file's header.
   public func facts() -> ImageFacts { ImageFacts(header(at: 0)) }
 }

@@ -39,6 +39,12 @@ public struct ImageFiles: ImageSource {
     otherFileCount = layout.otherFileCount
   }
 
+  /// The members of these numbers, without labels.
+  init(_ files: any FileSet, members: [Int]) {
+    (self.files, self.members) = (files, members)
+    (classNames, labels, otherFileCount) = ([], [], 0)
+  }
+
   /// Number of pictures.
   public var count: Int { members.count }
 

@@ -81,6 +81,12 @@ struct ImageLayout {
     return distinct.sorted(by: byteOrder)
   }
 
+  /// Whether a path has an image's extension.
+  static func isPicture(_ path: String) -> Bool { extensions.contains(fileExtension(of: path)) }
+
+  /// Whether a folder is named like a split.
+  static func isSplit(_ folder: String) -> Bool { splitFolders.contains(folder.lowercased()) }
+
   private static func fileExtension(of member: String) -> String {
     let last = member.split(separator: "/").last ?? ""
     guard let dot = last.lastIndex(of: ".") else { return "" }

@@ -23,11 +23,17 @@ public protocol ImageSource: Sendable {
 
   /// What all pictures have in common.
   func facts() throws -> ImageFacts
+
+  /// How its pictures become squares unless something else is asked for.
+  var preferredFit: ImageFit { get }
 }
 
 extension ImageSource {
   /// No other files.
   public var otherFileCount: Int { 0 }
+
+  /// The centre square, resized: the fit for photos.
+  public var preferredFit: ImageFit { .cropResize }
 
   /// A picture.
   public func image(at index: Int) throws -> DecodedImage { try decoded(at: index).image }

@@ -24,6 +24,9 @@ public struct JoinedSource: ImageSource {
     return parts.map(\.classNames).max { $0.count < $1.count } ?? []
   }
 
+  /// That of the first part.
+  public var preferredFit: ImageFit { parts[0].preferredFit }
+
   /// The class of a picture in its part.
   public func label(at index: Int) -> Int? {
     if classNames.isEmpty { return nil }

@@ -49,10 +49,11 @@ struct DataEntry: Encodable {
     let (training, testing) = (
       try DataSet.open(set.rawValue, split: .train), try DataSet.open(set.rawValue, split: .test)
     )
-    let facts = try testing.facts()
-    (name, kind, train, test) = (set.rawValue, "images", training.count, testing.count)
-    (size, channels) = (facts.nativeSize?.description, facts.channels)
-    classes = training.classNames.count
+    let header = try testing.header(at: 0)
+    (name, train, test) = (set.rawValue, training.count, testing.count)
+    kind = set.isDerived ? "images, pairs, domains" : "images"
+    size = ImageSize(width: header.width, height: header.height).description
+    (channels, classes) = (header.channels, training.classNames.count)
   }
 
   init(_ toy: ToyDistribution) {
@@ -64,7 +65,7 @@ struct DataEntry: Encodable {
     guard let size else { return [name, kind, "\(train)", "of the plane, drawn from the seed"] }
     return [
       name, kind, "\(train)",
-      "of \(size), \(channels ?? 1) channel, \(classes) classes; \(test) more to test",
+      "of \(size), \(channels == 3 ? "colour" : "grey"), \(classes) classes; \(test) more to test",
     ]
   }
 }

@@ -29,16 +29,17 @@ struct SystemEntry: Encodable {
   let name: String
   let title: String
   let summary: String
+  let data: String
   let needsLabels: Bool
 
   init<R: Recipe>(_ recipe: R.Type) {
     (name, title, summary) = (R.card.name, R.card.title, R.card.summary)
-    needsLabels = R.Batch.needsLabels
+    (data, needsLabels) = (R.Batch.kind.description, R.Batch.kind.needsLabels)
   }
 
   static func table(_ entries: [SystemEntry]) -> String {
     textTable(
-      entries.map { [$0.name, $0.title, $0.needsLabels ? "labels" : "", $0.summary] })
+      entries.map { [$0.name, $0.title, $0.data, $0.summary] })
   }
 }
 

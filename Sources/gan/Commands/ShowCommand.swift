@@ -42,13 +42,15 @@ struct SystemPage: Encodable {
   let paper: String
   let deviations: [String]
   let claim: String
+  let data: String
   let needsLabels: Bool
   let fields: [Field]
 
   init<R: Recipe>(_ recipe: R.Type) throws {
     let card = R.card
     (name, title, summary, paper) = (card.name, card.title, card.summary, card.paper)
-    (deviations, claim, needsLabels) = (card.deviations, card.claim, R.Batch.needsLabels)
+    (deviations, claim) = (card.deviations, card.claim)
+    (data, needsLabels) = (R.Batch.kind.description, R.Batch.kind.needsLabels)
     let defaults = try R.Config().jsonObject()
     fields = R.Config.fields.compactMap { field in
       defaults[field.name].map { Field(name: field.name, default: $0, meaning: field.meaning) }
@@ -61,7 +63,7 @@ struct SystemPage: Encodable {
     return
       ([
         "\(title) (\(name))", summary, "", "Paper: \(paper)", "Claim: \(claim)",
-        "Needs labels: \(needsLabels ? "yes" : "no")", "",
+        "Learns from: \(data)", "",
         deviations.isEmpty ? "Deviations: none" : "Deviations:",
       ] + deviations + ["", "Configuration (--set field=value):", table]).joined(separator: "\n")
   }

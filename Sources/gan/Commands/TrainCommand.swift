@@ -57,7 +57,7 @@ struct TrainCommand: ParsableCommand {
   private func configuration<R: Recipe>(of recipe: R.Type) throws -> RunConfiguration {
     let config = try R.Config().setting(assignments.map { ($0.field, $0.value) })
     var result = RunConfiguration(
-      recipe: name, config: try config.jsonObject(), data: data.configuration,
+      recipe: name, config: try config.jsonObject(), data: data.configuration(for: R.Batch.kind),
       batchSize: batchSize, steps: length.stepsAsked, seed: engine.seed)
     (result.device, result.precision) = (engine.device, engine.precision)
     if let threads = engine.threads { result.threads = threads }

@@ -12,7 +12,7 @@ struct NamedSet {
   init(_ text: String, split asked: Split? = nil, otherwise part: Split) {
     let pieces = text.split(separator: ":", omittingEmptySubsequences: false)
     let suffix = pieces.count == 2 ? Split(rawValue: String(pieces[1])) : nil
-    let isBuiltIn = { (name: String) in BuiltInSet(rawValue: name.lowercased()) != nil }
+    let isBuiltIn = { (name: String) in BuiltInName(name) != nil }
     if let suffix, isBuiltIn(String(pieces[0])) {
       (name, split) = (String(pieces[0]), asked ?? suffix)
     } else {
@@ -35,6 +35,6 @@ struct NamedSet {
   func load(side: Int, channels: Int) throws -> any LoadedImages {
     let source = try open()
     return try DataSet.load(
-      source, size: side, channels: channels, fit: source is IDXSet ? .pad : .cropResize)
+      source, size: side, channels: channels, fit: source.preferredFit)
   }
 }

@@ -1,15 +1,29 @@
 import ArgumentParser
 import Foundation
 import GANData
+import GANKit
 import GANTraining
 
 /// What to train on.
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A built-in set (mnist, ring, grid, swissRoll), or the path of an image folder, a tar archive "
-        + "or an IDX file.", valueName: "name or path"))
-  var data = "mnist"
+      "A built-in set (`gan data list`), or the path of an image folder, a tar archive or an IDX "
+        + "file. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
+        + "mnist; edges for pairs, textured for two domains, mnist-m for an adaptation)",
+      valueName: "name or path"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The second domain or the target, where it is a set of its own.", valueName: "name or path"))
+  var dataB: String?
+
+  @Option(help: "Translate from A to B or back; A is the first folder or the input of a pair.")
+  var direction: Direction?
+
+  @Option(help: "How many labels the system may see, as many of each class (default: all).")
+  var labels: Int?
 
   @Option(help: "Side of the square images (default: the system's or the data's own).")
   var size: Int?
@@ -27,17 +41,40 @@ struct DataOptions: ParsableArguments {
   var crop: Int?
 
   /// As it goes into `config.json`: a path is made absolute, for a run may be resumed from elsewhere.
-  var configuration: DataConfiguration {
+  func configuration(for kind: DataKind) -> DataConfiguration {
     var configuration = DataConfiguration(
-      source: source, size: size, channels: channels, skipBroken: skipBroken)
+      source: absolute(data ?? kind.defaultData), size: size, channels: channels,
+      skipBroken: skipBroken)
     (configuration.flip, configuration.crop) = (flip, crop)
+    configuration.other = dataB.map { absolute($0) }
+    (configuration.direction, configuration.labels) = (direction, labels)
     return configuration
   }
 
-  private var source: String {
-    guard !data.isEmpty, ToyDistribution(rawValue: data) == nil,
-      BuiltInSet(rawValue: data.lowercased()) == nil, FileManager.default.fileExists(atPath: data)
-    else { return data }
-    return URL(fileURLWithPath: data).standardizedFileURL.path
+  private func absolute(_ name: String) -> String {
+    if var builtIn = BuiltInName(name) {
+      builtIn.photos = builtIn.photos.map { absolutePath($0) }
+      return builtIn.text
+    }
+    return name.isEmpty || ToyDistribution(rawValue: name) != nil ? name : absolutePath(name)
+  }
+
+  private func absolutePath(_ path: String) -> String {
+    guard FileManager.default.fileExists(atPath: path) else { return path }
+    return URL(fileURLWithPath: path).standardizedFileURL.path
+  }
+}
+
+extension Direction: ExpressibleByArgument {}
+
+extension DataKind {
+  /// The built-in set that suits, so that every system trains with no download.
+  fileprivate var defaultData: String {
+    switch self {
+    case .images, .labeled, .partlyLabeled: BuiltInSet.mnist.rawValue
+    case .paired: BuiltInSet.edges.rawValue
+    case .unpaired: BuiltInSet.textured.rawValue
+    case .adaptation: BuiltInSet.mnistM.rawValue
+    }
   }
 }

@@ -1,0 +1,73 @@
+/// A way to make another picture of a digit. What is random in it follows from the digit's number.
+protocol DigitPicture: Sendable {
+  /// 1 or 3.
+  var channels: Int { get }
+  /// A picture of the digit's size.
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage
+}
+
+/// The pictures of a set with each made into another one, of the same size and class.
+struct DerivedSource: ImageSource {
+  private let base: any ImageSource
+  private let maker: any DigitPicture
+
+  init(_ base: any ImageSource, making maker: any DigitPicture) {
+    (self.base, self.maker) = (base, maker)
+  }
+
+  var count: Int { base.count }
+  var classNames: [String] { base.classNames }
+  var preferredFit: ImageFit { base.preferredFit }
+
+  func label(at index: Int) -> Int? { base.label(at: index) }
+  func name(at index: Int) -> String { base.name(at: index) }
+
+  func header(at index: Int) throws -> ImageHeader {
+    let header = try base.header(at: index)
+    return ImageHeader(
+      width: header.width, height: header.height, channels: maker.channels,
+      mode: maker.channels == 3 ? "RGB" : "grey")
+  }
+
+  func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
+    let digit = try base.image(at: index).converted(toChannels: 1)
+    // The name tells the file, so that no test picture gets a training picture's texture.
+    let number = SplitMix64.number(of: base.name(at: index).split(separator: "/").last ?? "")
+    return (maker.picture(of: digit, number: number), try header(at: index))
+  }
+}
+
+/// Some of the pictures of a set, in an order of their own; a picture may appear more than once.
+public struct SubsetSource: ImageSource {
+  private let base: any ImageSource
+  private let indices: [Int]
+
+  /// The pictures of these numbers.
+  public init(_ base: any ImageSource, _ indices: [Int]) {
+    (self.base, self.indices) = (base, indices)
+  }
+
+  /// How many.
+  public var count: Int { indices.count }
+  /// The classes of the whole set.
+  public var classNames: [String] { base.classNames }
+  /// As the whole set's.
+  public var preferredFit: ImageFit { base.preferredFit }
+  /// The class of a picture.
+  public func label(at index: Int) -> Int? { base.label(at: indices[index]) }
+  /// The name of a picture.
+  public func name(at index: Int) -> String { base.name(at: indices[index]) }
+  /// The header of a picture.
+  public func header(at index: Int) throws -> ImageHeader { try base.header(at: indices[index]) }
+  /// A picture.
+  public func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
+    try base.decoded(at: indices[index])
+  }
+}
+
+extension SplitMix64 {
+  /// A number that follows from a text and nothing else (FNV-1a).
+  static func number(of text: some StringProtocol) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+  }
+}

@@ -1,0 +1,75 @@
+/// The outline of a digit: white where a dark pixel touches a bright one, so that nothing of the
+/// strokes themselves is left.
+struct DigitOutline: DigitPicture {
+  let channels = 1
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    let (width, height) = (digit.width, digit.height)
+    func isInk(_ x: Int, _ y: Int) -> Bool {
+      x >= 0 && y >= 0 && x < width && y < height && digit.pixels[y * width + x] >= 128
+    }
+    var pixels = [UInt8](repeating: 0, count: width * height)
+    for y in 0..<height {
+      for x in 0..<width where !isInk(x, y) {
+        let touches = isInk(x - 1, y) || isInk(x + 1, y) || isInk(x, y - 1) || isInk(x, y + 1)
+        if touches { pixels[y * width + x] = 255 }
+      }
+    }
+    return DecodedImage(width: width, height: height, channels: 1, pixels: pixels)
+  }
+}
+
+/// A digit in squares, each of its mean brightness.
+struct PixelatedDigit: DigitPicture {
+  let block: Int
+  let channels = 1
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    let (width, height) = (digit.width, digit.height)
+    var pixels = digit.pixels
+    for top in stride(from: 0, to: height, by: block) {
+      for left in stride(from: 0, to: width, by: block) {
+        let places = (top..<min(top + block, height)).flatMap { y in
+          (left..<min(left + block, width)).map { y * width + $0 }
+        }
+        let sum = places.reduce(0) { $0 + Int(digit.pixels[$1]) }
+        let mean = UInt8((sum + places.count / 2) / places.count)
+        for place in places { pixels[place] = mean }
+      }
+    }
+    return DecodedImage(width: width, height: height, channels: 1, pixels: pixels)
+  }
+}
+
+/// A digit of a bright texture on a dark one.
+struct TexturedDigit: DigitPicture {
+  let textures: any TextureSource
+  let channels = 3
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    let (width, height) = (digit.width, digit.height)
+    let ink = textures.patch(width: width, height: height, number: number)
+    let ground = textures.patch(width: width, height: height, number: ~number)
+    let pixels = (0..<width * height * 3).map { place in
+      let share = Int(digit.pixels[place / 3])
+      let (bright, dark) = (128 + Int(ink.pixels[place]) / 2, Int(ground.pixels[place]) / 3)
+      return UInt8((share * bright + (255 - share) * dark + 127) / 255)
+    }
+    return DecodedImage(width: width, height: height, channels: 3, pixels: pixels)
+  }
+}
+
+/// |digit - patch| in every channel (Ganin et al. 2016, section 5.1).
+struct BlendedDigit: DigitPicture {
+  let textures: any TextureSource
+  let channels = 3
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    let patch = textures.patch(width: digit.width, height: digit.height, number: number)
+    let pixels = patch.pixels.indices.map { place in
+      UInt8(abs(Int(patch.pixels[place]) - Int(digit.pixels[place / 3])))
+    }
+    return DecodedImage(
+      width: digit.width, height: digit.height, channels: 3, pixels: pixels)
+  }
+}

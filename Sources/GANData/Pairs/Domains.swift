@@ -1,0 +1,51 @@
+extension DataSet {
+  /// Opens two domains whose pictures have nothing to do with each other.
+  ///
+  /// With `other` each name or path is a domain of its own. Without it a built-in derived set gives
+  /// plain digits and derived ones, never of the same digit; a folder or archive holds two folders:
+  /// `trainA/` and `trainB/`, `A/` and `B/`, or any two names in alphabetical order.
+  ///
+  /// - Throws: `DataError` for a domain that is missing or has fewer than two pictures.
+  public static func openDomains(
+    _ nameOrPath: String, other: String? = nil, split: Split = .train
+  ) throws -> TwoSources {
+    let domains = try domains(nameOrPath, other, split)
+    for (domain, name) in [(domains.a, "A"), (domains.b, "B")] where domain.count < 2 {
+      throw DataError.mismatch(
+        path: nameOrPath, problem: "too few images in domain \(name)", expected: "at least 2",
+        found: "\(domain.count)")
+    }
+    return domains
+  }
+
+  private static func domains(
+    _ nameOrPath: String, _ other: String?, _ split: Split
+  ) throws -> TwoSources {
+    if let other {
+      return TwoSources(
+        a: try open(nameOrPath, split: split), b: try open(other, split: split))
+    }
+    if let name = BuiltInName(nameOrPath) { return try builtInDomains(name, split) }
+    let layout = try TwoSidedFiles(try files(at: nameOrPath), split: split)
+    guard layout.sides.count == 2 else {
+      throw DataError.mismatch(
+        path: nameOrPath, problem: "two domains need two folders or a second set",
+        expected: "such as trainA/ and trainB/",
+        found: layout.sides.isEmpty ? "no folders" : layout.sideNames)
+    }
+    let sides = layout.sides.map { ImageFiles(layout.files, members: $0.members.map(\.member)) }
+    return TwoSources(a: sides[0], b: sides[1])
+  }
+
+  /// Even numbers plain and odd ones derived: no digit is in both.
+  private static func builtInDomains(_ name: BuiltInName, _ split: Split) throws -> TwoSources {
+    guard name.kind.isDerived else {
+      throw DataError.malformed(
+        path: name.text, problem: "is one domain; name a second set, or take textured or mnist-m")
+    }
+    let (digits, derived) = (try BuiltInName.digits(split), try name.open(split))
+    return TwoSources(
+      a: SubsetSource(digits, Array(stride(from: 0, to: digits.count, by: 2))),
+      b: SubsetSource(derived, Array(stride(from: 1, to: derived.count, by: 2))))
+  }
+}

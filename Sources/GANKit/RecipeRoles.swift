@@ -1,0 +1,41 @@
+import Torch
+
+/// A recipe whose generator turns noise, and a class where it is conditional, into images.
+public protocol GenerativeRecipe: Recipe {
+  /// The distribution of the noise.
+  var prior: LatentPrior { get }
+
+  /// How many classes the generator is told of; 0 for an unconditional one.
+  var classCount: Int { get }
+
+  /// Images `[N, C, H, W]` in [-1, 1] for noise `latent` `[N, prior.dimension]` and class indices
+  /// `labels` `[N]` (`nil` for an unconditional generator), by the averaged weights where the
+  /// recipe keeps them.
+  func generate(_ latent: Tensor, labels: Tensor?) -> Tensor
+}
+
+extension GenerativeRecipe {
+  /// 0: unconditional.
+  public var classCount: Int { 0 }
+}
+
+/// A recipe that turns images into other images.
+public protocol TranslatingRecipe: Recipe {
+  /// The ways it can translate, the usual one first. From A to B is from the first part of a batch
+  /// to the second.
+  var directions: [Direction] { get }
+
+  /// By what a side of the images must be divisible, and how long it must be at least.
+  var sideMultiple: Int { get }
+
+  /// Images `[N, C', H, W]` in [-1, 1] for images `[N, C, H, W]`.
+  ///
+  /// - Precondition: `direction` is one of ``directions``, H and W multiples of ``sideMultiple``.
+  func translate(_ images: Tensor, _ direction: Direction) -> Tensor
+}
+
+/// A recipe with a network that tells the classes of images apart.
+public protocol ClassifyingRecipe: Recipe {
+  /// Logits `[N, classes]` of images `[N, C, H, W]` in [-1, 1].
+  func classify(_ images: Tensor) -> Tensor
+}
