@@ -1,4 +1,5 @@
 import Foundation
+import GANData
 import Testing
 
 @Suite("Data sets")
@@ -10,9 +11,28 @@ struct DataTests {
     let json = try JSONSerialization.jsonObject(
       with: Data(scratch.gan("data", "list", "--json").output.utf8))
     let sets = try #require(json as? [[String: Any]])
-    #expect(sets.compactMap { $0["name"] as? String } == ["mnist", "ring", "grid", "swissRoll"])
+    #expect(
+      sets.compactMap { $0["name"] as? String } == [
+        "mnist", "edges", "pixelated", "textured", "mnist-m", "ring", "grid", "swissRoll",
+      ])
     #expect(sets.first?["train"] as? Int == 60_000 && sets.first?["size"] as? String == "28x28")
     for set in sets { #expect(table.contains(set["name"] as? String ?? "?")) }
+  }
+
+  @Test("A preview shows as many images of each kind as asked for")
+  func preview() throws {
+    let scratch = try Scratch()
+    let result = try scratch.gan(
+      "data", "preview", "edges", "--pairs", "--count", "8", "--size", "28", "--output", "p.png")
+    #expect(result.status == 0)
+    let picture = try DecodedImage(decoding: [UInt8](scratch.data("p.png")), name: "p.png")
+    // Four columns: two rows of inputs, two of targets, all of 28x28 with a gap between.
+    #expect(picture.width >= 4 * 28 && picture.height >= 4 * 28)
+    #expect(
+      try scratch.gan("data", "preview", "mnist", "--pairs", "--output", "p.png").failed(
+        naming: ["mnist", "pairs"]))
+    #expect(
+      try scratch.gan("data", "preview", "grid", "--output", "p.png").failed(naming: ["points"]))
   }
 
   @Test("A folder is inspected, broken files included")

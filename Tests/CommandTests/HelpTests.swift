@@ -9,9 +9,10 @@ struct HelpTests {
     "list": ["--help", "--json", "--version"],
     "show": ["--help", "--json", "--version"],
     "train": [
-      "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data", "--device",
-      "--epochs", "--flip", "--help", "--json", "--keep", "--log-every", "--minutes", "--output",
-      "--precision",
+      "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data", "--data-b",
+      "--device", "--direction", "--epochs", "--flip", "--help", "--json", "--keep", "--labels",
+      "--log-every", "--minutes",
+      "--output", "--precision",
       "--quiet", "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
       "--threads", "--version",
     ],
@@ -28,6 +29,10 @@ struct HelpTests {
     "data": ["--help", "--version"],
     "data list": ["--help", "--json", "--version"],
     "data inspect": ["--help", "--json", "--version"],
+    "data preview": [
+      "--count", "--data-b", "--domains", "--help", "--output", "--pairs", "--seed", "--size",
+      "--split", "--version",
+    ],
     "analyze": ["--help", "--version"],
     "analyze walk": [
       "--class", "--frames", "--help", "--output", "--rows", "--seed", "--version",

@@ -11,7 +11,7 @@ struct DataCommand: ParsableCommand {
         gan data list
         gan data inspect photos/
       """,
-    subcommands: [DataListCommand.self, DataInspectCommand.self])
+    subcommands: [DataListCommand.self, DataInspectCommand.self, DataPreviewCommand.self])
 }
 
 /// `gan data list`

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import GANData
+import GANTraining
+
+/// `gan data preview`
+struct DataPreviewCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preview", abstract: "Draw some images of a set side by side.",
+    discussion: """
+      With --pairs each row shows inputs and the targets that belong to them, with --domains images \
+      of A and of B.
+
+      EXAMPLES:
+        gan data preview mnist-m --output colours.png
+        gan data preview edges --pairs --output pairs.png
+        gan data preview photos/ --size 64 --count 100 --seed 3 --output photos.png
+      """)
+
+  @Argument(help: "A built-in set, or the path of an image folder, a tar archive or an IDX file.")
+  var path: String
+
+  @Flag(help: "Show the set's pairs.")
+  var pairs = false
+
+  @Flag(help: "Show the set's two domains.")
+  var domains = false
+
+  @Option(help: "The second domain, where it is a set of its own.")
+  var dataB: String?
+
+  @Option(help: "How many images, of each kind where there are two.")
+  var count = 32
+
+  @Option(help: "Side of each image (default: the largest of the set's own).")
+  var size: Int?
+
+  @Option(help: "Decides which images.")
+  var seed: UInt64 = 1
+
+  @Option(help: "train, test or all.")
+  var split = Split.train
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png"))
+  var output: String
+
+  func validate() throws {
+    if pairs && domains { throw ValidationError("--pairs and --domains exclude each other") }
+  }
+
+  func run() throws {
+    try checkOption("--count", count, 1...10_000)
+    if let size { try checkOption("--size", size, 1...1024) }
+    guard output.lowercased().hasSuffix(".png") else {
+      throw RunError.option("--output", found: "'\(output)'", expected: "FILE.png")
+    }
+    let sources = try opened()
+    let side = try size ?? sources.map { try largest($0) }.max() ?? 1
+    let channels = try sources.map { try $0.facts().channels }.max() ?? 1
+    let rows = try sources.enumerated().map { index, source in
+      try images(of: source, at: pairs ? 0 : UInt64(index), side: side, channels: channels)
+    }
+    let columns = max(1, Int(Double(count * sources.count).squareRoot().rounded(.up)))
+    let shown = rows.map(\.count).min() ?? 0
+    let sheet = stride(from: 0, to: shown, by: columns).flatMap { start in
+      rows.flatMap { row in
+        (start..<start + columns).flatMap { index in
+          index < shown ? row[index] : [UInt8](repeating: 0, count: channels * side * side)
+        }
+      }
+    }
+    let grid = ImageGrid.tiled(
+      planar: sheet, channels: channels, height: side, width: side, columns: columns)
+    try AtomicFile.write(grid.pngData(), to: output)
+  }
+
+  private func opened() throws -> [any ImageSource] {
+    if pairs {
+      let two = try DataSet.openPairs(path, split: split)
+      return [two.a, two.b]
+    }
+    if domains || dataB != nil {
+      let two = try DataSet.openDomains(path, other: dataB, split: split)
+      return [two.a, two.b]
+    }
+    if ToyDistribution(rawValue: path) != nil {
+      throw CommandError("'\(path)' is a distribution of points; it has no images")
+    }
+    return [try DataSource.open(path, split: split)]
+  }
+
+  private func largest(_ source: any ImageSource) throws -> Int {
+    let size = try source.facts().largestSize
+    return min(max(size.width, size.height), 256)
+  }
+
+  private func images(
+    of source: any ImageSource, at stream: UInt64, side: Int, channels: Int
+  ) throws -> [[UInt8]] {
+    let order = ShuffledOrder(count: source.count, seed: seed &+ stream).permutation(epoch: 0)
+    let some = SubsetSource(source, Array(order.prefix(count)))
+    let images = try PackedImages(
+      some, size: side, channels: channels, fit: source.preferredFit)
+    let each = channels * side * side
+    return (0..<images.count).map { Array(images.pixels[$0 * each..<($0 + 1) * each]) }
+  }
+}
+

@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+@testable import GANData
+
+@Suite("Sets made of digits")
+struct DerivedTests {
+  /// A cross of ink, three pixels wide, on 28x28.
+  private let cross = DecodedImage(
+    width: 28, height: 28, channels: 1,
+    pixels: (0..<784).map { (12...14).contains($0 % 28) || (12...14).contains($0 / 28) ? 255 : 0 })
+
+  @Test("An outline runs along the ink and holds none of it")
+  func outline() {
+    let found = DigitOutline().picture(of: cross, number: 0)
+    for (place, value) in found.pixels.enumerated() {
+      let (x, y) = (place % 28, place / 28)
+      let isInk = (12...14).contains(x) || (12...14).contains(y)
+      let isBeside = [11, 15].contains(x) || [11, 15].contains(y)
+      #expect(value == (!isInk && isBeside ? 255 : 0), "\(x), \(y)")
+    }
+  }
+
+  @Test("Blocks have one value each, the mean of what they hide")
+  func blocks() {
+    let digit = gradient(28, 28)
+    let found = PixelatedDigit(block: 7).picture(of: digit, number: 0)
+    for block in 0..<16 {
+      let places = (0..<49).map { (block / 4 * 7 + $0 / 7) * 28 + block % 4 * 7 + $0 % 7 }
+      let mean = places.reduce(0.0) { $0 + Double(digit.pixels[$1]) } / 49
+      #expect(Set(places.map { found.pixels[$0] }).count == 1)
+      #expect(abs(Double(found.pixels[places[0]]) - mean) <= 0.5)
+    }
+  }
+
+  /// A texture of one colour.
+  private struct Plain: TextureSource {
+    let colour: [UInt8]
+    func patch(width: Int, height: Int, number: UInt64) -> DecodedImage {
+      DecodedImage(
+        width: width, height: height, channels: 3,
+        pixels: (0..<width * height * 3).map { colour[$0 % 3] })
+    }
+  }
+
+  @Test("MNIST-M is the absolute difference of digit and patch")
+  func blended() {
+    let found = BlendedDigit(textures: Plain(colour: [200, 10, 100])).picture(of: cross, number: 1)
+    #expect(Array(found.pixels[0..<3]) == [200, 10, 100])
+    let ink = (12 * 28 + 12) * 3
+    #expect(Array(found.pixels[ink..<ink + 3]) == [55, 245, 155])
+  }
+
+  @Test("Textured ink is brighter than every ground")
+  func textured() {
+    for colour in [[0, 0, 0], [255, 255, 255]] as [[UInt8]] {
+      let found = TexturedDigit(textures: Plain(colour: colour)).picture(of: cross, number: 1)
+      let ink = (12 * 28 + 12) * 3
+      #expect(found.pixels[ink] >= 128 && found.pixels[0] <= 85)
+    }
+  }
+
+  @Test("Every set has the digits' number, classes and size, and the same pictures every time")
+  func sets() throws {
+    for name in BuiltInSet.allCases {
+      for (split, count) in [(Split.train, 60_000), (.test, 10_000)] {
+        let set = try DataSet.open(name.rawValue, split: split)
+        #expect(set.count == count && set.classNames.count == 10)
+        let (image, header) = try set.decoded(at: 5)
+        #expect(image.width == 28 && image.height == 28 && image.channels == header.channels)
+        #expect(header.channels == (name == .textured || name == .mnistM ? 3 : 1))
+        #expect(set.preferredFit == .pad)
+        let again = try DataSet.open(name.rawValue, split: split)
+        #expect(try again.image(at: 5) == image && again.label(at: 5) == set.label(at: 5))
+      }
+    }
+  }
+
+  @Test("Textures differ between pictures and between the splits")
+  func textures() throws {
+    let patches = (0..<20).map {
+      WaveTextures().patch(width: 28, height: 28, number: UInt64($0)).pixels
+    }
+    #expect(Set(patches).count == 20)
+    let (train, test) = (
+      try DataSet.open("mnist-m", split: .train), try DataSet.open("mnist-m", split: .test)
+    )
+    // The corner of a digit is black: what is there is the patch.
+    func corner(_ set: any ImageSource, _ index: Int) throws -> [UInt8] {
+      Array(try set.image(at: index).pixels[0..<12])
+    }
+    #expect(try corner(train, 0) != corner(test, 0))
+    #expect(try corner(train, 0) != corner(train, 1))
+  }
+
+  @Test("Photos give patches of their own pixels")
+  func photos() throws {
+    let folder = try TemporaryFolder()
+    let photo = gradient(40, 30, channels: 3)
+    try folder.write(photo.pngData(), to: "photo.png")
+    let source = try PhotoPatches(DataSet.open(folder.path), name: folder.path)
+    let patch = source.patch(width: 28, height: 28, number: 3)
+    let places = (0...12).flatMap { x in (0...2).map { (x, $0) } }
+    #expect(
+      places.contains { photo.cropped(x: $0.0, y: $0.1, width: 28, height: 28) == patch })
+    #expect(try DataSet.open("mnist-m@\(folder.path)", split: .test).image(at: 0).channels == 3)
+    try folder.write(gradient(20, 30).pngData(), to: "small/small.png")
+    #expect(
+      message { _ = try DataSet.open("textured@\(folder.path)/small") }.hasSuffix(
+        "small.png: too small to cut textures from (expected at least 28x28, found 20x30)"))
+    #expect(
+      message { _ = try DataSet.open("edges@\(folder.path)") }
+        == "edges@\(folder.path): only textured and mnist-m take photos")
+  }
+
+  @Test("Chosen labels are as many of each class, decided by the seed")
+  func stratified() throws {
+    let digits = try DataSet.open("mnist")
+    let chosen = try digits.stratified(25, seed: 3)
+    #expect(Set(chosen).count == 25)
+    #expect(try digits.stratified(25, seed: 3) == chosen)
+    #expect(try digits.stratified(25, seed: 4) != chosen)
+    var counts = [Int](repeating: 0, count: 10)
+    for index in chosen { counts[digits.label(at: index) ?? 0] += 1 }
+    #expect(counts == [3, 3, 3, 3, 3, 2, 2, 2, 2, 2])
+    #expect(message { _ = try digits.stratified(60_000, seed: 1) }.contains("too few labelled"))
+  }
+}
