@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..store import Fixture
-from . import infogan, spectral, wgan
+from . import infogan, progressive, spectral, wgan
 
 
 def fixtures() -> list[Fixture]:
     """Returns every case of the family."""
-    return [*wgan.cases(), *spectral.cases(), *infogan.cases()]
+    return [*wgan.cases(), *spectral.cases(), *infogan.cases(), *progressive.cases()]
