@@ -1,7 +1,8 @@
 """The run that a fixture of training steps records: networks, draws, gradients, losses and weights.
 
 Every random draw is kept in order, so that another implementation can replay the steps. Each update is plain
-gradient descent (p -= 0.05 grad), whose result, unlike Adam's, does not amplify rounding.
+gradient descent (p -= rate grad, 0.05 unless a case says otherwise), whose result, unlike Adam's, does not amplify
+rounding.
 
 Keys: `initial/<network>.<key>`, `step<k>/batch/<name>`, `step<k>/random/<ii>`,
 `step<k>/update<j>/<network>.<key>` (gradients), `step<k>/loss/<name>` and `final/<network>.<key>`.
@@ -23,8 +24,8 @@ Networks = dict[str, nn.Module]
 class Trainer:
     """Named networks, their shared record of draws, and the fixture that is being written."""
 
-    def __init__(self, make: Callable[[Draws], Networks]) -> None:
-        self.draws = Draws()
+    def __init__(self, make: Callable[[Draws], Networks], rate: float = RATE) -> None:
+        self.rate, self.draws = rate, Draws()
         self.networks: Networks = {name: perturb(network).train() for name, network in make(self.draws).items()}
         self.tensors: dict[str, Tensor] = {}
         self.step = self.updates = 0
@@ -59,7 +60,7 @@ class Trainer:
             for (key, parameter), gradient in zip(parameters.items(), gradients):
                 gradient = torch.zeros_like(parameter) if gradient is None else gradient
                 self.tensors[f"step{self.step}/update{self.updates}/{key}"] = gradient
-                parameter -= RATE * gradient
+                parameter -= self.rate * gradient
         self.updates += 1
 
     def finish_step(self) -> None:

@@ -50,15 +50,17 @@ def system_case(
     batch: Callable[[], Batch],
     step: Callable[[Trainer, Batch], None],
     sample: Callable[[Trainer], Batch],
+    rate: float = RATE,
 ) -> Case:
     """Runs two steps of a system on random data and then samples it.
 
     Args:
         make: builds the networks; layers that draw in training keep the given record of draws.
         sample: returns the sample's tensors, whose keys get the prefix `sample/`.
+        rate: of gradient descent, in every update.
     """
     seed(FAMILY, name)
-    trainer = Trainer(make)
+    trainer = Trainer(make, rate)
     for _ in range(STEPS):
         data = batch()
         trainer.keep_batch(data)
@@ -67,7 +69,7 @@ def system_case(
     trainer.keep_state("final")
     with torch.no_grad():
         trainer.tensors |= {f"sample/{key}": value for key, value in sample(trainer).items()}
-    return Case(FAMILY, name, {"recipe": name, "rate": RATE, "steps": STEPS} | config, note, trainer.tensors)
+    return Case(FAMILY, name, {"recipe": name, "rate": rate, "steps": STEPS} | config, note, trainer.tensors)
 
 
 def evaluate(trainer: Trainer, z: Tensor, classes: Tensor | None = None) -> Batch:
