@@ -16,7 +16,7 @@ from ..trainer import Networks, Trainer
 from .common import BATCH, LATENT, Batch, Shape, evaluate, images, system_case
 
 SHAPE: Shape = (3, 8, 8)
-WIDTHS = (12, 8)
+WIDTHS = (12, 8)  # of the stages, coarsest first
 PENALTY, DRIFT = 10.0, 0.001
 ORDER = (
     "Each minibatch: reals x <- alpha x + (1 - alpha) up(down(x)); z ~ N(0, 1); fake = G(z); epsilon ~ U(0, 1), one per "
@@ -192,7 +192,7 @@ def cases() -> list[Case]:
             noise="normal",
             image=SHAPE,
             size=8,
-            widths=dict(zip(("4", "8"), WIDTHS)),
+            widths=WIDTHS,
             alpha=alpha,
             group=4,
             critic_updates=1,
