@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from goldens import initial, layers, losses, optimizers, penalties, recipes, store, verify
+from goldens import initial, layers, losses, optimizers, penalties, recipes, store, systems, verify
 
 COMMAND = "python Scripts/make_goldens.py"
 FAMILIES: list[store.Family] = [
@@ -23,6 +23,7 @@ FAMILIES: list[store.Family] = [
     optimizers.fixtures,
     initial.fixtures,
     recipes.fixtures,
+    systems.fixtures,
 ]
 
 

@@ -27,6 +27,10 @@ class Draws:
         """Draws from U(low, high)."""
         return self._keep(torch.rand(shape) * (high - low) + low)
 
+    def integers(self, *shape: int, high: int) -> Tensor:
+        """Draws integers uniformly from 0 ..< high."""
+        return self._keep(torch.randint(high, shape))
+
     def mask(self, shape: tuple[int, ...], rate: float) -> Tensor:
         """Draws a mask of ones (kept, with probability 1 - rate) and zeros."""
         return self._keep((torch.rand(shape) >= rate).float())
@@ -86,17 +90,21 @@ class ConditionalBatchNorm2d(nn.Module):
 
 
 class SpectralNorm(nn.Module):
-    """Spectral normalisation of a linear map or convolution (Miyato et al. 2018, algorithm 1).
+    """Spectral normalisation of a linear map, convolution or embedding (Miyato et al. 2018, algorithm 1).
 
     The iteration runs on W's data: u and v are constants of the backward pass, sigma = u^T W v is not. As in
     the authors' code, evaluation computes the same sigma but leaves the stored u alone.
     """
 
-    def __init__(self, layer: nn.Linear | nn.Conv2d) -> None:
+    def __init__(self, layer: nn.Linear | nn.Conv2d | nn.Embedding) -> None:
         super().__init__()
-        self.weight, self.bias = layer.weight, layer.bias
+        self.weight = layer.weight
+        self.bias = None if isinstance(layer, nn.Embedding) else layer.bias
         self.register_buffer("u", torch.randn(layer.weight.shape[0]))
-        self.padding = layer.padding[0] if isinstance(layer, nn.Conv2d) else None
+        self.embeds = isinstance(layer, nn.Embedding)
+        self.stride, self.padding = (
+            (layer.stride[0], layer.padding[0]) if isinstance(layer, nn.Conv2d) else (None, None)
+        )
 
     def normalised_weight(self) -> Tensor:
         """Returns W / sigma(W), storing the advanced u in training mode."""
@@ -110,9 +118,11 @@ class SpectralNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         weight = self.normalised_weight()
+        if self.embeds:
+            return F.embedding(x, weight)
         if self.padding is None:
             return F.linear(x, weight, self.bias)
-        return F.conv2d(x, weight, self.bias, padding=self.padding)
+        return F.conv2d(x, weight, self.bias, self.stride, self.padding)
 
 
 class WeightNorm(nn.Module):

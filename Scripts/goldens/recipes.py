@@ -1,11 +1,7 @@
 """Family `recipes`: the first two training steps of each system, in a tiny configuration.
 
-Every random draw is kept in order, so that another implementation can replay the steps. Each player is updated
-by plain gradient descent (p -= 0.05 grad), whose result, unlike Adam's, does not amplify rounding.
-
-Keys: `initial/<network>.<key>`, `step<k>/batch/images`, `step<k>/batch/labels`, `step<k>/random/<ii>`,
-`step<k>/update<j>/<network>.<key>` (gradients), `step<k>/loss/<name>`, `final/<network>.<key>`, `sample/input`,
-`sample/labels` and `sample/output` (evaluation mode, final weights).
+Keys are the trainer's with the networks `generator` and `discriminator` and the batch `images` and `labels`, and
+`sample/input`, `sample/labels` and `sample/output` (evaluation mode, final weights).
 """
 
 from __future__ import annotations
@@ -17,59 +13,16 @@ from torch import Tensor, nn
 
 from . import networks
 from .losses import critic_wasserstein, discriminator_cross_entropy, generator_mean, generator_nonsaturating
-from .modules import Draws, perturb
+from .modules import Draws
 from .penalties import gradient_penalty
 from .store import Case, Fixture, seed
+from .trainer import RATE, STEPS, Trainer
 
 FAMILY = "recipes"
-BATCH, LATENT, RATE, STEPS, CLASSES = 8, 16, 0.05, 2, 4
+BATCH, LATENT, CLASSES = 8, 16, 4
 GRAY: networks.Shape = (1, 8, 8)
 
 
-class Trainer:
-    """Two networks, their shared record of draws, and the fixture that is being written."""
-
-    def __init__(self, make: Callable[[Draws], tuple[nn.Module, nn.Module]]) -> None:
-        self.draws = Draws()
-        self.generator, self.discriminator = (perturb(network).train() for network in make(self.draws))
-        self.tensors: dict[str, Tensor] = {}
-        self.step = self.updates = 0
-        self.keep_state("initial")
-
-    def networks(self) -> dict[str, nn.Module]:
-        return {"generator": self.generator, "discriminator": self.discriminator}
-
-    def keep_state(self, prefix: str) -> None:
-        """Keeps every weight and buffer."""
-        for name, network in self.networks().items():
-            for key, value in network.state_dict().items():
-                self.tensors[f"{prefix}/{name}.{key}"] = value.clone()
-
-    def keep_loss(self, name: str, value: Tensor) -> None:
-        """Keeps the value of a loss."""
-        self.tensors[f"step{self.step}/loss/{name}"] = value.detach().clone()
-
-    def update(self, name: str, loss: Tensor) -> None:
-        """Keeps a network's gradients and takes one step of gradient descent."""
-        parameters = dict(self.networks()[name].named_parameters())
-        gradients = torch.autograd.grad(loss, list(parameters.values()), allow_unused=True)
-        with torch.no_grad():
-            for (key, parameter), gradient in zip(parameters.items(), gradients):
-                gradient = torch.zeros_like(parameter) if gradient is None else gradient
-                self.tensors[f"step{self.step}/update{self.updates}/{name}.{key}"] = gradient
-                parameter -= RATE * gradient
-        self.updates += 1
-
-    def finish_step(self) -> None:
-        """Keeps the step's draws and starts the next step."""
-        for i, value in enumerate(self.draws.values):
-            self.tensors[f"step{self.step}/random/{i:02d}"] = value
-        self.draws.values.clear()
-        self.updates = 0
-        self.step += 1
-
-
-Batch = tuple[Tensor, Tensor | None]
 Step = Callable[[Trainer, Tensor, Tensor | None], None]
 Noise = Callable[[Draws, int], Tensor]
 
@@ -108,18 +61,18 @@ def adversarial_step(noise: Noise, separate: bool = False) -> Step:
 
     def step(trainer: Trainer, images: Tensor, labels: Tensor | None) -> None:
         conditions = () if labels is None else (labels,)
-        fake = trainer.generator(noise(trainer.draws, len(images)), *conditions)
+        fake = trainer["generator"](noise(trainer.draws, len(images)), *conditions)
         if separate:
-            values = trainer.discriminator(images), trainer.discriminator(fake.detach())
+            values = trainer["discriminator"](images), trainer["discriminator"](fake.detach())
         else:
-            values = judge_together(trainer.discriminator, images, fake.detach(), labels)
+            values = judge_together(trainer["discriminator"], images, fake.detach(), labels)
         loss = discriminator_cross_entropy(*values)
         trainer.keep_loss("D", loss)
-        trainer.update("discriminator", loss)
+        trainer.update(loss, "discriminator")
 
-        loss = generator_nonsaturating(trainer.discriminator(fake, *conditions))
+        loss = generator_nonsaturating(trainer["discriminator"](fake, *conditions))
         trainer.keep_loss("G", loss)
-        trainer.update("generator", loss)
+        trainer.update(loss, "generator")
 
     return step
 
@@ -129,20 +82,20 @@ def wasserstein_step(every: int, weight: float = 10.0) -> Step:
 
     def step(trainer: Trainer, images: Tensor, labels: Tensor | None) -> None:
         with torch.no_grad():
-            fake = trainer.generator(normal_noise(trainer.draws, len(images)))
+            fake = trainer["generator"](normal_noise(trainer.draws, len(images)))
         epsilon = trainer.draws.uniform(len(images), 1, 1, 1, low=0, high=1)
-        values = judge_together(trainer.discriminator, images, fake)
-        penalty = gradient_penalty(trainer.discriminator, images, fake, epsilon)
+        values = judge_together(trainer["discriminator"], images, fake)
+        penalty = gradient_penalty(trainer["discriminator"], images, fake, epsilon)
         loss = critic_wasserstein(*values) + weight * penalty
         trainer.keep_loss("penalty", penalty)
         trainer.keep_loss("D", loss)
-        trainer.update("discriminator", loss)
+        trainer.update(loss, "discriminator")
 
         if (trainer.step + 1) % every == 0:
-            fake = trainer.generator(normal_noise(trainer.draws, len(images)))
-            loss = generator_mean(trainer.discriminator(fake))
+            fake = trainer["generator"](normal_noise(trainer.draws, len(images)))
+            loss = generator_mean(trainer["discriminator"](fake))
             trainer.keep_loss("G", loss)
-            trainer.update("generator", loss)
+            trainer.update(loss, "generator")
 
     return step
 
@@ -159,13 +112,11 @@ def recipe_case(
 ) -> Case:
     """Runs two steps of a recipe on random images and samples the trained generator."""
     seed(FAMILY, name)
-    trainer = Trainer(make)
-    for k in range(STEPS):
+    trainer = Trainer(lambda draws: dict(zip(("generator", "discriminator"), make(draws))))
+    for _ in range(STEPS):
         images = torch.rand(BATCH, *image) * 2 - 1
         labels = torch.randint(CLASSES, (BATCH,)) if conditional else None
-        trainer.tensors[f"step{k}/batch/images"] = images
-        if labels is not None:
-            trainer.tensors[f"step{k}/batch/labels"] = labels
+        trainer.keep_batch({"images": images} if labels is None else {"images": images, "labels": labels})
         step(trainer, images, labels)
         trainer.finish_step()
     trainer.keep_state("final")
@@ -182,7 +133,7 @@ def _sample(trainer: Trainer, noise: Noise, conditional: bool) -> None:
     trainer.tensors["sample/input"] = z
     if conditional:
         trainer.tensors["sample/labels"] = labels
-    trainer.tensors["sample/output"] = trainer.generator.eval()(z, *((labels,) if conditional else ()))
+    trainer.tensors["sample/output"] = trainer["generator"].eval()(z, *((labels,) if conditional else ()))
 
 
 def _perceptrons() -> list[Case]:

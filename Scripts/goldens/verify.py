@@ -10,18 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import losses, modules, networks, penalties, recipes
+from .checks import close, require
 from .store import Case, Fixture
-
-
-def require(condition: bool, message: str) -> None:
-    """Raises an error with `message` unless the condition holds."""
-    if not condition:
-        raise AssertionError(message)
-
-
-def close(a: Tensor, b: Tensor, message: str, tolerance: float = 1e-9) -> None:
-    """Requires two tensors to agree within an absolute and relative tolerance."""
-    require(torch.allclose(a, b, rtol=tolerance, atol=tolerance), message)
+from .systems import verify as systems
 
 
 def check_penalties() -> None:
@@ -130,6 +121,7 @@ CHECKS: list[Callable[[], None]] = [
     check_reparametrisations,
     check_layers,
     check_passes,
+    *systems.CHECKS,
 ]
 
 
@@ -139,3 +131,4 @@ def verify(fixtures: list[Fixture]) -> None:
     for check in CHECKS:
         check()
     check_fixtures(fixtures)
+    systems.check_fixtures(fixtures)
