@@ -14,6 +14,19 @@ at::Tensor batch_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, CTTen
   return at::batch_norm(t, ct::optional(weight), ct::optional(bias), ct::optional(mean),
                         ct::optional(variance), training, momentum, eps, true);
 }
+// One image is a batch of its own to batch normalisation, whose kernels know channels-last, while
+// those of instance normalisation go through a copy in the other layout: five times slower. Many
+// small calls would cost more than that.
+at::Tensor instance_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, double eps) {
+  if (!t.device().is_cpu() || !t.is_contiguous(at::MemoryFormat::ChannelsLast) || t.size(0) > 16)
+    return at::instance_norm(t, ct::optional(weight), ct::optional(bias), {}, {}, true, 0.1, eps,
+                             true);
+  std::vector<at::Tensor> images = t.size(0) == 1 ? std::vector<at::Tensor>{t} : t.split(1);
+  for (at::Tensor &image : images)
+    image = at::batch_norm(image, ct::optional(weight), ct::optional(bias), {}, {}, true, 0.1, eps,
+                           true);
+  return images.size() == 1 ? images[0] : at::cat(images);
+}
 }  // namespace
 
 CT_TENSOR(ct_conv2d(CTTensor x, CTTensor w, CTTensor b, const int64_t *stride,
@@ -56,8 +69,7 @@ CT_TENSOR(ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor mea
                         CTTensor variance, bool training, double momentum, double eps),
           batch_norm(unwrap(t), weight, bias, mean, variance, training, momentum, eps))
 CT_TENSOR(ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps),
-          at::instance_norm(unwrap(t), optional(weight), optional(bias), {}, {}, true, 0.1, eps,
-                            true))
+          instance_norm(unwrap(t), weight, bias, eps))
 CT_TENSOR(ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight,
                         CTTensor bias, double eps),
           at::layer_norm(unwrap(t), ints(shape, rank), optional(weight), optional(bias), eps))

@@ -18,6 +18,10 @@ public protocol Recipe: Module, SendableMetatype {
   /// The image size used when the user names none: `nil` keeps the data's own.
   static func defaultSize(for config: Config) -> Int?
 
+  /// The size near the data's own, `native`, that the networks can take, when neither the user nor
+  /// ``defaultSize(for:)`` names one.
+  static func fittingSize(_ native: Int, for config: Config) -> Int
+
   /// Checks what depends on both configuration and data, before any tensor exists.
   ///
   /// - Throws: ``ConfigError`` naming the field or the property of the data.
@@ -33,6 +37,9 @@ public protocol Recipe: Module, SendableMetatype {
 extension Recipe {
   /// The data's own size.
   public static func defaultSize(for config: Config) -> Int? { nil }
+
+  /// The data's own size.
+  public static func fittingSize(_ native: Int, for config: Config) -> Int { native }
 }
 
 /// What a system is, what it needs and what it must achieve.

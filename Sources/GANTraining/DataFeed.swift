@@ -20,11 +20,14 @@ public final class DataFeed {
 
   /// Opens and prepares the data.
   ///
+  /// - Parameters:
+  ///   - kind: which sets to open.
+  ///   - size: the side of the images; `nil` takes what `fitting` makes of the data's own.
   /// - Throws: `DataError` naming the file, or saying how many images there are and how many a
   ///   batch needs.
   public init(
-    _ configuration: DataConfiguration, kind: DataKind = .images, size: Int?, batchSize: Int,
-    seed: UInt64, on device: Device = .cpu
+    _ configuration: DataConfiguration, kind: DataKind = .images, size: Int?,
+    fitting: (Int) -> Int = { $0 }, batchSize: Int, seed: UInt64, on device: Device = .cpu
   ) throws {
     (self.kind, self.batchSize) = (kind, batchSize)
     if let toy = ToyDistribution(rawValue: configuration.source) {
@@ -33,7 +36,8 @@ public final class DataFeed {
       streams = [try ImageStream(points: points, batchSize: batchSize, seed: seed, on: device)]
     } else {
       streams = try DataFeed.streams(
-        configuration, kind, size: size, batchSize: batchSize, seed: seed, on: device)
+        configuration, kind, size: size, fitting: fitting, batchSize: batchSize, seed: seed,
+        on: device)
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
     classNames = streams[0].classNames

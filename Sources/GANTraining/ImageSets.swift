@@ -92,14 +92,14 @@ public enum ImageSets {
 extension DataFeed {
   /// Images prepared alike, one stream for each set.
   static func streams(
-    _ data: DataConfiguration, _ kind: DataKind, size: Int?, batchSize: Int, seed: UInt64,
-    on device: Device
+    _ data: DataConfiguration, _ kind: DataKind, size: Int?, fitting: (Int) -> Int,
+    batchSize: Int, seed: UInt64, on device: Device
   ) throws -> [ImageStream] {
     var sources = try ImageSets.open(data, kind: kind, seed: seed)
     if kind == .partlyLabeled { sources[0] = repeated(sources[0], atLeast: batchSize) }
     if kind == .paired, data.skipBroken { sources = try wholePairs(sources) }
     let facts = try sources.map { try $0.facts() }
-    let side = try side(data, size, facts, batchSize: batchSize)
+    let side = try side(data, size, fitting, facts, batchSize: batchSize)
     let common = kind == .adaptation ? facts.map(\.channels).max() : nil
     return try sources.enumerated().map { index, source in
       let images = try DataSet.load(
@@ -132,11 +132,12 @@ extension DataFeed {
   }
 
   private static func side(
-    _ data: DataConfiguration, _ size: Int?, _ facts: [ImageFacts], batchSize: Int
+    _ data: DataConfiguration, _ size: Int?, _ fitting: (Int) -> Int, _ facts: [ImageFacts],
+    batchSize: Int
   ) throws -> Int {
     let native = facts.map { $0.nativeSize.map { max($0.width, $0.height) } }
     let common = native.contains(nil) ? nil : native.compactMap { $0 }.max()
-    guard let side = size ?? data.size ?? common else {
+    guard let side = size ?? data.size ?? common.map(fitting) else {
       let largest = facts.first { $0.nativeSize == nil }?.largestSize.description ?? ""
       throw RunError.option(
         "--size", found: "none",

@@ -105,7 +105,8 @@ public final class TrainingSession<R: Recipe> {
     let feed = try DataFeed(
       configuration.data, kind: R.Batch.kind,
       size: configuration.data.size ?? R.defaultSize(for: config),
-      batchSize: configuration.batchSize, seed: configuration.seed, on: device)
+      fitting: { R.fittingSize($0, for: config) }, batchSize: configuration.batchSize,
+      seed: configuration.seed, on: device)
     try R.validate(config, for: feed.shape)
     (configuration.data.shape, configuration.data.count) = (feed.shape, feed.count)
     return (configuration, feed, device)

@@ -8,6 +8,8 @@ public enum Zoo {
     DCGAN.self,
     WGANGP.self,
     CGAN.self,
+    Pix2Pix.self,
+    CycleGAN.self,
   ]
 
   /// What can be trained as well and is no GAN.

@@ -51,6 +51,7 @@ extension ConvTranspose2d: FreshOutput {}
 extension UpsampleConv2d: FreshOutput {}
 extension ConvPool2d: FreshOutput {}
 extension BatchNorm: FreshOutput {}
+extension InstanceNorm2d: FreshOutput {}
 extension SpectralLinear: FreshOutput {}
 extension SpectralConv2d: FreshOutput {}
 

@@ -61,6 +61,15 @@ extension Module {
     InPlace.copy(sources, into: targets)
   }
 
+  /// Runs `body` and puts all buffers back to what they were: a pass in training mode that leaves
+  /// no trace in running statistics.
+  public func keepingBuffers<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let buffers = namedBuffers.map(\.buffer.value)
+    let kept = buffers.map { $0.cloned() }
+    defer { InPlace.copy(kept, into: buffers) }
+    return try body()
+  }
+
   /// The leaves' tensors, outside any graph, in declaration order.
   package var leafTensors: [Tensor] {
     leaves.compactMap { leaf in

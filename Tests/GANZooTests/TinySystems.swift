@@ -33,6 +33,15 @@ struct TinySystem: Sendable, CustomStringConvertible {
     TinySystem(
       "cgan-maxout", CGAN.self, side: 8,
       "architecture=maxout latentSize=16 generatorWidths=12,10,24 discriminatorWidths=12,4,10"),
+    TinySystem(
+      "pix2pix", Pix2Pix.self, side: 16, channels: 3,
+      "generatorWidths=4,8,8,8 discriminatorWidth=4 discriminatorHalvings=2"),
+    TinySystem(
+      "cyclegan-resnet", CycleGAN.self, side: 32, channels: 3,
+      "generatorWidth=6 blocks=2 \(cycle)"),
+    TinySystem(
+      "cyclegan-unet", CycleGAN.self, side: 16, channels: 3,
+      "architecture=unet unetWidths=4,8,8 \(cycle)"),
   ]
 
   /// Those that draw from noise.
@@ -47,6 +56,8 @@ struct TinySystem: Sendable, CustomStringConvertible {
     "wgan-gp-mlp": ["discriminator.5.bias"], "wgan-gp-resnet": ["discriminator.output.bias"],
   ]
 
+  private static let cycle =
+    "discriminatorWidth=4 discriminatorHalvings=2 poolSize=1 identityWeight=0.5"
   private static let mlp = "latentSize=16 generatorWidths=16,32 discriminatorWidths=32,16"
   private static let dcgan = "latentSize=16 generatorWidth=4 discriminatorWidth=4"
 

@@ -32,7 +32,9 @@ struct ZooTests {
   func goldens() throws {
     let files = try TinySystem.families.flatMap { try Fixture.names(of: $0) }
     for name in names { #expect(files.contains { Self.belongs($0, to: name) }, "\(name)") }
-    for file in files { #expect(names.contains { Self.belongs(file, to: $0) }, "\(file)") }
+    for file in files where !TinySystem.pending.contains(file) {
+      #expect(names.contains { Self.belongs(file, to: $0) }, "\(file)")
+    }
   }
 
   @Test("has a tiny configuration for every system and every choice of its networks")

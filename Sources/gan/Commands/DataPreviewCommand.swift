@@ -105,4 +105,3 @@ struct DataPreviewCommand: ParsableCommand {
     return (0..<images.count).map { Array(images.pixels[$0 * each..<($0 + 1) * each]) }
   }
 }
-

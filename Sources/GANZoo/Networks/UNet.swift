@@ -1,0 +1,105 @@
+import GANKit
+import Torch
+import TorchNN
+
+/// Which normalisation follows a convolution.
+public enum ImageNormalization: String, ConfigChoice {
+  /// Over the batch; with one image, over its pixels.
+  case batch
+  /// Over each image, without gain and offset (Ulyanov et al. 2016).
+  case instance
+
+  func callAsFunction(_ channels: Int) -> any Layer {
+    switch self {
+    case .batch: BatchNorm(channels)
+    case .instance: InstanceNorm2d(channels)
+    }
+  }
+}
+
+/// The U-Net (Isola et al. 2017, appendix 6.1.1): each level halves the image down to the innermost,
+/// and every level's maps reach the way up at its own size. `[N, in, H, W] -> [N, out, H, W]` in
+/// [-1, 1], H and W multiples of 2 to the number of levels.
+///
+/// No normalisation at the first and at the innermost level. Dropout in the first three levels of
+/// the way up, never in the last. Convolutions that a normalisation follows have no bias.
+struct UNet: Layer {
+  private let down: [Encoding]
+  private let up: [Decoding]
+
+  init(
+    _ inputs: Int, _ outputs: Int, widths: [Int], norm: ImageNormalization, dropout: Double = 0
+  ) {
+    let depth = widths.count
+    let sizes = [inputs] + widths
+    down = (0..<depth).map { level in
+      Encoding(
+        sizes[level], sizes[level + 1], level == 0 || level == depth - 1 ? nil : norm,
+        isFirst: level == 0)
+    }
+    up = (0..<depth).map { level in
+      let isLast = level == depth - 1
+      return Decoding(
+        sizes[depth - level] * (level == 0 ? 1 : 2), isLast ? outputs : sizes[depth - level - 1],
+        isLast ? nil : norm, dropout: level < 3 && !isLast ? dropout : 0)
+    }
+  }
+
+  func callAsFunction(_ image: Tensor) -> Tensor {
+    var skips: [Tensor] = []
+    var maps = image
+    for level in down {
+      maps = level(maps)
+      skips.append(maps)
+    }
+    maps = up[0](maps)
+    for (level, skip) in zip(up.dropFirst(), skips.dropLast().reversed()) {
+      maps = level(.concatenated([skip, maps], axis: 1))
+    }
+    return maps.tanh()
+  }
+
+  /// LeakyReLU(0.2), except on the image, then 4x4 of stride 2.
+  private struct Encoding: Layer {
+    let conv: Conv2d
+    let norm: (any Layer)?
+    private let isFirst: Bool
+
+    init(_ inputs: Int, _ outputs: Int, _ norm: ImageNormalization?, isFirst: Bool) {
+      conv = Conv2d(inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: norm == nil)
+      self.norm = norm.map { $0(outputs) }
+      self.isFirst = isFirst
+    }
+
+    func callAsFunction(_ input: Tensor) -> Tensor {
+      let maps = conv(isFirst ? input : input.leakyReLU(0.2))
+      return norm.map { $0(maps) } ?? maps
+    }
+  }
+
+  /// ReLU, then the transpose of 4x4 of stride 2.
+  private struct Decoding: Layer {
+    let conv: ConvTranspose2d
+    let norm: (any Layer)?
+    private let dropout: Dropout
+
+    init(_ inputs: Int, _ outputs: Int, _ norm: ImageNormalization?, dropout: Double) {
+      conv = ConvTranspose2d(
+        inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: norm == nil)
+      self.norm = norm.map { $0(outputs) }
+      self.dropout = Dropout(dropout)
+    }
+
+    func callAsFunction(_ input: Tensor) -> Tensor {
+      let maps = conv(input.relu())
+      return dropout(norm.map { $0(maps) } ?? maps)
+    }
+  }
+}
+
+extension UNet {
+  /// As many of `widths` as halve the sides of an image down to the last odd length.
+  static func levels(_ widths: [Int], height: Int, width: Int) -> [Int] {
+    Array(widths.prefix(min(height.trailingZeroBitCount, width.trailingZeroBitCount)))
+  }
+}
