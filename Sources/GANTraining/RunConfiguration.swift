@@ -90,6 +90,8 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var shape: DataShape?
   /// How many there are; known once the data was opened.
   public var count: Int?
+  /// The classes in label order, where there are any; known once the data was opened.
+  public var classNames: [String]?
 
   /// Data to be opened.
   public init(source: String, size: Int? = nil, channels: Int? = nil, skipBroken: Bool = false) {

@@ -53,8 +53,41 @@ public enum SampleSheet {
   }
 }
 
+/// What a run shows again and again, so that its sheets can be compared.
+enum FixedSamples {
+  /// The images of some noise.
+  case noise(NoiseSheet)
+  /// The translations of some images.
+  case translations(TranslationSheet)
+
+  /// Nil for a recipe that makes no images.
+  init?<R: Recipe>(_ recipe: R, _ configuration: RunConfiguration, on device: Device) throws {
+    if let generative = recipe as? any GenerativeRecipe {
+      self = .noise(
+        NoiseSheet(
+          for: generative, shape: configuration.data.shape, seed: configuration.seed, on: device))
+    } else if recipe is any TranslatingRecipe, let shape = configuration.data.shape {
+      self = .translations(
+        try TranslationSheet(
+          configuration.data, R.Batch.kind, shape: shape, seed: configuration.seed, on: device))
+    } else {
+      return nil
+    }
+  }
+
+  /// The sheet at the recipe's present state.
+  func picture(of recipe: some Recipe) -> DecodedImage? {
+    switch (self, recipe) {
+    case (.noise(let sheet), let recipe as any GenerativeRecipe): sheet.picture(of: recipe)
+    case (.translations(let sheet), let recipe as any TranslatingRecipe):
+      sheet.picture(of: recipe)
+    default: nil
+    }
+  }
+}
+
 /// The noise and classes whose images a run shows again and again.
-struct FixedSamples {
+struct NoiseSheet {
   private let latent: Tensor
   private let labels: Tensor?
   private let columns: Int

@@ -44,7 +44,7 @@ public final class TrainingSession<R: Recipe> {
     (directory, lock) = try RunDirectory.create(at: place, configuration)
     (self.configuration, self.feed, self.device) = (configuration, feed, device)
     (step, secondsBefore) = (0, 0)
-    fixed = Self.fixedSamples(recipe, configuration, device)
+    fixed = try FixedSamples(recipe, configuration, on: device)
   }
 
   /// Goes on from a run's newest checkpoint. A run without one starts again from its beginning.
@@ -67,7 +67,7 @@ public final class TrainingSession<R: Recipe> {
     (self.configuration, self.feed, self.device) = (configuration, feed, device)
     Randomness.seed(configuration.seed)
     recipe = R(try R.Config.decoded(from: configuration.config), data: feed.shape, on: device)
-    fixed = Self.fixedSamples(recipe, configuration, device)
+    fixed = try FixedSamples(recipe, configuration, on: device)
     (step, secondsBefore) = (state?.step ?? 0, state?.seconds ?? 0)
     savedStep = state?.step
     if let state {
@@ -109,15 +109,8 @@ public final class TrainingSession<R: Recipe> {
       seed: configuration.seed, on: device)
     try R.validate(config, for: feed.shape)
     (configuration.data.shape, configuration.data.count) = (feed.shape, feed.count)
+    configuration.data.classNames = feed.classNames.isEmpty ? nil : feed.classNames
     return (configuration, feed, device)
-  }
-
-  private static func fixedSamples(
-    _ recipe: R, _ configuration: RunConfiguration, _ device: Device
-  ) -> FixedSamples? {
-    guard let generative = recipe as? any GenerativeRecipe else { return nil }
-    return FixedSamples(
-      for: generative, shape: configuration.data.shape, seed: configuration.seed, on: device)
   }
 }
 
@@ -229,11 +222,9 @@ extension TrainingSession {
   }
 
   private func writeSamples() throws {
-    guard let fixed, let recipe = recipe as? any GenerativeRecipe, sampledStep != step else {
-      return
-    }
+    guard sampledStep != step, let picture = fixed?.picture(of: recipe) else { return }
     let url = directory.samplesURL.appendingPathComponent("\(stepName(step)).png")
-    try AtomicFile.write(fixed.picture(of: recipe).pngData(), to: url.path)
+    try AtomicFile.write(picture.pngData(), to: url.path)
     sampledStep = step
   }
 

@@ -10,6 +10,7 @@ public enum Zoo {
     CGAN.self,
     Pix2Pix.self,
     CycleGAN.self,
+    PixelDA.self,
   ]
 
   /// What can be trained as well and is no GAN.

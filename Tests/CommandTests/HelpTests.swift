@@ -21,6 +21,10 @@ struct HelpTests {
       "--classes", "--count", "--device", "--help", "--noise", "--output", "--seed", "--step",
       "--version",
     ],
+    "translate": [
+      "--device", "--direction", "--help", "--output", "--seed", "--step", "--tile", "--version",
+    ],
+    "classify": ["--device", "--help", "--json", "--step", "--version"],
     "evaluate": [
       "--against", "--cache", "--checksum", "--count", "--device", "--export", "--features",
       "--help", "--json", "--metrics", "--seed", "--split", "--step", "--version",
@@ -74,7 +78,8 @@ struct HelpTests {
     let scratch = try Scratch()
     let output = try scratch.gan("--help").output
     for name in [
-      "list", "show", "train", "resume", "sample", "evaluate", "compare", "data", "analyze",
+      "list", "show", "train", "resume", "sample", "translate", "classify", "evaluate", "compare",
+      "data", "analyze",
     ] {
       #expect(output.contains("\n  \(name) "))
     }

@@ -25,6 +25,7 @@ struct ConfigurationTests {
   static let mayBeZero: Set = [
     "beta1", "beta2", "averageDecay", "penaltyWeight", "decayUpdates", "constantUpdates", "dropout",
     "errorWeight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
+    "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "gradientLimit",
   ]
 
   @Test("is valid, and the same after JSON", arguments: all)

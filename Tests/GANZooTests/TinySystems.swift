@@ -42,6 +42,10 @@ struct TinySystem: Sendable, CustomStringConvertible {
     TinySystem(
       "cyclegan-unet", CycleGAN.self, side: 16, channels: 3,
       "architecture=unet unetWidths=4,8,8 \(cycle)"),
+    TinySystem(
+      "pixelda", PixelDA.self, side: 16, channels: 3,
+      "generatorWidth=4 discriminatorWidth=4 blocks=2 taskWidths=4,6,12 domainWeight=0.8 "
+        + "styleWeight=0.6 generatorTaskWeight=0.4 gradientLimit=0"),
   ]
 
   /// Those that draw from noise.

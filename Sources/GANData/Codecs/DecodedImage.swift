@@ -88,6 +88,14 @@ extension DecodedImage {
     self.init(width: width, height: height, channels: channels, pixels: pixels)
   }
 
+  /// The samples in planar order.
+  public var planarPixels: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: pixels.count) { buffer, count in
+      copyPlanar(to: UnsafeMutableBufferPointer(rebasing: buffer[0..<pixels.count]))
+      count = pixels.count
+    }
+  }
+
   /// Writes the samples in planar order to `planes`, which holds exactly as many.
   func copyPlanar(to planes: UnsafeMutableBufferPointer<UInt8>) {
     precondition(planes.count == pixels.count, "a plane buffer of another size")

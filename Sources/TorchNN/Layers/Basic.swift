@@ -94,6 +94,20 @@ public struct Dropout2d: Layer {
   }
 }
 
+/// Adds N(0, deviation²) to every element in training.
+public struct GaussianNoise: Layer {
+  private let deviation: Double
+
+  /// The layer.
+  public init(_ deviation: Double) { self.deviation = deviation }
+
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    guard Mode.current == .training, deviation > 0 else { return input }
+    return input + .randn(input.shape, dtype: input.dtype, on: input.device) * deviation
+  }
+}
+
 /// All axes but the first merged: `[N, ...] -> [N, D]`. `axis: 0` merges all.
 public struct Flatten: Layer {
   private let axis: Int

@@ -35,6 +35,19 @@ extension Optimizer {
     return loss.detached()
   }
 
+  /// One update that lowers `loss` along gradients that together are at most `limit` long; 0 for no
+  /// limit (Pascanu et al. 2013, algorithm 1).
+  @discardableResult
+  public func minimize(_ loss: Tensor, limit: Double) -> Tensor {
+    guard limit > 0 else { return minimize(loss) }
+    let gradients = gradients(of: loss)
+    let squares = gradients.map { $0.squared().sum() }
+    let length = Tensor.stacked(squares).sum().sqrt()
+    let factor = (limit / (length + 1e-6)).clamped(to: 0...1)
+    apply(gradients.map { $0 * factor })
+    return loss.detached()
+  }
+
   /// The gradients of `loss` with respect to the parameters, in their order.
   public func gradients(of loss: Tensor, retainGraph: Bool = false) -> [Tensor] {
     Torch.gradients(

@@ -2,6 +2,34 @@ import GANKit
 import GANTraining
 import Torch
 
+/// A run at a checkpoint, whichever system it belongs to.
+struct OpenedRecipe {
+  let recipe: any Recipe
+  let kind: DataKind
+  let configuration: RunConfiguration
+  let device: Device
+  /// The step of the checkpoint.
+  let step: Int
+
+  init(_ path: String, step: Int? = nil, device name: String = "cpu") throws {
+    let device = try Device(named: name)
+    OutOfMemory.limitAllocations(on: name)
+    let directory = RunDirectory(path)
+    let configuration = try directory.configuration()
+    let type = try gan.recipe(of: configuration, in: path)
+    let opened = try OpenedRecipe.open(type, directory, step: step, on: device)
+    (self.configuration, self.device) = (configuration, device)
+    (recipe, kind, self.step) = opened
+  }
+
+  private static func open<R: Recipe>(
+    _: R.Type, _ directory: RunDirectory, step: Int?, on device: Device
+  ) throws -> (recipe: any Recipe, kind: DataKind, step: Int) {
+    let run = try TrainedRun<R>(directory, step: step, on: device)
+    return (run.recipe, R.Batch.kind, run.step)
+  }
+}
+
 /// A generator at a checkpoint, whichever system it belongs to.
 struct OpenedRun {
   let generator: any GenerativeRecipe
@@ -12,30 +40,19 @@ struct OpenedRun {
 
   /// Opens a run whose system can draw samples.
   init(_ path: String, step: Int? = nil, device name: String = "cpu") throws {
-    let device = try Device(named: name)
-    OutOfMemory.limitAllocations(on: name)
-    let directory = RunDirectory(path)
-    let configuration = try directory.configuration()
-    let recipe = try recipe(of: configuration, in: path)
-    let opened = try OpenedRun.open(recipe, directory, step: step, on: device)
+    let opened = try OpenedRecipe(path, step: step, device: name)
     guard let generator = opened.recipe as? any GenerativeRecipe else {
-      throw RunError.unsupported("\(path): '\(configuration.recipe)' does not draw from noise")
+      throw RunError.unsupported(
+        "\(path): '\(opened.configuration.recipe)' does not draw from noise")
     }
-    (self.generator, self.configuration, self.device) = (generator, configuration, device)
-    self.step = opened.step
+    self.generator = generator
+    (configuration, device, self.step) = (opened.configuration, opened.device, opened.step)
   }
 
   /// Opens a run that draws images, not points.
   init(images path: String, step: Int? = nil) throws {
     try self.init(path, step: step)
     if drawsPoints { throw RunError.unsupported("\(path): the run draws points, not images") }
-  }
-
-  private static func open<R: Recipe>(
-    _: R.Type, _ directory: RunDirectory, step: Int?, on device: Device
-  ) throws -> (recipe: any Recipe, step: Int) {
-    let run = try TrainedRun<R>(directory, step: step, on: device)
-    return (run.recipe, run.step)
   }
 
   /// The same system with the initial values that a seed decides, which are not those of a run of

@@ -1,0 +1,86 @@
+import ArgumentParser
+import GANData
+import GANKit
+import GANTraining
+import Torch
+import TorchNN
+
+/// `gan classify`
+struct ClassifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify", abstract: "Tell the classes of images with a trained run.",
+    discussion: """
+      For systems with a classifier: the classifier itself, sgan, pixelda. Images are prepared as \
+      those that the run was trained on. One line for each image: its path, the class, how sure the \
+      network is.
+
+      EXAMPLES:
+        gan classify runs/sgan-1 digit.png
+        gan classify runs/pixelda-1 photos/ --json
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  var path: String
+
+  @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "input"))
+  var inputs: [String]
+
+  @Option(help: "The checkpoint to use (default: the newest).")
+  var step: Int?
+
+  @Option(help: "cpu, cuda, cuda:N or mps.")
+  var device = "cpu"
+
+  @Flag(help: "Print JSON, with the probabilities of all classes.")
+  var json = false
+
+  func run() throws {
+    let run = try OpenedRecipe(path, step: step, device: device)
+    guard let recipe = run.recipe as? any ClassifyingRecipe,
+      let shape = run.configuration.data.shape
+    else {
+      throw RunError.unsupported("\(path): '\(run.configuration.recipe)' does not classify images")
+    }
+    let names = run.configuration.data.classNames ?? (0..<shape.classes).map(String.init)
+    let files = try InputImages(inputs)
+    let answers = try (0..<files.count).map { index in
+      let image = try files.image(at: index)
+      let pixels = try prepared(image, run.configuration.data, shape, run.device)
+      let logits = withMode(.evaluation) { withoutGradients { recipe.classify(pixels) } }
+      return Classification(
+        path: files.path(at: index), probabilities: logits.softmax(axis: 1).doubles, names: names)
+    }
+    if json { return try Console.print(prettyJSON: answers) }
+    Console.print(textTable(answers.map(\.row)))
+  }
+
+  private func prepared(
+    _ image: DecodedImage, _ data: DataConfiguration, _ shape: DataShape, _ device: Device
+  ) throws -> Tensor {
+    let isDigit = BuiltInName(data.source) != nil
+    let preparation = ImagePreparation(
+      size: shape.height, channels: shape.channels, fit: isDigit ? .pad : .cropResize)
+    let planes = Tensor(
+      bytes: preparation.prepared(image).planarPixels, shape: [1] + shape.imageShape)
+    return (planes.moved(to: device).cast(to: .float32) * (2.0 / 255) - 1).settled(.channelsLast)
+  }
+}
+
+/// What a network says about one image.
+struct Classification: Encodable {
+  let path: String
+  let `class`: String
+  let probability: Double
+  let probabilities: [String: Double]
+
+  init(path: String, probabilities: [Double], names: [String]) {
+    self.path = path
+    let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+    self.class = best < names.count ? names[best] : "\(best)"
+    probability = probabilities.isEmpty ? 0 : probabilities[best]
+    self.probabilities = Dictionary(
+      zip(names, probabilities).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  var row: [String] { [Console.oneLine(path), self.class, decimal(probability, 4)] }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import GANData
+import Testing
+
+@Suite("Translating and classifying")
+struct TranslateTests {
+  @Test("Pairs: a sheet of input, output and target; images keep their size and names")
+  func pairs() throws {
+    let scratch = try Scratch()
+    try scratch.makePairs()
+    let result = try scratch.gan(Scratch.pix2pix("run", "--steps", "4"))
+    #expect(result.status == 0, "\(result)")
+    // Rows of eight columns; the six held-out pairs leave two places black.
+    let sheet = try scratch.picture("run/samples/000004.png")
+    #expect(sheet.width > 8 * 16 && sheet.height > 3 * 16 && sheet.height < 4 * 16 + 16)
+
+    let odd = DecodedImage(width: 21, height: 19, channels: 3, filledWith: 90)
+    try Data(odd.pngData()).write(to: scratch.path("odd.png"))
+    #expect(
+      try scratch.gan("translate", "run", "odd.png", "--output", "new.png").status == 0)
+    let new = try scratch.picture("new.png")
+    #expect(new.width == 21 && new.height == 19 && new.channels == 1)
+
+    let folder = try scratch.gan("translate", "run", "pairs/test/A", "odd.png", "--output", "out")
+    #expect(folder.status == 0, "\(folder)")
+    #expect(
+      scratch.names("out") == ["0.png", "1.png", "2.png", "3.png", "4.png", "5.png", "odd.png"])
+  }
+
+  @Test("The same seed gives the same noise, another seed another")
+  func noise() throws {
+    let scratch = try Scratch()
+    try scratch.makePairs()
+    #expect(try scratch.gan(Scratch.pix2pix("run", "--steps", "4")).status == 0)
+    for (seed, name) in [("1", "a"), ("1", "b"), ("2", "c")] {
+      try scratch.gan(
+        "translate", "run", "pairs/test/A/0.png", "--seed", seed, "--output", "\(name).png")
+    }
+    #expect(try scratch.data("a.png") == scratch.data("b.png"))
+    #expect(try scratch.data("a.png") != scratch.data("c.png"))
+  }
+
+  @Test("A run of pairs resumes bit by bit")
+  func resume() throws {
+    let scratch = try Scratch()
+    try scratch.makePairs()
+    try scratch.gan(Scratch.pix2pix("whole", "--steps", "6"))
+    try scratch.gan(Scratch.pix2pix("parts", "--steps", "3"))
+    #expect(try scratch.gan("resume", "parts", "--steps", "6", "--quiet").status == 0)
+    for file in ["generator", "discriminator", "training"] {
+      let name = "checkpoints/000006/\(file).safetensors"
+      #expect(try scratch.data("whole/\(name)") == scratch.data("parts/\(name)"), "\(file)")
+    }
+  }
+
+  @Test("Two domains: both ways, tiles agree with the whole, pools survive a resumption")
+  func domains() throws {
+    let scratch = try Scratch()
+    try scratch.makePairs()
+    func train(_ name: String, _ steps: String) throws -> CommandResult {
+      try scratch.gan(
+        [
+          "train", "cyclegan", "--data", "pairs", "--batch-size", "1", "--steps", steps, "--quiet",
+          "--threads", "1", "--output", name, "--set", "generatorWidth=4", "--set", "blocks=1",
+          "--set", "discriminatorWidth=4", "--set", "discriminatorHalvings=1", "--set",
+          "poolSize=2",
+        ])
+    }
+    #expect(try train("whole", "8").status == 0)
+    #expect(try train("parts", "5").status == 0)
+    #expect(try scratch.gan("resume", "parts", "--steps", "8", "--quiet").status == 0)
+    for file in ["to_a", "judge_b", "training"] {
+      let name = "checkpoints/000008/\(file).safetensors"
+      #expect(try scratch.data("whole/\(name)") == scratch.data("parts/\(name)"), "\(file)")
+    }
+    for (way, channels) in [("ab", 1), ("ba", 3)] {
+      let input = way == "ab" ? "pairs/test/A/1.png" : "pairs/test/B/1.png"
+      let result = try scratch.gan(
+        "translate", "whole", input, "--direction", way, "--output", "\(way).png")
+      #expect(result.status == 0, "\(result)")
+      #expect(try scratch.picture("\(way).png").channels == channels)
+    }
+    try large(scratch)
+  }
+
+  /// Far from the seams a tile sees what the whole image sees; instance normalisation does not, so
+  /// only size and smoothness can be asked for.
+  private func large(_ scratch: Scratch) throws {
+    let wide = DecodedImage(width: 150, height: 40, channels: 3, filledWith: 60)
+    try Data(wide.pngData()).write(to: scratch.path("wide.png"))
+    let result = try scratch.gan(
+      "translate", "whole", "wide.png", "--tile", "64", "--output", "tiled.png")
+    #expect(result.status == 0, "\(result)")
+    let tiled = try scratch.picture("tiled.png")
+    #expect(tiled.width == 150 && tiled.height == 40)
+    try scratch.gan("translate", "whole", "wide.png", "--output", "once.png")
+    let once = try scratch.picture("once.png")
+    let middle = { (image: DecodedImage) in (20 * 150 + 75) * image.channels }
+    #expect(abs(Int(tiled.pixels[middle(tiled)]) - Int(once.pixels[middle(once)])) <= 24)
+  }
+
+  @Test("What cannot be: one line each")
+  func refusals() throws {
+    let scratch = try Scratch()
+    try scratch.makePairs()
+    try scratch.gan(Scratch.pix2pix("run", "--steps", "2"))
+    try scratch.makeRun(.gan, "noise")
+    for (arguments, words) in [
+      (["translate", "run", "nothing.png", "--output", "x.png"], ["nothing.png"]),
+      (
+        ["translate", "run", "pairs/test/A/0.png", "--direction", "ba", "--output", "x.png"],
+        ["--direction", "ab"]
+      ),
+      (["translate", "run", "pairs/test/A", "--output", "x.png"], ["--output", "6 images"]),
+      (
+        ["translate", "run", "pairs/test/A", "pairs/test/B", "--output", "x"],
+        ["would both become"]
+      ),
+      (["translate", "noise", "pairs/test/A/0.png", "--output", "x.png"], ["'gan'", "translate"]),
+      (["classify", "noise", "pairs/test/A/0.png"], ["'gan'", "classify"]),
+      (["sample", "run", "--output", "x.png"], ["pix2pix", "noise"]),
+      (Scratch.pix2pix("new", "--data-b", "pairs"), ["--data-b"]),
+      (Scratch.pix2pix("new", "--labels", "10"), ["--labels"]),
+      (["train", "gan", "--data", "pictures", "--direction", "ab"], ["--direction"]),
+      (["train", "pixelda", "--data", "pairs", "--size", "16"], ["label"]),
+      (["train", "pix2pix", "--data", "mnist"], ["mnist", "pairs"]),
+      (["train", "cyclegan", "--data", "edgs"], ["edges"]),
+      (
+        ["train", "cyclegan", "--data", "pairs", "--set", "identityWeight=0.5"],
+        ["identityWeight", "--channels"]
+      ),
+      (Scratch.pix2pix("new", "--size", "18"), ["--size", "18x18"]),
+      (Scratch.pix2pix("new", "--size", "8", "--set", "discriminatorHalvings=3"), ["8x8"]),
+    ] {
+      #expect(try scratch.gan(arguments).failed(naming: words), "\(arguments)")
+    }
+    #expect(!scratch.exists("new") && !scratch.exists("x.png"))
+  }
+}
+
+extension Scratch {
+  /// Writes pairs of 16x16, colour to grey, ten to train on and six to test.
+  func makePairs() throws {
+    for (split, count) in [("train", 10), ("test", 6)] {
+      for (side, channels) in [("A", 3), ("B", 1)] {
+        let folder = path("pairs/\(split)/\(side)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for index in 0..<count {
+          let pixels = (0..<256 * channels).map { UInt8(($0 * (index + 1) * 3) % 256) }
+          let image = DecodedImage(width: 16, height: 16, channels: channels, pixels: pixels)
+          try Data(image.pngData()).write(to: folder.appendingPathComponent("\(index).png"))
+        }
+      }
+    }
+  }
+
+  /// Arguments that train a tiny pix2pix on the pairs.
+  static func pix2pix(_ name: String, _ more: String...) -> [String] {
+    [
+      "train", "pix2pix", "--data", "pairs", "--batch-size", "2", "--threads", "1", "--quiet",
+      "--output", name, "--set", "generatorWidths=4,8", "--set", "discriminatorWidth=4", "--size",
+      "16",
+    ]
+      + (more.contains { $0.hasPrefix("discriminatorHalvings") }
+        ? [] : ["--set", "discriminatorHalvings=1"])
+      + more
+  }
+
+  func picture(_ name: String) throws -> DecodedImage {
+    try DecodedImage(decoding: [UInt8](data(name)), name: name)
+  }
+}
