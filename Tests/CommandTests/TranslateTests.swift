@@ -126,7 +126,10 @@ struct TranslateTests {
       (["train", "pix2pix", "--data", "mnist"], ["mnist", "pairs"]),
       (["train", "cyclegan", "--data", "edgs"], ["edges"]),
       (
-        ["train", "cyclegan", "--data", "pairs", "--set", "identityWeight=0.5"],
+        [
+          "train", "cyclegan", "--data", "pairs", "--batch-size", "1", "--set",
+          "identityWeight=0.5",
+        ],
         ["identityWeight", "--channels"]
       ),
       (Scratch.pix2pix("new", "--size", "18"), ["--size", "18x18"]),

@@ -93,7 +93,9 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluateRun(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {
     let directory = RunDirectory(subject)
     let isClassifier = try directory.configuration().recipe == Classifier.card.name
-    let found = try isClassifier ? evaluateClassifier() : evaluateGenerator(metrics)
+    let found =
+      try isClassifier
+      ? evaluateClassifier() : evaluateTranslator() ?? evaluateGenerator(metrics)
     try directory.appendEvaluation(found)
     return found
   }
@@ -103,6 +105,25 @@ struct EvaluateCommand: ParsableCommand {
     let found = try classifier.evaluated(on: against, split: split, count: count)
     if let export { try classifier.export(to: export, found) }
     return found
+  }
+
+  /// Nil for a system that does not translate.
+  private func evaluateTranslator() throws -> Evaluation? {
+    let run = try OpenedRecipe(subject, step: step, device: device)
+    guard let recipe = run.recipe as? any TranslatingRecipe,
+      let shape = run.configuration.data.shape
+    else { return nil }
+    try refuseExport()
+    let isDigits = BuiltInName(run.configuration.data.source) != nil
+    let evaluation = TranslationEvaluation(
+      recipe: recipe, data: run.configuration.data, kind: run.kind, shape: shape,
+      extractor: try extractor(for: isDigits ? [1, 32, 32] : shape.imageShape),
+      device: run.device, count: count, seed: seed)
+    let split = split ?? .test
+    return Evaluation(
+      subject: subject, step: run.step, seed: seed,
+      against: "\(run.configuration.data.source):\(split.rawValue)",
+      results: try evaluation.results(on: split))
   }
 
   private func evaluateGenerator(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {

@@ -1,0 +1,154 @@
+import GANData
+import GANKit
+import GANMetrics
+import GANTraining
+import Torch
+import TorchNN
+
+/// How good the translations of held-out images are, each way that a system translates.
+///
+/// Against the images that they should look like: the Fréchet distance. Against the targets of pairs:
+/// mean absolute error, PSNR and SSIM. There and back, for two domains: the cycle error. Where the
+/// inputs have labels and the network tells digits: in how many the class is kept, beside what the
+/// network reads in real images of that kind and in the inputs themselves.
+struct TranslationEvaluation {
+  let recipe: any TranslatingRecipe
+  let data: DataConfiguration
+  let kind: DataKind
+  let shape: DataShape
+  let extractor: any FeatureExtractor
+  let device: Device
+  var count: Int?
+  var seed: UInt64 = 1
+  private static let batchSize = 100
+
+  /// The results of a split.
+  func results(on split: Split) throws -> [MetricResult] {
+    let sources = try ImageSets.open(data, kind: kind, split: split, seed: seed)
+    let sides = try zip(sources, [shape.inputShape[0], shape.channels]).map { source, channels in
+      try prepared(source, channels: channels)
+    }
+    var results = try recipe.directions.flatMap { direction in
+      let (from, to) = direction == .ab ? (sides[0], sides[1]) : (sides[1], sides[0])
+      return try self.results(direction, from: from, to: to)
+    }
+    for index in results.indices { results[index].convention.split = split.rawValue }
+    return results
+  }
+
+  private func prepared(
+    _ source: any ImageSource, channels: Int
+  ) throws -> PackedImages {
+    let some = SubsetSource(source, Array(0..<min(source.count, count ?? 10_000)))
+    return try PackedImages(
+      some, size: shape.height, channels: channels, fit: source.preferredFit,
+      policy: data.skipBroken && kind != .paired ? .skipBroken : .fail)
+  }
+
+  private func results(
+    _ direction: Direction, from: PackedImages, to: PackedImages
+  ) throws -> [MetricResult] {
+    var translated = FeatureSet(network: extractor.info)
+    var inputs = FeatureSet(network: extractor.info)
+    var errors = Errors()
+    try Randomness.isolated(seed: seed, on: device) {
+      for start in stride(from: 0, to: from.count, by: Self.batchSize) {
+        let indices = Array(start..<min(start + Self.batchSize, from.count))
+        let input = tensor(from, indices)
+        let output = inUse { recipe.translate(input, direction) }
+        let labels = indices.compactMap { $0 < from.labels.count ? Int(from.labels[$0]) : nil }
+        try translated.add(extractor.outputs(of: unit(output)), labels: labels)
+        try inputs.add(extractor.outputs(of: unit(input)), labels: labels)
+        try errors.add(
+          output, target: kind == .paired ? tensor(to, indices) : nil,
+          cycle: cycle(input, output, direction))
+      }
+    }
+    let real = try features(of: to)
+    let name = recipe.directions.count > 1 ? "\(direction.rawValue)/" : ""
+    return try named(name, compared(translated, real) + kept(translated, inputs, real))
+      + errors.results(named: name)
+  }
+
+  private func compared(
+    _ translated: FeatureSet, _ real: FeatureSet
+  ) throws -> [MetricResult] {
+    try MetricSuite([.fid]).evaluate(translated, reference: real)
+  }
+
+  /// The share of outputs that are read as their inputs' class, and what it has to be compared with.
+  private func kept(
+    _ translated: FeatureSet, _ inputs: FeatureSet, _ real: FeatureSet
+  ) throws -> [MetricResult] {
+    guard extractor.info.name == "digits", !translated.labels.isEmpty else { return [] }
+    let suite = MetricSuite([.accuracy])
+    return try [("", translated), ("input-", inputs), ("real-", real)].flatMap { prefix, set in
+      named(prefix, try suite.evaluate(set, reference: set))
+    }
+  }
+
+  private func cycle(_ input: Tensor, _ output: Tensor, _ direction: Direction) -> Tensor? {
+    guard recipe.directions.contains(direction.reversed) else { return nil }
+    return (inUse { recipe.translate(output, direction.reversed) } - input).abs()
+  }
+
+  private func features(of images: PackedImages) throws -> FeatureSet {
+    var set = FeatureSet(network: extractor.info)
+    for start in stride(from: 0, to: images.count, by: Self.batchSize) {
+      let indices = Array(start..<min(start + Self.batchSize, images.count))
+      let labels = indices.compactMap { $0 < images.labels.count ? Int(images.labels[$0]) : nil }
+      try set.add(extractor.outputs(of: unit(tensor(images, indices))), labels: labels)
+    }
+    return set
+  }
+
+  private func tensor(_ images: PackedImages, _ indices: [Int]) -> Tensor {
+    let shape = [images.preparation.channels, images.preparation.size, images.preparation.size]
+    let bytes = Tensor(
+      bytes: images.batch(indices, crop: nil, draws: []).pixels, shape: [indices.count] + shape)
+    return (bytes.moved(to: device).cast(to: .float32) * (2.0 / 255) - 1).settled(.channelsLast)
+  }
+
+  private func inUse(_ body: () -> Tensor) -> Tensor {
+    withMode(.evaluation) { withoutGradients(body) }
+  }
+}
+
+/// [-1, 1] as [0, 1], rounded to the grey levels of a file.
+private func unit(_ images: Tensor) -> Tensor {
+  ((images * 0.5 + 0.5).clamped(to: 0...1) * 255).rounded() / 255
+}
+
+private func named(_ prefix: String, _ results: [MetricResult]) -> [MetricResult] {
+  results.map { result in
+    var result = result
+    result.name = prefix + result.name
+    return result
+  }
+}
+
+/// Errors of single images, averaged at the end.
+private struct Errors {
+  private var sums: [String: Double] = [:]
+  private var count = 0
+
+  mutating func add(_ output: Tensor, target: Tensor?, cycle: Tensor?) throws {
+    let images = Double(output.size(0))
+    count += output.size(0)
+    if let cycle { sums["cycle-error", default: 0] += cycle.mean().item() / 2 * images }
+    guard let target else { return }
+    sums["l1", default: 0] += (output - target).abs().mean().item() / 2 * images
+    for result in try pairedSimilarity(unit(output), reference: unit(target)) {
+      sums[result.name, default: 0] += result.value * images
+    }
+  }
+
+  func results(named prefix: String) -> [MetricResult] {
+    sums.sorted { $0.key < $1.key }.map { name, sum in
+      MetricResult(
+        prefix + name, sum / Double(max(count, 1)),
+        convention: MetricConvention(
+          samples: count, references: count, settings: ["range": "1"]))
+    }
+  }
+}
