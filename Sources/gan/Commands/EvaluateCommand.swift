@@ -77,11 +77,16 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let metrics = try MetricNames.parse(metrics)
-    if let count { try checkOption("--count", count, 1...10_000_000) }
-    let found = try isRun ? evaluateRun(metrics) : evaluateImages(metrics)
+    let found = try evaluation()
     if json { return try Console.print(prettyJSON: found) }
     Console.print(found.text)
+  }
+
+  /// What is found, kept in the run where it is one.
+  func evaluation() throws -> Evaluation {
+    let metrics = try MetricNames.parse(metrics)
+    if let count { try checkOption("--count", count, 1...10_000_000) }
+    return try isRun ? evaluateRun(metrics) : evaluateImages(metrics)
   }
 
   private var isRun: Bool {
@@ -114,10 +119,11 @@ struct EvaluateCommand: ParsableCommand {
       let shape = run.configuration.data.shape
     else { return nil }
     try refuseExport()
-    let isDigits = BuiltInName(run.configuration.data.source) != nil
+    // Distances between two sets of translations may be taken in any features, however plain.
+    let readable = [1, 32, 32]
     let evaluation = TranslationEvaluation(
       recipe: recipe, data: run.configuration.data, kind: run.kind, shape: shape,
-      extractor: try extractor(for: isDigits ? [1, 32, 32] : shape.imageShape),
+      extractor: try extractor(for: readable),
       device: run.device, count: count, seed: seed)
     let split = split ?? .test
     return Evaluation(

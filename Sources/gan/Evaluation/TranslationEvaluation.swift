@@ -66,7 +66,8 @@ struct TranslationEvaluation {
     }
     let real = try features(of: to)
     let name = recipe.directions.count > 1 ? "\(direction.rawValue)/" : ""
-    return try named(name, compared(translated, real) + kept(translated, inputs, real))
+    return try named(
+      name, compared(translated, real) + before(inputs, real) + kept(translated, inputs, real))
       + errors.results(named: name)
   }
 
@@ -74,6 +75,11 @@ struct TranslationEvaluation {
     _ translated: FeatureSet, _ real: FeatureSet
   ) throws -> [MetricResult] {
     try MetricSuite([.fid]).evaluate(translated, reference: real)
+  }
+
+  /// The distance that the inputs had.
+  private func before(_ inputs: FeatureSet, _ real: FeatureSet) throws -> [MetricResult] {
+    named("input-", try compared(inputs, real))
   }
 
   /// The share of outputs that are read as their inputs' class, and what it has to be compared with.
