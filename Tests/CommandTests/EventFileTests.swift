@@ -63,7 +63,7 @@ struct EventFileTests {
     }
     let sheets = values(events, "samples")
     #expect(sheets.map(\.step) == [0, 10, 20])
-    #expect(sheets.allSatisfy { $0.value as? [Int] == [144, 144, 1] }, "\(sheets)")
+    #expect(sheets.allSatisfy { $0.value as? [Int] == [146, 146, 1] }, "\(sheets)")
     try spoil(scratch)
     #expect(try read(scratch.path("run"), python).status == 1, "a wrong byte must be noticed")
   }
