@@ -22,12 +22,13 @@ struct Bars {
     scene.write(title, at: Place(corner.x, corner.y + 16), size: 8.5)
     let texts = bars.map { String(format: "%.4g", $0.value) }
     let names = min(longest(bars.map(\.name)) + 10, width * 0.45)
-    let room = width - names - 2 * (longest(texts) + 8)
     let low = min(0, bars.map(\.value).min() ?? 0)
     let high = max(0, bars.map(\.value).max() ?? 0)
-    // Room on both sides of the bars for the numbers; all lengths are 0 where all values are.
+    // Numbers of negative bars stand to their left. All lengths are 0 where all values are.
+    let before = low < 0 ? longest(texts) + 8 : 0
+    let room = width - names - before - longest(texts) - 8
     let unit = high > low ? room / (high - low) : 0
-    let zero = corner.x + names + longest(texts) + 8 - low * unit
+    let zero = corner.x + names + before - low * unit
     for (index, bar) in bars.enumerated() {
       let y = corner.y + 28 + Double(index) * Bars.pitch
       scene.write(shortened(bar.name, to: names - 10), at: Place(corner.x, y + 11), size: 7.5)
