@@ -18,6 +18,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // Compiled by Scripts/bootstrap against the LibTorch in use, so no target needs unsafe flags
@@ -33,8 +34,12 @@ let package = Package(
       name: "GANData", dependencies: ["CImage"],
       resources: [.copy("Resources/mnist")], swiftSettings: settings),
     .target(
-      name: "GANTraining", dependencies: ["Torch", "TorchNN", "GANKit", "GANData"],
-      swiftSettings: settings),
+      name: "GANTraining",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["TensorBoard/event.proto", "TensorBoard/summary.proto"], swiftSettings: settings),
     .target(
       name: "GANZoo", dependencies: ["Torch", "TorchNN", "GANKit", "GANMetrics"],
       swiftSettings: settings),
@@ -81,6 +86,9 @@ let package = Package(
       name: "GANMetricsTests",
       dependencies: ["Torch", "TorchNN", "GANData", "GANMetrics", "TestSupport"],
       resources: [.copy("Fixtures")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "GANTrainingTests", dependencies: ["GANData", "GANTraining"],
       swiftSettings: settings),
     .testTarget(
       name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],

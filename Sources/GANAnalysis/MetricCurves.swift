@@ -9,7 +9,9 @@ public struct MetricHistory {
   public let metrics: [String: [(step: Int, value: Double?)]]
 
   /// Columns of the file that measure no progress of the networks.
-  static let unshown: Set<String> = ["step", "epoch", "seconds", "images_per_second"]
+  static let unshown: Set<String> = [
+    "step", "epoch", "seconds", "images_per_second", "evaluation_seconds", "evaluation_share",
+  ]
 
   /// Reads a run. A last line that a crash cut short is left out.
   ///
@@ -89,7 +91,7 @@ public struct MetricCurves {
     let legendHeight = Double(18 * legend.count)
     let axes = Axes(
       frame: (70, top + 30 + legendHeight, Double(scene.width) - 90, height), x: steps,
-      y: range(of: panel.lines))
+      y: Axes.range(of: panel.lines.flatMap { $0.points.compactMap(\.value) }))
     axes.draw(in: &scene, xName: "step")
     scene.write(panel.title, at: Place(70, top + 16), size: 10)
     for (row, entries) in legend.enumerated() {
@@ -131,14 +133,6 @@ public struct MetricCurves {
       parts[parts.count - 1].append((Double(point.step), value))
     }
     return parts.filter { !$0.isEmpty }
-  }
-
-  /// All values and a little room, never of length 0.
-  private func range(of lines: [Line]) -> ClosedRange<Double> {
-    let values = lines.flatMap { $0.points.compactMap(\.value) }
-    guard let low = values.min(), let high = values.max() else { return 0...1 }
-    let room = max((high - low) * 0.05, abs(high) * 1e-6, 1e-9)
-    return (low - room)...(high + room)
   }
 }
 

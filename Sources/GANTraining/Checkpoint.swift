@@ -17,6 +17,19 @@ enum Checkpoint {
     var recipe: String
     var config: [String: ConfigValue]
     var files: [String: FileFacts]
+    /// What was measured at this step, where that was done.
+    var figure: CheckpointFigure?
+    /// Seconds that evaluations have taken so far.
+    var evaluationSeconds: Double?
+  }
+
+  /// How far a run is.
+  struct Position {
+    var step: Int
+    var seconds: Double
+    var evaluationSeconds: Double
+    /// What was measured at this step, where that was done.
+    var figure: CheckpointFigure?
   }
 
   /// By which a file is known to be whole.
@@ -25,22 +38,23 @@ enum Checkpoint {
     var crc32: UInt32
   }
 
-  /// Writes a checkpoint and removes the oldest ones beyond the number to keep.
+  /// Writes a checkpoint and removes the oldest ones beyond the number to keep, but not the best.
   static func save(
-    _ recipe: some Recipe, step: Int, seconds: Double, configuration: RunConfiguration,
+    _ recipe: some Recipe, at position: Position, configuration: RunConfiguration,
     to directory: RunDirectory, device: Device
   ) throws {
-    let final = directory.checkpointURL(step)
+    let final = directory.checkpointURL(position.step)
     let temporary = directory.checkpointsURL.appendingPathComponent(
-      ".writing-\(stepName(step))", isDirectory: true)
+      ".writing-\(stepName(position.step))", isDirectory: true)
     let manager = FileManager.default
     do {
       try? manager.removeItem(at: temporary)
       try manager.createDirectory(at: temporary, withIntermediateDirectories: true)
       let files = try writeParts(of: recipe, to: temporary, device: device)
       let state = State(
-        step: step, seconds: seconds, recipe: configuration.recipe, config: configuration.config,
-        files: files)
+        step: position.step, seconds: position.seconds, recipe: configuration.recipe,
+        config: configuration.config, files: files, figure: position.figure,
+        evaluationSeconds: position.evaluationSeconds > 0 ? position.evaluationSeconds : nil)
       _ = try write(JSONEncoder().encode(state), temporary.appendingPathComponent("state.json"))
       try? manager.removeItem(at: final)
       try manager.moveItem(at: temporary, to: final)
@@ -50,9 +64,15 @@ enum Checkpoint {
       throw error is DataError
         ? error : DataError.cannotWrite(path: final.path, reason: reason(of: error))
     }
+    removeOld(in: directory, before: position.step, keeping: configuration.intervals.keep - 1)
+    directory.linkBest()
+  }
+
+  private static func removeOld(in directory: RunDirectory, before step: Int, keeping count: Int) {
     let older = directory.checkpointSteps.filter { $0 < step }
-    for old in older.dropLast(configuration.intervals.keep - 1) {
-      try? manager.removeItem(at: directory.checkpointURL(old))
+    let best = directory.bestCheckpoint?.step
+    for old in older.dropLast(count) where old != best {
+      try? FileManager.default.removeItem(at: directory.checkpointURL(old))
     }
   }
 

@@ -13,7 +13,27 @@ extension RunDirectory {
   public func appendEvaluation(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let lines = try evaluationLines() + [try encoder.encode(value)]
+    try writeEvaluations(try evaluationLines() + [try encoder.encode(value)])
+  }
+
+  /// Removes lines of training about steps after `step`, which are about to be repeated. Those of
+  /// evaluations by hand stay.
+  func keepEvaluations(through step: Int) throws {
+    struct Line: Decodable {
+      var step: Int?
+      var training: Bool?
+    }
+    let lines = try evaluationLines()
+    let kept = lines.filter { data in
+      guard let line = try? JSONDecoder().decode(Line.self, from: data), line.training == true,
+        let made = line.step
+      else { return true }
+      return made <= step
+    }
+    if kept.count < lines.count { try writeEvaluations(kept) }
+  }
+
+  private func writeEvaluations(_ lines: [Data]) throws {
     let text = lines.reduce(into: [UInt8]()) { $0 += $1 + [UInt8(ascii: "\n")] }
     try AtomicFile.write(text, to: evaluationURL.path)
   }

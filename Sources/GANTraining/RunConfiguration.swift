@@ -24,6 +24,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var threads: Int
   /// How often things are written.
   public var intervals: Intervals
+  /// How the generator is measured during training; `nil` for not at all.
+  public var evaluation: EvaluationSettings?
   /// What made the run.
   public var versions = Versions()
 
@@ -48,6 +50,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       ("--log-every", intervals.log), ("--sample-every", intervals.samples),
       ("--checkpoint-every", intervals.checkpoints), ("--keep", intervals.keep),
     ] { try checkOption(name, value, 1...Self.mostSteps) }
+    try evaluation?.validate()
     try data.validate()
   }
 

@@ -14,18 +14,14 @@ public struct TrainedRun<R: Recipe> {
   /// Where the networks live.
   public let device: Device
 
-  /// Opens the newest checkpoint, or that of `step`.
+  /// Opens the newest checkpoint, or another one.
   ///
   /// - Throws: ``RunError``, `SafetensorsError` or `ConfigError` in one line.
-  public init(_ directory: RunDirectory, step: Int? = nil, on device: Device = .cpu) throws {
+  public init(
+    _ directory: RunDirectory, step choice: CheckpointChoice = .newest, on device: Device = .cpu
+  ) throws {
     configuration = try directory.configuration()
-    let steps = directory.checkpointSteps
-    guard let chosen = step ?? steps.last else { throw RunError.noCheckpoint(directory.path) }
-    guard steps.contains(chosen) else {
-      throw RunError.option(
-        "--step", found: "\(chosen)",
-        expected: "one of the kept checkpoints \(steps.map(String.init).joined(separator: ", "))")
-    }
+    let chosen = try directory.step(of: choice)
     let stored = configuration
     let (config, shape) = try directory.checkingConfig {
       let config = try R.Config.decoded(from: stored.config)

@@ -34,6 +34,10 @@ final class CommandProcess {
       process.arguments = arguments
     }
     process.currentDirectoryURL = folder
+    // Features of references are computed once for all tests and not left in the user's caches.
+    let cache = FileManager.default.temporaryDirectory.appendingPathComponent("gan-test-cache").path
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["XDG_CACHE_HOME": cache]) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try newFile("out")
     process.standardError = try newFile("err")

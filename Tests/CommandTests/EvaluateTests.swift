@@ -95,6 +95,16 @@ struct EvaluateTests {
     #expect(lines[3].hasPrefix("| other | gan | 20 |"))
     let written = try scratch.gan("compare", "run", "--output", "table.md")
     #expect(written.status == 0 && written.output.isEmpty && scratch.exists("table.md"))
+    for name in ["picture.png", "picture.svg"] {
+      let drawn = try scratch.gan("compare", "run", "other", "--output", name)
+      #expect(drawn.status == 0 && drawn.output.isEmpty && drawn.errors.isEmpty, "\(drawn)")
+    }
+    let drawing = try String(decoding: scratch.data("picture.svg"), as: UTF8.self)
+    for text in [">run<", ">other<", ">loss/D<", ">images/s in training<", ">fid[digits] (150"] {
+      #expect(drawing.contains(text), "\(text)")
+    }
+    let image = try DecodedImage(decoding: [UInt8](scratch.data("picture.png")), name: "picture")
+    #expect(image.channels == 3 && image.width > 800)
     #expect(try scratch.gan("compare", "nowhere").failed(naming: ["nowhere"]))
     #expect(try scratch.gan("compare", "run", "--output", "x.txt").failed(naming: ["FILE.md"]))
   }

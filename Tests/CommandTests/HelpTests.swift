@@ -10,13 +10,16 @@ struct HelpTests {
     "show": ["--help", "--json", "--version"],
     "train": [
       "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data", "--data-b",
-      "--device", "--direction", "--epochs", "--flip", "--help", "--json", "--keep", "--labels",
-      "--log-every", "--minutes",
-      "--output", "--precision",
-      "--quiet", "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
+      "--device", "--direction", "--epochs", "--evaluate-count", "--evaluate-every",
+      "--evaluate-features", "--evaluate-metric", "--flip", "--help", "--json", "--keep",
+      "--labels", "--log-every", "--minutes", "--output", "--precision", "--quiet",
+      "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
       "--threads", "--version",
     ],
-    "resume": ["--help", "--json", "--minutes", "--quiet", "--steps", "--version"],
+    "resume": [
+      "--evaluate-count", "--evaluate-every", "--evaluate-features", "--evaluate-metric", "--help",
+      "--json", "--minutes", "--quiet", "--steps", "--version",
+    ],
     "sample": [
       "--classes", "--count", "--device", "--help", "--noise", "--output", "--seed", "--step",
       "--version",

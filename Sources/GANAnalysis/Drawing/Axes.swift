@@ -6,6 +6,13 @@ struct Axes {
   let x: ClosedRange<Double>
   let y: ClosedRange<Double>
 
+  /// All values and a little room, never of length 0.
+  static func range(of values: [Double]) -> ClosedRange<Double> {
+    guard let low = values.min(), let high = values.max() else { return 0...1 }
+    let room = max((high - low) * 0.05, abs(high) * 1e-6, 1e-9)
+    return (low - room)...(high + room)
+  }
+
   /// Where a point of the axes' values lies.
   func place(_ a: Double, _ b: Double) -> Place {
     Place(

@@ -25,8 +25,8 @@ struct ClassifyCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "input"))
   var inputs: [String]
 
-  @Option(help: "The checkpoint to use (default: the newest).")
-  var step: Int?
+  @Option(help: CheckpointChoice.help)
+  var step = CheckpointChoice.newest
 
   @Option(help: "cpu, cuda, cuda:N or mps.")
   var device = "cpu"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GANAnalysis
 import GANData
 import GANMetrics
 import GANTraining
@@ -7,15 +8,18 @@ import GANTraining
 /// `gan compare`
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Put runs side by side in one table.",
+    commandName: "compare", abstract: "Put runs side by side in one table or picture.",
     discussion: """
-      The table is Markdown: system, steps, time, speed, last losses, and the newest value of every \
-      metric that `gan evaluate` has kept in the runs. Values against other references, from other \
-      numbers of images or networks are in columns of their own.
+      The table is Markdown: system, steps, time, speed, last losses, the best checkpoint, and the \
+      newest value of every metric that `gan evaluate` and evaluations in training have kept in the \
+      runs. Values against other references, from other numbers of images or networks are in \
+      columns of their own. The picture has a panel for every number logged in training, with a line for \
+      each run, and bars for speed and metrics.
 
       EXAMPLES:
         gan compare runs/dcgan-1 runs/wgan-gp-1
         gan compare runs/* --output comparison.md
+        gan compare runs/dcgan-1 runs/wgan-gp-1 --output comparison.png
         gan compare runs/* --json
       """)
 
@@ -25,16 +29,19 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.md"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.md|FILE.png|FILE.svg"))
   var output: String?
 
   func run() throws {
-    if let output, !output.lowercased().hasSuffix(".md") {
-      throw RunError.option("--output", found: "'\(output)'", expected: "FILE.md")
-    }
+    try checkOption("RUN", paths.count, 1...32)
+    let isTable = output?.lowercased().hasSuffix(".md") == true
+    let drawing = try isTable ? nil : output.map { try DrawingFile($0, or: "FILE.md, ") }
     let rows = try paths.map { try ComparedRun($0) }
     let table = ComparedRun.table(rows)
-    if let output { try AtomicFile.write(Array((table + "\n").utf8), to: output) }
+    if isTable, let output { try AtomicFile.write(Array((table + "\n").utf8), to: output) }
+    try drawing?.write(
+      RunComparison(MetricHistory.histories(of: paths), totals: ComparedRun.totals(rows)).scene())
     if json { return try Console.print(prettyJSON: rows) }
     if output == nil { Console.print(table) }
   }
@@ -49,12 +56,14 @@ struct ComparedRun: Encodable {
   let steps: Int
   /// Seconds of training.
   let seconds: Double
-  /// Over the whole run.
+  /// Over the whole run, not counting evaluations.
   let imagesPerSecond: Double
   /// The last losses by name.
   let losses: [String: Double]
   /// The newest value of each metric by its name and convention.
   let metrics: [String: Double]
+  /// The best checkpoint, where training evaluated.
+  let best: ReportedBest?
 
   init(_ path: String) throws {
     let directory = RunDirectory(path)
@@ -62,30 +71,32 @@ struct ComparedRun: Encodable {
     let last = try directory.lastMetrics()
     (run, system, data) = (path, configuration.recipe, configuration.data.source)
     steps = Int(last["step"] ?? 0)
-    let seconds = last["seconds"] ?? 0
-    self.seconds = seconds
+    seconds = last["seconds"] ?? 0
+    let training = seconds * (1 - (last["evaluation_share"] ?? 0))
     imagesPerSecond =
-      seconds > 0 ? Double(steps) * Double(configuration.batchSize) / seconds : 0
+      training > 0 ? Double(steps) * Double(configuration.batchSize) / training : 0
     losses = last.filter { $0.key.hasPrefix("loss/") }
     var metrics: [String: Double] = [:]
     for evaluation in try directory.evaluations(Evaluation.self) {
       for result in evaluation.results where result.value.isFinite {
-        metrics[Self.column(of: result, against: evaluation.against)] = result.value
+        metrics["\(result.name) (\(result.terms(against: evaluation.against)))"] = result.value
       }
     }
     self.metrics = metrics
+    best = directory.bestCheckpoint.map(ReportedBest.init)
   }
 
-  /// The metric, with what has to be the same for values to be comparable.
-  private static func column(of result: MetricResult, against reference: String) -> String {
-    let network = result.convention.network.map { " \($0.checksum.prefix(6))" } ?? ""
-    return "\(result.name) (\(result.convention.samples) against \(reference)\(network))"
+  /// Speed and metrics of all runs by title, for bars.
+  static func totals(_ rows: [ComparedRun]) -> [(title: String, values: [Double?])] {
+    let names = Set(rows.flatMap(\.metrics.keys)).sorted()
+    return [("images/s in training", rows.map(\.imagesPerSecond))]
+      + names.map { name in (name, rows.map { $0.metrics[name] }) }
   }
 
   /// All runs as a table in Markdown.
   static func table(_ rows: [ComparedRun]) -> String {
     let names = Set(rows.flatMap(\.metrics.keys)).sorted()
-    let head = ["run", "system", "steps", "time", "images/s", "last losses"] + names
+    let head = ["run", "system", "steps", "time", "images/s", "last losses", "best"] + names
     let lines = [head, head.map { _ in "---" }] + rows.map { $0.cells(metrics: names) }
     return lines.map { line in
       "| " + line.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
@@ -98,6 +109,7 @@ struct ComparedRun: Encodable {
     let start = [
       Console.oneLine(run), system, "\(steps)", duration(seconds),
       "\(Int(min(imagesPerSecond, 1e12).rounded()))", losses,
+      best.map { "\($0.metric) \(String(format: "%.4g", $0.value)) at \($0.step)" } ?? "",
     ]
     return start + names.map { name in metrics[name].map { String(format: "%.4g", $0) } ?? "" }
   }

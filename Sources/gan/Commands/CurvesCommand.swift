@@ -28,16 +28,18 @@ struct CurvesCommand: ParsableCommand {
   func run() throws {
     let file = try DrawingFile(output)
     try checkOption("RUN", paths.count, 1...32)
-    let runs = try zip(paths, legendNames).map {
-      try MetricHistory(RunDirectory($0), name: $1)
-    }
+    let runs = try MetricHistory.histories(of: paths)
     try file.write(MetricCurves(runs).scene())
     if json { try Console.print(prettyJSON: MetricCurves.summaries(of: runs)) }
   }
+}
 
-  /// The last part of each path, or the whole paths where that names two runs alike.
-  private var legendNames: [String] {
+extension MetricHistory {
+  /// The histories of runs, named by the last part of each path, or the whole paths where that names
+  /// two runs alike.
+  static func histories(of paths: [String]) throws -> [MetricHistory] {
     let names = paths.map { URL(fileURLWithPath: $0).lastPathComponent }
-    return Set(names).count == names.count ? names : paths
+    let legend = Set(names).count == names.count ? names : paths
+    return try zip(paths, legend).map { try MetricHistory(RunDirectory($0), name: $1) }
   }
 }

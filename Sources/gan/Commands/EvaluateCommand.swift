@@ -21,6 +21,7 @@ struct EvaluateCommand: ParsableCommand {
 
       EXAMPLES:
         gan evaluate runs/dcgan-1
+        gan evaluate runs/dcgan-1 --step best
         gan evaluate samples.npy --against mnist --split test
         gan evaluate mnist:train --against mnist:test --count 10000
         gan evaluate photos/ --against real/ --features inception.safetensors --metrics fid
@@ -56,8 +57,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Decides the noise of a run's samples.")
   var seed: UInt64 = 1
 
-  @Option(help: "The run's checkpoint to use (default: the newest).")
-  var step: Int?
+  @Option(help: CheckpointChoice.help)
+  var step = CheckpointChoice.newest
 
   @Option(help: "cpu, cuda, cuda:N or mps.")
   var device = "cpu"
@@ -123,7 +124,8 @@ struct EvaluateCommand: ParsableCommand {
     let readable = [1, 32, 32]
     let evaluation = TranslationEvaluation(
       recipe: recipe, data: run.configuration.data, kind: run.kind, shape: shape,
-      extractor: try extractor(for: readable),
+      extractor: try FeatureChoice(features, checksum: checksum)
+        .extractor(for: readable, on: run.device, "--features"),
       device: run.device, count: count, seed: seed)
     let split = split ?? .test
     return Evaluation(
@@ -148,8 +150,8 @@ struct EvaluateCommand: ParsableCommand {
 
   private func evaluateImages(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {
     try refuseExport()
-    guard step == nil else {
-      throw RunError.option("--step", found: "\(step ?? 0)", expected: "none, except for a run")
+    guard step == .newest else {
+      throw RunError.option("--step", found: "\(step)", expected: "none, except for a run")
     }
     guard let against else {
       throw RunError.option(
@@ -176,27 +178,11 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluator(
     _ metrics: [MetricSuite.Metric], against reference: String, shape: [Int]
   ) throws -> Evaluator {
-    Evaluator(
-      extractor: try extractor(for: shape),
+    let network = FeatureChoice(features, checksum: checksum)
+    return Evaluator(
+      extractor: try network.extractor(for: shape, on: Device(named: device), "--features"),
       reference: NamedSet(reference, split: split, otherwise: .test), metrics: metrics,
       cache: referenceCache(at: cache))
-  }
-
-  /// The network that computes the features of images `shape` `[C, H, W]`.
-  private func extractor(for shape: [Int]) throws -> any FeatureExtractor {
-    let device = try Device(named: device)
-    guard features == "digits" else {
-      return try FeatureNetworkFile.open(
-        URL(fileURLWithPath: features), checksum: checksum, on: device)
-    }
-    guard shape.count == 3, shape[0] == 1, shape[1] <= 64 else {
-      let found = shape.map(String.init).joined(separator: "x")
-      throw RunError.option(
-        "--features", found: "digits for images of \(found)",
-        expected: "FILE.safetensors, for digits reads grey images up to 64x64")
-    }
-    return try FeatureNetworkFile.open(
-      DigitsFeatures.bundledWeights, checksum: checksum, on: device)
   }
 }
 

@@ -8,11 +8,14 @@ struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "Go on with a run from its newest checkpoint.",
     discussion: """
-      The result is the same, bit for bit, as that of a run that was never stopped.
+      The result is the same, bit for bit, as that of a run that was never stopped. Evaluation goes \
+      on as it was asked for when training began; it may be changed here, for weights do not depend \
+      on it.
 
       EXAMPLES:
         gan resume runs/dcgan-1
         gan resume runs/dcgan-1 --steps 20000
+        gan resume runs/dcgan-1 --evaluate-every 500
       """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
@@ -22,6 +25,7 @@ struct ResumeCommand: ParsableCommand {
   var steps: Int?
 
   @OptionGroup var time: TimeOptions
+  @OptionGroup(title: "Evaluation") var evaluation: EvaluationOptions
   @OptionGroup var reporting: ReportOptions
 
   @Option(help: .hidden)
@@ -39,9 +43,15 @@ struct ResumeCommand: ParsableCommand {
     try resume(recipe(of: configuration, in: path), configuration)
   }
 
-  private func resume<R: Recipe>(_: R.Type, _ configuration: RunConfiguration) throws {
+  private func resume<R: Recipe>(_ recipe: R.Type, _ configuration: RunConfiguration) throws {
     OutOfMemory.limitAllocations(on: configuration.device)
-    let session = try TrainingSession<R>(resuming: path, steps: steps)
+    var evaluator: GeneratorEvaluator?
+    let session = try TrainingSession<R>(resuming: path, steps: steps) { settled in
+      settled.evaluation = try evaluation.settings(over: settled.evaluation)
+      try settled.validate()
+      evaluator = try GeneratorEvaluator(for: recipe, settled)
+    }
+    session.evaluator = evaluator
     try Training(session, minutes: time.minutes, reporting).run()
   }
 }

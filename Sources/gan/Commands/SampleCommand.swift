@@ -17,6 +17,7 @@ struct SampleCommand: ParsableCommand {
         gan sample runs/dcgan-1 --output digits.png
         gan sample runs/cgan-1 --classes 3,7 --count 20 --output digits/
         gan sample runs/dcgan-1 --count 10000 --seed 5 --output samples.npy
+        gan sample runs/dcgan-1 --step best --output best.png
         gan sample runs/dcgan-1 --noise z.npy --step 3000 --output fixed.npy
       """)
 
@@ -37,8 +38,8 @@ struct SampleCommand: ParsableCommand {
       "Noise to use: a float32 array [N, latent], one row a sample.", valueName: "z.npy"))
   var noise: String?
 
-  @Option(help: "The checkpoint to use (default: the newest).")
-  var step: Int?
+  @Option(help: CheckpointChoice.help)
+  var step = CheckpointChoice.newest
 
   @Option(help: "cpu, cuda, cuda:N or mps.")
   var device = "cpu"

@@ -15,6 +15,7 @@ struct TrainCommand: ParsableCommand {
         gan train dcgan --minutes 3
         gan train wgan-gp --data grid --steps 20000 --set latentSize=2
         gan train cgan --epochs 10 --seed 7 --output runs/digits
+        gan train dcgan --steps 10000 --evaluate-every 1000 --evaluate-metric kid
         gan train dcgan --data photos/ --size 64 --skip-broken --set generatorWidth=32
       """)
 
@@ -23,6 +24,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Length") var length: LengthOptions
+  @OptionGroup(title: "Evaluation") var evaluation: EvaluationOptions
 
   @Option(help: "Images in one minibatch.")
   var batchSize = 64
@@ -46,7 +48,13 @@ struct TrainCommand: ParsableCommand {
   private func train<R: Recipe>(_ recipe: R.Type) throws {
     let configuration = try configuration(of: recipe)
     OutOfMemory.limitAllocations(on: engine.device)
-    let session = try TrainingSession<R>(new: configuration, in: place, settle: length.settle)
+    var evaluator: GeneratorEvaluator?
+    let session = try TrainingSession<R>(new: configuration, in: place) { settled, stepsPerEpoch in
+      try length.settle(&settled, stepsPerEpoch: stepsPerEpoch)
+      try settled.validate()
+      evaluator = try GeneratorEvaluator(for: recipe, settled)
+    }
+    session.evaluator = evaluator
     try Training(session, minutes: length.time.minutes, reporting).run()
   }
 
@@ -60,6 +68,7 @@ struct TrainCommand: ParsableCommand {
       recipe: name, config: try config.jsonObject(), data: data.configuration(for: R.Batch.kind),
       batchSize: batchSize, steps: length.stepsAsked, seed: engine.seed)
     (result.device, result.precision) = (engine.device, engine.precision)
+    result.evaluation = try evaluation.settings()
     if let threads = engine.threads { result.threads = threads }
     return result
   }

@@ -29,8 +29,8 @@ struct TranslateCommand: ParsableCommand {
   @Option(help: "ab or ba (default: the system's usual way).")
   var direction: Direction?
 
-  @Option(help: "The checkpoint to use (default: the newest).")
-  var step: Int?
+  @Option(help: CheckpointChoice.help)
+  var step = CheckpointChoice.newest
 
   @Option(help: "Decides the noise of systems that have some.")
   var seed: UInt64 = 1

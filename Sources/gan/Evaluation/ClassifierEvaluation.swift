@@ -11,7 +11,7 @@ struct ClassifierEvaluation {
   private let run: TrainedRun<Classifier>
   private let directory: RunDirectory
 
-  init(_ path: String, step: Int?, on device: Device) throws {
+  init(_ path: String, step: CheckpointChoice, on device: Device) throws {
     directory = RunDirectory(path)
     run = try TrainedRun<Classifier>(directory, step: step, on: device)
   }

@@ -13,6 +13,8 @@ struct Evaluation: Codable {
   var step: Int?
   /// What decided the noise, for a run.
   var seed: UInt64?
+  /// True for an evaluation during training.
+  var training: Bool?
   /// The reference images.
   let against: String
   /// The numbers, each with its convention.
@@ -46,20 +48,37 @@ struct Evaluator {
   /// - Parameter classes: How many classes the pictures were asked for; 0 without.
   func results(for pictures: Pictures, classes: Int) throws -> [MetricResult] {
     let generated = try pictures.features(by: extractor)
-    let images = try reference.load(side: pictures.shape[2], channels: pictures.shape[1])
+    let known = try referenceFeatures(side: pictures.shape[2], channels: pictures.shape[1])
+    do {
+      return try results(for: generated, classes: classes, known)
+    } catch let error as MetricError {
+      throw CommandError("\(pictures.name): \(error)")
+    }
+  }
+
+  /// The features of the reference, prepared as the images that are compared with it.
+  ///
+  /// - Parameter skipsBroken: Whether images that cannot be read are left out.
+  func referenceFeatures(side: Int, channels: Int, skipsBroken: Bool = false) throws -> FeatureSet {
+    let images = try reference.load(side: side, channels: channels, skipsBroken: skipsBroken)
     let (known, note) = try cache.features(of: images, using: extractor, batchSize: 250)
     if let note { Console.complain(note) }
+    return known
+  }
+
+  /// The results for features.
+  ///
+  /// - Throws: `MetricError`.
+  func results(
+    for generated: FeatureSet, classes: Int, _ known: FeatureSet
+  ) throws -> [MetricResult] {
     var suite = MetricSuite(metrics)
     suite.split = reference.split.rawValue
     let networkClasses = generated.logits?.size(1) ?? 0
     let tellsDigits = extractor.info.name == "digits" && networkClasses > 0
     if tellsDigits, classes == networkClasses { suite.metrics.append(.accuracy) }
-    do {
-      return try suite.evaluate(generated, reference: known)
-        + (tellsDigits ? ClassCoverage.results(of: generated) : [])
-    } catch let error as MetricError {
-      throw CommandError("\(pictures.name): \(error)")
-    }
+    return try suite.evaluate(generated, reference: known)
+      + (tellsDigits ? ClassCoverage.results(of: generated) : [])
   }
 }
 
@@ -71,4 +90,12 @@ func referenceCache(at path: String?) -> ReferenceCache {
     environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
     ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
   return ReferenceCache(folder: URL(fileURLWithPath: "\(base)/swiftgan", isDirectory: true))
+}
+
+extension MetricResult {
+  /// What has to be the same for values to be comparable.
+  func terms(against reference: String) -> String {
+    let network = convention.network.map { " \($0.checksum.prefix(6))" } ?? ""
+    return "\(convention.samples) against \(reference)\(network)"
+  }
 }

@@ -10,13 +10,17 @@ enum MetricNames {
 
   /// The metrics of a list such as `fid,kid,is,prdc`.
   static func parse(_ list: String) throws -> [MetricSuite.Metric] {
-    try list.split(separator: ",", omittingEmptySubsequences: false).map { word in
-      if let found = metrics.first(where: { $0.name == word.lowercased() }) { return found.metric }
-      let names = metrics.map(\.name)
-      let nearest = nearestName(to: String(word), among: names).map { "did you mean '\($0)'?" }
-      throw CommandError(
-        "--metrics: unknown metric '\(word)'; "
-          + (nearest ?? "expected some of \(names.joined(separator: ", "))"))
-    }
+    try list.split(separator: ",", omittingEmptySubsequences: false)
+      .map { try metric(String($0), option: "--metrics") }
+  }
+
+  /// The metric of a name.
+  static func metric(_ name: String, option: String) throws -> MetricSuite.Metric {
+    if let found = metrics.first(where: { $0.name == name.lowercased() }) { return found.metric }
+    let names = metrics.map(\.name)
+    let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'?" }
+    throw CommandError(
+      "\(option): unknown metric '\(name)'; "
+        + (nearest ?? "expected one of \(names.joined(separator: ", "))"))
   }
 }

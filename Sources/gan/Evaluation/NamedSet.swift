@@ -32,9 +32,12 @@ struct NamedSet {
   }
 
   /// Its images, prepared as those that are compared with it.
-  func load(side: Int, channels: Int) throws -> any LoadedImages {
+  func load(
+    side: Int, channels: Int, skipsBroken: Bool = false
+  ) throws -> any LoadedImages {
     let source = try open()
     return try DataSet.load(
-      source, size: side, channels: channels, fit: source.preferredFit)
+      source, size: side, channels: channels, fit: source.preferredFit,
+      policy: skipsBroken ? .skipBroken : .fail)
   }
 }

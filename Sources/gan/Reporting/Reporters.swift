@@ -38,7 +38,10 @@ struct JSONReporter: TrainingReporter {
   }
 
   // All its numbers are finite, so that encoding cannot fail.
-  func progress(_ state: TrainingState) { try? Console.print(json: state) }
+  func progress(_ state: TrainingState) {
+    try? Console.print(json: state)
+    if let note = state.note { Console.complain(note) }
+  }
 
   func end(_ ending: RunEnding) throws { try Console.print(json: ending) }
 }
@@ -55,11 +58,13 @@ final class LineReporter: TrainingReporter {
   }
 
   func progress(_ state: TrainingState) {
+    if let note = state.note { Console.complain(note) }
     let part = Int(state.fraction * 20)
     guard part > lastPart || ContinuousClock.now - lastTime >= .seconds(60) else { return }
     (lastPart, lastTime) = (part, .now)
     Console.printNow(
-      "\(percent(state))  step \(state.step)  \(speed(state))  \(state.lossText)  \(left(state))\n")
+      "\(percent(state))  step \(state.step)  \(speed(state))  \(state.lossText)\(state.figureText)"
+        + "  \(left(state))\n")
   }
 
   func end(_ ending: RunEnding) {
@@ -78,6 +83,10 @@ final class BarReporter: TrainingReporter {
   }
 
   func progress(_ state: TrainingState) {
+    if let note = state.note {
+      breakOff()
+      Console.complain(note)
+    }
     if let last, ContinuousClock.now - last < .milliseconds(100), state.step < state.steps {
       return
     }
@@ -98,7 +107,7 @@ final class BarReporter: TrainingReporter {
   /// Exactly `width` columns: the bar takes what the words leave.
   static func line(_ state: TrainingState, width: Int) -> String {
     let words =
-      " step \(state.step)  \(speed(state))  \(state.lossText)  \(left(state))"
+      " step \(state.step)  \(speed(state))  \(state.lossText)\(state.figureText)  \(left(state))"
     let head = percent(state)
     let room = width - head.count - words.count - 3
     let bar = room >= 5 ? " [\(filled(state.fraction, room))]" : ""

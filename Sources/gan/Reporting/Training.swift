@@ -54,6 +54,7 @@ struct RunFacts: Encodable {
   let step: Int
   let steps: Int
   let skipped: [String]
+  let evaluation: EvaluationSettings?
 
   init<R: Recipe>(_ session: TrainingSession<R>) {
     let (feed, configuration) = (session.feed, session.configuration)
@@ -63,6 +64,7 @@ struct RunFacts: Encodable {
     (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
     (step, steps) = (session.step, configuration.steps)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
+    evaluation = configuration.evaluation
   }
 
   var line: String {
@@ -70,7 +72,9 @@ struct RunFacts: Encodable {
     let colour = shape[0] == 3 ? " in colour" : ""
     let labels = classes > 0 ? ", \(classes) classes" : ""
     let start = step > 0 ? " from step \(step)" : ""
-    return "\(system) on \(data) (\(images) \(things)\(colour)\(labels)) in \(run)\(start)"
+    let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
+    return "\(system) on \(data) (\(images) \(things)\(colour)\(labels)) in \(run)"
+      + start + measured
   }
 
   /// At most ten broken images and how many more there are.
@@ -92,9 +96,15 @@ struct TrainingState: Encodable {
   let losses: [String: Double]
   let lossText: String
   let fraction: Double
+  /// The evaluation at this step, if there was one.
+  let evaluation: ReportedEvaluation?
+  /// The newest evaluation in words.
+  let figureText: String
+  /// Why this step's evaluation lacks something.
+  let note: String?
 
   private enum CodingKeys: String, CodingKey {
-    case event, step, steps, epoch, imagesPerSecond, seconds, secondsLeft, losses
+    case event, step, steps, epoch, imagesPerSecond, seconds, secondsLeft, losses, evaluation
   }
 
   init(_ progress: TrainingProgress, until deadline: ContinuousClock.Instant?, minutes: Double?) {
@@ -103,6 +113,10 @@ struct TrainingState: Encodable {
     losses = Dictionary(progress.losses.map { ($0.name, $0.value) }) { $1 }
     lossText = progress.losses.map { "\($0.name) \(String(format: "%.4g", $0.value))" }
       .joined(separator: "  ")
+    let newest = progress.evaluation
+    evaluation = newest.flatMap { $0.step == progress.step ? ReportedEvaluation($0) : nil }
+    figureText = newest.flatMap(ReportedEvaluation.text) ?? ""
+    note = evaluation?.note
     let done = Double(progress.step) / Double(max(progress.steps, 1))
     guard let deadline, let minutes else {
       (secondsLeft, fraction) = (progress.secondsLeft, done)
@@ -124,6 +138,7 @@ struct RunEnding: Encodable {
   let run: String
   let samples: String?
   let checkpoint: String?
+  let best: ReportedBest?
   let failure: String?
 
   init<R: Recipe>(_ outcome: TrainingOutcome, _ session: TrainingSession<R>, seconds: Double) {
@@ -131,6 +146,9 @@ struct RunEnding: Encodable {
     (step, steps, self.seconds) = (session.step, session.configuration.steps, seconds)
     (run, samples) = (directory.path, directory.latestSample)
     checkpoint = directory.checkpointSteps.last.map { directory.checkpointPath($0) }
+    best =
+      session.configuration.evaluation == nil
+      ? nil : directory.bestCheckpoint.map(ReportedBest.init)
     failure = Self.failure(outcome, checkpoint: checkpoint, run: run)
     switch outcome {
     case .finished: self.outcome = "finished"
@@ -153,7 +171,8 @@ struct RunEnding: Encodable {
   var line: String {
     let path = shellQuoted(run)
     let time = duration(seconds)
-    let sheet = samples.map { "; newest samples: \($0)" } ?? ""
+    let sheet =
+      (best.map { "; \($0.text)" } ?? "") + (samples.map { "; newest samples: \($0)" } ?? "")
     switch outcome {
     case "finished":
       let next =

@@ -8,9 +8,11 @@ struct DrawingFile {
   private let path: String
 
   /// Checks the name before any work is done.
-  init(_ path: String, option: String = "--output") throws {
+  ///
+  /// - Parameter other: Other forms that the option takes, for the message.
+  init(_ path: String, option: String = "--output", or other: String = "") throws {
     guard [".png", ".svg"].contains(where: path.lowercased().hasSuffix) else {
-      throw RunError.option(option, found: "'\(path)'", expected: "FILE.png or FILE.svg")
+      throw RunError.option(option, found: "'\(path)'", expected: "\(other)FILE.png or FILE.svg")
     }
     self.path = path
   }

@@ -11,7 +11,7 @@ struct OpenedRecipe {
   /// The step of the checkpoint.
   let step: Int
 
-  init(_ path: String, step: Int? = nil, device name: String = "cpu") throws {
+  init(_ path: String, step: CheckpointChoice = .newest, device name: String = "cpu") throws {
     let device = try Device(named: name)
     OutOfMemory.limitAllocations(on: name)
     let directory = RunDirectory(path)
@@ -23,7 +23,7 @@ struct OpenedRecipe {
   }
 
   private static func open<R: Recipe>(
-    _: R.Type, _ directory: RunDirectory, step: Int?, on device: Device
+    _: R.Type, _ directory: RunDirectory, step: CheckpointChoice, on device: Device
   ) throws -> (recipe: any Recipe, kind: DataKind, step: Int) {
     let run = try TrainedRun<R>(directory, step: step, on: device)
     return (run.recipe, R.Batch.kind, run.step)
@@ -39,7 +39,7 @@ struct OpenedRun {
   let step: Int
 
   /// Opens a run whose system can draw samples.
-  init(_ path: String, step: Int? = nil, device name: String = "cpu") throws {
+  init(_ path: String, step: CheckpointChoice = .newest, device name: String = "cpu") throws {
     let opened = try OpenedRecipe(path, step: step, device: name)
     guard let generator = opened.recipe as? any GenerativeRecipe else {
       throw RunError.unsupported(
@@ -49,8 +49,14 @@ struct OpenedRun {
     (configuration, device, self.step) = (opened.configuration, opened.device, opened.step)
   }
 
+  /// A generator that is being trained.
+  init(_ generator: any GenerativeRecipe, _ configuration: RunConfiguration, step: Int) throws {
+    (self.generator, self.configuration, self.step) = (generator, configuration, step)
+    device = try Device(named: configuration.device)
+  }
+
   /// Opens a run that draws images, not points.
-  init(images path: String, step: Int? = nil) throws {
+  init(images path: String, step: CheckpointChoice = .newest) throws {
     try self.init(path, step: step)
     if drawsPoints { throw RunError.unsupported("\(path): the run draws points, not images") }
   }

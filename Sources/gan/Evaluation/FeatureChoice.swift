@@ -1,0 +1,35 @@
+import Foundation
+import GANMetrics
+import GANTraining
+import Torch
+
+/// The network of features that a user asks for.
+struct FeatureChoice {
+  private let name: String
+  private let checksum: String?
+
+  /// - Parameters:
+  ///   - name: `digits` or the path of a file of weights.
+  ///   - checksum: The SHA-256 that the file must have.
+  init(_ name: String, checksum: String? = nil) { (self.name, self.checksum) = (name, checksum) }
+
+  /// The network, for images of a shape `[C, H, W]`.
+  ///
+  /// - Throws: What is wrong with the file; ``RunError`` where the images do not suit the network.
+  func extractor(
+    for shape: [Int], on device: Device, _ option: String
+  ) throws -> any FeatureExtractor {
+    guard name == "digits" else {
+      return try FeatureNetworkFile.open(
+        URL(fileURLWithPath: name), checksum: checksum, on: device)
+    }
+    guard shape.count == 3, shape[0] == 1, shape[1] <= 64 else {
+      let found = shape.map(String.init).joined(separator: "x")
+      throw RunError.option(
+        option, found: "digits for images of \(found)",
+        expected: "FILE.safetensors, for digits reads grey images up to 64x64")
+    }
+    return try FeatureNetworkFile.open(
+      DigitsFeatures.bundledWeights, checksum: checksum, on: device)
+  }
+}
