@@ -43,20 +43,29 @@ struct Evaluator {
 
   /// The results for `pictures`.
   ///
-  /// - Parameter classes: How many classes the pictures were asked for; 0 without.
-  func results(for pictures: Pictures, classes: Int) throws -> [MetricResult] {
-    let generated = try pictures.features(by: extractor)
-    let images = try reference.load(side: pictures.shape[2], channels: pictures.shape[1])
-    let (known, note) = try cache.features(of: images, using: extractor, batchSize: 250)
-    if let note { Console.complain(note) }
+  /// - Parameter classes: How many classes a generator was asked for, 0 without; `nil` where nothing
+  ///   but the pictures' labels is known.
+  func results(for pictures: Pictures, classes: Int?) throws -> [MetricResult] {
     var suite = MetricSuite(metrics)
     suite.split = reference.split.rawValue
+    // Without need, neither set's features are kept: only their statistics.
+    let generated = try pictures.features(
+      by: extractor,
+      keeping: suite.needsFeatures || suite.needsLogits || extractor.knowsClasses)
+    let images = try reference.load(side: pictures.shape[2], channels: pictures.shape[1])
+    let (known, note) = try cache.features(
+      of: images, using: extractor, batchSize: 250, keepingFeatures: suite.needsFeatures)
+    if let note { Console.complain(note) }
     let networkClasses = generated.logits?.size(1) ?? 0
-    let tellsDigits = extractor.info.name == "digits" && networkClasses > 0
-    if tellsDigits, classes == networkClasses { suite.metrics.append(.accuracy) }
+    let tellsClasses = extractor.knowsClasses && networkClasses > 0
+    if tellsClasses, !pictures.labels.isEmpty, (classes ?? networkClasses) == networkClasses {
+      try PictureLabels.check(
+        pictures.labels, of: pictures.name, classes: networkClasses, network: extractor.info.name)
+      suite.metrics.append(.accuracy)
+    }
     do {
       return try suite.evaluate(generated, reference: known)
-        + (tellsDigits ? ClassCoverage.results(of: generated) : [])
+        + (tellsClasses ? ClassCoverage.results(of: generated) : [])
     } catch let error as MetricError {
       throw CommandError("\(pictures.name): \(error)")
     }
