@@ -12,7 +12,10 @@ let package = Package(
   products: [
     .library(
       name: "SwiftGAN",
-      targets: ["Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo"]),
+      targets: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANMetrics", "GANAnalysis",
+        "GANZoo",
+      ]),
     .executable(name: "gan", targets: ["gan"]),
   ],
   dependencies: [
@@ -84,14 +87,17 @@ let package = Package(
       path: "Tests/MetricsProbe", swiftSettings: settings),
     .testTarget(
       name: "GANMetricsTests",
-      dependencies: ["Torch", "TorchNN", "GANData", "GANMetrics", "TestSupport"],
+      dependencies: [
+        "Torch", "TorchNN", "GANData", "GANMetrics", "TestSupport", "metrics-probe",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
       name: "GANTrainingTests", dependencies: ["GANData", "GANTraining"],
       swiftSettings: settings),
     .testTarget(
-      name: "GANZooTests", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "TestSupport"],
+      name: "GANZooTests",
+      dependencies: ["Torch", "TorchNN", "GANKit", "GANMetrics", "GANZoo", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "GANAnalysisTests",
@@ -100,7 +106,8 @@ let package = Package(
       ], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["gan", "Torch", "GANData", "GANMetrics"],
+      name: "CommandTests",
+      dependencies: ["gan", "Torch", "TorchNN", "GANData", "GANMetrics"],
       swiftSettings: settings),
   ]
 )

@@ -47,7 +47,7 @@ def check(name: str, state: networks.State) -> str | None:
     """Says what tells that a state dictionary belongs to another network; None if nothing does."""
     classifier = {"inception-fid": ("fc.weight", [1008, 2048]), "inception-torchvision": ("fc.weight", [1000, 2048]),
                   "vgg16": ("features.28.weight", [512, 512, 3, 3]), "vgg19": ("features.34.weight", [512, 512, 3, 3]),
-                  "digits": ("fc.weight", [10, 128]), "cifar": ("fc.weight", [10, 256])}
+                  "digits": ("fc.weight", [10, 128]), "residual": ("fc.weight", [10, 192])}
     key, shape = classifier[name]
     if key not in state:
         return f"no tensor {key}, so these are no weights of {name}"

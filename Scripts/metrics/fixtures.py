@@ -13,7 +13,7 @@ from safetensors.torch import save
 from . import arrays, networks, outputs, values
 
 ROOT = Path(__file__).resolve().parents[2] / "Tests" / "GANMetricsTests" / "Fixtures"
-NETWORKS = ("inception-fid", "inception-torchvision", "digits", "cifar")
+NETWORKS = ("inception-fid", "inception-torchvision", "digits", "residual")
 
 
 def write() -> None:

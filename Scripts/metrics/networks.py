@@ -8,7 +8,7 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-NAMES = ("inception-fid", "inception-torchvision", "vgg16", "vgg19", "digits", "cifar")
+NAMES = ("inception-fid", "inception-torchvision", "vgg16", "vgg19", "digits", "residual")
 State = dict[str, Tensor]
 
 
@@ -26,7 +26,7 @@ def build(name: str) -> nn.Module:
     """Returns a network in evaluation mode; its weights are whatever the constructor gives."""
     if name == "digits":
         return Digits().eval()
-    if name == "cifar":
+    if name == "residual":
         return Residual().eval()
     models = import_torchvision().models
     if name == "inception-fid":
@@ -86,25 +86,25 @@ def scaled(key: str, u: Tensor) -> Tensor:
     return ((u - 0.5) * 0.2).float()
 
 
+def convolutions(inputs: int, outputs: int, count: int) -> nn.Sequential:
+    """Returns convolutions with normalisation and ReLU."""
+    layers: list[nn.Module] = []
+    for position in range(count):
+        conv = nn.Conv2d(outputs if position else inputs, outputs, 3, padding=1, bias=False)
+        layers += [conv, nn.BatchNorm2d(outputs), nn.ReLU()]
+    return nn.Sequential(*layers)
+
+
 class Digits(nn.Module):
     """DigitsClassifier of GANMetrics."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage1 = self.stage(1, 32, 2)
-        self.stage2 = self.stage(32, 64, 2)
-        self.stage3 = self.stage(64, 128, 1)
+        self.stage1 = convolutions(1, 32, 2)
+        self.stage2 = convolutions(32, 64, 2)
+        self.stage3 = convolutions(64, 128, 1)
         self.embed = nn.Linear(128 * 4 * 4, 128)
         self.fc = nn.Linear(128, 10)
-
-    @staticmethod
-    def stage(inputs: int, outputs: int, count: int) -> nn.Sequential:
-        """Returns convolutions with normalisation and ReLU."""
-        layers: list[nn.Module] = []
-        for position in range(count):
-            conv = nn.Conv2d(outputs if position else inputs, outputs, 3, padding=1, bias=False)
-            layers += [conv, nn.BatchNorm2d(outputs), nn.ReLU()]
-        return nn.Sequential(*layers)
 
     def features(self, x: Tensor) -> Tensor:
         """Maps [N, 1, 32, 32] in [-1, 1] to [N, 128]."""
@@ -118,41 +118,30 @@ class Digits(nn.Module):
         return self.fc(self.features(x))
 
 
-class BasicBlock(nn.Module):
-    """The basic block of He et al. 2016."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(outputs)
-        self.downsample: nn.Module | None = None
-        if stride != 1 or inputs != outputs:
-            conv = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
-            self.downsample = nn.Sequential(conv, nn.BatchNorm2d(outputs))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Keeps the size, or halves it at stride 2."""
-        y = self.bn2(self.conv2(self.bn1(self.conv1(x)).relu()))
-        return (y + (self.downsample(x) if self.downsample else x)).relu()
-
-
 class Residual(nn.Module):
     """ResidualClassifier of GANMetrics."""
 
-    def __init__(self, width: int = 64) -> None:
+    def __init__(self, width: int = 24) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, width, 3, 1, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.layer1 = nn.Sequential(BasicBlock(width, width, 1), BasicBlock(width, width, 1))
-        self.layer2 = nn.Sequential(BasicBlock(width, 2 * width, 2), BasicBlock(2 * width, 2 * width, 1))
-        self.layer3 = nn.Sequential(BasicBlock(2 * width, 4 * width, 2), BasicBlock(4 * width, 4 * width, 1))
-        self.fc = nn.Linear(4 * width, 10)
+        self.stem = convolutions(3, width, 1)
+        self.stage1 = self.halving(width)
+        self.block1 = convolutions(2 * width, 2 * width, 2)
+        self.stage2 = self.halving(2 * width)
+        self.stage3 = self.halving(4 * width)
+        self.block3 = convolutions(8 * width, 8 * width, 2)
+        self.fc = nn.Linear(8 * width, 10)
+
+    @staticmethod
+    def halving(inputs: int) -> nn.Sequential:
+        """Returns a convolution that doubles the channels, and a pooling before the normalisation."""
+        conv = nn.Conv2d(inputs, 2 * inputs, 3, padding=1, bias=False)
+        return nn.Sequential(conv, nn.MaxPool2d(2), nn.BatchNorm2d(2 * inputs), nn.ReLU())
 
     def features(self, x: Tensor) -> Tensor:
-        """Maps [N, 3, 32, 32] to [N, 256]."""
-        return self.layer3(self.layer2(self.layer1(self.bn1(self.conv1(x)).relu()))).mean((2, 3))
+        """Maps [N, 3, 32, 32] to [N, 192]."""
+        x = self.stage1(self.stem(x))
+        x = self.stage3(self.stage2(x + self.block1(x)))
+        return (x + self.block3(x)).mean((2, 3))
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps [N, 3, 32, 32] to [N, 10]."""

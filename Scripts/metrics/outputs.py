@@ -19,7 +19,7 @@ def compute(name: str, state: networks.State, images: Tensor, batch: int = 32) -
     if wrong or unexpected:
         raise ValueError(f"{name}: missing {wrong}, unexpected {unexpected}")
     function = {"inception-fid": pytorch_fid, "inception-torchvision": torchvision_inception,
-                "vgg16": vgg, "vgg19": vgg, "digits": digits, "cifar": cifar}[name](module)
+                "vgg16": vgg, "vgg19": vgg, "digits": digits, "residual": residual}[name](module)
     with torch.no_grad():
         parts = [function(part) for part in images.float().split(batch)]
     return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
@@ -67,7 +67,7 @@ def digits(module: nn.Module):
     return hooked(module, module.fc, prepared)
 
 
-def cifar(module: nn.Module):
+def residual(module: nn.Module):
     """Resized to 32."""
     return hooked(module, module.fc, lambda x: 2 * F.interpolate(x, (32, 32), mode="bilinear") - 1)
 

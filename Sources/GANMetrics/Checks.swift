@@ -35,11 +35,6 @@ func check(_ name: String, _ value: Int, atLeast least: Int) throws {
   }
 }
 
-/// Throws unless two sets of rows have the same number of columns.
-func checkDimensions(_ a: Tensor, _ b: Tensor) throws {
-  if a.size(1) != b.size(1) { throw MetricError.dimensions(a.size(1), b.size(1)) }
-}
-
 /// Throws unless there are enough samples.
 func checkSamples(_ metric: String, _ found: Int, atLeast needed: Int, advice: String) throws {
   if found < needed {

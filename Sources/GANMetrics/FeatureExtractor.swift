@@ -20,6 +20,10 @@ public protocol FeatureExtractor {
   /// What results say about the network.
   var info: FeatureNetworkInfo { get }
 
+  /// Whether the network was trained on the classes of the data it looks at, so that its class
+  /// scores tell accuracies; a network for all photos was not.
+  var knowsClasses: Bool { get }
+
   /// Features and logits of images `[N, C, H, W]` in [0, 1], one or three channels, any size. The
   /// network resizes and scales them itself, as ``info`` says.
   ///
@@ -29,6 +33,9 @@ public protocol FeatureExtractor {
 }
 
 extension FeatureExtractor {
+  /// False.
+  public var knowsClasses: Bool { false }
+
   /// Features `[N, D]` of images `[N, C, H, W]` in [0, 1].
   ///
   /// - Throws: As ``outputs(of:)``.

@@ -14,8 +14,8 @@ public struct FeatureSet {
   /// The class of every image, or nothing for an unlabelled set.
   public private(set) var labels: [Int] = []
   private let keepsFeatures: Bool
-  private var featureBatches: [Tensor] = []
-  private var logitBatches: [Tensor] = []
+  private var featureRows = FeatureRows()
+  private var logitRows = FeatureRows()
 
   /// No images yet.
   ///
@@ -30,10 +30,15 @@ public struct FeatureSet {
   public var count: Int { statistics.count }
 
   /// All features `[N, D]`, float32 on the processor; `nil` where they are not kept.
-  public var features: Tensor? { featureBatches.isEmpty ? nil : .concatenated(featureBatches) }
+  ///
+  /// This makes a second copy of them; metrics read them in blocks.
+  public var features: Tensor? { featureRows.tensor }
+
+  /// All features, as metrics read them; `nil` where they are not kept.
+  var rows: FeatureRows? { featureRows.count == 0 ? nil : featureRows }
 
   /// All logits `[N, classes]`, float32 on the processor; `nil` where there are none.
-  public var logits: Tensor? { logitBatches.isEmpty ? nil : .concatenated(logitBatches) }
+  public var logits: Tensor? { logitRows.tensor }
 
   /// Adds a batch that the network has seen.
   ///
@@ -50,9 +55,9 @@ public struct FeatureSet {
     try statistics.add(batch.features)
     self.labels += labels
     guard keepsFeatures else { return }
-    featureBatches.append(batch.features.detached().cast(to: .float32).moved(to: .cpu))
+    featureRows.append(batch.features.detached().cast(to: .float32).moved(to: .cpu))
     if let logits = batch.logits {
-      logitBatches.append(logits.detached().cast(to: .float32).moved(to: .cpu))
+      logitRows.append(logits.detached().cast(to: .float32).moved(to: .cpu))
     }
   }
 
@@ -70,15 +75,15 @@ public struct FeatureSet {
   ///
   /// - Throws: ``MetricError`` when features or labels were not kept.
   public func subset(ofClass label: Int) throws -> FeatureSet {
-    guard let features, !labels.isEmpty else {
+    guard let features = self.rows, !labels.isEmpty else {
       throw MetricError.missing(metric: "a class by itself", needs: "features and labels")
     }
     let rows = labels.indices.filter { labels[$0] == label }
     var result = FeatureSet(network: network)
     if rows.isEmpty { return result }
-    let index = Tensor(rows)
+    let logits = logitRows.count == 0 ? nil : logitRows.gathered(rows).cast(to: .float32)
     let part = FeatureBatch(
-      features: features.gathered(index), logits: logits.map { $0.gathered(index) })
+      features: features.gathered(rows).cast(to: .float32), logits: logits)
     try result.add(part, labels: rows.map { labels[$0] })
     return result
   }
@@ -128,8 +133,11 @@ extension FeatureSet {
       "covariance": statistics.covariance.moved(to: .cpu),
     ]
     if !labels.isEmpty { result["labels"] = Tensor(labels) }
-    result["features"] = features
-    result["logits"] = logits
+    var (features, logits) = (featureRows, logitRows)
+    features.join()
+    logits.join()
+    for (index, piece) in features.pieces.enumerated() { result["features.\(index)"] = piece }
+    for (index, piece) in logits.pieces.enumerated() { result["logits.\(index)"] = piece }
     return result
   }
 
@@ -147,10 +155,25 @@ extension FeatureSet {
     }
     labels = tensors["labels"]?.integers ?? []
     guard keepingFeatures else { return }
-    guard let features = tensors["features"], features.shape == [count, mean.count] else {
-      throw MetricError.missing(metric: "stored statistics", needs: "features")
+    featureRows = try Self.rows("features", in: tensors, count: count)
+    guard featureRows.dimension == mean.count else {
+      throw MetricError.dimensions(featureRows.dimension, mean.count)
     }
-    featureBatches = [features]
-    logitBatches = tensors["logits"].map { [$0] } ?? []
+    if tensors["logits.0"] != nil {
+      logitRows = try Self.rows("logits", in: tensors, count: count)
+    }
+  }
+
+  private static func rows(
+    _ name: String, in tensors: [String: Tensor], count: Int
+  ) throws -> FeatureRows {
+    var rows = FeatureRows()
+    while rows.count < count {
+      guard let piece = tensors["\(name).\(rows.pieces.count)"], piece.rank == 2, piece.count > 0
+      else { throw MetricError.missing(metric: "stored statistics", needs: name) }
+      rows.append(piece)
+      rows.join()
+    }
+    return rows
   }
 }

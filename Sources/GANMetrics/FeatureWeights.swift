@@ -4,24 +4,29 @@ import TorchNN
 
 /// Weights of a feature network that cannot be used: one line naming the file and what is wrong.
 public enum WeightsError: Error, Equatable, Sendable {
-  /// The file has another SHA-256 than the one asked for.
-  case checksum(path: String, found: String, expected: String)
+  /// The file has another SHA-256 than the one known from `by`.
+  case checksum(path: String, found: String, expected: String, by: String)
   /// The network needs a tensor that the file lacks.
   case missing(path: String, key: String)
   /// The file has a tensor that the network has no place for.
   case unexpected(path: String, key: String)
   /// A tensor of another shape.
-  case shape(path: String, key: String, found: [Int], expected: [Int])
+  case shape(path: String, key: String, found: [Int], expected: String)
   /// A tensor that holds no floating-point numbers, or not only finite ones.
   case values(path: String, key: String)
+  /// No network known here has tensors like these; the first of them is named.
+  case unknownNetwork(path: String, key: String)
+  /// The network has no layer of this name that features could be taken from; those it has.
+  case layer(path: String, name: String, known: [String])
 }
 
 extension WeightsError: CustomStringConvertible {
   /// One line for the user.
   public var description: String {
     switch self {
-    case .checksum(let path, let found, let expected):
-      "\(path): SHA-256 \(found), expected \(expected); these are other weights"
+    case .checksum(let path, let found, let expected, let origin):
+      "\(path): its SHA-256 is \(found), expected \(origin), \(expected); "
+        + "these are other weights or a damaged file"
     case .missing(let path, let key):
       "\(path): tensor '\(key)' is missing; is the file for this network? "
         + "(Scripts/convert_weights.py makes it)"
@@ -29,6 +34,13 @@ extension WeightsError: CustomStringConvertible {
     case .shape(let path, let key, let found, let expected):
       "\(path): tensor '\(key)' has shape \(found), expected \(expected)"
     case .values(let path, let key): "\(path): tensor '\(key)' is not made of finite numbers"
+    case .unknownNetwork(let path, let key):
+      "\(path): weights of no known network (it has '\(key)'), expected Inception v3, VGG-16, "
+        + "VGG-19 or a classifier that gan evaluate --export wrote"
+    case .layer(let path, let name, let known):
+      "\(path): no layer '\(name)' in this network, "
+        + (known.isEmpty
+          ? "whose layer is fixed" : "expected one of \(known.joined(separator: ", "))")
     }
   }
 }
@@ -47,21 +59,15 @@ extension PretrainedNetwork {
   ///
   /// Counters of batches, which PyTorch stores and nothing uses, may be there or not.
   ///
-  /// - Parameter expected: The SHA-256 that the file must have.
-  /// - Returns: The file's SHA-256.
-  /// - Throws: ``WeightsError``; `SafetensorsError` or `DataError` for a file that cannot be read.
-  @discardableResult
-  public func load(weights url: URL, checksum expected: String? = nil) throws -> String {
-    let found = try Checksum.ofFile(url)
-    if let expected, expected.lowercased() != found {
-      throw WeightsError.checksum(path: url.path, found: found, expected: expected)
-    }
-    var tensors = try SafetensorsFile(readingFrom: url).tensors.filter { key, _ in
+  /// - Throws: ``WeightsError`` naming the file and the tensor.
+  public func load(_ weights: WeightsFile) throws {
+    let path = weights.url.path
+    var tensors = weights.tensors.filter { key, _ in
       !key.hasSuffix("num_batches_tracked") && !Self.ignoredKeys.contains { key.hasPrefix($0) }
     }
     for (key, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       guard tensor.dtype.isFloatingPoint, tensor.isFinite().all().item() == 1 else {
-        throw WeightsError.values(path: url.path, key: key)
+        throw WeightsError.values(path: path, key: key)
       }
     }
     for (key, buffer) in namedBuffers where key.hasSuffix("num_batches_tracked") {
@@ -70,9 +76,8 @@ extension PretrainedNetwork {
     do {
       try load(tensors)
     } catch let error as StateError {
-      throw WeightsError(error, path: url.path)
+      throw WeightsError(error, path: path)
     }
-    return found
   }
 }
 
@@ -82,7 +87,7 @@ extension WeightsError {
     case .missing(let key): self = .missing(path: path, key: key)
     case .unexpected(let key): self = .unexpected(path: path, key: key)
     case .shape(let key, let found, let expected):
-      self = .shape(path: path, key: key, found: found, expected: expected)
+      self = .shape(path: path, key: key, found: found, expected: "\(expected)")
     }
   }
 }

@@ -28,10 +28,17 @@ public struct KernelDistanceSettings: Sendable, Equatable, Codable {
 public func kernelDistance(
   _ features: Tensor, reference: Tensor, settings: KernelDistanceSettings = .init()
 ) throws -> MeanAndDeviation {
+  try kernelDistance(
+    FeatureRows(features), reference: FeatureRows(reference), settings: settings)
+}
+
+func kernelDistance(
+  _ features: FeatureRows, reference: FeatureRows, settings: KernelDistanceSettings
+) throws -> MeanAndDeviation {
   try check("subsets", settings.subsets, atLeast: 1)
   try check("subset size", settings.subsetSize, atLeast: 2)
   let (a, b) = try comparableRows(features, reference)
-  for count in [a.size(0), b.size(0)] {
+  for count in [a.count, b.count] {
     try checkSamples(
       "kernel distance", count, atLeast: settings.subsetSize, advice: "use smaller subsets")
   }
@@ -46,36 +53,34 @@ public func kernelDistance(
 
 /// The same unbiased estimate from all samples at once, without subsets: less noisy, no deviation.
 ///
-/// Kernels are summed in blocks, so memory does not grow with the square of the samples.
+/// Kernels are summed in blocks, so memory does not grow with the square of the samples, and
+/// features are converted to float64 block by block.
 ///
 /// - Throws: As ``kernelDistance(_:reference:settings:)``; each set needs two samples.
 public func fullKernelDistance(_ features: Tensor, reference: Tensor) throws -> Double {
+  try fullKernelDistance(FeatureRows(features), reference: FeatureRows(reference))
+}
+
+func fullKernelDistance(_ features: FeatureRows, reference: FeatureRows) throws -> Double {
   let (a, b) = try comparableRows(features, reference)
-  for count in [a.size(0), b.size(0)] {
+  for count in [a.count, b.count] {
     try checkSamples("kernel distance", count, atLeast: 2, advice: "add samples")
   }
   return unbiasedDiscrepancy(a, b)
 }
 
-/// Two sets of rows in float64 on one device.
-func comparableRows(_ a: Tensor, _ b: Tensor) throws -> (Tensor, Tensor) {
-  let (first, second) = (try a.checkedRows("features"), try b.checkedRows("reference features"))
-  try checkDimensions(first, second)
-  return (first, second.moved(to: first.device))
+private func subset(
+  of rows: FeatureRows, _ size: Int, _ generator: inout NumPyRandom
+) -> FeatureRows {
+  FeatureRows(rows.gathered(Array(generator.permutation(rows.count).prefix(size))))
 }
 
-private func subset(of rows: Tensor, _ size: Int, _ generator: inout NumPyRandom) -> Tensor {
-  let chosen = Array(generator.permutation(rows.size(0)).prefix(size))
-  return rows.gathered(Tensor(chosen).moved(to: rows.device))
-}
-
-private func unbiasedDiscrepancy(_ a: Tensor, _ b: Tensor) -> Double {
-  let (n, m) = (Double(a.size(0)), Double(b.size(0)))
-  let (x, y) = (withKernelOffset(a), withKernelOffset(b))
+private func unbiasedDiscrepancy(_ a: FeatureRows, _ b: FeatureRows) -> Double {
+  let (n, m) = (Double(a.count), Double(b.count))
   let within =
-    (kernelSum(x, x) - kernelDiagonalSum(x)) / (n * (n - 1))
-    + (kernelSum(y, y) - kernelDiagonalSum(y)) / (m * (m - 1))
-  return within - 2 * kernelSum(x, y) / (n * m)
+    (kernelSum(a, a) - kernelDiagonalSum(a)) / (n * (n - 1))
+    + (kernelSum(b, b) - kernelDiagonalSum(b)) / (m * (m - 1))
+  return within - 2 * kernelSum(a, b) / (n * m)
 }
 
 /// Rows (x / √D, 1), whose products are the kernel's x·y / D + 1 without another pass.
@@ -85,16 +90,19 @@ private func withKernelOffset(_ rows: Tensor) -> Tensor {
   return .concatenated([scaled, ones], axis: 1)
 }
 
-private func kernelSum(_ a: Tensor, _ b: Tensor) -> Double {
+private func kernelSum(_ a: FeatureRows, _ b: FeatureRows) -> Double {
   var sum = 0.0
-  for rows in a.rowBlocks(of: 1024) {
-    for columns in b.rowBlocks(of: 1024) {
-      sum += sumOfCubes(a[rows].matmul(b[columns].transposed()).flattened())
-    }
-  }
+  let products = BlockProducts(
+    left: a, right: b, prepareLeft: { rows, _ in withKernelOffset(rows) },
+    prepareRight: { rows, _ in withKernelOffset(rows) })
+  products.forEach { _, _, product in sum += sumOfCubes(product.flattened()) }
   return sum
 }
 
-private func kernelDiagonalSum(_ a: Tensor) -> Double { sumOfCubes(a.squared().sum(axes: [1])) }
+private func kernelDiagonalSum(_ a: FeatureRows) -> Double {
+  a.blocks.reduce(0) { sum, range in
+    sum + sumOfCubes(withKernelOffset(a.block(range)).squared().sum(axes: [1]))
+  }
+}
 
 private func sumOfCubes(_ values: Tensor) -> Double { values.squared().matmul(values).item() }

@@ -25,7 +25,7 @@ public struct ManifoldScores: Sendable, Equatable, Codable {
 ///
 /// The neighbourhood of a sample is the ball that reaches to its k-th nearest other sample of its
 /// own set. Distances are Euclidean, in float64 and in blocks, so memory does not grow with the
-/// product of the counts.
+/// product of the counts, and features are converted block by block.
 ///
 /// - Parameters:
 ///   - features: `[N, D]`, the generated ones.
@@ -36,9 +36,16 @@ public struct ManifoldScores: Sendable, Equatable, Codable {
 public func manifoldScores(
   _ features: Tensor, reference: Tensor, k: Int = 3, convention: ManifoldConvention = .closed
 ) throws -> ManifoldScores {
+  try manifoldScores(
+    FeatureRows(features), reference: FeatureRows(reference), k: k, convention: convention)
+}
+
+func manifoldScores(
+  _ features: FeatureRows, reference: FeatureRows, k: Int, convention: ManifoldConvention
+) throws -> ManifoldScores {
   try check("k", k, atLeast: 1)
   let (fake, real) = try comparableRows(features, reference)
-  for count in [fake.size(0), real.size(0)] {
+  for count in [fake.count, real.count] {
     try checkSamples("precision and recall", count, atLeast: k + 1, advice: "use a smaller k")
   }
   let overlap = Overlap(
@@ -47,46 +54,51 @@ public func manifoldScores(
   return overlap.scores(k: k)
 }
 
-/// Who lies in whose neighbourhood.
+/// Who lies in whose neighbourhood; blocks by their first row.
 private struct Overlap {
-  /// For each generated sample, how many real neighbourhoods hold it, `[N]`.
-  private var holders: Tensor
+  /// For each generated sample, how many real neighbourhoods hold it.
+  private var holders: [Int: Tensor] = [:]
   /// For each real sample, whether a generated one's neighbourhood holds it, 0 or 1.
-  private var recalled: [Tensor] = []
+  private var recalled: [Int: Tensor] = [:]
   /// For each real sample, whether its neighbourhood holds a generated one, 0 or 1.
-  private var covered: [Tensor] = []
+  private var covered: [Int: Tensor] = [:]
 
   init(
-    real: Tensor, fake: Tensor, realRadii: Tensor, fakeRadii: Tensor,
+    real: FeatureRows, fake: FeatureRows, realRadii: Tensor, fakeRadii: Tensor,
     convention: ManifoldConvention
   ) {
     let distances = DistanceBlocks(real, fake)
     let realReach = convention.reach(realRadii, noise: distances.noise.a).unsqueezed(1)
     let fakeReach = convention.reach(fakeRadii, noise: distances.noise.b).unsqueezed(0)
-    holders = .zeros([fake.size(0)], dtype: .float64, on: fake.device)
-    for rows in distances.rowBlocks {
-      var (isRecalled, isCovered, counts): ([Tensor], [Tensor], [Tensor]) = ([], [], [])
-      for columns in distances.columnBlocks {
-        let squared = distances(rows, columns)
-        let reached = fakeReach.narrowed(1, from: columns.lowerBound, length: columns.count)
-        let inReal = convention.holds(squared, within: realReach[rows])
-        let inFake = convention.holds(squared, within: reached)
-        counts.append(inReal.cast(to: .float32).sum(axes: [0]).cast(to: .float64))
-        isCovered.append(inReal.maximum(axes: [1]))
-        isRecalled.append(inFake.maximum(axes: [1]))
-      }
-      holders = holders + .concatenated(counts)
-      recalled.append(Tensor.stacked(isRecalled).maximum(axes: [0]).cast(to: .float64))
-      covered.append(Tensor.stacked(isCovered).maximum(axes: [0]).cast(to: .float64))
+    distances.forEach { rows, columns, squared in
+      let reached = fakeReach.narrowed(1, from: columns.lowerBound, length: columns.count)
+      let inReal = convention.holds(squared, within: realReach[rows])
+      let inFake = convention.holds(squared, within: reached)
+      let counts = inReal.cast(to: .float32).sum(axes: [0]).cast(to: .float64)
+      holders[columns.lowerBound] = holders[columns.lowerBound].map { $0 + counts } ?? counts
+      Self.include(inReal.maximum(axes: [1]), at: rows, in: &covered)
+      Self.include(inFake.maximum(axes: [1]), at: rows, in: &recalled)
     }
   }
 
+  private static func include(
+    _ isHeld: Tensor, at rows: Range<Int>, in found: inout [Int: Tensor]
+  ) {
+    let held = isHeld.cast(to: .float64)
+    found[rows.lowerBound] = found[rows.lowerBound].map { $0.maximum(held) } ?? held
+  }
+
   func scores(k: Int) -> ManifoldScores {
-    ManifoldScores(
+    let holders = inOrder(holders)
+    return ManifoldScores(
       precision: (holders .> 0).cast(to: .float64).mean().item(),
-      recall: Tensor.concatenated(recalled).mean().item(),
+      recall: inOrder(recalled).mean().item(),
       density: holders.mean().item() / Double(k),
-      coverage: Tensor.concatenated(covered).mean().item())
+      coverage: inOrder(covered).mean().item())
+  }
+
+  private func inOrder(_ blocks: [Int: Tensor]) -> Tensor {
+    .concatenated(blocks.sorted { $0.key < $1.key }.map(\.value))
   }
 }
 

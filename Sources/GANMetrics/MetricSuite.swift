@@ -37,6 +37,16 @@ public struct MetricSuite: Sendable {
   /// The part of the data set the references come from, for the record.
   public var split: String?
 
+  /// Whether any of the metrics needs the features of both sets, beside their statistics.
+  public var needsFeatures: Bool {
+    metrics.contains { [.kid, .kidFull, .manifold, .intraFID].contains($0) }
+  }
+
+  /// Whether any of the metrics needs the class scores of the generated set.
+  public var needsLogits: Bool {
+    metrics.contains { [.inceptionScore, .accuracy].contains($0) }
+  }
+
   /// The metrics that need no labels, with the settings their papers use.
   public init(_ metrics: [Metric] = [.fid, .kid, .inceptionScore, .manifold]) {
     self.metrics = metrics
@@ -108,7 +118,7 @@ private struct Report {
   func kernelSubsets() throws -> MetricResult {
     let (a, b) = try features("kid")
     var settings = suite.kernel
-    settings.subsetSize = min(settings.subsetSize, a.size(0), b.size(0))
+    settings.subsetSize = min(settings.subsetSize, a.count, b.count)
     let value = try kernelDistance(a, reference: b, settings: settings)
     let record = [
       "subsets": "\(settings.subsets)", "size": "\(settings.subsetSize)",
@@ -155,11 +165,12 @@ private struct Report {
     return result
   }
 
-  private func features(_ metric: String) throws -> (Tensor, Tensor) {
-    guard let a = generated.features, let b = reference.features else {
+  private func features(_ metric: String) throws -> (FeatureRows, FeatureRows) {
+    guard var a = generated.rows, var b = reference.rows else {
       throw MetricError.missing(metric: metric, needs: "the features themselves")
     }
-    return (a.moved(to: suite.device), b.moved(to: suite.device))
+    (a.device, b.device) = (suite.device, suite.device)
+    return (a, b)
   }
 
   private func result(

@@ -11,7 +11,7 @@ public struct Neighbors {
 /// The `k` rows of `base` `[M, D]` nearest to each row of `queries` `[N, D]`, by Euclidean distance.
 ///
 /// With generated images as queries and the training set as base this shows what a generator has
-/// copied. Distances are computed in float64, in blocks.
+/// copied. Distances are computed in float64, in blocks that are converted one by one.
 ///
 /// - Parameter excludingSelf: `queries` and `base` are the same set, and a row is not its own
 ///   neighbour (a duplicate of it is).
@@ -20,94 +20,93 @@ public func nearestNeighbors(
   of queries: Tensor, in base: Tensor, k: Int = 1, excludingSelf: Bool = false
 ) throws -> Neighbors {
   try check("k", k, atLeast: 1)
-  let (rows, candidates) = try comparableRows(queries, base)
+  let (rows, candidates) = try comparableRows(FeatureRows(queries), FeatureRows(base))
   try checkSamples(
-    "nearest neighbours", candidates.size(0), atLeast: excludingSelf ? k + 1 : k,
+    "nearest neighbours", candidates.count, atLeast: excludingSelf ? k + 1 : k,
     advice: "use a smaller k")
-  if excludingSelf, rows.shape != candidates.shape {
+  if excludingSelf, rows.count != candidates.count {
     throw MetricError.shape(
-      what: "queries", found: rows.shape, expected: "\(candidates.shape), that of the set itself")
+      what: "queries", found: queries.shape, expected: "\(base.shape), that of the set itself")
   }
-  try checkSamples("nearest neighbours", rows.size(0), atLeast: 1, advice: "add samples")
-  let found = NeighborSearch(rows, candidates, k: k, excludingSelf: excludingSelf).run()
+  try checkSamples("nearest neighbours", rows.count, atLeast: 1, advice: "add samples")
+  let search = NeighborSearch(k: k, excludingSelf: excludingSelf)
+  let found = search.run(rows, candidates)
   return Neighbors(indices: found.indices, distances: found.values.sqrt())
 }
 
 /// The squared distance `[N]` of every row to its k-th nearest other row.
-func squaredRadii(of rows: Tensor, k: Int) -> Tensor {
-  NeighborSearch(rows, rows, k: k, excludingSelf: true).run().values.selected(1, k - 1)
+func squaredRadii(of rows: FeatureRows, k: Int) -> Tensor {
+  NeighborSearch(k: k, excludingSelf: true).run(rows, rows).values.selected(1, k - 1)
 }
 
 /// Squared distances between two sets of rows, block by block.
 struct DistanceBlocks {
-  // Blocks that stay in the cache: several times faster than large ones.
-  private static let rowsPerBlock = 512
-  private static let columnsPerBlock = 2048
-  private let left: Tensor
-  private let right: Tensor
+  private let products: BlockProducts
   /// For each row of `a`, and of `b`: the squared distances that rounding alone makes of 0.
   let noise: (a: Tensor, b: Tensor)
 
   /// Both sets are moved near 0, far from which |x|² + |y|² - 2x·y loses digits; by whole numbers,
   /// so that coordinates with few digits stay exact and ties remain ties.
-  init(_ a: Tensor, _ b: Tensor) {
-    let center = b.mean(axes: [0]).rounded()
-    let (x, y) = (a - center, b - center)
-    let squaresX = x.squared().sum(axes: [1], keepingDimensions: true)
-    let squaresY = y.squared().sum(axes: [1], keepingDimensions: true)
+  init(_ a: FeatureRows, _ b: FeatureRows) {
+    let center = Self.mean(of: b).rounded()
+    let (squaresA, squaresB) = (Self.squares(of: a, center), Self.squares(of: b, center))
     // (x, |x|², 1)·(-2y, 1, |y|²): the whole distance in one product.
-    left = .concatenated([x, squaresX, squaresX.zerosAlike() + 1], axis: 1)
-    right = .concatenated([y * -2, squaresY.zerosAlike() + 1, squaresY], axis: 1).transposed()
-    let unit = 8 * Double.ulpOfOne * Double(a.size(1)).squareRoot()
+    products = BlockProducts(
+      left: a, right: b,
+      prepareLeft: { rows, range in
+        let squares = squaresA[range].unsqueezed(1)
+        return .concatenated([rows - center, squares, squares.zerosAlike() + 1], axis: 1)
+      },
+      prepareRight: { rows, range in
+        let squares = squaresB[range].unsqueezed(1)
+        return .concatenated([(rows - center) * -2, squares.zerosAlike() + 1, squares], axis: 1)
+      })
+    let unit = 8 * Double.ulpOfOne * Double(a.dimension).squareRoot()
     noise = (
-      (squaresX.squeezed(1) + squaresY.maximum()) * unit,
-      (squaresY.squeezed(1) + squaresX.maximum()) * unit
+      (squaresA + squaresB.maximum()) * unit, (squaresB + squaresA.maximum()) * unit
     )
   }
 
-  var rowBlocks: [Range<Int>] { left.rowBlocks(of: Self.rowsPerBlock) }
-  var columnBlocks: [Range<Int>] { right.transposed().rowBlocks(of: Self.columnsPerBlock) }
+  private static func mean(of rows: FeatureRows) -> Tensor {
+    let zeros = Tensor.zeros([rows.dimension], dtype: .float64, on: rows.device)
+    return rows.blocks.reduce(zeros) { $0 + rows.block($1).sum(axes: [0]) } / Double(rows.count)
+  }
+
+  private static func squares(of rows: FeatureRows, _ center: Tensor) -> Tensor {
+    .concatenated(rows.blocks.map { (rows.block($0) - center).squared().sum(axes: [1]) })
+  }
 
   /// Squared distances of some rows of `a` to some of `b`, up to ``noise`` and possibly below 0.
-  func callAsFunction(_ rows: Range<Int>, _ columns: Range<Int>) -> Tensor {
-    left[rows].matmul(right.narrowed(1, from: columns.lowerBound, length: columns.count))
-  }
+  func forEach(
+    _ body: (_ rows: Range<Int>, _ columns: Range<Int>, _ squared: Tensor) -> Void
+  ) { products.forEach(body) }
 }
 
 /// A search of k neighbours, keeping the best so far of every block of rows.
 private struct NeighborSearch {
-  let distances: DistanceBlocks
+  typealias Found = (values: Tensor, indices: Tensor)
   let k: Int
   let excludingSelf: Bool
 
-  init(_ queries: Tensor, _ base: Tensor, k: Int, excludingSelf: Bool) {
-    distances = DistanceBlocks(queries, base)
-    (self.k, self.excludingSelf) = (k, excludingSelf)
-  }
-
   /// Squared distances and indices, `[queries, k]`.
-  func run() -> (values: Tensor, indices: Tensor) {
-    let parts = distances.rowBlocks.map { nearest(to: $0) }
+  func run(_ queries: FeatureRows, _ base: FeatureRows) -> Found {
+    let distances = DistanceBlocks(queries, base)
+    var best: [Int: Found] = [:]
+    distances.forEach { rows, columns, squared in
+      let block = candidates(squared, rows, columns)
+      best[rows.lowerBound] = best[rows.lowerBound].map { merge($0, block) } ?? block
+    }
+    let parts = best.sorted { $0.key < $1.key }.map(\.value)
     let squared = Tensor.concatenated(parts.map(\.values))
     // Duplicates lie at distance 0.
     let isNoise = squared .<= distances.noise.a.unsqueezed(1)
     return (squared.filled(where: isNoise, with: 0), .concatenated(parts.map(\.indices)))
   }
 
-  private func nearest(to rows: Range<Int>) -> (values: Tensor, indices: Tensor) {
-    var best: (values: Tensor, indices: Tensor)?
-    for columns in distances.columnBlocks {
-      let block = candidates(rows, columns)
-      let merged = best.map { merge($0, block) } ?? block
-      best = merged
-    }
-    return best ?? candidates(rows, 0..<0)
-  }
-
-  private func candidates(_ rows: Range<Int>, _ columns: Range<Int>) -> (
-    values: Tensor, indices: Tensor
-  ) {
-    var squared = distances(rows, columns)
+  private func candidates(
+    _ distances: Tensor, _ rows: Range<Int>, _ columns: Range<Int>
+  ) -> Found {
+    var squared = distances
     if excludingSelf, rows.overlaps(columns) {
       let own = Tensor.range(rows, on: squared.device).unsqueezed(1)
       let mask = own .== Tensor.range(columns, on: squared.device).unsqueezed(0)
@@ -119,9 +118,7 @@ private struct NeighborSearch {
     return (top.values, top.indices + offset)
   }
 
-  private func merge(
-    _ a: (values: Tensor, indices: Tensor), _ b: (values: Tensor, indices: Tensor)
-  ) -> (values: Tensor, indices: Tensor) {
+  private func merge(_ a: Found, _ b: Found) -> Found {
     let values = Tensor.concatenated([a.values, b.values], axis: 1)
     let top = values.top(min(k, values.size(1)), axis: 1, largest: false)
     let indices = Tensor.concatenated([a.indices, b.indices], axis: 1)

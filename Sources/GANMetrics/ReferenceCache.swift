@@ -32,6 +32,9 @@ public struct ReferenceKey: Sendable, Hashable, Codable {
 /// The content decides the name, so a changed set or other weights never meet an old file. Files
 /// appear whole or not at all; one that has been damaged since is computed anew.
 public struct ReferenceCache: Sendable {
+  /// Counts changes of how sets are stored: files of another format are not looked at.
+  private static let format = 2
+
   /// The folder of the files, made when the first one is written.
   public let folder: URL
 
@@ -47,7 +50,8 @@ public struct ReferenceCache: Sendable {
     for key: ReferenceKey, compute: () throws -> FeatureSet
   ) throws -> (set: FeatureSet, note: String?) {
     let text = try key.canonical()
-    let url = folder.appendingPathComponent("\(Checksum.of(Data(text.utf8))).safetensors")
+    let name = Checksum.of(Data("\(text) \(Self.format)".utf8))
+    let url = folder.appendingPathComponent("\(name).safetensors")
     var note: String?
     if FileManager.default.fileExists(atPath: url.path) {
       do {
@@ -97,7 +101,7 @@ public struct ReferenceCache: Sendable {
     let tensors = set.tensors
     let file = SafetensorsFile(
       tensors: tensors, metadata: ["key": text, "digest": digest(tensors)])
-    try AtomicFile.write([UInt8](try file.encoded()), to: url.path)
+    try AtomicFile.write(to: url.path) { try file.forEachPiece($0) }
   }
 
   /// Finds single flipped bits, which the format cannot.

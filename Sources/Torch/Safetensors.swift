@@ -51,28 +51,32 @@ extension SafetensorsFile {
   /// The file's bytes: an 8-byte length, a JSON header, then the elements, widest types first and
   /// by name among equals, so that readers which map the file find all of them aligned.
   public func encoded() throws -> Data {
+    var file = Data()
+    try forEachPiece { file.append(contentsOf: $0) }
+    return file
+  }
+
+  /// The bytes of ``encoded()`` in pieces, the header and then each tensor, for files that are not
+  /// to be held in memory once more.
+  public func forEachPiece(_ body: ([UInt8]) throws -> Void) throws {
     var header: [String: HeaderValue] = [:]
     if !metadata.isEmpty { header["__metadata__"] = .text(metadata) }
     let ordered = tensors.sorted {
       ($1.value.dtype.byteCount, $0.key) < ($0.value.dtype.byteCount, $1.key)
     }
-    var body = Data()
+    var end = 0
     for (name, tensor) in ordered {
-      let bytes = tensor.rawBytes
+      let start = end
+      end += tensor.count * tensor.dtype.byteCount
       header[name] = .entry(
-        Entry(
-          dtype: tensor.dtype.safetensorsName, shape: tensor.shape,
-          offsets: [body.count, body.count + bytes.count]))
-      body.append(contentsOf: bytes)
+        Entry(dtype: tensor.dtype.safetensorsName, shape: tensor.shape, offsets: [start, end]))
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var json = try encoder.encode(header)
     while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
-    var file = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
-    file.append(json)
-    file.append(body)
-    return file
+    try body(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json)
+    for (_, tensor) in ordered { try body(tensor.rawBytes) }
   }
 }
 

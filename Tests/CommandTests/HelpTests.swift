@@ -30,7 +30,7 @@ struct HelpTests {
     "classify": ["--device", "--help", "--json", "--step", "--version"],
     "evaluate": [
       "--against", "--cache", "--checksum", "--count", "--device", "--export", "--features",
-      "--help", "--json", "--metrics", "--seed", "--split", "--step", "--version",
+      "--help", "--json", "--layer", "--metrics", "--seed", "--split", "--step", "--version",
     ],
     "compare": ["--help", "--json", "--output", "--version"],
     "data": ["--help", "--version"],

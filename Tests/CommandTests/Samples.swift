@@ -13,6 +13,20 @@ extension Scratch {
     }
   }
 
+  /// `count` colour pictures of 32x32 in three classes, two thirds in `name/train/` and the rest in
+  /// `name/test/`.
+  func makeColours(_ name: String, count: Int) throws {
+    for index in 0..<count {
+      let kind = index % 3
+      let part = index % 9 < 6 ? "train" : "test"
+      let folder = path(name).appendingPathComponent("\(part)/kind\(kind)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let pixels = (0..<3072).map { UInt8($0 % 3 == kind ? 200 + index : ($0 / 3 + index) % 120) }
+      let image = DecodedImage(width: 32, height: 32, channels: 3, pixels: pixels)
+      try Data(image.pngData()).write(to: folder.appendingPathComponent("\(index).png"))
+    }
+  }
+
   /// A finished run of 20 steps of a tiny network on tiny pictures.
   @discardableResult
   func makeRun(_ system: TinySystem = .gan, _ name: String = "run", _ more: String...) throws

@@ -103,7 +103,7 @@ struct OutputTests {
     func fullDisk() {
       let descriptor = open("/dev/full", O_WRONLY)
       #expect(
-        message { try AtomicFile.fill(descriptor, with: [1, 2], path: "run/x") }
+        message { try AtomicFile.fill(descriptor, path: "run/x") { try $0([1, 2]) } }
           == "run/x: cannot be written: No space left on device")
     }
   #endif

@@ -26,11 +26,13 @@ private func weight(_ key: String, _ u: Tensor, _ shape: [Int]) -> Tensor {
 }
 
 /// Writes the formula's weights of a network where its extractor can read them.
-private func weightsFile(_ network: some Module, in folder: TemporaryFolder) throws -> URL {
+private func weightsFile(
+  _ network: some Module, in folder: TemporaryFolder
+) throws -> WeightsFile {
   let state = network.stateDictionary.filter { !$0.key.hasSuffix("num_batches_tracked") }
   let url = folder.url.appendingPathComponent("weights.safetensors")
   try SafetensorsFile(tensors: formulaWeights(state.mapValues(\.shape))).encoded().write(to: url)
-  return url
+  return try WeightsFile(url)
 }
 
 @Suite("Feature networks", .reproducible)
@@ -57,10 +59,11 @@ struct NetworkTests {
 
   @Test("Inception-v3 of pytorch-fid")
   func inceptionFID() throws {
-    let url = try weightsFile(InceptionV3(.fid), in: folder)
-    let extractor = try InceptionFeatures(.fid, weights: url)
+    let weights = try weightsFile(InceptionV3(.fid), in: folder)
+    let extractor = try InceptionFeatures(.fid, weights: weights)
     try expectOutputs(of: extractor, "inception-fid")
-    #expect(extractor.info.checksum == (try Checksum.ofFile(url)))
+    #expect(extractor.info.checksum == (try Checksum.ofFile(weights.url)))
+    #expect(!extractor.knowsClasses)
     // A grey picture is one of three equal channels.
     let grey = Tensor.uniform([1, 1, 32, 32])
     expectEqual(
@@ -69,9 +72,9 @@ struct NetworkTests {
 
   @Test("Inception-v3 of torchvision")
   func inceptionTorchvision() throws {
-    let url = try weightsFile(InceptionV3(.torchvision), in: folder)
+    let weights = try weightsFile(InceptionV3(.torchvision), in: folder)
     try expectOutputs(
-      of: try InceptionFeatures(.torchvision, weights: url), "inception-torchvision")
+      of: try InceptionFeatures(.torchvision, weights: weights), "inception-torchvision")
   }
 
   @Test("VGG-19 of torchvision")
@@ -101,8 +104,7 @@ struct NetworkTests {
   func digits() throws {
     let network = DigitsClassifier()
     #expect(network.parameterCount * 4 <= 2_000_000)
-    let url = try weightsFile(network, in: folder)
-    let extractor = try DigitsFeatures(weights: url)
+    let extractor = try DigitsFeatures(try weightsFile(network, in: folder))
     try expectOutputs(of: extractor, "digits")
     let digit = Tensor.uniform([1, 1, 28, 28])
     expectEqual(try extractor.features(digit), try extractor.features(digit.padded(2)))
@@ -111,9 +113,23 @@ struct NetworkTests {
   @Test("the residual classifier")
   func residual() throws {
     let network = ResidualClassifier()
-    #expect(network.dimension == 256)
+    #expect(network.dimension == 192 && network.parameterCount < 1_000_000)
     try expectOutputs(
-      of: try ResidualFeatures(weights: try weightsFile(network, in: folder)), "cifar")
+      of: try ResidualFeatures(try weightsFile(network, in: folder)), "residual")
+  }
+
+  @Test("the residual classifier's scores are means of the scores of places")
+  func activationMaps() {
+    let network = ResidualClassifier(channels: 1, classes: 3, width: 4)
+    let images = Tensor.uniform([2, 1, 32, 32], -1, 1)
+    withMode(.evaluation) {
+      let maps = network.maps(images)
+      #expect(maps.shape == [2, 32, 4, 4])
+      let places = network.classScores(maps.permuted(0, 2, 3, 1).reshaped(to: [-1, 32]))
+      expectClose(
+        places.reshaped(to: [2, 16, 3]).mean(axes: [1]), network(images), relative: 1e-4,
+        absolute: 1e-5)
+    }
   }
 
   @Test("values outside [0, 1] are refused")
@@ -133,95 +149,5 @@ struct NetworkTests {
       let error = #expect(throws: MetricError.self) { try extractor.features(.zeros(shape)) }
       expectLine(error, "\(shape)")
     }
-  }
-}
-
-@Suite("Weights of feature networks", .reproducible)
-struct WeightsTests {
-  private let folder: TemporaryFolder
-  private let network = DigitsClassifier()
-
-  init() throws { folder = try TemporaryFolder() }
-
-  private func file(_ change: (inout [String: Tensor]) -> Void) throws -> URL {
-    var tensors = network.stateDictionary
-    change(&tensors)
-    let url = folder.url.appendingPathComponent("weights.safetensors")
-    try SafetensorsFile(tensors: tensors).encoded().write(to: url)
-    return url
-  }
-
-  private func expectRefusal(
-    _ words: String, sourceLocation: SourceLocation = #_sourceLocation,
-    _ change: (inout [String: Tensor]) -> Void
-  ) throws {
-    let url = try file(change)
-    let before = network.stateDictionary["fc.weight"]?.floats
-    let error = #expect(throws: WeightsError.self, sourceLocation: sourceLocation) {
-      try network.load(weights: url)
-    }
-    expectLine(error, "weights.safetensors", words, sourceLocation: sourceLocation)
-    #expect(network.stateDictionary["fc.weight"]?.floats == before)
-  }
-
-  @Test("errors name the file and the tensor")
-  func errors() throws {
-    try expectRefusal("'embed.bias' is missing") { $0["embed.bias"] = nil }
-    try expectRefusal("'more' is unknown") { $0["more"] = .zeros([1]) }
-    try expectRefusal("shape [4], expected [10]") { $0["fc.bias"] = .zeros([4]) }
-    try expectRefusal("'fc.bias' is not made of finite numbers") {
-      $0["fc.bias"] = .full([10], .nan)
-    }
-    try expectRefusal("finite numbers") { $0["fc.bias"] = .zeros([10], dtype: .int64) }
-  }
-
-  @Test("the checksum is compared and returned")
-  func checksum() throws {
-    let url = try file { _ in }
-    let found = try network.load(weights: url)
-    #expect(try network.load(weights: url, checksum: found.uppercased()) == found)
-    let error = #expect(throws: WeightsError.self) {
-      try network.load(weights: url, checksum: String(repeating: "0", count: 64))
-    }
-    expectLine(error, found, "other weights")
-  }
-
-  @Test("counters may be there or not, and files that are none are refused")
-  func files() throws {
-    try network.load(weights: try file { _ in })
-    let url = try file { tensors in
-      tensors = tensors.filter { !$0.key.hasSuffix("num_batches_tracked") }
-    }
-    try network.load(weights: url)
-    try Data("no weights".utf8).write(to: url)
-    #expect(throws: SafetensorsError.self) { try network.load(weights: url) }
-    let missing = #expect(throws: (any Error).self) {
-      try network.load(weights: folder.url.appendingPathComponent("none"))
-    }
-    expectLine(missing, "none")
-  }
-
-  @Test("loading leaves the generator where it was")
-  func generator() throws {
-    let url = try file { _ in }
-    let state = Randomness.state(of: .cpu)
-    _ = try DigitsFeatures(weights: url)
-    expectEqual(Randomness.state(of: .cpu), state)
-  }
-
-  @Test("both classifiers learn")
-  func learning() {
-    let images = Tensor.uniform([8, 3, 32, 32], -1, 1)
-    let labels = Tensor([0, 1, 0, 1, 0, 1, 0, 1])
-    let small = ResidualClassifier(classes: 2, width: 4)
-    func loss() -> Tensor { crossEntropy(logits: small(images), labels: labels) }
-    let optimizer = Adam(small, learningRate: 0.01)
-    let before = loss().item()
-    for _ in 0..<20 { optimizer.minimize(loss()) }
-    #expect(loss().item() < before / 2)
-    let digits = DigitsClassifier()
-    let gradient = gradients(
-      of: digits(.uniform([2, 1, 32, 32])).sum(), withRespectTo: digits.parameters.map(\.value))
-    #expect(gradient.allSatisfy { $0.isFinite().all().item() == 1 })
   }
 }

@@ -36,14 +36,3 @@ func printSpeed(_ size: (samples: Int, features: Int)) throws {
   _ = try nearestNeighbors(of: queries, in: base, k: 5)
   print("5 nearest neighbours of \(queries.size(0)) \(Date().timeIntervalSince(start)) s")
 }
-
-/// Statistics of more samples than would fit at once.
-func streamStatistics(_ size: (samples: Int, features: Int)) throws {
-  Randomness.seed(1)
-  var statistics = FeatureStatistics(dimension: size.features)
-  let start = Date()
-  for first in stride(from: 0, to: size.samples, by: 64) {
-    try statistics.add(.randn([min(64, size.samples - first), size.features]))
-  }
-  print("\(statistics.count) x \(size.features): \(Date().timeIntervalSince(start)) s")
-}

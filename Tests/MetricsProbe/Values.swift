@@ -63,14 +63,9 @@ func writeFeatures(_ arguments: [String]) throws {
   try SafetensorsFile(tensors: tensors).encoded().write(to: URL(fileURLWithPath: arguments[3]))
 }
 
-private func extractor(_ name: String, _ weights: URL) throws -> any FeatureExtractor {
-  switch name {
-  case "inception-fid": try InceptionFeatures(.fid, weights: weights)
-  case "inception-torchvision": try InceptionFeatures(.torchvision, weights: weights)
-  case "vgg16": try VGGFeatures(.sixteen, weights: weights)
-  case "vgg19": try VGGFeatures(.nineteen, weights: weights)
-  case "digits": try DigitsFeatures(weights: weights)
-  case "cifar": try ResidualFeatures(weights: weights)
-  default: throw Usage()
-  }
+private func extractor(_ name: String, _ url: URL) throws -> any FeatureExtractor {
+  let extractor = try FeatureNetworkFile.open(url)
+  // Weights in a file of another name would be compared with the wrong network.
+  guard extractor.info.name.hasPrefix(name) else { throw Usage() }
+  return extractor
 }

@@ -8,7 +8,10 @@ import Torch
 //   metrics-probe features NETWORK WEIGHTS FILE OUT
 //                                                features and logits of `images` in FILE, to OUT
 //   metrics-probe speed SAMPLES FEATURES         seconds of every metric
-//   metrics-probe memory SAMPLES FEATURES        streaming statistics, for measuring the memory
+//   metrics-probe memory METRIC SAMPLES FEATURES
+//                                                megabytes before a metric of two sets and at its
+//                                                peak, as JSON; METRIC is fid, which keeps no
+//                                                features, kid, kid-full, manifold or neighbors
 
 do {
   try run(Array(CommandLine.arguments.dropFirst()))
@@ -22,7 +25,8 @@ func run(_ arguments: [String]) throws {
   case "values" where arguments.count == 2: try printValues(of: arguments[1])
   case "features" where arguments.count == 5: try writeFeatures(Array(arguments.dropFirst()))
   case "speed" where arguments.count == 3: try printSpeed(try sizes(arguments))
-  case "memory" where arguments.count == 3: try streamStatistics(try sizes(arguments))
+  case "memory" where arguments.count == 4:
+    try printMemory(arguments[1], try sizes(Array(arguments.dropFirst())))
   default: throw Usage()
   }
 }

@@ -11,6 +11,10 @@ struct OptimizerTests {
     "Adam": { Adam($0, learningRate: 0.01, betas: (0.5, 0.999), weightDecay: 0.1) },
     "RMSProp": { RMSProp($0, learningRate: 0.01) },
     "SGD": { SGD($0, learningRate: 0.01, momentum: .init(from: 0, to: 0.9, over: 3)) },
+    "Nesterov": {
+      SGD(
+        $0, learningRate: 0.01, momentum: .constant(0.9), nesterov: true, weightDecay: 0.01)
+    },
   ]
 
   /// No bias stands right in front of the batch norm, where it would have no gradient.
@@ -158,6 +162,29 @@ struct OptimizerTests {
       optimizer.apply([.full([1], gradient)])
       expectClose(parameter.value, .full([1], expected))
     }
+  }
+
+  /// θ = 1, gradients 2 and 1, rate 0.1, μ 0.5, decay 0.1, by hand: g₁ = 2.1, m₁ = 2.1,
+  /// θ₁ = 1 - 0.1·(2.1 + 1.05) = 0.685; g₂ = 1.0685, m₂ = 1.05 + 1.0685,
+  /// θ₂ = 0.685 - 0.1·(1.0685 + 0.5·2.1185).
+  @Test("Nesterov's momentum looks ahead")
+  func nesterov() {
+    let parameter = Parameter(Tensor([Float(1)]))
+    let descent = SGD(
+      [parameter], learningRate: 0.1, momentum: .constant(0.5), nesterov: true, weightDecay: 0.1)
+    descent.apply([Tensor([Float(2)])])
+    expectClose(parameter.value, Tensor([Float(0.685)]), relative: 1e-6)
+    descent.apply([Tensor([Float(1)])])
+    expectClose(parameter.value, Tensor([Float(0.472225)]), relative: 1e-6)
+  }
+
+  @Test("one cycle rises, falls and ends")
+  func oneCycle() {
+    let cycle = Schedule.oneCycle(0.4, warmup: 4, end: 20)
+    let rates = [0, 1, 3, 4, 12, 19, 20, 30].map { cycle.rate(after: $0) }
+    let expected = [0.1, 0.2, 0.4, 0.4, 0.2, 0.025, 0, 0]
+    for (rate, value) in zip(rates, expected) { #expect(abs(rate - value) < 1e-12) }
+    #expect(Schedule.oneCycle(1, warmup: 0, end: 2).rate(after: 0) == 1)
   }
 
   @Test("reset forgets everything")

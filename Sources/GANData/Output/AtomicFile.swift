@@ -7,12 +7,19 @@ public enum AtomicFile {
   /// A crash or a full disk leaves an older file of that name untouched. Errors name the path and
   /// the system's reason.
   public static func write(_ bytes: [UInt8], to path: String) throws {
+    try write(to: path) { try $0(bytes) }
+  }
+
+  /// As ``write(_:to:)``, in pieces: `body` is given a function that writes the next one.
+  public static func write(
+    to path: String, _ body: (_ next: ([UInt8]) throws -> Void) throws -> Void
+  ) throws {
     let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
     let temporary = path + ".tmp-" + suffix
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw DataError.cannotWrite(path: path, reason: systemReason()) }
     do {
-      try fill(descriptor, with: bytes, path: path)
+      try fill(descriptor, path: path, body)
       if rename(temporary, path) != 0 {
         throw DataError.cannotWrite(path: path, reason: systemReason())
       }
@@ -24,11 +31,26 @@ public enum AtomicFile {
   }
 
   /// Writes, syncs and closes.
-  static func fill(_ descriptor: Int32, with bytes: [UInt8], path: String) throws {
-    var failure = writeAll(bytes, to: descriptor)
-    if failure == nil, fsync(descriptor) != 0 { failure = systemReason() }
-    if close(descriptor) != 0, failure == nil { failure = systemReason() }
-    if let failure { throw DataError.cannotWrite(path: path, reason: failure) }
+  static func fill(
+    _ descriptor: Int32, path: String, _ body: (([UInt8]) throws -> Void) throws -> Void
+  ) throws {
+    var failure: (any Error)?
+    do {
+      try body { bytes in
+        if let reason = writeAll(bytes, to: descriptor) {
+          throw DataError.cannotWrite(path: path, reason: reason)
+        }
+      }
+      if fsync(descriptor) != 0 {
+        throw DataError.cannotWrite(path: path, reason: systemReason())
+      }
+    } catch {
+      failure = error
+    }
+    if close(descriptor) != 0, failure == nil {
+      failure = DataError.cannotWrite(path: path, reason: systemReason())
+    }
+    if let failure { throw failure }
   }
 
   private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> String? {

@@ -7,7 +7,7 @@ import TorchNN
 /// Six 3x3 convolutions with batch normalisation and ReLU in three stages of 32, 64 and 128
 /// channels, halved between them; a layer of 128 features; a linear classifier. About 400,000
 /// parameters, 1.6 MB.
-public struct DigitsClassifier: PretrainedNetwork {
+public struct DigitsClassifier: ImageClassifier {
   /// The length of a feature.
   public static let dimension = 128
 
@@ -21,22 +21,11 @@ public struct DigitsClassifier: PretrainedNetwork {
   ///
   /// - Parameter classes: How many classes there are.
   public init(classes: Int = 10) {
-    stage1 = Self.stage(1, 32, count: 2)
-    stage2 = Self.stage(32, 64, count: 2)
-    stage3 = Self.stage(64, 128, count: 1)
+    stage1 = convolutions(1, 32, count: 2)
+    stage2 = convolutions(32, 64, count: 2)
+    stage3 = convolutions(64, 128, count: 1)
     embed = Linear(128 * 4 * 4, Self.dimension)
     fc = Linear(Self.dimension, classes)
-  }
-
-  /// Keys are `0.weight` for a convolution, `1` for its normalisation, `3` and `4` for the next.
-  private static func stage(_ inputs: Int, _ outputs: Int, count: Int) -> Sequential {
-    Sequential {
-      for position in 0..<count {
-        Conv2d(position == 0 ? inputs : outputs, outputs, kernel: 3, padding: 1, bias: false)
-        BatchNorm(outputs)
-        ReLU()
-      }
-    }
   }
 
   /// Pictures `[N, 1, 32, 32]` in [-1, 1] to features `[N, 128]`, not negative.
@@ -50,38 +39,40 @@ public struct DigitsClassifier: PretrainedNetwork {
   /// Features `[N, 128]` to class scores `[N, classes]`.
   public func classScores(_ features: Tensor) -> Tensor { fc(features) }
 
-  /// Pictures `[N, 1, 32, 32]` in [-1, 1] to class scores `[N, classes]`: what training minimises a
-  /// cross-entropy of.
-  public func callAsFunction(_ images: Tensor) -> Tensor { classScores(features(images)) }
+  /// ``DigitsFeatures``.
+  public func extractor(name: String, checksum: String) -> any FeatureExtractor {
+    DigitsFeatures(self, name: name, checksum: checksum)
+  }
 }
 
 /// ``DigitsClassifier`` as metrics use it.
 public struct DigitsFeatures: FeatureExtractor {
   /// What results say about the network.
   public let info: FeatureNetworkInfo
+  /// True: it was trained on the classes of a data set.
+  public let knowsClasses = true
   private let network: DigitsClassifier
   private static let scaling = ImageScaling.symmetric(side: 32, channels: 1)
 
-  /// Reads the weights.
+  /// Reads the weights. Their shapes say how many classes the network was trained on.
   ///
-  /// - Parameters:
-  ///   - checksum: The SHA-256 that the file must have.
-  ///   - classes: How many classes the network was trained on.
-  /// - Throws: As `PretrainedNetwork.load(weights:checksum:)`.
-  public init(
-    weights url: URL, checksum: String? = nil, classes: Int = 10, on device: Device = .cpu
-  ) throws {
+  /// - Throws: As `PretrainedNetwork.load(_:)`.
+  public init(_ weights: WeightsFile, on device: Device = .cpu) throws {
+    let classes = try weights.shape(of: "fc.weight", rank: 2)[0]
     let network = withoutDraws { DigitsClassifier(classes: classes) }
-    let found = try network.load(weights: url, checksum: checksum)
-    self.init(network.placed(on: device), checksum: found)
+    try network.load(weights)
+    self.init(
+      network.placed(on: device), name: weights.networkName ?? "digits",
+      checksum: weights.checksum)
   }
 
   /// The weights that come with the package, trained on the training images of MNIST; how and to
   /// which accuracy is in the metadata of the file.
   ///
-  /// - Throws: As ``init(weights:checksum:classes:on:)``.
+  /// - Throws: ``WeightsError/checksum(path:found:expected:by:)`` for a file that is not the one the
+  ///   package came with, or as ``init(_:on:)``.
   public static func bundled(on device: Device = .cpu) throws -> DigitsFeatures {
-    try DigitsFeatures(weights: bundledWeights, on: device)
+    try DigitsFeatures(WeightsFile(bundledWeights, checksum: bundledChecksum), on: device)
   }
 
   /// Where the package's own weights are.
@@ -89,13 +80,19 @@ public struct DigitsFeatures: FeatureExtractor {
     Bundle.module.bundleURL.appendingPathComponent("digits.safetensors")
   }
 
+  /// The SHA-256 of the package's own weights.
+  public static let bundledChecksum =
+    "c018acf1fb26829c6a7991d4193cbf0aa11192767d6cfc0992d4390f7e56bf90"
+
   /// A network that is at hand, such as one just trained.
   ///
-  /// - Parameter checksum: What results call its weights.
-  public init(_ network: DigitsClassifier, checksum: String) {
+  /// - Parameters:
+  ///   - name: What results call the network.
+  ///   - checksum: What results call its weights.
+  public init(_ network: DigitsClassifier, name: String = "digits", checksum: String) {
     self.network = network
     info = FeatureNetworkInfo(
-      name: "digits", checksum: checksum, dimension: DigitsClassifier.dimension,
+      name: name, checksum: checksum, dimension: DigitsClassifier.dimension,
       preparation: "28 padded to 32, else \(Self.scaling.description)")
   }
 

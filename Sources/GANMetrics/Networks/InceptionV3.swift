@@ -87,18 +87,16 @@ public struct InceptionFeatures: FeatureExtractor {
 
   /// Reads the weights.
   ///
-  /// - Parameter checksum: The SHA-256 that the file must have.
-  /// - Throws: As `PretrainedNetwork.load(weights:checksum:)`.
+  /// - Throws: As `PretrainedNetwork.load(_:)`.
   public init(
-    _ variant: InceptionV3.Variant = .fid, weights url: URL, checksum: String? = nil,
-    on device: Device = .cpu
+    _ variant: InceptionV3.Variant = .fid, weights: WeightsFile, on device: Device = .cpu
   ) throws {
     let network = InceptionV3(variant)
-    let found = try network.load(weights: url, checksum: checksum)
+    try network.load(weights)
     self.network = network.placed(on: device)
     addsBias = variant == .torchvision
     info = FeatureNetworkInfo(
-      name: variant == .fid ? "inception-fid" : "inception-torchvision", checksum: found,
+      name: variant == .fid ? "inception-fid" : "inception-torchvision", checksum: weights.checksum,
       dimension: 2048,
       preparation: scaling.description + (addsBias ? "" : ", logits without bias"))
   }

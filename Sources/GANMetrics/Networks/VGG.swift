@@ -104,20 +104,22 @@ public struct VGGFeatures: FeatureExtractor {
   /// - Parameters:
   ///   - layer: One of `VGG.layerNames`; maps are averaged over pixels. `fc2` is the layer of
   ///     Kynkäänniemi et al. 2019, section 2.
-  ///   - checksum: The SHA-256 that the file must have.
-  /// - Throws: As `PretrainedNetwork.load(weights:checksum:)`, or for an unknown layer.
+  /// - Throws: As `PretrainedNetwork.load(_:)`, or for an unknown layer.
   public init(
-    _ depth: VGG.Depth = .sixteen, layer: String = "fc2", weights url: URL,
-    checksum: String? = nil, on device: Device = .cpu
+    _ depth: VGG.Depth = .sixteen, layer: String = "fc2", weights: WeightsFile,
+    on device: Device = .cpu
   ) throws {
     let network = VGG(depth)
-    let found = try network.load(weights: url, checksum: checksum)
+    guard network.layerNames.contains(layer) else {
+      throw WeightsError.layer(path: weights.url.path, name: layer, known: network.layerNames)
+    }
+    try network.load(weights)
     self.network = network.placed(on: device)
     self.layer = layer
     let probe = Tensor.zeros([1, 3, 32, 32], on: device)
     let dimension = try inference { try network.activation(probe, at: layer).size(1) }
     info = FeatureNetworkInfo(
-      name: "vgg\(depth.rawValue)-\(layer)", checksum: found, dimension: dimension,
+      name: "vgg\(depth.rawValue)-\(layer)", checksum: weights.checksum, dimension: dimension,
       preparation: scaling.description)
   }
 

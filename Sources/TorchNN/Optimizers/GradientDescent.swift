@@ -41,8 +41,9 @@ public final class RMSProp: Optimizer {
   }
 }
 
-/// Gradient descent with momentum as in PyTorch: m ← μm + g, θ ← θ - rate·m. The momentum may
-/// change with the number of updates (Goodfellow et al. 2014 raise it from 0.5 to 0.7).
+/// Gradient descent with momentum as in PyTorch: m ← μm + g, θ ← θ - rate·m, or with Nesterov's
+/// momentum θ ← θ - rate·(g + μm). The momentum may change with the number of updates (Goodfellow
+/// et al. 2014 raise it from 0.5 to 0.7).
 public final class SGD: Optimizer {
   /// What is trained.
   public let parameters: [Parameter]
@@ -51,6 +52,7 @@ public final class SGD: Optimizer {
   /// The learning rate over the updates.
   public let schedule: Schedule
   private let momentum: Ramp
+  private let isNesterov: Bool
   private let weightDecay: Double
   private let momenta: [Buffer]
 
@@ -75,14 +77,18 @@ public final class SGD: Optimizer {
   }
 
   /// Trains `parameters`.
+  ///
+  /// - Parameters:
+  ///   - nesterov: whether the step looks ahead along the momentum (Nesterov 1983).
+  ///   - weightDecay: added to the gradient as a multiple of the parameter (L2).
   public init(
     _ parameters: [Parameter], learningRate: Schedule, momentum: Ramp = .constant(0),
-    weightDecay: Double = 0
+    nesterov: Bool = false, weightDecay: Double = 0
   ) {
     precondition(!parameters.isEmpty, "an optimizer needs parameters")
     self.parameters = parameters
     schedule = learningRate
-    (self.momentum, self.weightDecay) = (momentum, weightDecay)
+    (self.momentum, isNesterov, self.weightDecay) = (momentum, nesterov, weightDecay)
     momenta = parameters.map { Buffer($0.value.zerosInLayout()) }
   }
 
@@ -93,10 +99,24 @@ public final class SGD: Optimizer {
   public func update(_ gradients: [Tensor], rate: Double) {
     let done = updates.value
     let momentum = momentum.value(after: done)
+    if isNesterov { return lookAhead(gradients, rate: rate, momentum: momentum) }
     if momentum == 0, self.momentum.end != 0 { startMomenta(gradients) }
     InPlace.sgd(
       parameters.map(\.value), gradients: gradients, momenta: momenta.map(\.value), rate: rate,
       momentum: momentum, weightDecay: weightDecay, isFirst: done == 0)
+  }
+
+  /// m ← μm + g, θ ← θ - rate·(g + μm), g with the decay's share.
+  private func lookAhead(_ gradients: [Tensor], rate: Double, momentum: Double) {
+    let (values, momenta) = (parameters.map { $0.value.detached() }, momenta.map(\.value))
+    InPlace.scale(momenta, by: momentum)
+    InPlace.add(gradients, to: momenta)
+    if weightDecay != 0 {
+      InPlace.add(values, to: momenta, times: weightDecay)
+      InPlace.scale(values, by: 1 - rate * weightDecay)
+    }
+    InPlace.add(gradients, to: values, times: -rate)
+    InPlace.add(momenta, to: values, times: -rate * momentum)
   }
 
   /// m ← 0·m + g, which the fused kernel skips while μ is 0.

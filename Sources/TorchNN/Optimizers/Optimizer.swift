@@ -92,6 +92,9 @@ public enum Schedule: Sendable, Equatable {
   case step(Double, factor: Double, interval: Int)
   /// The rate times `factor` to the power of the number of updates, never below `minimum`.
   case exponential(Double, factor: Double, minimum: Double = 0)
+  /// In a straight line up to the rate over the first `warmup` updates, then down to 0 at `end`
+  /// (the triangle of Smith and Topin 2018, "Super-convergence").
+  case oneCycle(Double, warmup: Int, end: Int)
 
   /// The rate of the next update after `updates` were made.
   public func rate(after updates: Int) -> Double {
@@ -104,6 +107,10 @@ public enum Schedule: Sendable, Equatable {
       return rate * pow(factor, Double(updates / max(interval, 1)))
     case .exponential(let rate, let factor, let minimum):
       return max(rate * pow(factor, Double(updates)), minimum)
+    case .oneCycle(let rate, let warmup, let end):
+      let rising = Double(updates + 1) / Double(max(warmup, 1))
+      let falling = Double(end - updates) / Double(max(end - warmup, 1))
+      return rate * max(min(rising, falling, 1), 0)
     }
   }
 }

@@ -17,7 +17,13 @@ struct EvaluateCommand: ParsableCommand {
       results are kept in its evaluation.jsonl; of a run of the classifier the accuracy is measured.
 
       The images may be a run's samples, a folder of images, an array in FILE.npy or a data set, \
-      such as mnist:test: real images against real ones show the best that a number can be.
+      such as mnist:test or photos.tar:test: real images against real ones show the best that a \
+      number can be. Classes in FILE.labels.npy, as gan sample writes them, are compared with what \
+      a classifier sees.
+
+      --features reads Inception v3 (of the FID, or torchvision's), VGG-16, VGG-19 (converted by \
+      Scripts/convert_weights.py) and classifiers that --export wrote; each number names the network. \
+      A SHA-256 in FILE.sha256 beside the weights is compared with theirs.
 
       EXAMPLES:
         gan evaluate runs/dcgan-1
@@ -25,6 +31,7 @@ struct EvaluateCommand: ParsableCommand {
         gan evaluate samples.npy --against mnist --split test
         gan evaluate mnist:train --against mnist:test --count 10000
         gan evaluate photos/ --against real/ --features inception.safetensors --metrics fid
+        gan evaluate real/ --against real.tar:test --features vgg16.safetensors --metrics prdc
         gan evaluate runs/classifier-1 --export digits.safetensors
       """)
 
@@ -36,7 +43,8 @@ struct EvaluateCommand: ParsableCommand {
     help: "The reference, a data set or a path (default: a run's own data; needed for the rest).")
   var against: String?
 
-  @Option(help: "train, test or all (default: test of a built-in set, else all).")
+  @Option(
+    help: "train, test or all (default: test of a built-in set or for a classifier, else all).")
   var split: Split?
 
   @Option(help: "Some of fid, kid, kid-full, is, prdc, intra-fid.")
@@ -51,8 +59,12 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "digits|FILE.safetensors"))
   var features = "digits"
 
-  @Option(help: "The SHA-256 that the file of --features must have.")
+  @Option(
+    help: "The SHA-256 of the file of --features (default: what FILE.sha256 says, if it is there).")
   var checksum: String?
+
+  @Option(help: "The layer of VGG whose activations are compared (default: fc2).")
+  var layer: String?
 
   @Option(help: "Decides the noise of a run's samples.")
   var seed: UInt64 = 1
@@ -124,7 +136,7 @@ struct EvaluateCommand: ParsableCommand {
     let readable = [1, 32, 32]
     let evaluation = TranslationEvaluation(
       recipe: recipe, data: run.configuration.data, kind: run.kind, shape: shape,
-      extractor: try FeatureChoice(features, checksum: checksum)
+      extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
         .extractor(for: readable, on: run.device, "--features"),
       device: run.device, count: count, seed: seed)
     let split = split ?? .test
@@ -165,7 +177,7 @@ struct EvaluateCommand: ParsableCommand {
       metrics, against: against, shape: Array(pictures.shape.dropFirst()))
     return Evaluation(
       subject: pictures.name, against: evaluator.reference.title,
-      results: try evaluator.results(for: pictures, classes: 0))
+      results: try evaluator.results(for: pictures, classes: nil))
   }
 
   private func refuseExport() throws {
@@ -178,7 +190,7 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluator(
     _ metrics: [MetricSuite.Metric], against reference: String, shape: [Int]
   ) throws -> Evaluator {
-    let network = FeatureChoice(features, checksum: checksum)
+    let network = FeatureChoice(features, checksum: checksum, layer: layer)
     return Evaluator(
       extractor: try network.extractor(for: shape, on: Device(named: device), "--features"),
       reference: NamedSet(reference, split: split, otherwise: .test), metrics: metrics,

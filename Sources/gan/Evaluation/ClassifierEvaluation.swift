@@ -1,5 +1,6 @@
 import Foundation
 import GANData
+import GANKit
 import GANMetrics
 import GANTraining
 import GANZoo
@@ -16,25 +17,48 @@ struct ClassifierEvaluation {
     run = try TrainedRun<Classifier>(directory, step: step, on: device)
   }
 
-  /// The share of the images of a set that it reads as what they are.
+  /// The share of the images of a set that it reads as what they are; by default those of its own
+  /// set that it was not trained on.
   func evaluated(on asked: String?, split: Split?, count: Int?) throws -> Evaluation {
-    let set = NamedSet(asked ?? run.configuration.data.source, split: split, otherwise: .test)
+    let own = asked == nil ? split ?? .test : split
+    let set = NamedSet(asked ?? run.configuration.data.source, split: own, otherwise: .test)
+    let images = try set.load(side: 32, channels: run.configuration.data.shape?.channels ?? 1)
+    try checkClasses(of: images, set)
     let file = "\(directory.checkpointPath(run.step))/classifier.safetensors"
-    let extractor = DigitsFeatures(
-      run.recipe.classifier,
-      checksum: try GANMetrics.Checksum.ofFile(URL(fileURLWithPath: file)))
+    let extractor = run.recipe.classifier.extractor(
+      name: networkName, checksum: try GANMetrics.Checksum.ofFile(URL(fileURLWithPath: file)))
     let features = try FeatureSet(
-      of: try set.load(side: 32, channels: 1), using: extractor, batchSize: 250, limit: count)
+      of: images, using: extractor, batchSize: 250, limit: count)
     var results = try MetricSuite([.accuracy]).evaluate(features, reference: features)
     for index in results.indices { results[index].convention.split = set.split.rawValue }
     return Evaluation(
       subject: directory.path, step: run.step, against: set.title, results: results)
   }
 
+  /// Labels are compared by number, which means something only between sets of equal classes.
+  private func checkClasses(of images: any LoadedImages, _ set: NamedSet) throws {
+    let trained = run.configuration.data.shape?.classes ?? 0
+    let found = images.labels.isEmpty ? 0 : images.classNames.count
+    guard found == trained else {
+      throw CommandError(
+        "\(set.title): expected images of the \(trained) classes that \(directory.path) was trained "
+          + "on, found \(found == 0 ? "no labels" : "\(found) classes")")
+    }
+  }
+
+  /// `digits` for handwritten digits, else after the data, such as `cifar10-classifier`.
+  private var networkName: String {
+    let source = run.configuration.data.source
+    if BuiltInSet(rawValue: source.lowercased()) == .mnist { return "digits" }
+    let name = URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent.lowercased()
+    return "\(name)-classifier"
+  }
+
   /// Writes the weights with everything that says where they come from.
   func export(to path: String, _ evaluation: Evaluation) throws {
     let accuracy = evaluation.results.first { $0.name.hasPrefix("accuracy") }
     let metadata = [
+      WeightsFile.networkNameKey: networkName,
       "command": command, "seed": "\(run.configuration.seed)", "step": "\(run.step)",
       "accuracy": accuracy.map { "\($0.value)" } ?? "unknown",
       "accuracy_on": "\(accuracy?.convention.samples ?? 0) images of \(evaluation.against)",
@@ -50,8 +74,9 @@ struct ClassifierEvaluation {
     let stored = run.configuration
     let settings = stored.config.sorted { $0.key < $1.key }
       .map { "--set \($0.key)=\($0.value)" }.joined(separator: " ")
-    return "gan train classifier --data \(shellQuoted(stored.data.source)) --steps \(stored.steps) "
+    let data = shellQuoted(stored.data.source) + (stored.data.flip ? " --flip" : "")
+    return "gan train classifier --data \(data) --steps \(stored.steps) "
       + "--batch-size \(stored.batchSize) --seed \(stored.seed) --threads \(stored.threads) "
-      + settings
+      + "--precision \(stored.precision.rawValue) \(settings)"
   }
 }

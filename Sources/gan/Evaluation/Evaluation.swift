@@ -45,10 +45,16 @@ struct Evaluator {
 
   /// The results for `pictures`.
   ///
-  /// - Parameter classes: How many classes the pictures were asked for; 0 without.
-  func results(for pictures: Pictures, classes: Int) throws -> [MetricResult] {
-    let generated = try pictures.features(by: extractor)
+  /// - Parameter classes: How many classes a generator was asked for, 0 without; `nil` where nothing
+  ///   but the pictures' labels is known.
+  func results(for pictures: Pictures, classes: Int?) throws -> [MetricResult] {
+    let generated = try features(of: pictures)
     let known = try referenceFeatures(side: pictures.shape[2], channels: pictures.shape[1])
+    if readsClasses(of: generated, classes) {
+      try PictureLabels.check(
+        pictures.labels, of: pictures.name, classes: generated.logits?.size(1) ?? 0,
+        network: extractor.info.name)
+    }
     do {
       return try results(for: generated, classes: classes, known)
     } catch let error as MetricError {
@@ -56,12 +62,27 @@ struct Evaluator {
     }
   }
 
+  /// What the metrics need to know of pictures. Without need, no features are kept: only their
+  /// statistics.
+  func features(of pictures: Pictures) throws -> FeatureSet {
+    let suite = MetricSuite(metrics)
+    return try pictures.features(
+      by: extractor,
+      keeping: suite.needsFeatures || suite.needsLogits || extractor.knowsClasses)
+  }
+
   /// The features of the reference, prepared as the images that are compared with it.
   ///
-  /// - Parameter skipsBroken: Whether images that cannot be read are left out.
-  func referenceFeatures(side: Int, channels: Int, skipsBroken: Bool = false) throws -> FeatureSet {
+  /// - Parameters:
+  ///   - skipsBroken: Whether images that cannot be read are left out.
+  ///   - keeping: Whether features are kept although no metric needs them.
+  func referenceFeatures(
+    side: Int, channels: Int, skipsBroken: Bool = false, keeping: Bool = false
+  ) throws -> FeatureSet {
     let images = try reference.load(side: side, channels: channels, skipsBroken: skipsBroken)
-    let (known, note) = try cache.features(of: images, using: extractor, batchSize: 250)
+    let (known, note) = try cache.features(
+      of: images, using: extractor, batchSize: 250,
+      keepingFeatures: keeping || MetricSuite(metrics).needsFeatures)
     if let note { Console.complain(note) }
     return known
   }
@@ -70,15 +91,20 @@ struct Evaluator {
   ///
   /// - Throws: `MetricError`.
   func results(
-    for generated: FeatureSet, classes: Int, _ known: FeatureSet
+    for generated: FeatureSet, classes: Int?, _ known: FeatureSet
   ) throws -> [MetricResult] {
     var suite = MetricSuite(metrics)
     suite.split = reference.split.rawValue
-    let networkClasses = generated.logits?.size(1) ?? 0
-    let tellsDigits = extractor.info.name == "digits" && networkClasses > 0
-    if tellsDigits, classes == networkClasses { suite.metrics.append(.accuracy) }
+    if readsClasses(of: generated, classes) { suite.metrics.append(.accuracy) }
+    let tellsClasses = extractor.knowsClasses && generated.logits != nil
     return try suite.evaluate(generated, reference: known)
-      + (tellsDigits ? ClassCoverage.results(of: generated) : [])
+      + (tellsClasses ? ClassCoverage.results(of: generated) : [])
+  }
+
+  /// Whether the network can say of the set's labels how often it sees them.
+  private func readsClasses(of set: FeatureSet, _ classes: Int?) -> Bool {
+    guard extractor.knowsClasses, let own = set.logits?.size(1), own > 0 else { return false }
+    return !set.labels.isEmpty && (classes ?? own) == own
   }
 }
 

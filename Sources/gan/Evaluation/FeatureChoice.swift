@@ -7,11 +7,15 @@ import Torch
 struct FeatureChoice {
   private let name: String
   private let checksum: String?
+  private let layer: String?
 
   /// - Parameters:
   ///   - name: `digits` or the path of a file of weights.
   ///   - checksum: The SHA-256 that the file must have.
-  init(_ name: String, checksum: String? = nil) { (self.name, self.checksum) = (name, checksum) }
+  ///   - layer: The layer of VGG whose activations are compared.
+  init(_ name: String, checksum: String? = nil, layer: String? = nil) {
+    (self.name, self.checksum, self.layer) = (name, checksum, layer)
+  }
 
   /// The network, for images of a shape `[C, H, W]`.
   ///
@@ -21,7 +25,11 @@ struct FeatureChoice {
   ) throws -> any FeatureExtractor {
     guard name == "digits" else {
       return try FeatureNetworkFile.open(
-        URL(fileURLWithPath: name), checksum: checksum, on: device)
+        URL(fileURLWithPath: name), checksum: checksum, layer: layer, on: device)
+    }
+    guard layer == nil else {
+      throw RunError.option(
+        "--layer", found: "'\(layer ?? "")'", expected: "none, except for weights of VGG")
     }
     guard shape.count == 3, shape[0] == 1, shape[1] <= 64 else {
       let found = shape.map(String.init).joined(separator: "x")
@@ -30,6 +38,7 @@ struct FeatureChoice {
         expected: "FILE.safetensors, for digits reads grey images up to 64x64")
     }
     return try FeatureNetworkFile.open(
-      DigitsFeatures.bundledWeights, checksum: checksum, on: device)
+      DigitsFeatures.bundledWeights, checksum: checksum ?? DigitsFeatures.bundledChecksum,
+      on: device)
   }
 }

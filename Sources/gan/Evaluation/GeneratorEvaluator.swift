@@ -34,7 +34,8 @@ struct GeneratorEvaluator: TrainingEvaluator {
       metrics: [metric],
       cache: referenceCache(at: nil))
     reference = try evaluator.referenceFeatures(
-      side: shape[1], channels: shape[0], skipsBroken: configuration.data.skipBroken)
+      side: shape[1], channels: shape[0], skipsBroken: configuration.data.skipBroken,
+      keeping: true)
     let classes = isConditional(recipe) ? configuration.data.shape?.classes ?? 0 : 0
     do {
       _ = try evaluator.results(
@@ -52,7 +53,7 @@ struct GeneratorEvaluator: TrainingEvaluator {
       let run = try OpenedRun(generator, configuration, step: step)
       let pictures = try Pictures(
         of: run, path: directory.path, count: settings.count, seed: Self.seed)
-      let generated = try pictures.features(by: evaluator.extractor)
+      let generated = try evaluator.features(of: pictures)
       return outcome(
         try evaluator.results(for: generated, classes: generator.classCount, reference), step,
         directory)

@@ -1,8 +1,9 @@
+import Foundation
 import GANData
 import GANTraining
 
 /// A data set as the command line names it: a built-in set or a path, and a part of it. The part
-/// may be written behind a built-in name, as in `mnist:test`.
+/// may be written behind the name, as in `mnist:test` or `photos.tar:train`.
 struct NamedSet {
   let name: String
   let split: Split
@@ -10,14 +11,21 @@ struct NamedSet {
   /// - Parameter asked: The part asked for by an option; else that behind the name, else `part` of
   ///   a built-in set and everything below a path.
   init(_ text: String, split asked: Split? = nil, otherwise part: Split) {
-    let pieces = text.split(separator: ":", omittingEmptySubsequences: false)
-    let suffix = pieces.count == 2 ? Split(rawValue: String(pieces[1])) : nil
-    let isBuiltIn = { (name: String) in BuiltInName(name) != nil }
-    if let suffix, isBuiltIn(String(pieces[0])) {
-      (name, split) = (String(pieces[0]), asked ?? suffix)
-    } else {
-      (name, split) = (text, asked ?? (isBuiltIn(text) ? part : .all))
+    let isBuiltIn = BuiltInName(text) != nil
+    guard let (front, suffix) = Self.part(of: text) else {
+      (name, split) = (text, asked ?? (isBuiltIn ? part : .all))
+      return
     }
+    (name, split) = (front, asked ?? suffix)
+  }
+
+  /// What stands before and behind the last colon, where that names a part and no file is called so.
+  private static func part(of text: String) -> (name: String, split: Split)? {
+    guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
+      let split = Split(rawValue: String(text[text.index(after: colon)...])),
+      !FileManager.default.fileExists(atPath: text)
+    else { return nil }
+    return (String(text[..<colon]), split)
   }
 
   /// For results and messages.

@@ -48,8 +48,10 @@ struct Pictures {
   }
 
   /// What a network makes of them.
-  func features(by extractor: any FeatureExtractor, block: Int = 250) throws -> FeatureSet {
-    var result = FeatureSet(network: extractor.info)
+  func features(
+    by extractor: any FeatureExtractor, keeping: Bool, block: Int = 250
+  ) throws -> FeatureSet {
+    var result = FeatureSet(network: extractor.info, keepingFeatures: keeping)
     for start in stride(from: 0, to: count, by: block) {
       let end = min(start + block, count)
       let bytes = Tensor(
@@ -96,7 +98,7 @@ extension Pictures {
   }
 
   /// The first images of an array: uint8, or float32 in [0, 1], which is rounded to 8 bits;
-  /// `[N, H, W]` or `[N, H, W, C]`.
+  /// `[N, H, W]` or `[N, H, W, C]`. `FILE.labels.npy` beside it holds their classes, if it is there.
   init(npy path: String, count: Int?) throws {
     let file = try NPYFile(readingFrom: path)
     let shape = file.shape.count == 3 ? file.shape + [1] : file.shape
@@ -110,7 +112,9 @@ extension Pictures {
     let bytes = try Array(Pictures.bytes(of: file, path: path)[..<(kept * size)])
     let tensor = Tensor(bytes: bytes, shape: [kept] + shape.dropFirst())
     let planar = tensor.permuted(0, 3, 1, 2).contiguous()
-    try self.init(path, pixels: planar.bytes, shape: planar.shape)
+    let labels = try PictureLabels(beside: path, count: shape[0])?.values.prefix(kept)
+    try self.init(
+      path, pixels: planar.bytes, shape: planar.shape, labels: labels.map { Array($0) } ?? [])
   }
 
   private static func bytes(of file: NPYFile, path: String) throws -> [UInt8] {

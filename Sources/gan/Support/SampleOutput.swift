@@ -50,7 +50,7 @@ enum SampleOutput {
   private static func writeLabels(_ classes: [Int], beside path: String) throws {
     guard !classes.isEmpty else { return }
     let labels = NPYFile(classes.map { Int64($0) }, shape: [classes.count])
-    try AtomicFile.write(labels.encoded(), to: path.dropLast(4) + ".labels.npy")
+    try AtomicFile.write(labels.encoded(), to: PictureLabels.path(beside: path))
   }
 
   private static func writeFiles(
