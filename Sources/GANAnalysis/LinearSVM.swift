@@ -16,15 +16,42 @@ public struct LinearSVM {
   public init(
     _ rows: Tensor, _ labels: [Int], classes: Int, penalty: Double, steps: Int = 60
   ) {
-    mean = rows.mean(axes: [0], keepingDimensions: true)
+    let statistics = LinearSVM.statistics(of: rows)
+    let objective = Objective(
+      inputs: LinearSVM.extended((rows - statistics.mean) * statistics.scale),
+      signs: LinearSVM.signs(labels, classes), penalty: penalty)
+    weights = minimized(
+      .zeros([rows.size(1) + 1, classes]), steps: steps, objective.valueAndGradient)
+    (mean, scale) = statistics
+  }
+
+  private init(mean: Tensor, scale: Tensor, weights: Tensor) {
+    (self.mean, self.scale, self.weights) = (mean, scale, weights)
+  }
+
+  /// One machine for each penalty, in their order; the search for each begins where the last ended.
+  public static func path(
+    _ rows: Tensor, _ labels: [Int], classes: Int, penalties: [Double], steps: Int = 60
+  ) -> [LinearSVM] {
+    let (mean, scale) = statistics(of: rows)
+    let (inputs, signs) = (extended((rows - mean) * scale), signs(labels, classes))
+    var weights = Tensor.zeros([inputs.size(1), classes])
+    return penalties.map { penalty in
+      let objective = Objective(inputs: inputs, signs: signs, penalty: penalty)
+      weights = minimized(weights, steps: steps, objective.valueAndGradient)
+      return LinearSVM(mean: mean, scale: scale, weights: weights)
+    }
+  }
+
+  private static func statistics(of rows: Tensor) -> (mean: Tensor, scale: Tensor) {
+    let mean = rows.mean(axes: [0], keepingDimensions: true)
     let variance = (rows - mean).squared().mean(axes: [0], keepingDimensions: true)
     // Divided by the root of the dimension too, so that a row's length is about 1.
-    scale = (variance + 1e-6).reciprocalSqrt() / Double(rows.size(1)).squareRoot()
-    let inputs = LinearSVM.extended((rows - mean) * scale)
-    let signs = Tensor(labels).oneHot(classes: classes).cast(to: .float32) * 2 - 1
-    let objective = Objective(inputs: inputs, signs: signs, penalty: penalty)
-    weights = minimized(
-      .zeros([inputs.size(1), classes]), steps: steps, objective.valueAndGradient)
+    return (mean, (variance + 1e-6).reciprocalSqrt() / Double(rows.size(1)).squareRoot())
+  }
+
+  private static func signs(_ labels: [Int], _ classes: Int) -> Tensor {
+    Tensor(labels).oneHot(classes: classes).cast(to: .float32) * 2 - 1
   }
 
   /// The class of each row.

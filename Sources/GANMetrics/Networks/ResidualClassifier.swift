@@ -39,8 +39,20 @@ public struct ResidualClassifier: PretrainedNetwork {
 
   /// Pictures `[N, 3, 32, 32]`, normalised, to features `[N, 4·width]`.
   public func features(_ images: Tensor) -> Tensor {
-    let maps = layer3(layer2(layer1(bn1(conv1(images)).relu())))
-    return maps.mean(axes: [2, 3])
+    maps(images).mean(axes: [2, 3])
+  }
+
+  /// The maps of the last stage, `[N, 4·width, 8, 8]`.
+  private func maps(_ images: Tensor) -> Tensor {
+    layer3(layer2(layer1(bn1(conv1(images)).relu())))
+  }
+
+  /// What the places of pictures add to the class scores: the class activation maps.
+  func contributions(in images: Tensor) -> ClassContributions {
+    let maps = maps(images)
+    let kernel = fc.weight.value.unsqueezed(2).unsqueezed(3)
+    let added = maps.conv2d(kernel, bias: nil) / Double(maps.size(2) * maps.size(3))
+    return ClassContributions(maps: added, logits: classScores(maps.mean(axes: [2, 3])))
   }
 
   /// Features `[N, 4·width]` to class scores `[N, classes]`.
@@ -82,7 +94,7 @@ private struct BasicBlock: Layer {
 public struct ResidualFeatures: FeatureExtractor {
   /// What results say about the network.
   public let info: FeatureNetworkInfo
-  private let network: ResidualClassifier
+  let network: ResidualClassifier
   private static let scaling = ImageScaling.symmetric(side: 32)
 
   /// Reads the weights.
@@ -113,10 +125,14 @@ public struct ResidualFeatures: FeatureExtractor {
 
   /// Features `[N, 4·width]` and class scores; a single channel counts three times.
   public func outputs(of images: Tensor) throws -> FeatureBatch {
-    let scaled = try Self.scaling(images, on: network.device).settled(.channelsLast)
+    let scaled = try prepared(images)
     return inference {
       let features = network.features(scaled)
       return FeatureBatch(features: features, logits: network.classScores(features))
     }
+  }
+
+  func prepared(_ images: Tensor) throws -> Tensor {
+    try Self.scaling(images, on: network.device).settled(.channelsLast)
   }
 }
