@@ -73,9 +73,12 @@ public struct ClassActivation {
     }
   }
 
+  /// The image as it is, as large as ``picture(share:)``.
+  public var original: DecodedImage { image.marked([], scale: image.displayScale) }
+
   /// The image, grey and paler, with the map over it from orange to yellow where it speaks for the
   /// class, and the box's outline.
-  public func picture() -> DecodedImage {
+  public func picture(share: Double = 0.2) -> DecodedImage {
     let grey = image.converted(toChannels: 1).pixels
     let most = max(map.joined().max() ?? 0, 1e-12)
     let pixels = map.joined().enumerated().flatMap { index, value -> [UInt8] in
@@ -83,13 +86,13 @@ public struct ClassActivation {
       let base = Double(grey[index]) * 0.75 + 48
       // From vermilion at the faintest to yellow at the strongest.
       let ink = (red: 235.0, green: 60 + 175 * heat, blue: 30.0)
-      let part = 0.8 * heat.squareRoot()
+      let part = 0.85 * heat
       return [ink.red, ink.green, ink.blue].map { UInt8(base + ($0 - base) * part) }
     }
     let overlay = DecodedImage(
       width: image.width, height: image.height, channels: 3, pixels: pixels)
     return overlay.marked(
-      box().map { [$0] } ?? [], Ink(0x56_B4E9), scale: overlay.displayScale)
+      box(share: share).map { [$0] } ?? [], Ink(0x56_B4E9), scale: overlay.displayScale)
   }
 }
 

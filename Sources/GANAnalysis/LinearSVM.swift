@@ -5,7 +5,7 @@ import Torch
 public struct LinearSVM {
   private let mean: Tensor
   private let scale: Tensor
-  /// `[D + 1, classes]`, the offsets last.
+  /// `[classes, D + 1]`, the offsets last.
   private let weights: Tensor
 
   /// Trains on rows `[N, D]` with classes in `0..<classes`.
@@ -21,7 +21,7 @@ public struct LinearSVM {
       inputs: LinearSVM.extended((rows - statistics.mean) * statistics.scale),
       signs: LinearSVM.signs(labels, classes), penalty: penalty)
     weights = minimized(
-      .zeros([rows.size(1) + 1, classes]), steps: steps, objective.valueAndGradient)
+      .zeros([classes, rows.size(1) + 1]), steps: steps, objective.valueAndGradient)
     (mean, scale) = statistics
   }
 
@@ -35,7 +35,7 @@ public struct LinearSVM {
   ) -> [LinearSVM] {
     let (mean, scale) = statistics(of: rows)
     let (inputs, signs) = (extended((rows - mean) * scale), signs(labels, classes))
-    var weights = Tensor.zeros([inputs.size(1), classes])
+    var weights = Tensor.zeros([classes, inputs.size(1)])
     return penalties.map { penalty in
       let objective = Objective(inputs: inputs, signs: signs, penalty: penalty)
       weights = minimized(weights, steps: steps, objective.valueAndGradient)
@@ -56,7 +56,7 @@ public struct LinearSVM {
 
   /// The class of each row.
   public func predict(_ rows: Tensor) -> [Int] {
-    LinearSVM.extended((rows - mean) * scale).matmul(weights).argmax(axis: 1).integers
+    LinearSVM.extended((rows - mean) * scale).linear(weights, bias: nil).argmax(axis: 1).integers
   }
 
   /// The share of rows whose class is predicted, from 0 to 1.
@@ -68,20 +68,25 @@ public struct LinearSVM {
     .concatenated([rows, .ones([rows.size(0), 1])], axis: 1)
   }
 
+  /// The function to minimise.
   private struct Objective {
     let inputs: Tensor
     let signs: Tensor
     let penalty: Double
 
     func valueAndGradient(_ weights: Tensor) -> (Double, Tensor) {
-      let slack = (1 - signs * inputs.matmul(weights)).relu()
+      // The linear layer's products, also for the gradient: a plain one with few columns is slow.
+      let leaf = weights.trackingGradient()
+      let scores = withGradients { inputs.linear(leaf, bias: nil) }
+      let slack = (1 - signs * scores.detached()).relu()
       let factor = penalty / Double(inputs.size(0))
-      let last = Tensor([Int](repeating: 0, count: weights.size(0) - 1) + [1])
-        .cast(to: .float32).unsqueezed(1)
-      let decayed = weights * (1 - last)  // Offsets are free.
+      let isOffset = Tensor([Int](repeating: 0, count: weights.size(1) - 1) + [1])
+        .cast(to: .float32)
+      let decayed = weights * (1 - isOffset)  // Offsets are free.
       let value = decayed.squared().sum().item() / 2 + slack.squared().sum().item() * factor
-      let gradient = decayed - inputs.transposed().matmul(signs * slack) * (2 * factor)
-      return (value, gradient)
+      let slope = gradients(
+        of: scores, withRespectTo: [leaf], cotangent: signs * slack * (-2 * factor))
+      return (value, decayed + slope[0])
     }
   }
 }

@@ -7,7 +7,8 @@ public struct ClassContributions {
   /// Class scores `[N, classes]`.
   public let logits: Tensor
 
-  init(maps: Tensor, logits: Tensor) { (self.maps, self.logits) = (maps, logits) }
+  /// Contributions and class scores of the same images.
+  public init(maps: Tensor, logits: Tensor) { (self.maps, self.logits) = (maps, logits) }
 }
 
 /// A classifier whose class scores are sums over places, which class activation maps show.

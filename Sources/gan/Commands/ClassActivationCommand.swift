@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GANAnalysis
 import GANData
 import GANMetrics
@@ -10,7 +11,7 @@ struct ClassActivationCommand: ParsableCommand {
     commandName: "cam", abstract: "Show where in images a classifier sees their class.",
     discussion: """
       Class activation maps (Zhou et al. 2016): what each place adds to the score of a class, over \
-      the image, with the box around the largest region above a fifth of the maximum. The classifier \
+      the image, with the box around the largest region above a share of the maximum. The classifier \
       is digits, which comes with the package, a run of `gan train classifier`, or weights of a \
       residual classifier. Behind global average pooling the maps are those of the paper; behind the \
       fully connected head of the classifier of digits they are the same sum over places, exact for \
@@ -30,6 +31,9 @@ struct ClassActivationCommand: ParsableCommand {
   @Option(name: .customLong("class"), help: "The class (default: the one with the highest score).")
   var classIndex: Int?
 
+  @Option(help: "The box holds what is above this share of the map's maximum.")
+  var share = 0.2
+
   @Option(help: "Images of each data set at most.")
   var count = 8
 
@@ -45,11 +49,12 @@ struct ClassActivationCommand: ParsableCommand {
   func run() throws {
     let file = try DrawingFile(output)
     try checkOption("--count", count, 1...1000)
+    try checkShare("--share", share)
     let network = try namedClassifier(classifier)
     let images = try inputs.flatMap { try NamedImage.all(of: $0, count: count, seed: seed) }
     let found = try images.map { try activation(of: $0, by: network) }
     try file.write(scene(images, found))
-    try report(zip(images, found).map { ActivationNumbers($0, $1) })
+    try report(zip(images, found).map { ActivationNumbers($0, $1, share: share) })
   }
 
   private func activation(
@@ -69,15 +74,15 @@ struct ClassActivationCommand: ParsableCommand {
     let rows = stride(from: 0, to: images.count, by: 8).flatMap { start in
       let range = start..<min(start + 8, images.count)
       return [
-        PictureRows.Row("image", range.map { images[$0].image }),
+        PictureRows.Row("image", range.map { found[$0].original }),
         PictureRows.Row(
-          "where", range.map { found[$0].picture() },
+          "where", range.map { found[$0].picture(share: share) },
           notes: range.map {
-            "\(found[$0].classIndex): \(decimal(found[$0].probability * 100, 1))%"
+            "class \(found[$0].classIndex): \(decimal(found[$0].probability * 100, 1))%"
           }),
       ]
     }
-    return PictureRows(title: "class activation maps: class, probability", rows).scene()
+    return PictureRows(title: "class activation maps, class and probability", rows).scene()
   }
 
   private func report(_ numbers: [ActivationNumbers]) throws {
@@ -86,7 +91,7 @@ struct ClassActivationCommand: ParsableCommand {
       textTable(
         numbers.map {
           [
-            Console.oneLine($0.image), "class \($0.class)",
+            Console.oneLine(URL(fileURLWithPath: $0.image).lastPathComponent), "class \($0.class)",
             "\(decimal($0.probability * 100, 1))%", "box \($0.box?.description ?? "none")",
           ]
         }))
@@ -103,10 +108,10 @@ struct ActivationNumbers: Encodable {
   let box: PixelBox?
   let map: [[Double]]
 
-  init(_ image: NamedImage, _ found: ClassActivation) {
+  init(_ image: NamedImage, _ found: ClassActivation, share: Double) {
     (self.image, label) = (image.name, image.label)
     (self.class, predicted) = (found.classIndex, found.predicted)
     (probability, logits) = (found.probability, found.logits)
-    (box, map) = (found.box(), found.contributions)
+    (box, map) = (found.box(share: share), found.contributions)
   }
 }

@@ -39,6 +39,9 @@ struct MosaicCommand: ParsableCommand {
       "The box around what a classifier responds to.", valueName: "digits|run|FILE.safetensors"))
   var classifier: String?
 
+  @Option(help: "Its box holds what is above this share of the response's maximum.")
+  var share = 0.5
+
   @Option(help: "Pixels on the side of one square of the mosaic.")
   var block = 4
 
@@ -57,7 +60,9 @@ struct MosaicCommand: ParsableCommand {
   func run() throws {
     try checkOption("--block", block, 2...1024)
     if let count { try checkOption("--count", count, 1...10_000_000) }
-    let chooser = try BoxChooser(box: box, random: random, classifier: classifier, seed: seed)
+    try checkShare("--share", share)
+    let chooser = try BoxChooser(
+      box: box, random: random, classifier: classifier, share: share, seed: seed)
     let images = try SplitImages(path, count: count)
     let folders = try PairedFolders(output)
     var numbers = MosaicNumbers(block: block)
@@ -94,9 +99,11 @@ private final class BoxChooser {
   }
 
   private let way: Way
+  private let share: Double
   private var generator: SplitMix64
 
-  init(box: PixelBox?, random: Bool, classifier: String?, seed: UInt64) throws {
+  init(box: PixelBox?, random: Bool, classifier: String?, share: Double, seed: UInt64) throws {
+    self.share = share
     generator = SplitMix64(seed: seed)
     switch (box, random, classifier) {
     case (let box?, false, nil): way = .given(box)
@@ -126,7 +133,7 @@ private final class BoxChooser {
     case .random:
       return PixelBox.random(width: image.width, height: image.height, using: &generator)
     case .response(let classifier):
-      return try ClassActivation(of: image, by: classifier).box()
+      return try ClassActivation(of: image, by: classifier).box(share: share)
     }
   }
 }

@@ -4,6 +4,7 @@ import GANData
 import GANTraining
 
 extension PixelBox: ExpressibleByArgument {
+  /// A box written as `x,y,w,h`.
   public init?(argument: String) { self.init(argument) }
 }
 
@@ -14,6 +15,13 @@ extension PixelBox {
       throw RunError.option(
         option, found: "\(self)", expected: "a box inside of \(width)x\(height), smaller than it")
     }
+  }
+}
+
+/// Stops unless a share of a map's maximum makes sense.
+func checkShare(_ option: String, _ share: Double) throws {
+  guard share >= 0, share < 1 else {
+    throw RunError.option(option, found: "\(share)", expected: "a number from 0, below 1")
   }
 }
 
