@@ -110,7 +110,7 @@ private struct AttributedImages {
   private let table: AttributeTable
 
   init(_ path: String) throws {
-    guard BuiltInSet(rawValue: path.lowercased()) == nil else {
+    guard BuiltInName(path) == nil else {
       throw RunError.unsupported("'\(path)' has no \(AttributeTable.fileName)")
     }
     guard let images = try DataSource.open(path, split: .all) as? ImageFiles else {
