@@ -45,6 +45,11 @@ public struct FeatureAblation {
       throw RunError.option(
         "--layer", found: "\(layer)", expected: "a layer from 1 to \(layers.count)")
     }
+    guard layers[layer - 1].rank == 4 || layer == layers.count else {
+      throw RunError.option(
+        "--layer", found: "\(layer), whose units have no places",
+        expected: "a layer with places, or the last, \(layers.count)")
+    }
     let examples = try PlaceExamples(
       layers[layer - 1], generator, shape: shape, boxes: boxes, seed: seed)
     let (rows, positive) = (examples.rows, examples.positive)
