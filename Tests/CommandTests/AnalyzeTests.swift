@@ -11,16 +11,16 @@ struct AnalyzeTests {
     "ablate run --box 4,4,6,6 --seeds 1-8 --output x.png --json",
     "ablate plain --boxes boxes.csv --seed 2 --output x.svg --json",
     "ablate conditional --class 1 --box 0,0,8,8 --seeds 1-5 --most 2 --output x.png --json",
-    "cam digits pictures/even/0.png mnist --count 2 --output x.png --json",
+    "cam digits pictures/even/0.png pictures/odd --count 2 --output x.png --json",
     "attributes run --data marked --attributes Round,Red --count 12 --steps 2 --output x.png --json",
     "reconstruct run --data mnist --count 3 --steps 2 --json --output x.png",
     "neighbors run --count 2 --json --output x.png",
     "neighbors run --other pictures/odd --features digits --count 2 --json --output x.png",
     "neighbors pictures --other pictures --size 16 --count 4 --json --output x.png",
     "features run --data mnist --labels 40 --tests 20 --json",
-    "features plain --data mnist --labels 40 --tests 20 --json",
-    "features conditional --labels 40 --tests 20 --data mnist --json",
-    "features wasserstein --labels 40 --tests 20 --data mnist --json",
+    "features plain --data split --labels 20 --tests 10 --json",
+    "features conditional --data split --labels 20 --tests 10 --json",
+    "features wasserstein --data split --labels 20 --tests 10 --json",
     "filters run --data mnist --count 8 --maps 2 --output x.png --responses x.svg --json",
     "filters conditional --count 8 --maps 2 --output x.png --responses x.svg --json",
   ]
@@ -32,6 +32,7 @@ struct AnalyzeTests {
     try scratch.makeRun(.cgan, "conditional")
     try scratch.makeRun(.wganGP, "wasserstein")
     try Data("# sample,x,y,w,h\n1,2,2,6,6\n7,0, 0,5,5\n".utf8).write(to: scratch.path("boxes.csv"))
+    for part in ["train", "test"] { try scratch.makePictures("split/\(part)") }
     try scratch.makePictures("marked", count: 16)
     let lines = (0..<16).map { "\($0).png \($0 % 2 * 2 - 1) \($0 % 3 == 0 ? 1 : -1)" }
     let table = "16\nRound Red\n" + lines.joined(separator: "\n")
