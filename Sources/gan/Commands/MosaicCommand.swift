@@ -82,7 +82,9 @@ struct MosaicCommand: ParsableCommand {
 
   private func report(_ numbers: MosaicNumbers) throws {
     if json { return try Console.print(prettyJSON: numbers) }
-    let splits = numbers.pairs.sorted { $0.key > $1.key }.map { "\($0.value) \($0.key)" }
+    let splits = numbers.pairs.sorted { $0.key > $1.key }.map {
+      $0.key == "all" ? "\($0.value)" : "\($0.value) \($0.key)"
+    }
     let skipped = numbers.skipped.isEmpty ? "" : "; \(numbers.skipped.count) without a box left out"
     Console.print(
       "\(splits.joined(separator: ", ")) pairs in \(output), "
