@@ -78,7 +78,7 @@ struct ClassActivationCommand: ParsableCommand {
         PictureRows.Row(
           "where", range.map { found[$0].picture(share: share) },
           notes: range.map {
-            "class \(found[$0].classIndex): \(decimal(found[$0].probability * 100, 1))%"
+            "\(found[$0].classIndex): \(decimal(found[$0].probability * 100, 1))%"
           }),
       ]
     }
