@@ -102,7 +102,8 @@ let package = Package(
     .testTarget(
       name: "GANAnalysisTests",
       dependencies: [
-        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "GANAnalysis",
+        "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
+        "GANAnalysis",
       ], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(

@@ -24,9 +24,11 @@ public struct FeatureClassification: Encodable {
     let (features, labels) = training
     let kept = labels.count - max(labels.count / 5, 1)
     let held = labels.count - kept
-    let scores = FeatureClassification.penalties.map { penalty in
-      LinearSVM(features[0..<kept], Array(labels[..<kept]), classes: classes, penalty: penalty)
-        .accuracy(features[kept..<kept + held], Array(labels[kept...]))
+    let machines = LinearSVM.path(
+      features[0..<kept], Array(labels[..<kept]), classes: classes,
+      penalties: FeatureClassification.penalties)
+    let scores = machines.map {
+      $0.accuracy(features[kept..<kept + held], Array(labels[kept...]))
     }
     let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
     penalty = FeatureClassification.penalties[best]
@@ -39,11 +41,11 @@ public struct FeatureClassification: Encodable {
 extension PreparedImages {
   /// Features of images by index, computed in blocks: `[N, D]`.
   public func features(
-    _ indices: [Int], block: Int = 256, _ function: (Tensor) -> Tensor
+    _ indices: [Int], block: Int = 256, _ function: (Tensor) throws -> Tensor
   ) throws -> Tensor {
     .concatenated(
       try stride(from: 0, to: indices.count, by: block).map { start in
-        function(try tensor(Array(indices[start..<min(start + block, indices.count)])))
+        try function(try tensor(Array(indices[start..<min(start + block, indices.count)])))
       })
   }
 

@@ -2,93 +2,124 @@ import GANData
 import GANKit
 import GANTraining
 import Torch
-import TorchNN
 
-/// Single latents by number: latent `seed` is what `gan sample --seed SEED --count 1` draws.
-public struct SeededLatents {
-  private let generator: any GenerativeRecipe
-  private let device: Device
+/// What several latents show in common: their mean (Radford et al. 2015, section 6.3.2).
+public struct Concept {
+  /// Its name in the picture.
+  public let name: String
+  /// Latents `[N, dimension]`.
+  public let latents: Tensor
+  /// What each latent is called: the number of a seed, the name of an image.
+  public let members: [String]
+  /// The images that the latents were found for, of a concept given by images.
+  public let originals: [DecodedImage]
 
-  /// Latents of a generator's prior.
-  public init(of generator: any GenerativeRecipe, on device: Device) {
-    (self.generator, self.device) = (generator, device)
+  /// A concept of numbered latents.
+  public init(_ name: String, seeds: [UInt64], _ source: SeededLatents) {
+    (self.name, latents) = (name, source(seeds))
+    (members, originals) = (seeds.map(String.init), [])
   }
 
-  /// One row for each seed, `[seeds, dimension]`.
-  public func callAsFunction(_ seeds: [UInt64]) -> Tensor {
-    .concatenated(
-      seeds.map { seed in
-        Randomness.isolated(seed: seed, on: device) { generator.prior.sample(1, on: device) }
-      })
+  /// A concept of given images, by the latents whose pictures are nearest to them.
+  public init(_ name: String, of images: Reconstruction, members: [String]) {
+    (self.name, latents, self.members) = (name, images.latents, members)
+    originals = DecodedImage.pictures(images.originals)
   }
 
-  /// The pictures of latents `[N, dimension]`, all of one class where the generator has classes.
-  public func pictures(of latents: Tensor, class index: Int) -> [DecodedImage] {
-    let count = latents.size(0)
-    let labels =
-      generator.classCount > 0
-      ? Tensor([Int](repeating: index, count: count)).moved(to: device) : nil
-    let drawn = SampleSheet.bytes(of: generator, latent: latents, labels: labels)
-    let (channels, height, width) = (drawn.shape[1], drawn.shape[2], drawn.shape[3])
-    let each = channels * height * width
-    return (0..<count).map {
-      DecodedImage(
-        planar: drawn.pixels[$0 * each..<($0 + 1) * each], width: width, height: height,
-        channels: channels)
-    }
-  }
-
-  /// The pictures of seeds with their numbers below, ten in a row.
-  public func sheet(_ seeds: [UInt64], class index: Int) -> Scene {
-    let pictures = pictures(of: self(seeds), class: index)
-    let rows = stride(from: 0, to: seeds.count, by: 10).map { start in
-      let range = start..<min(start + 10, seeds.count)
-      return PictureRows.Row("", Array(pictures[range]), notes: seeds[range].map(String.init))
-    }
-    return PictureRows(rows).scene()
-  }
+  /// `[1, dimension]`.
+  public var mean: Tensor { latents.mean(axes: [0], keepingDimensions: true) }
 }
 
-/// Arithmetic on concepts, each the mean of several latents (Radford et al. 2015, section 6.3.2).
+/// Arithmetic on concepts: a - b + c.
 public struct LatentArithmetic {
   private let latents: SeededLatents
-  private let concepts: [(name: String, seeds: [UInt64])]
+  private let concepts: [Concept]
   private let classIndex: Int
+  private static let shown = 8
 
   /// The concepts of a - b + c.
+  ///
+  /// - Parameters:
+  ///   - latents: Draws the pictures.
+  ///   - index: The class of all pictures, in a conditional system.
   public init(
-    _ latents: SeededLatents, a: [UInt64], b: [UInt64], c: [UInt64], class index: Int = 0
+    _ latents: SeededLatents, a: Concept, b: Concept, c: Concept, class index: Int = 0
   ) {
-    self.latents = latents
-    concepts = [("a", a), ("b", b), ("c", c)]
-    classIndex = index
+    (self.latents, concepts, classIndex) = (latents, [a, b, c], index)
   }
 
   /// The mean of a's latents less that of b's plus that of c's, `[1, dimension]`.
-  public func result() -> Tensor {
-    let means = concepts.map { latents($0.seeds).mean(axes: [0], keepingDimensions: true) }
-    return means[0] - means[1] + means[2]
+  public func result() -> Tensor { concepts[0].mean - concepts[1].mean + concepts[2].mean }
+
+  /// The result and `count` neighbours of it, to whose latents uniform noise on [-scale, scale) is
+  /// added: `[count + 1, dimension]`. The paper's scale is 0.25.
+  public func neighborhood(_ count: Int = 8, noise scale: Double, seed: UInt64) -> Tensor {
+    let center = result()
+    let noise = Randomness.isolated(seed: seed, on: center.device) {
+      Tensor.uniform([count, center.size(1)], -scale, scale, on: center.device)
+    }
+    return .concatenated([center, center + noise])
   }
 
-  /// A row for each concept, its mean last, and one of the result with eight neighbours, to whose
-  /// latents uniform noise on [-scale, scale) is added (the paper's scale is 0.25).
+  /// A row for each concept, its mean first; one of the sum, a - b + c as pictures of the means; and
+  /// one of the result with its neighbours.
   public func scene(noise scale: Double = 0.25, seed: UInt64 = 1) -> Scene {
-    var rows = concepts.map { concept in
-      let own = latents(concept.seeds)
-      let all = Tensor.concatenated([own, own.mean(axes: [0], keepingDimensions: true)])
-      return PictureRows.Row(
-        concept.name, latents.pictures(of: all, class: classIndex),
-        notes: concept.seeds.map(String.init) + ["mean"])
-    }
-    let center = result()
-    let neighbors = Randomness.isolated(seed: seed, on: center.device) {
-      center + .uniform([8, center.size(1)], -scale, scale, on: center.device)
-    }
+    let signs = ["", "- ", "+ "]
+    let means = concepts.map(\.mean)
+    var rows = zip(concepts, signs).flatMap { self.rows(of: $0, sign: $1) }
+    let sum = pictures(.concatenated(means + [result()]))
     rows.append(
-      PictureRows.Row(
-        "a - b + c",
-        latents.pictures(of: .concatenated([center, neighbors]), class: classIndex),
-        notes: ["result"] + (1...8).map { "near \($0)" }))
-    return PictureRows(rows).scene()
+      PictureRows.Row("means", sum, notes: ["a", "- b", "+ c", "= result"]))
+    let near = pictures(neighborhood(noise: scale, seed: seed))
+    rows.append(
+      PictureRows.Row("result", near, notes: ["a - b + c"] + (1...8).map { "near \($0)" }))
+    return PictureRows(title: "a - b + c", rows).scene()
   }
+
+  private func pictures(_ latents: Tensor) -> [DecodedImage] {
+    self.latents.pictures(of: latents, class: classIndex)
+  }
+
+  /// The mean and the first members; images given stand above what the generator draws for them.
+  private func rows(of concept: Concept, sign: String) -> [PictureRows.Row] {
+    let count = min(concept.members.count, Self.shown)
+    let name = "\(sign)\(concept.name)"
+    let drawn = pictures(.concatenated([concept.mean, concept.latents[0..<count]]))
+    let notes = ["mean of \(concept.members.count)"] + concept.members.prefix(count)
+    guard let first = concept.originals.first else {
+      return [PictureRows.Row(name, drawn, notes: notes)]
+    }
+    let blank = DecodedImage(
+      width: first.width, height: first.height, channels: first.channels, filledWith: 255)
+    return [
+      PictureRows.Row("", [blank] + concept.originals.prefix(count)),
+      PictureRows.Row(name, drawn, notes: notes),
+    ]
+  }
+
+  /// The numbers behind the picture.
+  public func numbers() -> ArithmeticNumbers {
+    ArithmeticNumbers(
+      concepts: concepts.map {
+        ArithmeticNumbers.Part(name: $0.name, members: $0.members, mean: $0.mean.doubles)
+      }, result: result().doubles)
+  }
+}
+
+/// What `gan analyze arithmetic` prints.
+public struct ArithmeticNumbers: Encodable {
+  /// One concept.
+  public struct Part: Encodable {
+    /// `a`, `b` or `c`.
+    public let name: String
+    /// Seeds or images.
+    public let members: [String]
+    /// The mean latent.
+    public let mean: [Double]
+  }
+
+  /// The three concepts.
+  public let concepts: [Part]
+  /// The latent a - b + c.
+  public let result: [Double]
 }

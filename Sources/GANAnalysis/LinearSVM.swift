@@ -5,7 +5,7 @@ import Torch
 public struct LinearSVM {
   private let mean: Tensor
   private let scale: Tensor
-  /// `[D + 1, classes]`, the offsets last.
+  /// `[classes, D + 1]`, the offsets last.
   private let weights: Tensor
 
   /// Trains on rows `[N, D]` with classes in `0..<classes`.
@@ -16,20 +16,47 @@ public struct LinearSVM {
   public init(
     _ rows: Tensor, _ labels: [Int], classes: Int, penalty: Double, steps: Int = 60
   ) {
-    mean = rows.mean(axes: [0], keepingDimensions: true)
+    let statistics = LinearSVM.statistics(of: rows)
+    let objective = Objective(
+      inputs: LinearSVM.extended((rows - statistics.mean) * statistics.scale),
+      signs: LinearSVM.signs(labels, classes), penalty: penalty)
+    weights = minimized(
+      .zeros([classes, rows.size(1) + 1]), steps: steps, objective.valueAndGradient)
+    (mean, scale) = statistics
+  }
+
+  private init(mean: Tensor, scale: Tensor, weights: Tensor) {
+    (self.mean, self.scale, self.weights) = (mean, scale, weights)
+  }
+
+  /// One machine for each penalty, in their order; the search for each begins where the last ended.
+  public static func path(
+    _ rows: Tensor, _ labels: [Int], classes: Int, penalties: [Double], steps: Int = 60
+  ) -> [LinearSVM] {
+    let (mean, scale) = statistics(of: rows)
+    let (inputs, signs) = (extended((rows - mean) * scale), signs(labels, classes))
+    var weights = Tensor.zeros([classes, inputs.size(1)])
+    return penalties.map { penalty in
+      let objective = Objective(inputs: inputs, signs: signs, penalty: penalty)
+      weights = minimized(weights, steps: steps, objective.valueAndGradient)
+      return LinearSVM(mean: mean, scale: scale, weights: weights)
+    }
+  }
+
+  private static func statistics(of rows: Tensor) -> (mean: Tensor, scale: Tensor) {
+    let mean = rows.mean(axes: [0], keepingDimensions: true)
     let variance = (rows - mean).squared().mean(axes: [0], keepingDimensions: true)
     // Divided by the root of the dimension too, so that a row's length is about 1.
-    scale = (variance + 1e-6).reciprocalSqrt() / Double(rows.size(1)).squareRoot()
-    let inputs = LinearSVM.extended((rows - mean) * scale)
-    let signs = Tensor(labels).oneHot(classes: classes).cast(to: .float32) * 2 - 1
-    let objective = Objective(inputs: inputs, signs: signs, penalty: penalty)
-    weights = minimized(
-      .zeros([inputs.size(1), classes]), steps: steps, objective.valueAndGradient)
+    return (mean, (variance + 1e-6).reciprocalSqrt() / Double(rows.size(1)).squareRoot())
+  }
+
+  private static func signs(_ labels: [Int], _ classes: Int) -> Tensor {
+    Tensor(labels).oneHot(classes: classes).cast(to: .float32) * 2 - 1
   }
 
   /// The class of each row.
   public func predict(_ rows: Tensor) -> [Int] {
-    LinearSVM.extended((rows - mean) * scale).matmul(weights).argmax(axis: 1).integers
+    LinearSVM.extended((rows - mean) * scale).linear(weights, bias: nil).argmax(axis: 1).integers
   }
 
   /// The share of rows whose class is predicted, from 0 to 1.
@@ -41,20 +68,25 @@ public struct LinearSVM {
     .concatenated([rows, .ones([rows.size(0), 1])], axis: 1)
   }
 
+  /// The function to minimise.
   private struct Objective {
     let inputs: Tensor
     let signs: Tensor
     let penalty: Double
 
     func valueAndGradient(_ weights: Tensor) -> (Double, Tensor) {
-      let slack = (1 - signs * inputs.matmul(weights)).relu()
+      // The linear layer's products, also for the gradient: a plain one with few columns is slow.
+      let leaf = weights.trackingGradient()
+      let scores = withGradients { inputs.linear(leaf, bias: nil) }
+      let slack = (1 - signs * scores.detached()).relu()
       let factor = penalty / Double(inputs.size(0))
-      let last = Tensor([Int](repeating: 0, count: weights.size(0) - 1) + [1])
-        .cast(to: .float32).unsqueezed(1)
-      let decayed = weights * (1 - last)  // Offsets are free.
+      let isOffset = Tensor([Int](repeating: 0, count: weights.size(1) - 1) + [1])
+        .cast(to: .float32)
+      let decayed = weights * (1 - isOffset)  // Offsets are free.
       let value = decayed.squared().sum().item() / 2 + slack.squared().sum().item() * factor
-      let gradient = decayed - inputs.transposed().matmul(signs * slack) * (2 * factor)
-      return (value, gradient)
+      let slope = gradients(
+        of: scores, withRespectTo: [leaf], cotangent: signs * slack * (-2 * factor))
+      return (value, decayed + slope[0])
     }
   }
 }

@@ -116,7 +116,9 @@ extension Tensor {
   /// The activation's value in this tensor's own memory, still part of the graph: half the memory
   /// traffic. Only for a tensor that nothing else holds and whose values no gradient needs, as the
   /// output of a convolution or a normalisation; LibTorch stops with a version error otherwise.
+  /// Who looks at activations sees the argument too, so then nothing is overwritten.
   package func overwritten(by activation: OverwritingActivation) -> Tensor {
+    if ActivationTap.current != nil { return applying(activation) }
     let status = withPointers([self]) {
       switch activation {
       case .relu: ct_relu_in_place($0[0])
@@ -126,6 +128,14 @@ extension Tensor {
     }
     require("overwritten", [self], status)
     return self
+  }
+
+  private func applying(_ activation: OverwritingActivation) -> Tensor {
+    switch activation {
+    case .relu: relu()
+    case .leakyReLU(let slope): leakyReLU(slope)
+    case .tanh: tanh()
+    }
   }
 }
 

@@ -189,24 +189,30 @@ extension Tensor {
 
 extension Tensor {
   /// max(x, 0).
-  public func relu() -> Tensor { native("relu", self) { ct_relu($0) } }
+  public func relu() -> Tensor {
+    activated(as: native("relu", self) { ct_relu($0) }, isRectifier: true)
+  }
 
   /// x where positive, `slope`·x elsewhere.
   public func leakyReLU(_ slope: Double = 0.2) -> Tensor {
-    native("leakyReLU", self) { ct_leaky_relu($0, slope) }
+    activated(as: native("leakyReLU", self) { ct_leaky_relu($0, slope) }, isRectifier: slope >= 0)
   }
 
   /// Leaky ReLU with learned slopes: one, or one per channel.
-  public func prelu(_ slope: Tensor) -> Tensor { native("prelu", self, slope) { ct_prelu($0, $1) } }
+  public func prelu(_ slope: Tensor) -> Tensor {
+    activated(as: native("prelu", self, slope) { ct_prelu($0, $1) })
+  }
 
   /// x where positive, `alpha`·(eˣ - 1) elsewhere.
-  public func elu(_ alpha: Double = 1) -> Tensor { native("elu", self) { ct_elu($0, alpha) } }
+  public func elu(_ alpha: Double = 1) -> Tensor {
+    activated(as: native("elu", self) { ct_elu($0, alpha) })
+  }
 
   /// x·Φ(x), exact.
-  public func gelu() -> Tensor { native("gelu", self) { ct_gelu($0) } }
+  public func gelu() -> Tensor { activated(as: native("gelu", self) { ct_gelu($0) }) }
 
   /// x·sigmoid(x).
-  public func silu() -> Tensor { native("silu", self) { ct_silu($0) } }
+  public func silu() -> Tensor { activated(as: native("silu", self) { ct_silu($0) }) }
 
   /// The hyperbolic tangent.
   public func tanh() -> Tensor { native("tanh", self) { ct_tanh($0) } }

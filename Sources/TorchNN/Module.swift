@@ -92,6 +92,12 @@ public protocol Layer: Module {
   func callAsFunction(_ input: Tensor) -> Tensor
 }
 
+/// A module that maps a tensor to another given the class of each sample.
+public protocol ConditionalLayer: Module {
+  /// The output for samples `input` `[N, ...]` of classes `labels` `[N]`, `int64`.
+  func callAsFunction(_ input: Tensor, labels: Tensor) -> Tensor
+}
+
 extension Module {
   /// The stored properties that are parameters, buffers, modules, or optionals and arrays of them.
   public var children: [(name: String, node: ModuleNode)] {

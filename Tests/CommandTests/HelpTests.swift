@@ -40,27 +40,46 @@ struct HelpTests {
       "--count", "--data-b", "--domains", "--help", "--output", "--pairs", "--seed", "--size",
       "--split", "--version",
     ],
+    "data mosaic": [
+      "--block", "--box", "--classifier", "--count", "--help", "--json", "--output", "--random",
+      "--seed", "--share", "--version",
+    ],
     "analyze": ["--help", "--version"],
+    "analyze ablate": [
+      "--box", "--boxes", "--class", "--help", "--json", "--layer", "--most", "--output", "--seed",
+      "--seeds", "--version",
+    ],
+    "analyze cam": [
+      "--class", "--count", "--help", "--json", "--output", "--seed", "--share", "--version",
+    ],
+    "analyze attributes": [
+      "--attributes", "--count", "--data", "--help", "--json", "--output", "--seed", "--steps",
+      "--strength", "--version",
+    ],
     "analyze walk": [
       "--class", "--frames", "--help", "--output", "--rows", "--seed", "--version",
     ],
     "analyze curves": ["--help", "--json", "--output", "--version"],
     "analyze modes": ["--count", "--help", "--json", "--output", "--seed", "--version"],
-    "analyze latents": ["--class", "--help", "--output", "--seeds", "--version"],
+    "analyze latents": ["--class", "--help", "--json", "--output", "--seeds", "--version"],
     "analyze arithmetic": [
-      "--a", "--b", "--c", "--class", "--help", "--noise", "--output", "--version",
+      "--a", "--b", "--c", "--class", "--help", "--json", "--noise", "--output", "--steps",
+      "--version",
     ],
     "analyze reconstruct": [
-      "--count", "--data", "--help", "--json", "--output", "--seed", "--steps", "--version",
+      "--count", "--data", "--help", "--json", "--output", "--rate", "--seed", "--steps",
+      "--version",
     ],
     "analyze neighbors": [
-      "--count", "--data", "--help", "--json", "--neighbors", "--output", "--seed", "--version",
+      "--count", "--data", "--features", "--help", "--json", "--neighbors", "--other", "--output",
+      "--seed", "--size", "--version",
     ],
     "analyze features": [
       "--data", "--help", "--json", "--labels", "--seed", "--tests", "--version",
     ],
     "analyze filters": [
-      "--count", "--data", "--help", "--maps", "--output", "--responses", "--seed", "--version",
+      "--count", "--data", "--help", "--json", "--maps", "--output", "--responses", "--seed",
+      "--version",
     ],
   ]
 

@@ -76,14 +76,50 @@ struct GeneratorTests {
     #expect(found.latents.shape == [6, 8])
   }
 
+  @Test("What the generator drew itself is found again, each image by itself")
+  func convergence() {
+    var config = GAN.Config()
+    (config.generatorWidths, config.latentSize) = ([64], 8)
+    Randomness.seed(6)
+    let generator = GAN(
+      config, data: DataShape(channels: 1, height: 12, width: 12), on: .cpu)
+    let latents = generator.prior.sample(5, on: .cpu)
+    let originals = withMode(.evaluation) {
+      withoutGradients { generator.generate(latents, labels: nil) }
+    }
+    let found = Reconstruction(of: originals, labels: nil, by: generator, block: 3)
+    for (error, start) in zip(found.errors, found.startErrors) { #expect(error < start / 1000) }
+    let start = withMode(.evaluation) {
+      withoutGradients { generator.generate(.zeros([1, 8]), labels: nil) }
+    }
+    let expected = (originals - start).squared().mean(axes: [1, 2, 3]).doubles
+    #expect(zip(found.startErrors, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
   @Test("Arithmetic adds means of seeded latents, each what one sample of the seed is")
   func arithmetic() {
     let generator = Self.dcgan()
     let latents = SeededLatents(of: generator, on: .cpu)
     let one = Randomness.isolated(seed: 4, on: .cpu) { generator.prior.sample(1, on: .cpu) }
     #expect(latents([9, 4])[1].floats == one[0].floats)
-    let sum = LatentArithmetic(latents, a: [1, 2, 3], b: [1, 2, 3], c: [4, 4, 4])
+    let three = Concept("a", seeds: [1, 2, 3], latents)
+    let sum = LatentArithmetic(
+      latents, a: three, b: three, c: Concept("c", seeds: [4, 4, 4], latents))
     #expect((sum.result() - one).abs().maximum().item() < 1e-6)
+    let near = sum.neighborhood(noise: 0.25, seed: 1) - one
+    #expect(near.shape == [9, 8] && near.abs().maximum().item() <= 0.2501)
+    #expect(near[1].abs().maximum().item() > 0.01)
+  }
+
+  @Test("A concept of images is the mean of the latents found for them")
+  func imageConcept() throws {
+    let generator = Self.dcgan()
+    let images = Tensor.zeros([3, 1, 16, 16])
+    let found = Reconstruction(of: images, labels: nil, by: generator, steps: 5)
+    let concept = Concept("a", of: found, members: ["x", "y", "z"])
+    let mean = found.latents.mean(axes: [0], keepingDimensions: true)
+    #expect((concept.mean - mean).abs().maximum().item() == 0)
+    #expect(concept.originals.count == 3 && concept.originals[0].pixels.allSatisfy { $0 == 128 })
   }
 
   @Test("Training images are their own neighbours, at distance 0, in whatever block they lie")
@@ -92,34 +128,10 @@ struct GeneratorTests {
     data.shape = DataShape(channels: 1, height: 16, width: 16, classes: 10)
     let testing = try PreparedImages(data, split: .test)
     let images = try testing.tensor([3, 9999])
-    let found = try TrainingNeighbors(of: images, in: testing, k: 2, block: 3000)
+    let found = try ImageNeighbors(of: images, in: testing, k: 2, block: 3000)
     #expect(found.indices.map { $0[0] } == [3, 9999])
     #expect(found.distances.allSatisfy { $0[0] < 1e-4 && $0[1] > $0[0] })
     let balanced = testing.balanced(50, seed: 1).map { testing.labels[$0] }
     #expect((0..<10).allSatisfy { label in balanced.count { $0 == label } == 5 })
-  }
-
-  @Test("Features are the 4x4 maps of all layers; only chains of convolutions have them")
-  func features() throws {
-    let discriminator = try LayeredDiscriminator(of: Self.dcgan())
-    #expect(discriminator.features(of: .zeros([3, 1, 16, 16])).shape == [3, (4 + 8) * 16])
-    #expect(discriminator.firstFilters?.shape == [4, 1, 5, 5])
-    let gan = GAN(GAN.Config(), data: DataShape(channels: 1, height: 16, width: 16), on: .cpu)
-    #expect(throws: RunError.self) { try LayeredDiscriminator(of: gan) }
-  }
-
-  @Test("Guided gradients have the images' shape and do not pass what is negative")
-  func guided() throws {
-    let discriminator = try LayeredDiscriminator(of: Self.dcgan())
-    let images = Tensor.randn([2, 1, 16, 16])
-    let guided = GuidedBackpropagation(discriminator)
-    let found = guided.strongest(in: images, maps: 3, each: 2)
-    #expect(found.count == 3 && found.allSatisfy { $0.gradients.shape == [2, 1, 16, 16] })
-    let first = guided.gradients(of: 0, at: images)
-    #expect(first.abs().sum().item() > 0 && first.isFinite().all().item() == 1)
-    let still = GuidedBackpropagation(
-      LayeredDiscriminator(layers: [ReLU()])
-    ).gradients(of: 0, at: -images.abs())
-    #expect(still.abs().sum().item() == 0)
   }
 }

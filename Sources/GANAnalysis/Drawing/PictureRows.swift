@@ -55,6 +55,16 @@ public struct PictureRows {
 }
 
 extension DecodedImage {
+  /// Pictures of one size as `[N, C, H, W]` in [-1, 1].
+  public static func tensor(_ images: [DecodedImage]) -> Tensor {
+    .concatenated(
+      images.map { image in
+        let pixels = Tensor(
+          bytes: image.pixels, shape: [1, image.height, image.width, image.channels])
+        return pixels.permuted(0, 3, 1, 2).contiguous().cast(to: .float32) * (2.0 / 255) - 1
+      })
+  }
+
   /// The pictures of `images` `[N, C, H, W]` in [-1, 1].
   static func pictures(_ images: Tensor) -> [DecodedImage] {
     let shape = images.shape

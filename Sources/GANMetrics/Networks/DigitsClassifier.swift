@@ -30,10 +30,27 @@ public struct DigitsClassifier: ImageClassifier {
 
   /// Pictures `[N, 1, 32, 32]` in [-1, 1] to features `[N, 128]`, not negative.
   public func features(_ images: Tensor) -> Tensor {
-    let first = stage1(images).maxPooled(2)
-    let second = stage2(first).maxPooled(2)
-    let third = stage3(second).averagePooled(2)  // [N, 128, 4, 4]
-    return embed(third.flattened(from: 1)).relu()
+    embed(maps(images).averagePooled(2).flattened(from: 1)).relu()
+  }
+
+  /// The maps of the last stage, `[N, 128, 8, 8]`.
+  private func maps(_ images: Tensor) -> Tensor {
+    stage3(stage2(stage1(images).maxPooled(2)).maxPooled(2))
+  }
+
+  /// What the places of pictures add to the class scores: with the features that are open in a
+  /// picture, everything behind the maps is one linear function.
+  func contributions(in images: Tensor) -> ClassContributions {
+    let maps = maps(images)
+    let features = embed(maps.averagePooled(2).flattened(from: 1)).relu()
+    let (count, classes) = (features.size(0), fc.weight.value.size(0))
+    let open = fc.weight.value.unsqueezed(0) * (features .> 0).cast(to: .float32).unsqueezed(1)
+    let weights =
+      open.reshaped(to: [count * classes, Self.dimension]).matmul(embed.weight.value)
+      .reshaped(to: [count * classes, 128, 4, 4])
+      .resized(height: 8, width: 8, by: .nearest) / 4  // the mean of 2x2 maps
+    let added = weights.contiguous().reshaped(to: [count, classes, 128, 8, 8]) * maps.unsqueezed(1)
+    return ClassContributions(maps: added.sum(axes: [2]), logits: classScores(features))
   }
 
   /// Features `[N, 128]` to class scores `[N, classes]`.
@@ -51,7 +68,7 @@ public struct DigitsFeatures: FeatureExtractor {
   public let info: FeatureNetworkInfo
   /// True: it was trained on the classes of a data set.
   public let knowsClasses = true
-  private let network: DigitsClassifier
+  let network: DigitsClassifier
   private static let scaling = ImageScaling.symmetric(side: 32, channels: 1)
 
   /// Reads the weights. Their shapes say how many classes the network was trained on.
@@ -99,13 +116,16 @@ public struct DigitsFeatures: FeatureExtractor {
   /// Features `[N, 128]` and class scores. Digits of 28x28 get the black border they have in sets
   /// prepared at 32; three channels become their luma.
   public func outputs(of images: Tensor) throws -> FeatureBatch {
-    let isOriginal = images.rank == 4 && images.size(2) == 28 && images.size(3) == 28
-    let scaled = try Self.scaling(
-      isOriginal ? images.padded(2) : images, on: network.device
-    ).settled(.channelsLast)
+    let scaled = try prepared(images)
     return inference {
       let features = network.features(scaled)
       return FeatureBatch(features: features, logits: network.classScores(features))
     }
+  }
+
+  func prepared(_ images: Tensor) throws -> Tensor {
+    let isOriginal = images.rank == 4 && images.size(2) == 28 && images.size(3) == 28
+    return try Self.scaling(isOriginal ? images.padded(2) : images, on: network.device)
+      .settled(.channelsLast)
   }
 }

@@ -65,6 +65,14 @@ public struct ResidualClassifier: ImageClassifier {
   /// Pictures `[N, C, 32, 32]` in [-1, 1] to features `[N, 8·width]`.
   public func features(_ images: Tensor) -> Tensor { maps(images).mean(axes: [2, 3]) }
 
+  /// What the places of pictures add to the class scores: the class activation maps.
+  func contributions(in images: Tensor) -> ClassContributions {
+    let maps = maps(images)
+    let kernel = fc.weight.value.unsqueezed(2).unsqueezed(3)
+    let added = maps.conv2d(kernel, bias: nil) / Double(maps.size(2) * maps.size(3))
+    return ClassContributions(maps: added, logits: classScores(maps.mean(axes: [2, 3])))
+  }
+
   /// Features `[N, 8·width]` to class scores `[N, classes]`.
   public func classScores(_ features: Tensor) -> Tensor { fc(features) }
 

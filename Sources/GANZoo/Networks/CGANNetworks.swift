@@ -34,7 +34,7 @@ enum CGANGenerator: Module {
 }
 
 /// Images `[N, C, H, W]` and labels `[N]` to logits `[N]`.
-enum CGANDiscriminator: Module {
+enum CGANDiscriminator: ConditionalLayer {
   case mlp(EmbeddedNetwork)
   case maxout(MaxoutDiscriminator)
 

@@ -40,7 +40,8 @@ public struct Maxout: Layer, WeightLayer {
   /// `[N, in] -> [N, units]`.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let affine = input.linear(weight.value, bias: bias?.value)
-    return affine.reshaped(to: [affine.size(0), -1, pieces]).maximum(axis: 2)
+    return affine.activated(
+      as: affine.reshaped(to: [affine.size(0), -1, pieces]).maximum(axis: 2))
   }
 }
 

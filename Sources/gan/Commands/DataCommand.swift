@@ -5,13 +5,16 @@ import GANTraining
 /// `gan data`
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data sets.",
+    commandName: "data", abstract: "Look at data sets and make pairs of them.",
     discussion: """
       EXAMPLES:
         gan data list
         gan data inspect photos/
+        gan data mosaic mnist --random --output pairs
       """,
-    subcommands: [DataListCommand.self, DataInspectCommand.self, DataPreviewCommand.self])
+    subcommands: [
+      DataListCommand.self, DataInspectCommand.self, DataPreviewCommand.self, MosaicCommand.self,
+    ])
 }
 
 /// `gan data list`

@@ -10,8 +10,9 @@ struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features", abstract: "Classify images by the discriminator's features.",
     discussion: """
-      The maps of all layers, max-pooled to 4x4, go into a linear classifier with squared hinge \
-      loss (Radford et al. 2015, section 5). It is trained on labelled training images, as many of \
+      The maps of all layers, max-pooled to 4x4 where they have places, go into a linear classifier \
+      with squared hinge loss (Radford et al. 2015, section 5); a conditional discriminator is not \
+      told the class, its features are means over all classes. It is trained on labelled training images, as many of \
       each class, and counted on the test split; beside it one of the pixels and one of a \
       discriminator with random weights.
 
@@ -41,8 +42,8 @@ struct FeaturesCommand: ParsableCommand {
     try checkOption("--labels", labels, 10...1_000_000)
     try checkOption("--tests", tests, 1...1_000_000)
     let run = try OpenedRun(images: path)
-    let trained = try LayeredDiscriminator(of: run.generator)
-    let random = try LayeredDiscriminator(of: run.untrained(seed: seed))
+    let trained = try LayeredDiscriminator(of: run.generator, shape: run.dataShape)
+    let random = try LayeredDiscriminator(of: run.untrained(seed: seed), shape: run.dataShape)
     let training = try labelled(data.images(for: run, split: .train), run)
     guard let heldOut = try data.heldOut(for: run) else {
       throw RunError.unsupported("'\(name(run))' has no test split to count on")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GANAnalysis
 import GANTraining
+import Torch
 
 /// `gan analyze latents`
 struct LatentsCommand: ParsableCommand {
@@ -23,6 +24,9 @@ struct LatentsCommand: ParsableCommand {
   @Option(name: .customLong("class"), help: "The class (conditional systems only; default: 0).")
   var classIndex: Int?
 
+  @Flag(help: "Print the latents as JSON.")
+  var json = false
+
   @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.svg"))
   var output: String
 
@@ -33,59 +37,17 @@ struct LatentsCommand: ParsableCommand {
     try run.check("--seeds", pictures: seeds.numbers.count)
     let latents = SeededLatents(of: run.generator, on: run.device)
     try file.write(latents.sheet(seeds.numbers, class: classIndex ?? 0))
+    if json {
+      try Console.print(
+        prettyJSON: seeds.numbers.map { LatentNumbers(seed: $0, latent: latents([$0]).doubles) })
+    }
   }
 }
 
-/// `gan analyze arithmetic`
-struct ArithmeticCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "arithmetic", abstract: "Compute a - b + c with concepts made of latents.",
-    discussion: """
-      A concept is the mean of three or more latents that show the same thing; `gan analyze latents` \
-      shows which number shows what. The last row is the result and eight neighbours of it \
-      (Radford et al. 2015, section 6.3.2).
-
-      EXAMPLES:
-        gan analyze arithmetic runs/dcgan-1 --a 3,17,40 --b 5,9,22 --c 8,31,77 --output sum.png
-      """)
-
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
-
-  @Option(help: ArgumentHelp("Latents of the first concept, such as 3,17,40.", valueName: "seeds"))
-  var a: SeedList
-
-  @Option(help: ArgumentHelp("Latents of the concept taken away.", valueName: "seeds"))
-  var b: SeedList
-
-  @Option(help: ArgumentHelp("Latents of the concept added.", valueName: "seeds"))
-  var c: SeedList
-
-  @Option(name: .customLong("class"), help: "The class (conditional systems only; default: 0).")
-  var classIndex: Int?
-
-  @Option(help: "Neighbours get uniform noise up to this.")
-  var noise = 0.25
-
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.svg"))
-  var output: String
-
-  func run() throws {
-    let file = try DrawingFile(output)
-    for (name, list) in [("--a", a), ("--b", b), ("--c", c)] where list.numbers.count < 3 {
-      throw RunError.option(
-        name, found: "\(list.numbers.count)", expected: "three or more numbers of latents")
-    }
-    guard noise.isFinite, noise >= 0, noise <= 1000 else {
-      throw RunError.option("--noise", found: "\(noise)", expected: "a number from 0 to 1000")
-    }
-    let run = try OpenedRun(images: path)
-    if let classIndex { try run.check("--class", class: classIndex) }
-    let arithmetic = LatentArithmetic(
-      SeededLatents(of: run.generator, on: run.device), a: a.numbers, b: b.numbers, c: c.numbers,
-      class: classIndex ?? 0)
-    try file.write(arithmetic.scene(noise: noise))
-  }
+/// What `gan analyze latents` prints of one latent.
+struct LatentNumbers: Encodable {
+  let seed: UInt64
+  let latent: [Double]
 }
 
 /// Numbers with commas between them, or ranges of them: `1,5,10-12`. At most 1000.

@@ -1,35 +1,53 @@
 import ArgumentParser
+import Foundation
 import GANAnalysis
 import GANData
+import GANKit
+import GANMetrics
 import GANTraining
 import Torch
 
 /// `gan analyze neighbors`
 struct NeighborsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "neighbors", abstract: "Show the training images nearest to samples.",
+    commandName: "neighbors", abstract: "Show the images of a set nearest to samples or images.",
     discussion: """
-      Samples that were learned by heart lie on their neighbours. Distances are Euclidean, of \
-      pixels in [-1, 1]; those of as many images of the test split to the training images tell what \
-      is usual for new ones.
+      Samples of a run that were learned by heart lie on their neighbours in the training set. \
+      Distances are Euclidean, of pixels in [-1, 1] or of a network's features; those of as many \
+      images of the test split to the training images tell what is usual for new ones. With --other \
+      the neighbours come from another set, and a set of images may stand in place of the run: what \
+      in one domain corresponds to what in another.
 
       EXAMPLES:
         gan analyze neighbors runs/dcgan-1 --output near.png
         gan analyze neighbors runs/dcgan-1 --count 500 --json
+        gan analyze neighbors mnist --other usps/ --features digits --output pairs.png
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
+  @Argument(help: ArgumentHelp("A run, or with --other a data set.", valueName: "run or data set"))
+  var subject: String
 
   @OptionGroup var data: ImageDataOptions
 
-  @Option(help: "How many samples.")
+  @Option(help: ArgumentHelp("Search this set instead.", valueName: "name or path"))
+  var other: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What is compared: pixels, or features of digits or of a file of weights.",
+      valueName: "pixels|digits|FILE.safetensors"))
+  var features = "pixels"
+
+  @Option(help: "Side of the images of two sets (default: 32).")
+  var size: Int?
+
+  @Option(help: "How many samples or images.")
   var count = 64
 
   @Option(help: "Neighbours of each.")
   var neighbors = 5
 
-  @Option(help: "Decides the noise.")
+  @Option(help: "Decides the noise, or the choice of images.")
   var seed: UInt64 = 1
 
   @Flag(help: "Print JSON.")
@@ -44,46 +62,90 @@ struct NeighborsCommand: ParsableCommand {
     let file = try output.map { try DrawingFile($0) }
     try checkOption("--count", count, 1...10_000)
     try checkOption("--neighbors", neighbors, 1...100)
-    let run = try OpenedRun(images: path)
-    let training = try data.images(for: run, split: .train)
-    try checkOption("--neighbors", neighbors, 1...training.count)
-    let images = try samples(of: run)
-    let found = try TrainingNeighbors(of: images, in: training, k: neighbors)
-    try file?.write(found.scene(of: images, in: training))
-    try report(found, usual: heldOutDistance(for: run, in: training))
+    if let size { try checkOption("--size", size, 8...1024) }
+    let embedding = try embedding()
+    let query = try isRun ? samples() : imagesOfTwoSets()
+    try checkOption("--neighbors", neighbors, 1...query.base.count)
+    do {
+      let found = try ImageNeighbors(
+        of: query.images, in: query.base, k: neighbors, by: embedding)
+      let usual = try query.heldOut.map {
+        try ImageNeighbors(of: $0, in: query.base, k: 1, by: embedding).meanDistance
+      }
+      try file?.write(found.scene(of: query.images, in: query.base, title: query.title))
+      try report(NeighborNumbers(found, query, usual: usual, embedding: embedding.name))
+    } catch let error as MetricError {
+      throw CommandError("--features \(features): \(error)")
+    }
   }
 
-  private func samples(of run: OpenedRun) throws -> Tensor {
+  private var isRun: Bool {
+    other == nil || FileManager.default.fileExists(atPath: "\(subject)/config.json")
+  }
+
+  private func embedding() throws -> ImageEmbedding {
+    switch features {
+    case "pixels": .pixels
+    case "digits": .features(try DigitsFeatures.bundled())
+    default: .features(try FeatureNetworkFile.open(URL(fileURLWithPath: features)))
+    }
+  }
+
+  private func samples() throws -> NeighborQuery {
+    guard size == nil else {
+      throw RunError.option("--size", found: "\(size ?? 0)", expected: "none, except for two sets")
+    }
+    let run = try OpenedRun(images: subject)
     let samples = try Samples(of: run, count: count, seed: seed, latent: nil, classes: nil)
     let drawn = SampleSheet.bytes(
       of: run.generator, latent: samples.latent, labels: samples.labels(on: run.device))
-    return Tensor(bytes: drawn.pixels, shape: drawn.shape).cast(to: .float32) * (2.0 / 255) - 1
+    let images =
+      Tensor(bytes: drawn.pixels, shape: drawn.shape).cast(to: .float32) * (2.0 / 255) - 1
+    if let other {
+      return NeighborQuery(
+        images: images, base: try set(other, shape: run.dataShape),
+        title: "sample, then the nearest images of the other set")
+    }
+    let testing = try data.heldOut(for: run)
+    return NeighborQuery(
+      images: images, base: try data.images(for: run, split: .train),
+      heldOut: try testing.map { try $0.tensor($0.chosen(count, seed: seed)) },
+      title: "sample, then the nearest training images")
   }
 
-  /// The mean distance of test images to the training set; `nil` for a set without a test split.
-  private func heldOutDistance(for run: OpenedRun, in training: PreparedImages) throws -> Double? {
-    guard let testing = try data.heldOut(for: run) else { return nil }
-    let images = try testing.tensor(testing.chosen(count, seed: seed))
-    return try TrainingNeighbors(of: images, in: training, k: 1).meanDistance
+  private func imagesOfTwoSets() throws -> NeighborQuery {
+    guard data.data == nil else {
+      throw RunError.option(
+        "--data", found: "'\(data.data ?? "")'", expected: "none, except for a run")
+    }
+    let names = [subject, other ?? subject]
+    let channels = try names.map { try NamedSet($0, otherwise: .train).open().facts().channels }
+    let side = size ?? 32
+    let shape = DataShape(channels: channels.max() ?? 1, height: side, width: side)
+    let (own, base) = (try set(names[0], shape: shape), try set(names[1], shape: shape))
+    let indices = own.chosen(count, seed: seed)
+    return NeighborQuery(
+      images: try own.tensor(indices), base: base, indices: indices,
+      labels: own.classNames == base.classNames && !own.labels.isEmpty
+        ? indices.map { own.labels[$0] } : nil,
+      title: "image, then the nearest images of the other set")
   }
 
-  private func report(_ found: TrainingNeighbors, usual: Double?) throws {
-    let numbers = NeighborNumbers(
-      samples: count, meanDistance: found.meanDistance, testDistance: usual,
-      indices: found.indices, distances: found.distances)
+  private func set(_ name: String, shape: DataShape) throws -> PreparedImages {
+    let set = NamedSet(name, otherwise: .train)
+    _ = try set.open()  // refuses points
+    var configuration = DataConfiguration(source: set.name)
+    configuration.shape = shape
+    return try PreparedImages(configuration, split: set.split)
+  }
+
+  private func report(_ numbers: NeighborNumbers) throws {
     if json { return try Console.print(prettyJSON: numbers) }
-    let reference = usual.map { "; of test images \(decimal($0, 3))" } ?? ""
+    let reference = numbers.testDistance.map { "; of test images \(decimal($0, 3))" } ?? ""
+    let same = numbers.sameClass.map { "; \(decimal($0 * 100, 1))% of the same class" } ?? ""
+    let place = other == nil ? "training image" : "image of \(other ?? "")"
     Console.print(
-      "mean distance of samples to the nearest training image "
-        + "\(decimal(found.meanDistance, 3))\(reference)")
+      "mean distance of \(isRun ? "samples" : "images") to the nearest \(place) "
+        + "\(decimal(numbers.meanDistance, 3))\(reference)\(same)")
   }
-}
-
-/// What `gan analyze neighbors` prints.
-struct NeighborNumbers: Encodable {
-  let samples: Int
-  let meanDistance: Double
-  let testDistance: Double?
-  let indices: [[Int]]
-  let distances: [[Double]]
 }

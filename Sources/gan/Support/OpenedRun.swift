@@ -80,6 +80,11 @@ struct OpenedRun {
   /// What its samples look like.
   var shape: [Int] { configuration.data.shape?.imageShape ?? [] }
 
+  /// What it was trained on.
+  var dataShape: DataShape {
+    configuration.data.shape ?? DataShape(channels: 1, height: 1, width: 1)
+  }
+
   /// Whether it draws points of the plane instead of images.
   var drawsPoints: Bool { shape == [2, 1, 1] }
 

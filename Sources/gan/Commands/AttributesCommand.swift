@@ -1,0 +1,126 @@
+import ArgumentParser
+import GANAnalysis
+import GANData
+import GANKit
+import GANTraining
+import Torch
+
+/// `gan analyze attributes`
+struct AttributesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attributes", abstract: "Find directions of the noise that change an attribute.",
+    discussion: """
+      Images with known attributes are reconstructed; the mean noise of those that have an attribute \
+      less that of those that do not is its vector (Larsen et al. 2016, section 4.1). Half of the \
+      images make the vectors; the others show and measure them: each gets the attribute that it \
+      lacks, or loses the one that it has. The set needs \(AttributeTable.fileName) beside its images.
+
+      EXAMPLES:
+        gan analyze attributes runs/dcgan-1 --attributes Smiling,Eyeglasses --output changed.png
+        gan analyze attributes runs/dcgan-1 --data celeba.tar --attributes Male --count 500 --json
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  var path: String
+
+  @OptionGroup var data: ImageDataOptions
+
+  @Option(help: ArgumentHelp("Which, with commas between them.", valueName: "names"))
+  var attributes: String
+
+  @Option(help: "How many images.")
+  var count = 200
+
+  @Option(help: "Updates of the noise in a reconstruction.")
+  var steps = 500
+
+  @Option(help: "How much of a vector is added in the picture.")
+  var strength = 1.0
+
+  @Option(help: "Decides the choice of images.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where to show eight images.", valueName: "FILE.png|FILE.svg"))
+  var output: String?
+
+  func run() throws {
+    let file = try output.map { try DrawingFile($0) }
+    try checkOption("--count", count, 4...10_000)
+    try checkOption("--steps", steps, 1...1_000_000)
+    guard strength.isFinite, abs(strength) <= 1000 else {
+      throw RunError.option("--strength", found: "\(strength)", expected: "a number up to 1000")
+    }
+    let run = try OpenedRun(images: path)
+    guard run.generator.classCount == 0 else {
+      throw RunError.unsupported(
+        "'\(run.configuration.recipe)' is conditional; attributes need one noise")
+    }
+    let name = data.data ?? run.configuration.data.source
+    let known = try AttributedImages(name)
+    let images = try data.images(for: run, split: .all)
+    let indices = images.chosen(count, seed: seed)
+    let wanted = try attributes.split(separator: ",").map { attribute in
+      let has = try known.values(of: String(attribute))
+      return (name: String(attribute), has: indices.map { has[$0] })
+    }
+    let study = AttributeStudy(
+      Reconstruction(
+        of: try images.tensor(indices, on: run.device), labels: nil, by: run.generator,
+        steps: steps), attributes: wanted)
+    try check(study, wanted.map(\.name))
+    try file?.write(
+      study.scene(SeededLatents(of: run.generator, on: run.device), strength: strength))
+    try report(study.numbers())
+  }
+
+  private func check(_ study: AttributeStudy, _ names: [String]) throws {
+    guard !names.isEmpty else {
+      throw RunError.option("--attributes", found: "nothing", expected: "names of attributes")
+    }
+    if let missing = names.first(where: { name in !study.vectors.contains { $0.name == name } }) {
+      throw RunError.option(
+        "--count", found: "\(count) images of which all or none have '\(missing)'",
+        expected: "more images")
+    }
+  }
+
+  private func report(_ numbers: [AttributeStudy.Numbers]) throws {
+    if json { return try Console.print(prettyJSON: numbers) }
+    Console.print("vectors from reconstructed images; separation of others, 0.5 is chance:")
+    Console.print(
+      textTable(
+        numbers.map {
+          [
+            "  \($0.attribute)", "\($0.with) with, \($0.without) without",
+            "length \(decimal($0.norm, 3))",
+            "separation \($0.separation.map { decimal($0, 3) } ?? "unknown")",
+          ]
+        }))
+  }
+}
+
+/// A set with a table of attributes.
+private struct AttributedImages {
+  private let images: ImageFiles
+  private let table: AttributeTable
+
+  init(_ path: String) throws {
+    guard BuiltInName(path) == nil else {
+      throw RunError.unsupported("'\(path)' has no \(AttributeTable.fileName)")
+    }
+    guard let images = try DataSource.open(path, split: .all) as? ImageFiles else {
+      throw RunError.unsupported("\(path): expected a folder or archive of images with attributes")
+    }
+    self.images = images
+    table = try AttributeTable(in: images.files)
+  }
+
+  func values(of attribute: String) throws -> [Bool] {
+    try table.values(of: attribute, in: images)
+  }
+}
