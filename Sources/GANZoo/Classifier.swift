@@ -6,7 +6,7 @@ import TorchNN
 
 /// A classifier of digits: not a GAN, but what `fid[digits]` and class accuracies are measured with.
 /// It is trained by the same sessions and kept out of the list of GANs.
-public struct Classifier: Recipe {
+public struct Classifier: ClassifyingRecipe {
   /// What may be changed.
   public struct Config: RecipeConfig {
     /// Adam's rate at the beginning.
@@ -108,6 +108,9 @@ public struct Classifier: Recipe {
     let moved = padded.gathered((planes + y + x).reshaped(to: [-1])) - 1
     return moved.reshaped(to: [count, channels, height, width]).settled(.channelsLast)
   }
+
+  /// Logits `[N, classes]`.
+  public func classify(_ images: Tensor) -> Tensor { classifier(images) }
 
   private static func decay(halfLife: Int) -> Double { exp2(-1 / Double(halfLife)) }
 }

@@ -18,8 +18,8 @@ struct HelpTests {
     ],
     "resume": ["--help", "--json", "--minutes", "--quiet", "--steps", "--version"],
     "sample": [
-      "--classes", "--count", "--device", "--help", "--noise", "--output", "--seed", "--step",
-      "--version",
+      "--classes", "--codes", "--columns", "--count", "--device", "--help", "--noise", "--output",
+      "--seed", "--step", "--version",
     ],
     "translate": [
       "--device", "--direction", "--help", "--output", "--seed", "--step", "--tile", "--version",
@@ -55,6 +55,10 @@ struct HelpTests {
     ],
     "analyze features": [
       "--data", "--help", "--json", "--labels", "--seed", "--tests", "--version",
+    ],
+    "analyze codes": [
+      "--data", "--help", "--images", "--json", "--output", "--seed", "--sweeps", "--tests",
+      "--version",
     ],
     "analyze filters": [
       "--count", "--data", "--help", "--maps", "--output", "--responses", "--seed", "--version",

@@ -16,7 +16,7 @@ struct AnalyzeCommand: ParsableCommand {
     subcommands: [
       WalkCommand.self, CurvesCommand.self, ModesCommand.self, LatentsCommand.self,
       ArithmeticCommand.self, ReconstructCommand.self, NeighborsCommand.self,
-      FeaturesCommand.self, FiltersCommand.self,
+      FeaturesCommand.self, FiltersCommand.self, CodesCommand.self,
     ])
 }
 

@@ -1,57 +1,117 @@
 import Foundation
 import GANData
+import GANKit
 import GANMetrics
 import GANTraining
 import GANZoo
 import Torch
 import TorchNN
 
-/// A trained classifier and how well it does.
+/// A trained classifier, alone or beside a generator, and how well it does.
 struct ClassifierEvaluation {
-  private let run: TrainedRun<Classifier>
+  private let recipe: any ClassifyingRecipe
+  private let configuration: RunConfiguration
   private let directory: RunDirectory
+  private let step: Int
+  private let device: Device
 
+  /// Opens the run of a classifier.
   init(_ path: String, step: Int?, on device: Device) throws {
-    directory = RunDirectory(path)
-    run = try TrainedRun<Classifier>(directory, step: step, on: device)
+    let directory = RunDirectory(path)
+    let run = try TrainedRun<Classifier>(directory, step: step, on: device)
+    self.init(run.recipe, run.configuration, directory, step: run.step, on: device)
+  }
+
+  /// The classifier of an opened run.
+  init(
+    _ recipe: any ClassifyingRecipe, _ configuration: RunConfiguration, _ directory: RunDirectory,
+    step: Int, on device: Device
+  ) {
+    (self.recipe, self.configuration, self.directory) = (recipe, configuration, directory)
+    (self.step, self.device) = (step, device)
   }
 
   /// The share of the images of a set that it reads as what they are.
   func evaluated(on asked: String?, split: Split?, count: Int?) throws -> Evaluation {
-    let set = NamedSet(asked ?? run.configuration.data.source, split: split, otherwise: .test)
-    let file = "\(directory.checkpointPath(run.step))/classifier.safetensors"
-    let extractor = DigitsFeatures(
-      run.recipe.classifier,
-      checksum: try GANMetrics.Checksum.ofFile(URL(fileURLWithPath: file)))
-    let features = try FeatureSet(
-      of: try set.load(side: 32, channels: 1), using: extractor, batchSize: 250, limit: count)
-    var results = try MetricSuite([.accuracy]).evaluate(features, reference: features)
-    for index in results.indices { results[index].convention.split = set.split.rawValue }
+    let set = NamedSet(asked ?? configuration.data.source, split: split, otherwise: .test)
     return Evaluation(
-      subject: directory.path, step: run.step, against: set.title, results: results)
+      subject: directory.path, step: step, against: set.title,
+      results: [try accuracy(on: set, count: count)])
+  }
+
+  /// The accuracy on the first `count` images of a set, prepared as those it was trained on.
+  func accuracy(on set: NamedSet, count: Int?) throws -> MetricResult {
+    guard let shape = configuration.data.shape else {
+      throw RunError.unsupported("the run does not say what its data looks like")
+    }
+    let images = try set.load(side: shape.height, channels: shape.channels)
+    guard !images.labels.isEmpty, images.classNames.count == shape.classes else {
+      throw CommandError(
+        "\(set.title): expected images of the \(shape.classes) classes of "
+          + "'\(configuration.data.source)', found \(images.classNames.count) classes")
+    }
+    let features = try FeatureSet(
+      of: images, using: extractor(), batchSize: 250, limit: count)
+    var result = try MetricSuite([.accuracy]).evaluate(features, reference: features)[0]
+    result.convention.split = set.split.rawValue
+    return result
+  }
+
+  private func extractor() throws -> any FeatureExtractor {
+    let folder = directory.checkpointPath(step)
+    let files = ["classifier", "discriminator"].map { "\(folder)/\($0).safetensors" }
+    let file = files.first { FileManager.default.fileExists(atPath: $0) }
+    let checksum = try file.map { try GANMetrics.Checksum.ofFile(URL(fileURLWithPath: $0)) } ?? ""
+    if let helper = recipe as? Classifier {
+      return DigitsFeatures(helper.classifier, checksum: checksum)
+    }
+    let info = FeatureNetworkInfo(
+      name: configuration.recipe, checksum: checksum,
+      dimension: configuration.data.shape?.classes ?? 0, preparation: "as in training")
+    return OwnClassifier(info: info, recipe: recipe, device: device)
   }
 
   /// Writes the weights with everything that says where they come from.
   func export(to path: String, _ evaluation: Evaluation) throws {
+    guard let classifier = (recipe as? Classifier)?.classifier else {
+      throw RunError.option(
+        "--export", found: "'\(path)'", expected: "none, except for a run of classifier")
+    }
     let accuracy = evaluation.results.first { $0.name.hasPrefix("accuracy") }
     let metadata = [
-      "command": command, "seed": "\(run.configuration.seed)", "step": "\(run.step)",
+      "command": command, "seed": "\(configuration.seed)", "step": "\(step)",
       "accuracy": accuracy.map { "\($0.value)" } ?? "unknown",
       "accuracy_on": "\(accuracy?.convention.samples ?? 0) images of \(evaluation.against)",
-      "libtorch": run.configuration.versions.libtorch,
+      "libtorch": configuration.versions.libtorch,
     ]
     let file = SafetensorsFile(
-      tensors: run.recipe.classifier.stateDictionary, metadata: metadata)
+      tensors: classifier.stateDictionary, metadata: metadata)
     try AtomicFile.write([UInt8](try file.encoded()), to: path)
   }
 
   /// The command that trains the same weights.
   private var command: String {
-    let stored = run.configuration
+    let stored = configuration
     let settings = stored.config.sorted { $0.key < $1.key }
       .map { "--set \($0.key)=\($0.value)" }.joined(separator: " ")
     return "gan train classifier --data \(shellQuoted(stored.data.source)) --steps \(stored.steps) "
       + "--batch-size \(stored.batchSize) --seed \(stored.seed) --threads \(stored.threads) "
       + settings
+  }
+}
+
+/// A run's own classifier, whose features are its logits.
+private struct OwnClassifier: FeatureExtractor {
+  let info: FeatureNetworkInfo
+  let recipe: any ClassifyingRecipe
+  let device: Device
+
+  func outputs(of images: Tensor) throws -> FeatureBatch {
+    let logits = withMode(.evaluation) {
+      withoutGradients {
+        recipe.classify((images.moved(to: device) * 2 - 1).settled(.channelsLast))
+      }
+    }
+    return FeatureBatch(features: logits, logits: logits)
   }
 }
