@@ -11,8 +11,8 @@ import Torch
 struct CodeTests {
   /// Bright where `isBright(row, column)` says so.
   private func image(_ side: Int = 9, _ isBright: (Int, Int) -> Bool) -> Tensor {
-    Tensor(
-      (0..<side * side).map { isBright($0 / side, $0 % side) ? 1 : -1 }, shape: [1, 1, side, side])
+    let pixels = (0..<side * side).map { isBright($0 / side, $0 % side) ? Float(1) : Float(-1) }
+    return Tensor(pixels, shape: [1, 1, side, side])
   }
 
   @Test("Moments of simple figures are known")
@@ -25,9 +25,8 @@ struct CodeTests {
     let found = ImageMoments(of: .concatenated(figures))
     let slants: [Float] = [1, -1, 0, 0, 0, 0]
     // A row of nine pixels has variance (81 - 1) / 12, two columns 4 apart 4, three (9 - 1) / 12.
-    let widths: [Float] = [20.0 / 3, 20.0 / 3, 20.0 / 3, 4, 0, 2.0 / 3].map {
-      Float($0).squareRoot()
-    }
+    let variances: [Double] = [20.0 / 3, 20.0 / 3, 20.0 / 3, 4, 0, 2.0 / 3]
+    let widths = variances.map { Float($0.squareRoot()) }
     for index in figures.indices {
       #expect(abs(found.slant.floats[index] - slants[index]) < 1e-4, "\(index)")
       #expect(abs(found.width.floats[index] - widths[index]) < 1e-4, "\(index)")

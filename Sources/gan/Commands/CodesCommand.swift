@@ -1,5 +1,6 @@
 import ArgumentParser
 import GANAnalysis
+import GANData
 import GANKit
 import GANTraining
 

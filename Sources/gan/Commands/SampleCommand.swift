@@ -1,4 +1,5 @@
 import ArgumentParser
+import GANAnalysis
 import GANKit
 import GANTraining
 import Torch
