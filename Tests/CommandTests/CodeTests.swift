@@ -9,18 +9,21 @@ struct CodeTests {
     "noiseSize=4",
   ]
 
-  private func train(_ scratch: Scratch, _ arguments: [String], _ name: String = "run") throws {
+  private func train(_ scratch: Scratch, _ arguments: [String], steps: Int = 3) throws {
     if !scratch.exists("pictures") { try scratch.makePictures() }
     let result = try scratch.gan(
       ["train"] + arguments
-        + ["--steps", "3", "--batch-size", "8", "--threads", "1", "--quiet", "--output", name])
+        + ["--steps", "\(steps)", "--batch-size", "8", "--threads", "1", "--quiet"]
+        + ["--output", "run"])
     #expect(result.status == 0, "\(result)")
   }
 
   @Test("A sweep has rows of one noise each; a set code is the same everywhere")
   func sweep() throws {
     let scratch = try Scratch()
-    try train(scratch, infogan + ["--data", "pictures", "--set", "categorical=3"])
+    // Long enough for the running statistics to follow the batches'.
+    let settings = ["--data", "pictures", "--set", "categorical=3", "--set", "generatorRate=0.01"]
+    try train(scratch, infogan + settings, steps: 40)
     func drawn(_ arguments: String...) throws -> NPYFile {
       let result = try scratch.gan(["sample", "run", "--output", "x.npy"] + arguments)
       #expect(result.status == 0 && result.errors.isEmpty, "\(result)")

@@ -1,3 +1,5 @@
+import TorchNN
+
 /// The course of progressive growing (Karras et al. 2018, section 2), by the number of images seen:
 /// each stage doubles the size, is faded in and then trained as it is. The first, 4x4, has nothing
 /// to be faded in from; the last goes on for ever.
@@ -34,4 +36,26 @@ struct Growth {
     }
     return Phase(stage: stages - 1, alpha: 1)
   }
+}
+
+/// Which parameters of a growing network each phase uses, as positions in its optimizer: found once
+/// and not in every step.
+struct ParametersInUse {
+  private let fading: [[Int]]
+  private let stable: [[Int]]
+
+  /// - Parameter parameters: those that the network uses in a phase.
+  init(_ stages: Int, of optimizer: Adam, _ parameters: (Growth.Phase) -> [Parameter]) {
+    func positions(_ alpha: Double) -> [[Int]] {
+      (0..<stages).map { stage in
+        // The first stage has nothing to be faded in from.
+        let phase = Growth.Phase(stage: stage, alpha: stage == 0 ? 1 : alpha)
+        return optimizer.positions(of: parameters(phase))
+      }
+    }
+    (fading, stable) = (positions(0), positions(1))
+  }
+
+  /// The positions in a phase, ascending.
+  subscript(phase: Growth.Phase) -> [Int] { (phase.isFading ? fading : stable)[phase.stage] }
 }

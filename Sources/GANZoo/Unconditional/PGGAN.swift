@@ -92,7 +92,7 @@ public struct PGGAN: GenerativeRecipe {
   let discriminatorOptimizer: Adam
   let imagesSeen = Counter()
   let growth: Growth
-  private let inUse: [ParametersInUse]
+  private let used: (generator: ParametersInUse, discriminator: ParametersInUse)
   private let config: Config
   private let size: Int
   private let device: Device
@@ -115,8 +115,10 @@ public struct PGGAN: GenerativeRecipe {
     let (rate, betas) = (Schedule.constant(config.learningRate), (config.beta1, config.beta2))
     generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
     discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
-    inUse = PGGAN.parametersInUse(
-      (generator, generatorOptimizer), (discriminator, discriminatorOptimizer), growth.stages)
+    used = (
+      ParametersInUse(growth.stages, of: generatorOptimizer, generator.parameters(in:)),
+      ParametersInUse(growth.stages, of: discriminatorOptimizer, discriminator.parameters(in:))
+    )
     (self.growth, self.config, size, self.device) = (growth, config, data.height, device)
   }
 
@@ -139,12 +141,11 @@ public struct PGGAN: GenerativeRecipe {
   /// One update of the critic and one of the generator, both at the present size.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     let phase = phase
-    let used = inUse[phase.stage]
-    var report = criticStep(shown(batch.images, in: phase), phase, used)
+    var report = criticStep(shown(batch.images, in: phase), phase)
     let fake = generator(prior.sample(batch.count, on: device), phase)
     report["loss/G"] = generatorOptimizer.minimize(
       AdversarialLoss.wasserstein.generator(fake: discriminator(fake, phase)),
-      only: used.generator(phase))
+      only: used.generator[phase])
     generatorAverage?.update(from: generator)
     imagesSeen.advance(by: batch.count)
     if self.phase.stage != phase.stage {
@@ -154,9 +155,7 @@ public struct PGGAN: GenerativeRecipe {
     return report
   }
 
-  private func criticStep(
-    _ real: Tensor, _ phase: Growth.Phase, _ used: ParametersInUse
-  ) -> StepReport {
+  private func criticStep(_ real: Tensor, _ phase: Growth.Phase) -> StepReport {
     let fake = withoutGradients { generator(prior.sample(real.size(0), on: device), phase) }
     let judged = inOnePass(real, fake) { discriminator($0, phase, sets: 2) }
     let penalty = GradientPenalty.wassersteinGP(
@@ -165,7 +164,7 @@ public struct PGGAN: GenerativeRecipe {
     let loss = AdversarialLoss.wasserstein.discriminator(real: judged.real, fake: judged.fake)
     let total = discriminatorOptimizer.minimize(
       loss + config.penaltyWeight * penalty + config.driftWeight * drift,
-      only: used.discriminator(phase))
+      only: used.discriminator[phase])
     return ["loss/D": total, "loss/penalty": penalty, "loss/drift": drift]
   }
 
@@ -183,40 +182,6 @@ public struct PGGAN: GenerativeRecipe {
     let phase = phase
     let images = (generatorAverage?.network ?? generator)(latent, phase)
     return enlarged(images.clamped(to: -1...1), size / phase.size)
-  }
-}
-
-/// Which parameters of both players a stage uses, as positions in their optimizers.
-struct ParametersInUse {
-  fileprivate let fading: (generator: [Int], discriminator: [Int])
-  fileprivate let stable: (generator: [Int], discriminator: [Int])
-
-  fileprivate func generator(_ phase: Growth.Phase) -> [Int] {
-    phase.isFading ? fading.generator : stable.generator
-  }
-
-  fileprivate func discriminator(_ phase: Growth.Phase) -> [Int] {
-    phase.isFading ? fading.discriminator : stable.discriminator
-  }
-}
-
-extension PGGAN {
-  /// For each stage, found once and not in every step.
-  private static func parametersInUse(
-    _ generator: (network: ProgressiveGenerator, optimizer: Adam),
-    _ critic: (network: ProgressiveDiscriminator, optimizer: Adam), _ stages: Int
-  ) -> [ParametersInUse] {
-    func used(_ phase: Growth.Phase) -> (generator: [Int], discriminator: [Int]) {
-      (
-        generator.optimizer.positions(of: generator.network.parameters(in: phase)),
-        critic.optimizer.positions(of: critic.network.parameters(in: phase))
-      )
-    }
-    return (0..<stages).map { stage in
-      let stable = used(Growth.Phase(stage: stage, alpha: 1))
-      return ParametersInUse(
-        fading: stage == 0 ? stable : used(Growth.Phase(stage: stage, alpha: 0)), stable: stable)
-    }
   }
 }
 
