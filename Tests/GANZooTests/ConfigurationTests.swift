@@ -26,8 +26,8 @@ struct ConfigurationTests {
     "beta1", "beta2", "averageDecay", "penaltyWeight", "decayUpdates", "constantUpdates", "dropout",
     "errorWeight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "gradientLimit",
-    "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages", "inputNoise",
-    "hiddenNoise", "unlabeledWeight",
+    "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
+    "inputNoise", "hiddenNoise", "unlabeledWeight",
   ]
 
   /// Lists that may be empty.

@@ -48,6 +48,7 @@ struct TinySystem: Sendable, CustomStringConvertible {
       "pixelda", PixelDA.self, side: 16, channels: 3,
       "generatorWidth=4 discriminatorWidth=4 blocks=2 taskWidths=4,6,12 domainWeight=0.8 "
         + "styleWeight=0.6 generatorTaskWeight=0.4 gradientLimit=0"),
+    TinySystem(
       "infogan", InfoGAN.self, side: 16,
       "categorical=4 continuous=2 noiseSize=10 width=4 features=16 recognitionWidth=12"),
     TinySystem(
