@@ -45,6 +45,13 @@ struct CodesCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
+    let found = try found()
+    if json { return try Console.print(prettyJSON: found) }
+    Console.print(found.text)
+  }
+
+  /// The numbers; the picture is drawn where one is wanted.
+  func found() throws -> CodeNumbers {
     let file = try output.map { try DrawingFile($0) }
     try checkOption("--images", images, 1...1_000_000)
     try checkOption("--tests", tests, 1...1_000_000)
@@ -59,8 +66,7 @@ struct CodesCommand: ParsableCommand {
       categorical: try sorting(analysis, recipe, run),
       continuous: analysis.meanings(sweeps: sweeps, seed: seed))
     try file?.write(analysis.scene(rows: 4, seed: seed, notes: found.categorical))
-    if json { return try Console.print(prettyJSON: found) }
-    Console.print(found.text)
+    return found
   }
 
   /// Nothing without categorical codes: then no image is needed.
