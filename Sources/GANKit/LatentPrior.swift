@@ -2,7 +2,7 @@ import Foundation
 import Torch
 
 /// The distribution of a generator's input, rows `[N, dimension]`.
-public enum LatentPrior: Sendable, Equatable {
+public indirect enum LatentPrior: Sendable, Equatable {
   /// Independent N(0, 1).
   case normal(Int)
   /// Independent uniform on [low, high).
@@ -13,12 +13,15 @@ public enum LatentPrior: Sendable, Equatable {
   case gaussianMixture(Int)
   /// Two-dimensional: a spiral of Gaussian thickness (Makhzani et al. 2015).
   case swissRoll
+  /// Independent parts side by side, such as noise and codes (Chen et al. 2016).
+  case joint([LatentPrior])
 
   /// The length of a row.
   public var dimension: Int {
     switch self {
     case .normal(let count), .uniform(let count, _, _), .categorical(let count): count
     case .gaussianMixture, .swissRoll: 2
+    case .joint(let parts): parts.reduce(0) { $0 + $1.dimension }
     }
   }
 
@@ -38,6 +41,8 @@ public enum LatentPrior: Sendable, Equatable {
       let turn = Tensor.uniform([count, 1], on: device).sqrt() * (3 * .pi)
       let point = Tensor.concatenated([turn.cos(), turn.sin()], axis: 1) * (turn / (3 * .pi))
       return point + Tensor.randn([count, 2], on: device) * 0.02
+    case .joint(let parts):
+      return .concatenated(parts.map { $0.sample(count, on: device) }, axis: 1)
     }
   }
 
@@ -53,8 +58,15 @@ public enum LatentPrior: Sendable, Equatable {
   }
 
   /// The point at fraction `t` of the way from `a` to `b` (both `[D]` or `[N, D]`): on the great
-  /// circle for a normal prior, whose mass lies near a sphere, and on the straight line otherwise.
+  /// circle for a normal prior, whose mass lies near a sphere, and on the straight line otherwise;
+  /// the parts of a joint prior each go their own way.
   public func interpolate(_ a: Tensor, _ b: Tensor, at t: Double) -> Tensor {
+    if case .joint(let parts) = self {
+      return .concatenated(
+        zip(parts, columns(of: parts)).map { part, columns in
+          part.interpolate(a.sliced(-1, columns), b.sliced(-1, columns), at: t)
+        }, axis: -1)
+    }
     guard case .normal = self else { return a.interpolated(to: b, by: t) }
     let cosine =
       (a * b).sum(axes: [-1], keepingDimensions: true)
@@ -62,5 +74,14 @@ public enum LatentPrior: Sendable, Equatable {
     let angle = cosine.clamped(to: -0.9999999...0.9999999).acos()
     let weightA = (angle * (1 - t)).sin() / angle.sin()
     return a * weightA + b * ((angle * t).sin() / angle.sin())
+  }
+
+  /// Which columns of a row belong to each part.
+  private func columns(of parts: [LatentPrior]) -> [Range<Int>] {
+    var start = 0
+    return parts.map { part in
+      defer { start += part.dimension }
+      return start..<start + part.dimension
+    }
   }
 }

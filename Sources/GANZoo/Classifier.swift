@@ -5,7 +5,7 @@ import TorchNN
 
 /// A classifier of small pictures: not a GAN, but what `fid[digits]` and class accuracies are
 /// measured with. It is trained by the same sessions and kept out of the list of GANs.
-public struct Classifier: Recipe {
+public struct Classifier: ClassifyingRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "classifier", title: "Classifier",
@@ -81,4 +81,7 @@ public struct Classifier: Recipe {
     let moved = padded.gathered((planes + y + x).reshaped(to: [-1])) - 1
     return moved.reshaped(to: [count, channels, height, width]).settled(.channelsLast)
   }
+
+  /// Logits `[N, classes]`.
+  public func classify(_ images: Tensor) -> Tensor { classifier(images) }
 }

@@ -21,8 +21,8 @@ struct HelpTests {
       "--json", "--minutes", "--quiet", "--steps", "--version",
     ],
     "sample": [
-      "--classes", "--count", "--device", "--help", "--noise", "--output", "--seed", "--step",
-      "--version",
+      "--classes", "--codes", "--columns", "--count", "--device", "--help", "--noise", "--output",
+      "--seed", "--step", "--version",
     ],
     "translate": [
       "--device", "--direction", "--help", "--output", "--seed", "--step", "--tile", "--version",
@@ -76,6 +76,10 @@ struct HelpTests {
     ],
     "analyze features": [
       "--data", "--help", "--json", "--labels", "--seed", "--tests", "--version",
+    ],
+    "analyze codes": [
+      "--data", "--help", "--images", "--json", "--output", "--seed", "--sweeps", "--tests",
+      "--version",
     ],
     "analyze filters": [
       "--count", "--data", "--help", "--json", "--maps", "--output", "--responses", "--seed",

@@ -16,7 +16,7 @@ struct ConfigurationTests {
       var defaults = system
       defaults.name += ", defaults"
       defaults.settings = system.settings.filter {
-        ["architecture", "upsampling"].contains($0.field)
+        ["architecture", "upsampling", "objective"].contains($0.field)
       }
       return defaults
     }
@@ -26,7 +26,12 @@ struct ConfigurationTests {
     "beta1", "beta2", "averageDecay", "penaltyWeight", "decayUpdates", "constantUpdates", "dropout",
     "errorWeight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "gradientLimit",
+    "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
+    "inputNoise", "hiddenNoise", "unlabeledWeight",
   ]
+
+  /// Lists that may be empty.
+  static let mayBeEmpty: Set = ["categorical"]
 
   @Test("is valid, and the same after JSON", arguments: all)
   func roundTrip(_ system: TinySystem) throws {
@@ -62,7 +67,9 @@ struct ConfigurationTests {
       let defaults = try system.config(of: type).defaults
       #expect(defaults.defaults == defaults)
       try defaults.validate()
-      let choices = system.settings.filter { $0.field == "architecture" }
+      let choices = system.settings.filter {
+        ["architecture", "objective"].contains($0.field)
+      }
       #expect(try R.Config().setting(choices) == defaults)
     }
     try check(system.recipe)
@@ -95,7 +102,7 @@ struct ConfigurationTests {
     return switch value {
     case is Int: zero + ["-1", "\(Int64.min)", "\(Int32.max)"]
     case is Double: zero + ["-1", "-1e-9", "\"nan\"", "\"inf\"", "\"-inf\""]
-    case is [Int]: ["[]", "[0]", "[4,-1]", "[\(Int32.max)]"]
+    case is [Int]: (mayBeEmpty.contains(field) ? [] : ["[]"]) + ["[0]", "[4,-1]", "[\(Int32.max)]"]
     default: []
     }
   }
@@ -129,5 +136,15 @@ struct ConfigurationTests {
     let dcgan = DCGAN.Config()
     #expect(dcgan.kernelSize == 5 && dcgan.generatorWidth == 128 && dcgan.beta1 == 0.5)
     #expect(dcgan.upsampling == .transposed && dcgan.learningRate == 2e-4)
+    let infogan = InfoGAN.Config()
+    #expect(infogan.categorical == [10] && infogan.continuous == 2 && infogan.noiseSize == 62)
+    #expect(infogan.generatorRate == 1e-3 && infogan.discriminatorRate == 2e-4)
+    let pggan = PGGAN.Config()
+    #expect(pggan.stableImages == 800_000 && pggan.fadeImages == 800_000)
+    #expect(pggan.beta1 == 0 && pggan.beta2 == 0.99 && pggan.averageDecay == 0.999)
+    #expect(pggan.penaltyWeight == 10 && pggan.driftWeight == 0.001)
+    let matching = SGAN.Config(.matching)
+    #expect(matching.discriminatorWidths == [1000, 500, 250, 250, 250])
+    #expect(matching.learningRate == 3e-3 && matching.generatorWidth == 500)
   }
 }

@@ -165,7 +165,9 @@ func newRecipe<R: Recipe>(
   let config = try system.config(of: type, extra)
   try config.validate()
   try R.validate(config, for: system.shape)
-  return R(config, data: system.shape, on: .cpu)
+  let recipe = R(config, data: system.shape, on: .cpu)
+  try recipe.startAfter(images: system.imagesSeen)
+  return recipe
 }
 
 func expectSameState(

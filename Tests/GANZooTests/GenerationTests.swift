@@ -92,6 +92,9 @@ struct GenerationTests {
         let plain = try newRecipe(type, system)
         #expect(plain.part("generator_average") == nil)
         try plain.part("generator")?.load(weights.stateDictionary)
+        for (name, module) in recipe.parts where module is Counter {
+          try plain.part(name)?.load(module.stateDictionary)
+        }
         return images(of: plain, latent)
       }
       expectEqual(found, try drawn(with: average), "the average")

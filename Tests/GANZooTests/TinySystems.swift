@@ -12,6 +12,8 @@ struct TinySystem: Sendable, CustomStringConvertible {
   var recipe: any Recipe.Type
   var settings: [(field: String, value: String)]
   var shape: DataShape
+  /// Images seen before the first step, for a system that changes its networks by their number.
+  var imagesSeen = 0
 
   var description: String { name }
 
@@ -46,6 +48,21 @@ struct TinySystem: Sendable, CustomStringConvertible {
       "pixelda", PixelDA.self, side: 16, channels: 3,
       "generatorWidth=4 discriminatorWidth=4 blocks=2 taskWidths=4,6,12 domainWeight=0.8 "
         + "styleWeight=0.6 generatorTaskWeight=0.4 gradientLimit=0"),
+    TinySystem(
+      "infogan", InfoGAN.self, side: 16,
+      "categorical=4 continuous=2 noiseSize=10 width=4 features=16 recognitionWidth=12"),
+    TinySystem(
+      "pggan-stable", PGGAN.self, side: 8, channels: 3, imagesSeen: 2,
+      "\(pggan) stableImages=1 fadeImages=1"),
+    TinySystem(
+      "pggan-fade", PGGAN.self, side: 8, channels: 3, imagesSeen: 500_000_001,
+      "\(pggan) stableImages=1 fadeImages=1000000000"),
+    TinySystem(
+      "sgan", SGAN.self, side: 16, channels: 3,
+      "objective=odena latentSize=16 generatorWidth=4 discriminatorWidth=4"),
+    TinySystem(
+      "sgan-matching", SGAN.self, side: 8,
+      "objective=matching latentSize=16 generatorWidth=16 discriminatorWidths=16,12"),
   ]
 
   /// Those that draw from noise.
@@ -55,21 +72,27 @@ struct TinySystem: Sendable, CustomStringConvertible {
     try #require(recipe as? any GenerativeRecipe.Type)
   }
 
-  /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels.
+  /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels, and growing
+  /// networks have done with the colours of smaller pictures.
   static let withoutGradient = [
     "wgan-gp-mlp": ["discriminator.5.bias"], "wgan-gp-resnet": ["discriminator.output.bias"],
+    "pggan-stable": [
+      "generator.to_rgb.0.weight", "generator.to_rgb.0.bias",
+      "discriminator.from_rgb.0.weight", "discriminator.from_rgb.0.bias",
+    ],
   ]
 
   private static let cycle =
     "discriminatorWidth=4 discriminatorHalvings=2 poolSize=1 identityWeight=0.5"
   private static let mlp = "latentSize=16 generatorWidths=16,32 discriminatorWidths=32,16"
   private static let dcgan = "latentSize=16 generatorWidth=4 discriminatorWidth=4"
+  private static let pggan = "latentSize=16 channelBase=32 mostChannels=12 averageDecay=0"
 
   init(
     _ name: String, _ recipe: any Recipe.Type, side: Int, channels: Int = 1,
-    _ settings: String
+    imagesSeen: Int = 0, _ settings: String
   ) {
-    (self.name, self.recipe) = (name, recipe)
+    (self.name, self.recipe, self.imagesSeen) = (name, recipe, imagesSeen)
     self.settings = settings.split(separator: " ").map {
       let parts = $0.split(separator: "=")
       return (String(parts[0]), String(parts[1]))
@@ -143,6 +166,11 @@ extension Recipe {
       else { return }
       result[part.name] = part.module
     }
+  }
+
+  /// Puts the counter of a growing system where a tiny one starts.
+  func startAfter(images count: Int) throws {
+    if count > 0 { try part("images_seen")?.load(["count": Tensor([count]).squeezed(0)]) }
   }
 
   func part(_ name: String) -> (any Module)? { parts.first { $0.name == name }?.module }

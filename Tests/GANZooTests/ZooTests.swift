@@ -53,6 +53,7 @@ struct ZooTests {
     }
     #expect(chosen(WGANGP.self, "architecture").count == WGANGP.Architecture.allCases.count)
     #expect(chosen(DCGAN.self, "upsampling").count == Upsampling.allCases.count)
+    #expect(chosen(SGAN.self, "objective").count == SGAN.Objective.allCases.count)
   }
 
   private static func belongs(_ file: String, to name: String) -> Bool {
@@ -92,6 +93,8 @@ struct ZooTests {
       ("dcgan", "", 28, 28), ("dcgan", "", 8, 8), ("dcgan", "", 32, 16),
       ("dcgan", "generatorWidth=65536", 32, 32),
       ("wgan-gp", "architecture=resnet", 28, 28), ("wgan-gp", "architecture=resnet", 4, 4),
+      ("infogan", "", 30, 28), ("infogan", "", 28, 4), ("pggan", "", 28, 28), ("pggan", "", 4, 4),
+      ("pggan", "", 32, 16), ("sgan", "", 28, 28), ("sgan", "objective=odena", 28, 28),
     ])
   func data(name: String, setting: String, width: Int, height: Int) throws {
     func check<R: Recipe>(_ type: R.Type) throws {

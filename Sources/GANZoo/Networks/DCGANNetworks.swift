@@ -46,8 +46,17 @@ private func enlarging(
 /// DCGAN's discriminator: halvings down to 4x4 while the channels double, LeakyReLU(0.2), batch
 /// normalisation on all but the first. `[N, C, size, size] -> [N]` logits.
 func dcganDiscriminator(_ config: DCGAN.Config, channels: Int, size: Int) -> Sequential {
-  let (kernel, padding) = (config.kernelSize, (config.kernelSize - 1) / 2)
-  var maps = config.discriminatorWidth
+  let width = config.discriminatorWidth
+  let maps = width << (doublings(from: 4, to: size) - 1)
+  return Sequential(
+    dcganTrunk(width: width, channels: channels, size: size, kernel: config.kernelSize)
+      + [Flatten(), Linear(maps * 16, 1), Flatten(from: 0)] as [any Layer])
+}
+
+/// Its convolutions: `[N, C, size, size] -> [N, width·size/8, 4, 4]`.
+func dcganTrunk(width: Int, channels: Int, size: Int, kernel: Int) -> [any Layer] {
+  let padding = (kernel - 1) / 2
+  var maps = width
   return Sequential {
     Conv2d(channels, maps, kernel: kernel, stride: 2, padding: padding)
     LeakyReLU(0.2)
@@ -57,8 +66,30 @@ func dcganDiscriminator(_ config: DCGAN.Config, channels: Int, size: Int) -> Seq
       LeakyReLU(0.2)
       let _ = maps *= 2
     }
-    Flatten()
-    Linear(maps * 16, 1)
-    Flatten(from: 0)
+  }.layers
+}
+
+extension Initializer {
+  /// DCGAN's initial weights (Radford et al. 2015, section 4).
+  static let dcganWeights = Initializer.normal(deviation: 0.02)
+  /// DCGAN's initial gains of batch normalisation, as in the authors' code.
+  static let dcganGains = Initializer.normal(mean: 1, deviation: 0.02)
+}
+
+/// Checks that DCGAN's networks can take the data, whose channels double as often as it halves.
+///
+/// - Throws: `ConfigError` naming the system or the field of a width.
+func checkDCGAN(
+  _ data: DataShape, _ system: String, _ widths: [(field: String, width: Int)]
+) throws {
+  let size = data.height
+  guard size == data.width, size >= 16, size & (size - 1) == 0 else {
+    throw ConfigError.data(
+      "\(system) needs square images of a power of two from 16 up, found \(data.width)x\(size); "
+        + "choose with --size")
+  }
+  let most = 65_536 * 8 / size
+  for (field, width) in widths {
+    try ConfigError.check(width <= most, field, width, "at most \(most) at size \(size)")
   }
 }

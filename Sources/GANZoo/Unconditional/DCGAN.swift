@@ -81,15 +81,12 @@ public struct DCGAN: GenerativeRecipe {
   public init(_ config: Config, data: DataShape, on device: Device) {
     func newGenerator() -> Sequential {
       dcganGenerator(config, channels: data.channels, size: data.height)
-        .initialized(weights, gain: gains).placed(on: device)
+        .initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
     }
-    let (weights, gains) = (
-      Initializer.normal(deviation: 0.02), Initializer.normal(mean: 1, deviation: 0.02)
-    )
     prior = .uniform(config.latentSize)
     generator = newGenerator()
     discriminator = dcganDiscriminator(config, channels: data.channels, size: data.height)
-      .initialized(weights, gain: gains).placed(on: device)
+      .initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
     generatorAverage = MovingAverage(
       of: generator, decay: config.averageDecay, newGenerator)
     let rate = Schedule.constant(config.learningRate)
@@ -104,16 +101,12 @@ public struct DCGAN: GenerativeRecipe {
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    let size = data.height
-    guard size == data.width, size >= 16, size & (size - 1) == 0 else {
-      throw ConfigError.data(
-        "dcgan needs square images of a power of two from 16 up, found \(data.width)x\(size); "
-          + "choose with --size")
-    }
-    let most = 65_536 * 8 / size
-    for (field, width) in [
-      ("generatorWidth", config.generatorWidth), ("discriminatorWidth", config.discriminatorWidth),
-    ] { try ConfigError.check(width <= most, field, width, "at most \(most) at size \(size)") }
+    try checkDCGAN(
+      data, "dcgan",
+      [
+        ("generatorWidth", config.generatorWidth),
+        ("discriminatorWidth", config.discriminatorWidth),
+      ])
   }
 
   /// One update of the discriminator, then one of the generator.

@@ -139,13 +139,20 @@ public struct MinibatchDeviation: Layer {
   public init(groupSize: Int = 4) { self.groupSize = groupSize }
 
   /// `[N, C, H, W] -> [N, C + 1, H, W]`.
-  public func callAsFunction(_ input: Tensor) -> Tensor {
-    let shape = input.shape
-    let group = shape[0] % groupSize == 0 ? groupSize : shape[0]
-    let groups = input.reshaped(to: [group, shape[0] / group, shape[1], shape[2], shape[3]])
-    let deviation = (groups.variance(axes: [0], unbiased: false) + 1e-8).sqrt()
-    let mean = deviation.mean(axes: [1, 2, 3], keepingDimensions: true)
-    let map = mean.repeated([group, 1, shape[2], shape[3]])
-    return .concatenated([input, map], axis: 1)
+  ///
+  /// - Parameter sets: how many minibatches of equal size lie one behind the other in `input`; no
+  ///   group has images of two of them.
+  public func callAsFunction(_ input: Tensor, sets: Int) -> Tensor {
+    let (count, shape) = (input.size(0) / sets, Array(input.shape.dropFirst()))
+    let group = count % groupSize == 0 ? groupSize : count
+    let groups = input.reshaped(to: [sets, group, count / group] + shape)
+    let deviation = (groups.variance(axes: [1], unbiased: false) + 1e-8).sqrt()
+    let mean = deviation.mean(axes: [2, 3, 4], keepingDimensions: true)
+    let statistic = mean.reshaped(to: [sets, 1, count / group, 1, 1, 1])
+    let map = statistic.expanded(to: [sets, group, count / group, 1, shape[1], shape[2]])
+    return .concatenated([input, map.reshaped(to: [-1, 1, shape[1], shape[2]])], axis: 1)
   }
+
+  /// `[N, C, H, W] -> [N, C + 1, H, W]`.
+  public func callAsFunction(_ input: Tensor) -> Tensor { self(input, sets: 1) }
 }

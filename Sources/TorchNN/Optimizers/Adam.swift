@@ -52,11 +52,48 @@ public final class Adam: Optimizer {
 
   /// One step along `gradients`, in the order of the parameters.
   public func update(_ gradients: [Tensor], rate: Double) {
+    update(Array(parameters.indices), gradients, rate: rate)
+  }
+
+  private func update(_ indices: [Int], _ gradients: [Tensor], rate: Double) {
     InPlace.adam(
-      parameters.map(\.value), gradients: gradients, first: first.map(\.value),
-      second: second.map(\.value), step: step.value,
+      indices.map { parameters[$0].value }, gradients: gradients,
+      first: indices.map { first[$0].value }, second: indices.map { second[$0].value },
+      step: step.value,
       AdamStep(
         rate: rate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, weightDecay: weightDecay))
+  }
+
+  /// One update of some of the parameters that lowers `loss`, a scalar. Nothing is computed for the
+  /// others, and they and their moments stay as they are: layers of a growing network that are not
+  /// in use (Karras et al. 2018). Returns the loss as a detached scalar.
+  ///
+  /// - Parameter indices: positions in ``parameters``, ascending. Moments are corrected for the
+  ///   number of all updates since the start or the last ``reset()``.
+  @discardableResult
+  public func minimize(_ loss: Tensor, only indices: [Int]) -> Tensor {
+    let gradients = Torch.gradients(
+      of: loss, withRespectTo: indices.map { parameters[$0].value })
+    guard GradientProbe.current == nil else {
+      apply(spread(gradients, to: indices))
+      return loss.detached()
+    }
+    withoutGradients { update(indices, gradients, rate: schedule.rate(after: updates.value)) }
+    updates.advance()
+    return loss.detached()
+  }
+
+  /// Gradients of all parameters, zero for those that `indices` does not list.
+  private func spread(_ gradients: [Tensor], to indices: [Int]) -> [Tensor] {
+    var all = parameters.map { $0.value.detached().zerosAlike() }
+    for (index, gradient) in zip(indices, gradients) { all[index] = gradient }
+    return all
+  }
+
+  /// The positions of `some` of the parameters, ascending.
+  public func positions(of some: [Parameter]) -> [Int] {
+    let wanted = Set(some.map(ObjectIdentifier.init))
+    return parameters.indices.filter { wanted.contains(ObjectIdentifier(parameters[$0])) }
   }
 
   /// Forgets all moments, as when a network grows (Karras et al. 2018).

@@ -78,6 +78,9 @@ public final class Counter: Module {
   /// Adds one.
   public func advance() { InPlace.increment(count.value) }
 
+  /// Adds `amount`.
+  public func advance(by amount: Int) { count.assign(Tensor([value + amount]).squeezed(0)) }
+
   /// Starts again at 0.
   public func reset() { count.assign(.zeros([], dtype: .int64)) }
 }

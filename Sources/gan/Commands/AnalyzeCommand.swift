@@ -19,7 +19,7 @@ struct AnalyzeCommand: ParsableCommand {
       WalkCommand.self, CurvesCommand.self, ModesCommand.self, LatentsCommand.self,
       ArithmeticCommand.self, ReconstructCommand.self, NeighborsCommand.self,
       FeaturesCommand.self, FiltersCommand.self, AblateCommand.self, AttributesCommand.self,
-      ClassActivationCommand.self,
+      ClassActivationCommand.self, CodesCommand.self,
     ])
 }
 

@@ -14,7 +14,8 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Each number is printed with what it depends on: how many images, which network computed the \
       features, which settings. Numbers under different conventions cannot be compared. A run's \
-      results are kept in its evaluation.jsonl; of a run of the classifier the accuracy is measured.
+      results are kept in its evaluation.jsonl. Of a system with a classifier, such as sgan, the \
+      accuracy on the reference is measured, too.
 
       The images may be a run's samples, a folder of images, an array in FILE.npy or a data set, \
       such as mnist:test or photos.tar:test: real images against real ones show the best that a \
@@ -153,9 +154,18 @@ struct EvaluateCommand: ParsableCommand {
     let shape = run.shape
     let evaluator = try evaluator(metrics, against: reference, shape: shape)
     let pictures = try Pictures(of: run, path: subject, count: count ?? 10_000, seed: seed)
+    let found = try evaluator.results(for: pictures, classes: run.generator.classCount)
     return Evaluation(
       subject: subject, step: run.step, seed: seed, against: evaluator.reference.title,
-      results: try evaluator.results(for: pictures, classes: run.generator.classCount))
+      results: try found + accuracy(of: run, on: evaluator.reference))
+  }
+
+  /// How well the classifier beside a generator does, where there is one.
+  private func accuracy(of run: OpenedRun, on reference: NamedSet) throws -> [MetricResult] {
+    guard let recipe = run.generator as? any ClassifyingRecipe else { return [] }
+    let classifier = ClassifierEvaluation(
+      recipe, run.configuration, RunDirectory(subject), step: run.step, on: run.device)
+    return [try classifier.accuracy(on: reference, count: count)]
   }
 
   // MARK: - Images

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GANAnalysis
 import GANKit
 import GANTraining
 import Torch
@@ -13,18 +14,23 @@ struct SampleCommand: ParsableCommand {
       PNG each, with the class in its name. Points of the plane become float32 [N, 2] in FILE.npy, \
       or a picture of their density in FILE.png.
 
+      Of a system with codes, such as infogan, --codes sets some: c1=3 to one value, c2=-1...1 to \
+      values from left to right. Each row of the picture then has its own noise, --count rows in \
+      all, and an array holds row after row.
+
       EXAMPLES:
         gan sample runs/dcgan-1 --output digits.png
         gan sample runs/cgan-1 --classes 3,7 --count 20 --output digits/
         gan sample runs/dcgan-1 --count 10000 --seed 5 --output samples.npy
         gan sample runs/dcgan-1 --step best --output best.png
         gan sample runs/dcgan-1 --noise z.npy --step 3000 --output fixed.npy
+        gan sample runs/infogan-1 --codes c1=3 c2=-1...1 --count 8 --output sweep.png
       """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
   var path: String
 
-  @Option(help: "How many samples (default: 64, or one for each row of --noise).")
+  @Option(help: "How many samples, or rows of a --codes range (default: 64; 8 rows; as --noise).")
   var count: Int?
 
   @Option(help: "Decides the noise.")
@@ -37,6 +43,16 @@ struct SampleCommand: ParsableCommand {
     help: ArgumentHelp(
       "Noise to use: a float32 array [N, latent], one row a sample.", valueName: "z.npy"))
   var noise: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Codes to set, and at most one to run over a range (systems with codes only).",
+      valueName: "c1=3 c2=-1...1"))
+  var codes: [CodeAssignment] = []
+
+  @Option(help: "How many values a continuous code takes on its way over a range.")
+  var columns = 11
 
   @Option(help: CheckpointChoice.help)
   var step = CheckpointChoice.newest
@@ -57,14 +73,26 @@ struct SampleCommand: ParsableCommand {
   func run() throws {
     let output = try SampleOutput(output)
     if let count { try checkOption("--count", count, 1...10_000_000) }
+    try checkOption("--columns", columns, 2...1000)
     let run = try OpenedRun(path, step: step, device: device)
     try output.write(samples(of: run), of: run)
   }
 
   private func samples(of run: OpenedRun) throws -> Samples {
     let latent = try noise.map { try Samples.noise($0, for: run) }
-    return try Samples(
-      of: run, count: count ?? 64, seed: seed, latent: latent, classes: classes?.indices)
+    guard !codes.isEmpty else {
+      return try Samples(
+        of: run, count: count ?? 64, seed: seed, latent: latent, classes: classes?.indices)
+    }
+    let chosen = try ChosenCodes(codes, of: run, steps: columns)
+    let rows = latent?.size(0) ?? count ?? (chosen.sweep == nil ? 64 : 8)
+    try run.check("--count", pictures: rows * (chosen.sweep?.values.count ?? 1))
+    let noise = try Samples(of: run, count: rows, seed: seed, latent: latent, classes: nil)
+    var samples = try Samples(
+      of: run, count: rows, seed: seed, latent: chosen.applied(to: noise.latent),
+      classes: classes?.indices)
+    samples.columns = chosen.sweep?.values.count
+    return samples
   }
 }
 

@@ -7,37 +7,72 @@ import GANZoo
 import Torch
 import TorchNN
 
-/// A trained classifier and how well it does.
+/// A trained classifier, alone or beside a generator, and how well it does.
 struct ClassifierEvaluation {
-  private let run: TrainedRun<Classifier>
+  private let recipe: any ClassifyingRecipe
+  private let configuration: RunConfiguration
   private let directory: RunDirectory
+  private let step: Int
+  private let device: Device
 
+  /// Opens the run of a classifier.
   init(_ path: String, step: CheckpointChoice, on device: Device) throws {
-    directory = RunDirectory(path)
-    run = try TrainedRun<Classifier>(directory, step: step, on: device)
+    let directory = RunDirectory(path)
+    let run = try TrainedRun<Classifier>(directory, step: step, on: device)
+    self.init(run.recipe, run.configuration, directory, step: run.step, on: device)
+  }
+
+  /// The classifier of an opened run.
+  init(
+    _ recipe: any ClassifyingRecipe, _ configuration: RunConfiguration, _ directory: RunDirectory,
+    step: Int, on device: Device
+  ) {
+    (self.recipe, self.configuration, self.directory) = (recipe, configuration, directory)
+    (self.step, self.device) = (step, device)
   }
 
   /// The share of the images of a set that it reads as what they are; by default those of its own
   /// set that it was not trained on.
   func evaluated(on asked: String?, split: Split?, count: Int?) throws -> Evaluation {
     let own = asked == nil ? split ?? .test : split
-    let set = NamedSet(asked ?? run.configuration.data.source, split: own, otherwise: .test)
-    let images = try set.load(side: 32, channels: run.configuration.data.shape?.channels ?? 1)
-    try checkClasses(of: images, set)
-    let file = "\(directory.checkpointPath(run.step))/classifier.safetensors"
-    let extractor = run.recipe.classifier.extractor(
-      name: networkName, checksum: try GANMetrics.Checksum.ofFile(URL(fileURLWithPath: file)))
-    let features = try FeatureSet(
-      of: images, using: extractor, batchSize: 250, limit: count)
-    var results = try MetricSuite([.accuracy]).evaluate(features, reference: features)
-    for index in results.indices { results[index].convention.split = set.split.rawValue }
+    let set = NamedSet(
+      asked ?? configuration.data.other ?? configuration.data.source, split: own, otherwise: .test)
     return Evaluation(
-      subject: directory.path, step: run.step, against: set.title, results: results)
+      subject: directory.path, step: step, against: set.title,
+      results: [try accuracy(on: set, count: count)])
+  }
+
+  /// The accuracy on the first `count` images of a set, prepared as those it was trained on.
+  func accuracy(on set: NamedSet, count: Int?) throws -> MetricResult {
+    guard let shape = configuration.data.shape else {
+      throw RunError.unsupported("the run does not say what its data looks like")
+    }
+    let images = try set.load(side: shape.height, channels: shape.channels)
+    try checkClasses(of: images, set)
+    let features = try FeatureSet(
+      of: images, using: extractor(), batchSize: 250, limit: count)
+    var result = try MetricSuite([.accuracy]).evaluate(features, reference: features)[0]
+    result.convention.split = set.split.rawValue
+    return result
+  }
+
+  private func extractor() throws -> any FeatureExtractor {
+    let folder = directory.checkpointPath(step)
+    let files = ["classifier", "discriminator"].map { "\(folder)/\($0).safetensors" }
+    let file = files.first { FileManager.default.fileExists(atPath: $0) }
+    let checksum = try file.map { try GANMetrics.Checksum.ofFile(URL(fileURLWithPath: $0)) } ?? ""
+    if let helper = recipe as? Classifier {
+      return helper.classifier.extractor(name: networkName, checksum: checksum)
+    }
+    let info = FeatureNetworkInfo(
+      name: configuration.recipe, checksum: checksum,
+      dimension: configuration.data.shape?.classes ?? 0, preparation: "as in training")
+    return OwnClassifier(info: info, recipe: recipe, device: device)
   }
 
   /// Labels are compared by number, which means something only between sets of equal classes.
   private func checkClasses(of images: any LoadedImages, _ set: NamedSet) throws {
-    let trained = run.configuration.data.shape?.classes ?? 0
+    let trained = configuration.data.shape?.classes ?? 0
     let found = images.labels.isEmpty ? 0 : images.classNames.count
     guard found == trained else {
       throw CommandError(
@@ -48,7 +83,7 @@ struct ClassifierEvaluation {
 
   /// `digits` for handwritten digits, else after the data, such as `cifar10-classifier`.
   private var networkName: String {
-    let source = run.configuration.data.source
+    let source = configuration.data.source
     if BuiltInSet(rawValue: source.lowercased()) == .mnist { return "digits" }
     let name = URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent.lowercased()
     return "\(name)-classifier"
@@ -56,27 +91,47 @@ struct ClassifierEvaluation {
 
   /// Writes the weights with everything that says where they come from.
   func export(to path: String, _ evaluation: Evaluation) throws {
+    guard let classifier = (recipe as? Classifier)?.classifier else {
+      throw RunError.option(
+        "--export", found: "'\(path)'", expected: "none, except for a run of classifier")
+    }
     let accuracy = evaluation.results.first { $0.name.hasPrefix("accuracy") }
     let metadata = [
       WeightsFile.networkNameKey: networkName,
-      "command": command, "seed": "\(run.configuration.seed)", "step": "\(run.step)",
+      "command": command, "seed": "\(configuration.seed)", "step": "\(step)",
       "accuracy": accuracy.map { "\($0.value)" } ?? "unknown",
       "accuracy_on": "\(accuracy?.convention.samples ?? 0) images of \(evaluation.against)",
-      "libtorch": run.configuration.versions.libtorch,
+      "libtorch": configuration.versions.libtorch,
     ]
     let file = SafetensorsFile(
-      tensors: run.recipe.classifier.stateDictionary, metadata: metadata)
+      tensors: classifier.stateDictionary, metadata: metadata)
     try AtomicFile.write([UInt8](try file.encoded()), to: path)
   }
 
   /// The command that trains the same weights.
   private var command: String {
-    let stored = run.configuration
+    let stored = configuration
     let settings = stored.config.sorted { $0.key < $1.key }
       .map { "--set \($0.key)=\($0.value)" }.joined(separator: " ")
     let data = shellQuoted(stored.data.source) + (stored.data.flip ? " --flip" : "")
     return "gan train classifier --data \(data) --steps \(stored.steps) "
       + "--batch-size \(stored.batchSize) --seed \(stored.seed) --threads \(stored.threads) "
       + "--precision \(stored.precision.rawValue) \(settings)"
+  }
+}
+
+/// A run's own classifier, whose features are its logits.
+private struct OwnClassifier: FeatureExtractor {
+  let info: FeatureNetworkInfo
+  let recipe: any ClassifyingRecipe
+  let device: Device
+
+  func outputs(of images: Tensor) throws -> FeatureBatch {
+    let logits = withMode(.evaluation) {
+      withoutGradients {
+        recipe.classify((images.moved(to: device) * 2 - 1).settled(.channelsLast))
+      }
+    }
+    return FeatureBatch(features: logits, logits: logits)
   }
 }

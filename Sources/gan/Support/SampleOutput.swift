@@ -36,7 +36,9 @@ enum SampleOutput {
       of: run.generator, latent: samples.latent, labels: samples.labels(on: run.device))
     switch self {
     case .png(let path):
-      let columns = pictureColumns(count: sheet.shape[0], classes: run.generator.classCount)
+      let columns =
+        samples.columns
+        ?? pictureColumns(count: sheet.shape[0], classes: run.generator.classCount)
       let grid = SampleSheet.grid(pixels: sheet.pixels, shape: sheet.shape, columns: columns)
       try AtomicFile.write(grid.pngData(), to: path)
     case .npy(let path):

@@ -9,6 +9,8 @@ struct Samples {
   let latent: Tensor
   /// A class for each sample; empty for an unconditional system.
   let classes: [Int]
+  /// Columns of a picture of them all, where they belong together in rows.
+  var columns: Int?
 
   /// Noise drawn from the seed, or given; classes in turn.
   init(of run: OpenedRun, count: Int, seed: UInt64, latent: Tensor?, classes: [Int]?) throws {

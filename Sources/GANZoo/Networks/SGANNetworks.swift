@@ -1,0 +1,113 @@
+import GANKit
+import Torch
+import TorchNN
+
+/// A discriminator that tells classes apart, too: images `[N, C, H, W]` to outputs `[N, classes + 1]`
+/// whose last is "generated" (Odena 2016), or `[N, classes]` (Salimans et al. 2016).
+enum SGANDiscriminator: Module {
+  case odena(Sequential)
+  case matching(MatchingDiscriminator)
+
+  init(_ config: SGAN.Config, _ data: DataShape) {
+    switch config.objective {
+    case .odena:
+      let trunk = dcganTrunk(
+        width: config.discriminatorWidth, channels: data.channels, size: data.height, kernel: 4)
+      let maps = config.discriminatorWidth << (doublings(from: 4, to: data.height) - 1)
+      self = .odena(
+        Sequential(trunk + [Flatten(), Linear(maps * 16, data.classes + 1)] as [any Layer]))
+    case .matching: self = .matching(MatchingDiscriminator(config, data))
+    }
+  }
+
+  var children: [(name: String, node: ModuleNode)] {
+    switch self {
+    case .odena(let network): network.children
+    case .matching(let network): network.children
+    }
+  }
+
+  func callAsFunction(_ images: Tensor) -> Tensor {
+    switch self {
+    case .odena(let network): network(images)
+    case .matching(let network): network(images)
+    }
+  }
+
+  /// log D(x), the probability that images are real, `[N]`, from their outputs.
+  func logReal(_ outputs: Tensor) -> Tensor {
+    let outputs = outputs.atLeastFloat32()
+    switch self {
+    case .odena:
+      let classes = outputs.sliced(1, 0..<outputs.size(1) - 1)
+      return classes.logSumExp(axis: 1) - outputs.logSumExp(axis: 1)
+    case .matching:  // log Z - log(Z + 1) with Z the sum of all exp(output)
+      return outputs.logSumExp(axis: 1).logSigmoid()
+    }
+  }
+
+  /// log(1 - D(x)), `[N]`.
+  func logGenerated(_ outputs: Tensor) -> Tensor {
+    let outputs = outputs.atLeastFloat32()
+    switch self {
+    case .odena: return outputs.selected(1, outputs.size(1) - 1) - outputs.logSumExp(axis: 1)
+    case .matching: return (-outputs.logSumExp(axis: 1)).logSigmoid()
+    }
+  }
+}
+
+/// The fully connected classifier of Salimans et al. 2016 for MNIST: noise before every layer, weight
+/// normalisation, ReLU. `[N, C, H, W] -> [N, classes]`.
+struct MatchingDiscriminator: Module {
+  let hidden: [WeightNormLinear]
+  let output: WeightNormLinear
+  private let inputNoise: Double
+  private let hiddenNoise: Double
+
+  /// Rows of the weights start with a norm of about 1.
+  init(_ config: SGAN.Config, _ data: DataShape) {
+    func layer(_ inputs: Int, _ outputs: Int) -> WeightNormLinear {
+      let deviation = 1 / Double(inputs).squareRoot()
+      return WeightNormLinear(inputs, outputs, weights: .normal(deviation: deviation))
+    }
+    let sizes = [data.elementCount] + config.discriminatorWidths
+    hidden = zip(sizes, sizes.dropFirst()).map { layer($0, $1) }
+    output = layer(sizes[sizes.count - 1], data.classes)
+    (inputNoise, hiddenNoise) = (config.inputNoise, config.hiddenNoise)
+  }
+
+  func callAsFunction(_ images: Tensor) -> Tensor {
+    output(noisy(features(images), hiddenNoise))
+  }
+
+  /// The last hidden layer before its noise, `[N, width]`: what feature matching compares.
+  func features(_ images: Tensor) -> Tensor {
+    var result = images.contiguous().flattened(from: 1)
+    for (index, layer) in hidden.enumerated() {
+      result = layer(noisy(result, index == 0 ? inputNoise : hiddenNoise)).relu()
+    }
+    return result
+  }
+
+  private func noisy(_ values: Tensor, _ deviation: Double) -> Tensor {
+    guard Mode.current == .training else { return values }
+    return values
+      + Tensor.randn(values.shape, dtype: values.dtype, on: values.device) * deviation
+  }
+}
+
+/// The generator of Salimans et al. 2016 for MNIST: `[N, latent] -> [N, C, H, W]` in [-1, 1].
+func matchingGenerator(_ config: SGAN.Config, shape: [Int]) -> Sequential {
+  let width = config.generatorWidth
+  return Sequential {
+    Linear(config.latentSize, width, bias: false)
+    BatchNorm(width)
+    Softplus()
+    Linear(width, width, bias: false)
+    BatchNorm(width)
+    Softplus()
+    WeightNormLinear(width, shape.reduce(1, *))
+    SignedSigmoid()
+    Unflatten(shape)
+  }
+}

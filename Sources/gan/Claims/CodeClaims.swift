@@ -1,0 +1,51 @@
+import ArgumentParser
+import GANAnalysis
+import GANMetrics
+
+extension Claims {
+  static let codes = [infogan, pggan, sgan]
+
+  private static let infogan = Claim(
+    name: "infogan", system: "infogan",
+    statement: "MNIST: c1 sorts the test digits with at most 8 % error, a continuous code "
+      + "correlates at least 0.7 with their slant or width",
+    paper: "5 % error",
+    training: "--data mnist --minutes 10 --seed 1 --batch-size 128 --set width=32 "
+      + "--set features=512", fullSize: "--device cuda --batch-size 128 --steps 5000"
+  ) { run in
+    let found = try CodesCommand.parse([run.path]).found()
+    let error = found.categorical.map(\.error).min() ?? 1
+    let correlation = found.continuous.map { max(abs($0.slant), abs($0.width)) }.max() ?? 0
+    return Finding(
+      figure: "\(percent(error)) error, correlation \(decimal(correlation, 2))",
+      floor: "90 % error, correlation 0 (chance)", isMet: error <= 0.08 && correlation >= 0.7)
+  }
+
+  private static let pggan = Claim.digits(
+    "pggan", paper: "none on MNIST",
+    "--batch-size 16 --set latentSize=64 --set channelBase=256 --set mostChannels=32 "
+      + "--set stableImages=6000 --set fadeImages=6000")
+
+  private static let fewLabels = "--data mnist --labels 100 --batch-size 100 --seed 1"
+
+  private static let sgan = Claim(
+    name: "sgan", system: "sgan",
+    statement: "MNIST with 100 labels: at least 93 % of the test images, 5 points more than "
+      + "without the other images",
+    paper: "99.07 % (300 epochs)", training: "\(fewLabels) --minutes 8",
+    fullSize: "--device cuda --batch-size 100 --steps 180000",
+    companions: [
+      Claim.Companion(
+        suffix: "supervised", system: "sgan",
+        training: "\(fewLabels) --steps 1500 --set unlabeledWeight=0")
+    ]
+  ) { run in
+    func accuracy(_ run: ClaimRun) throws -> Double {
+      try run.evaluated("--metrics", "fid").value("accuracy[sgan]")
+    }
+    let (found, alone) = (try accuracy(run), try accuracy(run.companion("supervised")))
+    return Finding(
+      figure: percent(found), floor: "\(percent(alone)) (the 100 labelled images alone)",
+      isMet: found >= 0.93 && found - alone >= 0.05)
+  }
+}
