@@ -6,7 +6,9 @@ public enum Zoo {
   public static let recipes: [any Recipe.Type] = [
     GAN.self,
     DCGAN.self,
+    WGAN.self,
     WGANGP.self,
+    SNGAN.self,
     CGAN.self,
     Pix2Pix.self,
     CycleGAN.self,

@@ -29,6 +29,20 @@ struct TinySystem: Sendable, CustomStringConvertible {
     TinySystem(
       "wgan-gp-resnet", WGANGP.self, side: 16, channels: 3,
       "architecture=resnet latentSize=16 width=8 criticSteps=2"),
+    TinySystem(
+      "wgan-gp-toy", WGANGP.self, side: 1, channels: 2,
+      "architecture=toy latentSize=16 generatorWidths=16,16,16 criticWidths=16,16,16 criticSteps=2"
+    ),
+    TinySystem(
+      "wgan", WGAN.self, side: 8,
+      "\(wgan) architecture=mlp generatorWidths=16,32 criticWidths=32,16"),
+    TinySystem(
+      "wgan-dcgan", WGAN.self, side: 16, channels: 3, "\(wgan) architecture=dcgan width=4"),
+    TinySystem(
+      "sn-gan-cnn", SNGAN.self, side: 16, channels: 3, "architecture=cnn \(sngan(4))"),
+    TinySystem(
+      "sn-gan-resnet", SNGAN.self, side: 8, channels: 3,
+      "architecture=resnet conditional=true \(sngan(8))"),
     TinySystem("cgan", CGAN.self, side: 8, mlp),
     TinySystem(
       "cgan-maxout", CGAN.self, side: 8,
@@ -58,12 +72,18 @@ struct TinySystem: Sendable, CustomStringConvertible {
   /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels.
   static let withoutGradient = [
     "wgan-gp-mlp": ["discriminator.5.bias"], "wgan-gp-resnet": ["discriminator.output.bias"],
+    "wgan-gp-toy": ["discriminator.7.bias"], "wgan-dcgan": ["discriminator.6.bias"],
   ]
 
   private static let cycle =
     "discriminatorWidth=4 discriminatorHalvings=2 poolSize=1 identityWeight=0.5"
   private static let mlp = "latentSize=16 generatorWidths=16,32 discriminatorWidths=32,16"
   private static let dcgan = "latentSize=16 generatorWidth=4 discriminatorWidth=4"
+  private static let wgan = "latentSize=16 clip=0.05 criticSteps=2 longStart=0 longInterval=0"
+
+  private static func sngan(_ width: Int) -> String {
+    "latentSize=16 discriminatorSteps=1 generatorWidth=\(width) discriminatorWidth=\(width)"
+  }
 
   init(
     _ name: String, _ recipe: any Recipe.Type, side: Int, channels: Int = 1,
@@ -111,7 +131,7 @@ extension DataKind {
   var partNames: (images: [String], labels: String?) {
     switch self {
     case .images: (["images"], nil)
-    case .labeled: (["images"], "labels")
+    case .labeled, .labeledIfAny: (["images"], "labels")
     case .partlyLabeled: (["labeled", "images"], "labels")
     case .paired: (["input", "target"], nil)
     case .unpaired: (["a", "b"], nil)

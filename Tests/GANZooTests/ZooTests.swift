@@ -52,6 +52,8 @@ struct ZooTests {
       #expect(chosen(recipe, "architecture").count == MLPArchitecture.allCases.count)
     }
     #expect(chosen(WGANGP.self, "architecture").count == WGANGP.Architecture.allCases.count)
+    #expect(chosen(WGAN.self, "architecture").count == WGAN.Architecture.allCases.count)
+    #expect(chosen(SNGAN.self, "architecture").count == SNGAN.Architecture.allCases.count)
     #expect(chosen(DCGAN.self, "upsampling").count == Upsampling.allCases.count)
   }
 
@@ -92,6 +94,10 @@ struct ZooTests {
       ("dcgan", "", 28, 28), ("dcgan", "", 8, 8), ("dcgan", "", 32, 16),
       ("dcgan", "generatorWidth=65536", 32, 32),
       ("wgan-gp", "architecture=resnet", 28, 28), ("wgan-gp", "architecture=resnet", 4, 4),
+      ("wgan", "", 28, 28), ("wgan", "", 8, 8), ("wgan", "", 32, 16),
+      ("wgan", "width=65536", 32, 32),
+      ("sn-gan", "", 28, 28), ("sn-gan", "", 8, 8), ("sn-gan", "", 32, 16),
+      ("sn-gan", "architecture=resnet", 24, 24), ("sn-gan", "architecture=resnet", 4, 4),
     ])
   func data(name: String, setting: String, width: Int, height: Int) throws {
     func check<R: Recipe>(_ type: R.Type) throws {
@@ -111,6 +117,13 @@ struct ZooTests {
         try CGAN.validate(
           CGAN.Config(), for: DataShape(channels: 1, height: 8, width: 8, classes: classes))
       }
+      var config = SNGAN.Config(.resnet)
+      config.conditional = true
+      let shape = DataShape(channels: 1, height: 8, width: 8, classes: classes)
+      let error = #expect(throws: ConfigError.self) { try SNGAN.validate(config, for: shape) }
+      #expect("\(error)".contains("conditional=true needs labelled images"))
+      config.conditional = false
+      #expect(throws: Never.self) { try SNGAN.validate(config, for: shape) }
     }
   }
 }
