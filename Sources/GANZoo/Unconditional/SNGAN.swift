@@ -172,7 +172,7 @@ public struct SNGAN: GenerativeRecipe {
 
   private func discriminatorStep(_ batch: LabeledIfAnyBatch) -> Tensor {
     let (fake, fakeLabels) = withoutGradients { draw(batch.count) }
-    let labels = fakeLabels.map { .concatenated([batch.requiredLabels, $0]) }
+    let labels = fakeLabels.map { Tensor.concatenated([batch.requiredLabels, $0]) }
     let judged = inOnePass(batch.images, fake) { discriminator($0, labels: labels) }
     return discriminatorOptimizer.minimize(
       loss.discriminator(real: judged.real, fake: judged.fake))
