@@ -127,9 +127,12 @@ public struct SNGAN: GenerativeRecipe {
     generatorAverage = MovingAverage(
       of: generator, decay: config.averageDecay, newGenerator)
     let betas = (config.beta1, config.beta2)
-    generatorOptimizer = Adam(generator, learningRate: config.schedule(every: 1), betas: betas)
+    func schedule(each count: Int) -> Schedule {
+      .falling(config.learningRate, over: config.decayUpdates, each: count)
+    }
+    generatorOptimizer = Adam(generator, learningRate: schedule(each: 1), betas: betas)
     discriminatorOptimizer = Adam(
-      discriminator, learningRate: config.schedule(every: config.discriminatorSteps), betas: betas)
+      discriminator, learningRate: schedule(each: config.discriminatorSteps), betas: betas)
     (self.config, self.device) = (config, device)
   }
 
@@ -189,14 +192,5 @@ public struct SNGAN: GenerativeRecipe {
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     (generatorAverage?.network ?? generator)(latent, labels: labels)
-  }
-}
-
-extension SNGAN.Config {
-  /// The rate of a player that makes `count` updates for each of the generator's.
-  fileprivate func schedule(every count: Int) -> Schedule {
-    decayUpdates == 0
-      ? .constant(learningRate)
-      : .linearDecay(learningRate, start: 0, end: decayUpdates * count)
   }
 }

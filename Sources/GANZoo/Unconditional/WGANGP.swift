@@ -134,9 +134,12 @@ public struct WGANGP: GenerativeRecipe {
     generatorAverage = MovingAverage(
       of: generator, decay: config.averageDecay, newGenerator)
     let betas = (config.beta1, config.beta2)
-    generatorOptimizer = Adam(generator, learningRate: config.schedule(every: 1), betas: betas)
+    func schedule(each count: Int) -> Schedule {
+      .falling(config.learningRate, over: config.decayUpdates, each: count)
+    }
+    generatorOptimizer = Adam(generator, learningRate: schedule(each: 1), betas: betas)
     discriminatorOptimizer = Adam(
-      discriminator, learningRate: config.schedule(every: config.criticSteps), betas: betas)
+      discriminator, learningRate: schedule(each: config.criticSteps), betas: betas)
     (self.config, self.device) = (config, device)
   }
 
@@ -213,14 +216,5 @@ public struct WGANGP: GenerativeRecipe {
           + rectifiedLayers(inputs: data.elementCount, widths: config.criticWidths, outputs: 1)
           + [Flatten(from: 0)])
     }
-  }
-}
-
-extension WGANGP.Config {
-  /// The rate of a player that makes `count` updates for each of the generator's.
-  fileprivate func schedule(every count: Int) -> Schedule {
-    decayUpdates == 0
-      ? .constant(learningRate)
-      : .linearDecay(learningRate, start: 0, end: decayUpdates * count)
   }
 }
