@@ -121,7 +121,7 @@ struct ZooTests {
       config.conditional = true
       let shape = DataShape(channels: 1, height: 8, width: 8, classes: classes)
       let error = #expect(throws: ConfigError.self) { try SNGAN.validate(config, for: shape) }
-      #expect("\(error)".contains("conditional=true needs labelled images"))
+      #expect(error?.description.contains("conditional=true needs labelled images") == true)
       config.conditional = false
       #expect(throws: Never.self) { try SNGAN.validate(config, for: shape) }
     }
