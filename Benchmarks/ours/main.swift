@@ -75,7 +75,7 @@ private struct Trainer<R: Recipe> {
 
   /// The median over groups of steps long enough to hold a whole cycle of updates.
   mutating func medianMilliseconds(_ steps: Int) -> Double {
-    let group = R.card.name == "wgan-gp" ? 5 : 1
+    let group = ["wgan", "wgan-gp", "sn-gan"].contains(R.card.name) ? 5 : 1
     var times: [Double] = []
     for _ in 0..<max(steps / group, 1) {
       let start = ContinuousClock.now

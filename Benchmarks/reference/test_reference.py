@@ -16,6 +16,10 @@ CASES = [
     Options("cgan", "eager", 8, 28, 1, 2),
     Options("dcgan", "eager", 8, 16, 1, 2, settings={"generatorWidth": "8", "discriminatorWidth": "8"}),
     Options("dcgan", "eager", 8, 16, 1, 2, settings={"generatorWidth": "8", "discriminatorWidth": "8", "upsampling": "transposed"}),
+    Options("wgan", "eager", 8, 28, 1, 2, settings={"architecture": "mlp"}),
+    Options("wgan", "eager", 8, 16, 1, 2, settings={"width": "8"}),
+    Options("sn-gan", "eager", 8, 16, 3, 2, settings={"generatorWidth": "8", "discriminatorWidth": "8"}),
+    Options("sn-gan", "eager", 8, 16, 3, 2, settings={"architecture": "resnet", "generatorWidth": "8", "discriminatorWidth": "8"}),
     Options("wgan-gp", "eager", 8, 28, 1, 2),
     Options("wgan-gp", "eager", 8, 16, 3, 2, settings={"architecture": "resnet", "width": "8"}),
 ]
@@ -27,7 +31,7 @@ def trained(options: Options) -> Trainer:
     trainer = RECIPES[options.recipe](options)
     # With a small epsilon Adam's first updates are signs, which rounding flips.
     for optimizer in vars(trainer).values():
-        if isinstance(optimizer, torch.optim.Adam):
+        if isinstance(optimizer, (torch.optim.Adam, torch.optim.RMSprop)):
             optimizer.param_groups[0]["eps"] = 1e-2
     for _ in range(trainer.period + 1):
         trainer.step()

@@ -21,11 +21,19 @@ import cgan
 import common
 import dcgan
 import gan
+import sn_gan
+import wgan
 import wgan_gp
 from common import Options, Trainer
 
-RECIPES = {"gan": gan.build, "dcgan": dcgan.build, "wgan-gp": wgan_gp.build, "cgan": cgan.build}
-
+RECIPES = {
+    "gan": gan.build,
+    "dcgan": dcgan.build,
+    "wgan": wgan.build,
+    "wgan-gp": wgan_gp.build,
+    "sn-gan": sn_gan.build,
+    "cgan": cgan.build,
+}
 
 TRIAL_ROUNDS = 5
 TRIAL_MS = 400.0

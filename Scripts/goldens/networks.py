@@ -46,6 +46,15 @@ def mlp_discriminator(image: Shape, widths: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(nn.Flatten(), *mlp_body(math.prod(image), widths))
 
 
+def rectified_body(inputs: int, widths: Sequence[int], outputs: int) -> list[nn.Module]:
+    """Linear, ReLU per width; a linear output: the toy networks of Gulrajani et al. 2017, section 4."""
+    layers: list[nn.Module] = []
+    for width in widths:
+        layers += [nn.Linear(inputs, width), nn.ReLU()]
+        inputs = width
+    return [*layers, nn.Linear(inputs, outputs)]
+
+
 def maxout_generator(latent: int, width: int, image: Shape) -> nn.Sequential:
     """The MNIST generator of Goodfellow et al. 2014: two rectified layers and a sigmoid, in [-1, 1]."""
     return nn.Sequential(

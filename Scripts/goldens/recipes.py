@@ -21,6 +21,7 @@ from .trainer import RATE, STEPS, Trainer
 FAMILY = "recipes"
 BATCH, LATENT, CLASSES = 8, 16, 4
 GRAY: networks.Shape = (1, 8, 8)
+POINT: networks.Shape = (2, 1, 1)
 
 
 Step = Callable[[Trainer, Tensor, Tensor | None], None]
@@ -143,8 +144,23 @@ def _perceptrons() -> list[Case]:
     def maxout(draws: Draws) -> tuple[nn.Module, nn.Module]:
         return networks.maxout_generator(LATENT, 24, GRAY), networks.maxout_discriminator(GRAY, 12, draws)
 
+    def points(_: Draws) -> tuple[nn.Module, nn.Module]:
+        widths = [16, 16, 16]
+        generator = [*networks.rectified_body(LATENT, widths, 2), nn.Unflatten(1, POINT)]
+        critic = [nn.Flatten(), *networks.rectified_body(2, widths, 1), nn.Flatten(0)]
+        return nn.Sequential(*generator), nn.Sequential(*critic)
+
     widths = dict(generator_widths=[16, 32], discriminator_widths=[32, 16])
     return [
+        recipe_case(
+            "wgan-gp-toy",
+            "WGAN-GP with the rectified networks for points in the plane of Gulrajani et al. 2017, section 4.",
+            dict(widths=[16, 16, 16], noise="normal", critic_updates=2, penalty_weight=0.1),
+            points,
+            normal_noise,
+            wasserstein_step(2, weight=0.1),
+            POINT,
+        ),
         recipe_case(
             "gan",
             "GAN (Goodfellow et al. 2014) with a perceptron generator and discriminator.",

@@ -6,6 +6,8 @@ public enum DataKind: String, Sendable, CaseIterable, CustomStringConvertible {
   case images
   /// Images with their classes.
   case labeled
+  /// Images, with their classes where they have any.
+  case labeledIfAny
   /// A few images with their classes and many without.
   case partlyLabeled
   /// An input and the target that belongs to it.
@@ -18,7 +20,7 @@ public enum DataKind: String, Sendable, CaseIterable, CustomStringConvertible {
   /// Whether (some) images must have classes.
   public var needsLabels: Bool {
     switch self {
-    case .images, .paired, .unpaired: false
+    case .images, .labeledIfAny, .paired, .unpaired: false
     case .labeled, .partlyLabeled, .adaptation: true
     }
   }
@@ -28,6 +30,7 @@ public enum DataKind: String, Sendable, CaseIterable, CustomStringConvertible {
     switch self {
     case .images: "images"
     case .labeled: "labelled images"
+    case .labeledIfAny: "images, labelled or not"
     case .partlyLabeled: "images, some labelled"
     case .paired: "pairs of images"
     case .unpaired: "two domains"
@@ -38,7 +41,7 @@ public enum DataKind: String, Sendable, CaseIterable, CustomStringConvertible {
   /// How many sets of images a step draws from.
   public var partCount: Int {
     switch self {
-    case .images, .labeled: 1
+    case .images, .labeled, .labeledIfAny: 1
     case .partlyLabeled, .paired, .unpaired, .adaptation: 2
     }
   }
@@ -57,10 +60,12 @@ public struct BatchPart {
   }
 
   /// The classes of a set that has them.
-  fileprivate func requiredLabels() -> Tensor {
-    guard let labels else { preconditionFailure("a labelled batch needs labels") }
-    return labels
-  }
+  fileprivate func requiredLabels() -> Tensor { required(labels) }
+}
+
+private func required(_ labels: Tensor?) -> Tensor {
+  guard let labels else { preconditionFailure("a labelled batch needs labels") }
+  return labels
 }
 
 /// What one training step is given. A recipe names the kind it needs, so that the wrong kind of data
@@ -106,6 +111,30 @@ public struct LabeledBatch: TrainingBatch {
   }
   /// Labelled images.
   public static var kind: DataKind { .labeled }
+  /// N.
+  public var count: Int { images.size(0) }
+}
+
+/// Images, with their classes where the data has any: for systems whose configuration decides
+/// whether they are conditional.
+public struct LabeledIfAnyBatch: TrainingBatch {
+  /// `[N, C, H, W]` in [-1, 1].
+  public let images: Tensor
+  /// `[N]`, class indices (`int64`); `nil` where the data has no classes.
+  public let labels: Tensor?
+
+  /// A batch.
+  public init(images: Tensor, labels: Tensor?) { (self.images, self.labels) = (images, labels) }
+  /// One part.
+  public init(parts: [BatchPart]) {
+    self.init(images: parts[0].images, labels: parts[0].labels)
+  }
+  /// The classes, for a step of a conditional system.
+  ///
+  /// - Precondition: the data has classes.
+  public var requiredLabels: Tensor { required(labels) }
+  /// Images, labelled or not.
+  public static var kind: DataKind { .labeledIfAny }
   /// N.
   public var count: Int { images.size(0) }
 }

@@ -13,7 +13,7 @@ public enum ImageSets {
   ) throws -> [any ImageSource] {
     try check(data, kind)
     switch kind {
-    case .images, .labeled:
+    case .images, .labeled, .labeledIfAny:
       return [try labeled(DataSource.open(data.source, split: split), data, kind)]
     case .partlyLabeled:
       let all = try labeled(DataSource.open(data.source, split: split), data, kind)

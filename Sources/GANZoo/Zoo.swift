@@ -6,8 +6,10 @@ public enum Zoo {
   public static let recipes: [any Recipe.Type] = [
     GAN.self,
     DCGAN.self,
+    WGAN.self,
     WGANGP.self,
     PGGAN.self,
+    SNGAN.self,
     CGAN.self,
     InfoGAN.self,
     SGAN.self,

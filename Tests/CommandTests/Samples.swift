@@ -39,7 +39,7 @@ extension Scratch {
 
 /// A system small enough to train within a second.
 enum TinySystem: String, CaseIterable {
-  case gan, dcgan, wganGP, cgan
+  case gan, dcgan, wganGP, cgan, snGAN
 
   /// Arguments that train it in the run directory `name`.
   func training(_ name: String, steps: Int) -> [String] {
@@ -47,7 +47,13 @@ enum TinySystem: String, CaseIterable {
       + ["--threads", "1", "--output", name] + settings
   }
 
-  private var command: String { self == .wganGP ? "wgan-gp" : rawValue }
+  private var command: String {
+    switch self {
+    case .wganGP: "wgan-gp"
+    case .snGAN: "sn-gan"
+    case .gan, .dcgan, .cgan: rawValue
+    }
+  }
 
   private var settings: [String] {
     let assignments =
@@ -55,7 +61,11 @@ enum TinySystem: String, CaseIterable {
       case .gan, .cgan: ["generatorWidths=16,16", "discriminatorWidths=16", "averageDecay=0.9"]
       case .dcgan: ["generatorWidth=4", "discriminatorWidth=4"]
       case .wganGP: ["criticSteps=2", "generatorWidths=16", "criticWidths=16"]
+      case .snGAN:
+        ["architecture=resnet", "conditional=true", "discriminatorSteps=2", "generatorWidth=4"]
+          + ["discriminatorWidth=4"]
       }
-    return (self == .dcgan ? ["--size", "16"] : []) + assignments.flatMap { ["--set", $0] }
+    return ([.dcgan, .snGAN].contains(self) ? ["--size", "16"] : [])
+      + assignments.flatMap { ["--set", $0] }
   }
 }

@@ -28,6 +28,10 @@ struct BatchTests {
     #expect(!ImageBatch.kind.needsLabels && LabeledBatch.kind.needsLabels)
     let labeled = LabeledBatch(images: images, labels: Tensor([0, 1, 2]))
     #expect(labeled.count == 3 && labeled.labels.integers == [0, 1, 2])
+    let part = BatchPart(images: images)
+    #expect(LabeledIfAnyBatch(parts: [part]).labels == nil && !LabeledIfAnyBatch.kind.needsLabels)
+    let known = LabeledIfAnyBatch(parts: [BatchPart(images: images, labels: labeled.labels)])
+    #expect(known.count == 3 && known.requiredLabels.integers == [0, 1, 2])
     let shape = DataShape(channels: 3, height: 4, width: 5)
     #expect(shape.imageShape == [3, 4, 5] && shape.elementCount == 60 && shape.classes == 0)
   }

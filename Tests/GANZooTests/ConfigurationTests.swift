@@ -28,6 +28,7 @@ struct ConfigurationTests {
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "gradientLimit",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "hiddenNoise", "unlabeledWeight",
+    "longStart", "longInterval",
   ]
 
   /// Lists that may be empty.
@@ -133,6 +134,21 @@ struct ConfigurationTests {
     #expect(resnet.latentSize == 128 && resnet.learningRate == 2e-4 && resnet.width == 128)
     #expect(resnet.decayUpdates == 100_000 && resnet.criticSteps == 5 && resnet.penaltyWeight == 10)
     #expect(resnet.beta1 == 0 && resnet.beta2 == 0.9)
+    let toy = WGANGP.Config(.toy)
+    #expect(toy.generatorWidths == [512, 512, 512] && toy.criticWidths == [512, 512, 512])
+    #expect(toy.latentSize == 2 && toy.learningRate == 1e-4 && toy.decayUpdates == 0)
+    #expect(toy.penaltyWeight == 0.1 && toy.beta1 == 0.5 && toy.beta2 == 0.9)
+    let wgan = WGAN.Config()
+    #expect(wgan.learningRate == 5e-5 && wgan.clip == 0.01 && wgan.criticSteps == 5)
+    #expect(wgan.architecture == .dcgan && wgan.width == 64 && wgan.latentSize == 100)
+    let (cnn, residual) = (SNGAN.Config(.cnn), SNGAN.Config(.resnet))
+    for config in [cnn, residual] {
+      #expect(config.learningRate == 2e-4 && config.beta1 == 0 && config.beta2 == 0.9)
+      #expect(config.discriminatorSteps == 5 && config.latentSize == 128 && !config.conditional)
+    }
+    #expect(cnn.generatorWidth == 64 && cnn.discriminatorWidth == 64 && cnn.decayUpdates == 0)
+    #expect(residual.generatorWidth == 256 && residual.discriminatorWidth == 128)
+    #expect(residual.decayUpdates == 50_000)
     let dcgan = DCGAN.Config()
     #expect(dcgan.kernelSize == 5 && dcgan.generatorWidth == 128 && dcgan.beta1 == 0.5)
     #expect(dcgan.upsampling == .transposed && dcgan.learningRate == 2e-4)

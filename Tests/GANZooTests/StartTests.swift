@@ -79,7 +79,11 @@ struct StartTests {
     var config = WGANGP.Config(.resnet)
     config.width = 32
     let recipe = WGANGP(config, data: shape, on: .cpu)
-    for (key, parameter) in recipe.namedParameters where parameter.value.rank > 1 {
+    var spectral = SNGAN.Config(.resnet)
+    (spectral.generatorWidth, spectral.discriminatorWidth) = (32, 32)
+    let normalized = SNGAN(spectral, data: shape, on: .cpu)
+    let parameters = recipe.namedParameters + normalized.namedParameters
+    for (key, parameter) in parameters where parameter.value.rank > 1 {
       let shape = parameter.value.shape
       let fans = Double(shape[0] + shape[1]) * Double(shape.dropFirst(2).reduce(1, *))
       let isInner = key.contains("conv")
@@ -88,9 +92,30 @@ struct StartTests {
       #expect(
         found <= expected * 1.0001 && found > 0.85 * expected, "\(key): \(found), \(expected)")
     }
-    for (key, parameter) in recipe.namedParameters where key.hasSuffix("bias") {
+    for (key, parameter) in parameters where key.hasSuffix("bias") {
       #expect(bound(parameter.value) == 0, "\(key)")
     }
+  }
+
+  @Test("WGAN's convolutional networks start as DCGAN's, SN-GAN's standard ones likewise")
+  func narrow() {
+    var (wgan, cnn) = (WGAN.Config(), SNGAN.Config(.cnn))
+    (wgan.width, cnn.generatorWidth, cnn.discriminatorWidth) = (64, 64, 64)
+    let recipes: [any GenerativeRecipe] = [
+      WGAN(wgan, data: shape, on: .cpu), SNGAN(cnn, data: shape, on: .cpu),
+    ]
+    for recipe in recipes {
+      for (key, parameter) in recipe.namedParameters {
+        let value = parameter.value
+        if key.hasSuffix("bias") {
+          #expect(bound(value) == 0, "\(key)")
+        } else if value.rank > 1 {
+          let found = deviation(value)
+          #expect(abs(found - 0.02) < 0.0015, "\(key): \(found)")
+        }
+      }
+    }
+    #expect(recipes[0].prior == .normal(100) && recipes[1].prior == .normal(128))
   }
 
   @Test("both rates of the residual networks end after as many generator updates")
@@ -106,5 +131,13 @@ struct StartTests {
     let plain = WGANGP(.init(), data: shape, on: .cpu)
     #expect(plain.generatorOptimizer.schedule == .constant(1e-4))
     #expect(plain.discriminatorOptimizer.schedule == .constant(1e-4))
+    var residual = SNGAN.Config(.resnet)
+    (residual.generatorWidth, residual.discriminatorWidth) = (4, 4)
+    let normalized = SNGAN(residual, data: shape, on: .cpu)
+    let rates = [
+      normalized.generatorOptimizer.schedule.rate(after: 25_000),
+      normalized.discriminatorOptimizer.schedule.rate(after: 125_000),
+    ]
+    #expect(rates == [1e-4, 1e-4])
   }
 }

@@ -31,6 +31,22 @@ struct TinySystem: Sendable, CustomStringConvertible {
     TinySystem(
       "wgan-gp-resnet", WGANGP.self, side: 16, channels: 3,
       "architecture=resnet latentSize=16 width=8 criticSteps=2"),
+    TinySystem(
+      "wgan-gp-toy", WGANGP.self, side: 1, channels: 2,
+      "architecture=toy latentSize=16 generatorWidths=16,16,16 criticWidths=16,16,16 criticSteps=2"
+    ),
+    TinySystem(
+      "wgan", WGAN.self, side: 8,
+      "\(wgan) architecture=mlp generatorWidths=16,32 criticWidths=32,16"),
+    TinySystem(
+      "wgan-dcgan", WGAN.self, side: 16, channels: 3, "\(wgan) architecture=dcgan width=4"),
+    TinySystem(
+      "sn-gan-cnn", SNGAN.self, side: 16, channels: 3, "architecture=cnn \(sngan(4))"),
+    TinySystem(
+      "sn-gan-resnet-plain", SNGAN.self, side: 8, channels: 3, "architecture=resnet \(sngan(8))"),
+    TinySystem(
+      "sn-gan-resnet", SNGAN.self, side: 8, channels: 3,
+      "architecture=resnet conditional=true \(sngan(8))"),
     TinySystem("cgan", CGAN.self, side: 8, mlp),
     TinySystem(
       "cgan-maxout", CGAN.self, side: 8,
@@ -80,6 +96,7 @@ struct TinySystem: Sendable, CustomStringConvertible {
       "generator.to_rgb.0.weight", "generator.to_rgb.0.bias",
       "discriminator.from_rgb.0.weight", "discriminator.from_rgb.0.bias",
     ],
+    "wgan-gp-toy": ["discriminator.7.bias"], "wgan-dcgan": ["discriminator.6.bias"],
   ]
 
   private static let cycle =
@@ -87,6 +104,11 @@ struct TinySystem: Sendable, CustomStringConvertible {
   private static let mlp = "latentSize=16 generatorWidths=16,32 discriminatorWidths=32,16"
   private static let dcgan = "latentSize=16 generatorWidth=4 discriminatorWidth=4"
   private static let pggan = "latentSize=16 channelBase=32 mostChannels=12 averageDecay=0"
+  private static let wgan = "latentSize=16 clip=0.05 criticSteps=2 longStart=0 longInterval=0"
+
+  private static func sngan(_ width: Int) -> String {
+    "latentSize=16 discriminatorSteps=1 generatorWidth=\(width) discriminatorWidth=\(width)"
+  }
 
   init(
     _ name: String, _ recipe: any Recipe.Type, side: Int, channels: Int = 1,
@@ -134,7 +156,7 @@ extension DataKind {
   var partNames: (images: [String], labels: String?) {
     switch self {
     case .images: (["images"], nil)
-    case .labeled: (["images"], "labels")
+    case .labeled, .labeledIfAny: (["images"], "labels")
     case .partlyLabeled: (["labeled", "images"], "labels")
     case .paired: (["input", "target"], nil)
     case .unpaired: (["a", "b"], nil)

@@ -16,6 +16,8 @@ struct FiniteDifferenceTests {
     "ConvPool2d": { image(ConvPool2d(2, 2), [1, 2, 4, 4]) },
     "SpectralLinear": { image(SpectralLinear(4, 3), [2, 4]) },
     "SpectralConv2d": { image(SpectralConv2d(2, 3, kernel: 3, padding: 1), [1, 2, 3, 3]) },
+    "SpectralConvPool2d": { image(SpectralConvPool2d(2, 2), [1, 2, 4, 4]) },
+    "SpectralDownBlock": { image(DownBlock(2, 2, spectral: true), [1, 2, 4, 4]) },
     "WeightNormLinear": { image(WeightNormLinear(4, 3), [2, 4]) },
     "WeightNormConv2d": { image(WeightNormConv2d(2, 2, kernel: 3, padding: 1), [1, 2, 3, 3]) },
     "EqualizedLinear": { image(EqualizedLinear(4, 3), [2, 4]) },

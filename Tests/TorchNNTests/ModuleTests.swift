@@ -196,6 +196,53 @@ struct ModuleTests {
     #expect(table(Tensor([1, 4])).shape == [2, 3])
   }
 
+  /// Normalised first, then averaged in the kernel: the same map, and the same vector u is kept.
+  @Test("a spectral convolution with averages is that convolution, then averages")
+  func spectralPooling() throws {
+    let (pooled, plain) = (
+      SpectralConvPool2d(3, 4), SpectralConv2d(3, 4, kernel: 3, padding: 1)
+    )
+    try plain.load(pooled.stateDictionary)
+    let images = Tensor.randn([2, 3, 6, 6])
+    for _ in 0..<3 {
+      expectClose(pooled(images), plain(images).averagePooled(2), relative: 1e-4, absolute: 1e-5)
+    }
+    for (key, value) in plain.stateDictionary {
+      expectEqual(pooled.stateDictionary[key] ?? .zeros([]), value, key)
+    }
+  }
+
+  /// The order in which a kernel lies in memory permutes v, not u.
+  @Test("a kernel's layout in memory does not change its spectral normalisation")
+  func spectralLayout() throws {
+    let first = SpectralConv2d(3, 4, kernel: 3)
+    let second = SpectralConv2d(3, 4, kernel: 3).placed(on: .cpu)
+    try second.load(first.stateDictionary)
+    #expect(second.weight.value.isContiguous(.channelsLast))
+    #expect(!first.weight.value.isContiguous(.channelsLast))
+    let images = Tensor.randn([2, 3, 5, 5])
+    for _ in 0..<3 {
+      expectClose(first(images), second(images), relative: 1e-4, absolute: 1e-5)
+    }
+  }
+
+  @Test("parameters are moved into a range, buffers are not")
+  func clamping() {
+    let network = Sequential {
+      Linear(2, 2)
+      BatchNorm(2)
+    }
+    let layer = network.parameters
+    layer[0].assign(Tensor([-3, -0.5, 0.5, 3], shape: [2, 2]))
+    layer[1].assign(Tensor([-0.25, 7]))
+    RMSProp(network.parameters, learningRate: 0.1).clampParameters(to: -0.5...0.5)
+    #expect(layer[0].value.floats == [-0.5, -0.5, 0.5, 0.5])
+    #expect(layer[1].value.floats == [-0.25, 0.5])
+    #expect(layer[2].value.floats == [0.5, 0.5] && layer[3].value.floats == [0, 0])
+    #expect(network.stateDictionary["1.running_var"]?.floats == [1, 1])
+    #expect(layer.allSatisfy { $0.value.requiresGradient })
+  }
+
   /// The table's largest singular value becomes 1.
   @Test("a spectral embedding converges")
   func spectralEmbedding() {

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..losses import discriminator_hinge, generator_mean
 from ..modules import ConditionalBatchNorm2d, CriticBlock, Draws, FirstCriticBlock, PlainCriticBlock, SpectralNorm
+from ..networks import ResidualGenerator
 from ..store import Case
 from ..trainer import Networks, Trainer
 from .common import BATCH, CLASSES, LATENT, Batch, evaluate, images, labels, system_case
@@ -108,6 +109,23 @@ class ConditionalResidualGenerator(nn.Module):
         return torch.tanh(self.output(F.relu(self.norm(h))))
 
 
+class ResidualDiscriminator(nn.Module):
+    """The CIFAR-10 ResNet discriminator (table 4b) without labels: D(x) = w h, keys as in `ProjectionDiscriminator`."""
+
+    def __init__(self, width: int, channels: int) -> None:
+        super().__init__()
+        self.first = FirstCriticBlock(channels, width)
+        self.blocks = nn.ModuleList([CriticBlock(width, width), PlainCriticBlock(width), PlainCriticBlock(width)])
+        self.output = nn.Linear(width, 1, bias=False)
+        spectrally_normalised(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.first(x)
+        for block in self.blocks:
+            h = block(h)
+        return self.output(F.relu(h).sum((2, 3))).flatten()
+
+
 class ProjectionDiscriminator(nn.Module):
     """The CIFAR-10 ResNet discriminator (table 4b) with a projection of the label: D(x, y) = w h + e_y . h.
 
@@ -169,8 +187,12 @@ def _residual(_: Draws) -> Networks:
     }
 
 
+def _plain(_: Draws) -> Networks:
+    return {"generator": ResidualGenerator(LATENT, 8, 8, 3), "discriminator": ResidualDiscriminator(8, 3)}
+
+
 def cases() -> list[Case]:
-    """Returns the case of the standard CNN and that of the conditional ResNet."""
+    """Returns the cases of the standard CNN, of the ResNet and of the conditional ResNet."""
     common = dict(batch=BATCH, latent=LATENT, noise="normal", image=SHAPE, discriminator_updates=1)
     return [
         system_case(
@@ -179,6 +201,15 @@ def cases() -> list[Case]:
             common | dict(width=4, size=16, leak=0.1),
             _standard,
             lambda: {"images": images(BATCH, SHAPE)},
+            hinge_step(conditional=False),
+            lambda trainer: evaluate(trainer, torch.randn(4, LATENT)),
+        ),
+        system_case(
+            "sn-gan-resnet-plain",
+            f"SN-GAN with the CIFAR-10 ResNet, hinge loss. {ORDER}",
+            common | dict(width=8, size=8, image=SMALL),
+            _plain,
+            lambda: {"images": images(BATCH, SMALL)},
             hinge_step(conditional=False),
             lambda trainer: evaluate(trainer, torch.randn(4, LATENT)),
         ),

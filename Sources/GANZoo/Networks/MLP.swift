@@ -36,6 +36,20 @@ func mlpDiscriminator(inputs: Int, widths: [Int]) -> [any Layer] {
   return layers + [Linear(inputs, 1), Flatten(from: 0)] as [any Layer]
 }
 
+/// Hidden layers of rectified linear units and a linear output, without normalisation: the networks
+/// for points in the plane (Gulrajani et al. 2017, section 4).
+///
+/// - Returns: `[N, inputs] -> [N, outputs]`.
+func rectifiedLayers(inputs: Int, widths: [Int], outputs: Int) -> [any Layer] {
+  var layers: [any Layer] = []
+  var inputs = inputs
+  for width in widths {
+    layers += [Linear(inputs, width), ReLU()] as [any Layer]
+    inputs = width
+  }
+  return layers + [Linear(inputs, outputs)]
+}
+
 /// y = 2·sigmoid(x) - 1: a sigmoid output for images in [-1, 1].
 struct SignedSigmoid: Layer {
   func callAsFunction(_ input: Tensor) -> Tensor { 2 * input.sigmoid() - 1 }

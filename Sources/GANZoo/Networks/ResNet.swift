@@ -50,7 +50,7 @@ struct ResNetCritic: Layer {
 
 /// The authors' initial values: Glorot's uniform rule, √2 times wider for the 3x3 kernels of the
 /// blocks (He's rule, where input and output are alike); biases 0.
-private func drawInitialValues(of network: some Module, blocks: [any Module]) {
+func drawInitialValues(of network: some Module, blocks: [any Module]) {
   _ = network.initialized(.xavierUniform())
   for block in blocks {
     block.forEachModule { module in

@@ -10,6 +10,8 @@ public struct WGANGP: GenerativeRecipe {
     case mlp
     /// The residual networks of appendix F for small photos.
     case resnet
+    /// Fully connected with rectified units, for points in the plane (section 4).
+    case toy
   }
 
   /// What may be changed; the defaults are the paper's.
@@ -18,22 +20,22 @@ public struct WGANGP: GenerativeRecipe {
     public let architecture: Architecture
     /// Channels of the residual networks.
     public var width = 128
-    /// Hidden layers of the fully connected generator.
-    public var generatorWidths = [128, 256, 512, 1024]
-    /// Hidden layers of the fully connected critic.
-    public var criticWidths = [512, 256]
+    /// Hidden layers of a fully connected generator.
+    public var generatorWidths: [Int]
+    /// Hidden layers of a fully connected critic.
+    public var criticWidths: [Int]
     /// Length of the noise vector.
     public var latentSize: Int
     /// Critic updates for each generator update.
     public var criticSteps = 5
     /// The weight λ of the penalty.
-    public var penaltyWeight = 10.0
+    public var penaltyWeight: Double
     /// Adam's rate for both players.
     public var learningRate: Double
     /// Generator updates over which the rate falls in a straight line to 0; 0 keeps it constant.
     public var decayUpdates: Int
     /// Adam's decay of the first moment.
-    public var beta1 = 0.0
+    public var beta1: Double
     /// Adam's decay of the second moment.
     public var beta2 = 0.9
     /// How much of the averaged generator one update keeps; 0 samples from the last weights.
@@ -45,9 +47,15 @@ public struct WGANGP: GenerativeRecipe {
     /// The values that go with an architecture.
     public init(_ architecture: Architecture) {
       self.architecture = architecture
+      (generatorWidths, criticWidths) = ([128, 256, 512, 1024], [512, 256])
+      (penaltyWeight, beta1) = (10, 0)
       switch architecture {
       case .mlp: (latentSize, learningRate, decayUpdates) = (100, 1e-4, 0)
       case .resnet: (latentSize, learningRate, decayUpdates) = (128, 2e-4, 100_000)
+      case .toy:
+        (generatorWidths, criticWidths) = ([512, 512, 512], [512, 512, 512])
+        (latentSize, learningRate, decayUpdates) = (2, 1e-4, 0)
+        (penaltyWeight, beta1) = (0.1, 0.5)
       }
     }
 
@@ -56,10 +64,11 @@ public struct WGANGP: GenerativeRecipe {
 
     /// What each field means.
     public static let fields = [
-      ConfigField("architecture", "mlp, or resnet (appendix F, square images of a power of two)"),
+      ConfigField(
+        "architecture", "mlp, resnet (appendix F; square images, a power of two) or toy (points)"),
       ConfigField("width", "channels of the residual networks"),
-      ConfigField("generatorWidths", "hidden layers of the fully connected generator"),
-      ConfigField("criticWidths", "hidden layers of the fully connected critic"),
+      ConfigField("generatorWidths", "hidden layers of a fully connected generator"),
+      ConfigField("criticWidths", "hidden layers of a fully connected critic"),
       ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
       ConfigField("criticSteps", "critic updates (minibatches) for each generator update"),
       ConfigField("penaltyWeight", "the weight lambda of the gradient penalty"),
@@ -101,7 +110,7 @@ public struct WGANGP: GenerativeRecipe {
       "images are not dequantised; that script adds noise of one grey level to real ones",
       "mlp: today's fully connected networks, which the paper does not use for images",
     ],
-    claim: "covers at least 24 of the 25 modes of the grid of Gaussians")
+    claim: "architecture toy covers at least 24 of the 25 modes of the grid of Gaussians")
 
   /// The distribution of the noise.
   public let prior: LatentPrior
@@ -125,9 +134,12 @@ public struct WGANGP: GenerativeRecipe {
     generatorAverage = MovingAverage(
       of: generator, decay: config.averageDecay, newGenerator)
     let betas = (config.beta1, config.beta2)
-    generatorOptimizer = Adam(generator, learningRate: config.schedule(every: 1), betas: betas)
+    func schedule(each count: Int) -> Schedule {
+      .falling(config.learningRate, over: config.decayUpdates, each: count)
+    }
+    generatorOptimizer = Adam(generator, learningRate: schedule(each: 1), betas: betas)
     discriminatorOptimizer = Adam(
-      discriminator, learningRate: config.schedule(every: config.criticSteps), betas: betas)
+      discriminator, learningRate: schedule(each: config.criticSteps), betas: betas)
     (self.config, self.device) = (config, device)
   }
 
@@ -169,9 +181,11 @@ public struct WGANGP: GenerativeRecipe {
     return ["loss/D": total, "loss/penalty": penalty]
   }
 
-  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1]; the toy generator's output is linear, so its few
+  /// points outside are moved to the border.
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    (generatorAverage?.network ?? generator)(latent)
+    let images = (generatorAverage?.network ?? generator)(latent)
+    return config.architecture == .toy ? images.clamped(to: -1...1) : images
   }
 
   private static func generator(_ config: Config, _ data: DataShape) -> any Layer {
@@ -182,6 +196,11 @@ public struct WGANGP: GenerativeRecipe {
     case .resnet:
       ResNetGenerator(
         latent: config.latentSize, width: config.width, channels: data.channels, size: data.height)
+    case .toy:
+      Sequential(
+        rectifiedLayers(
+          inputs: config.latentSize, widths: config.generatorWidths, outputs: data.elementCount)
+          + [Unflatten(data.imageShape)])
     }
   }
 
@@ -191,15 +210,11 @@ public struct WGANGP: GenerativeRecipe {
       Sequential(
         [Flatten()] + mlpDiscriminator(inputs: data.elementCount, widths: config.criticWidths))
     case .resnet: ResNetCritic(width: config.width, channels: data.channels)
+    case .toy:
+      Sequential(
+        [Flatten()]
+          + rectifiedLayers(inputs: data.elementCount, widths: config.criticWidths, outputs: 1)
+          + [Flatten(from: 0)])
     }
-  }
-}
-
-extension WGANGP.Config {
-  /// The rate of a player that makes `count` updates for each of the generator's.
-  fileprivate func schedule(every count: Int) -> Schedule {
-    decayUpdates == 0
-      ? .constant(learningRate)
-      : .linearDecay(learningRate, start: 0, end: decayUpdates * count)
   }
 }

@@ -57,15 +57,15 @@ public struct UpBlock: Layer {
 /// A critic's residual block that halves the size (Gulrajani et al. 2017, appendix F):
 /// ReLU-conv-ReLU-conv-pool beside 1x1-pool, `[N, in, H, W] -> [N, out, H/2, W/2]`.
 public struct DownBlock: Layer {
-  private let conv1: Conv2d
-  private let conv2: ConvPool2d
-  private let shortcut: Conv2d
+  private let conv1: any Layer
+  private let conv2: any Layer
+  private let shortcut: any Layer
 
-  /// The block.
-  public init(_ inputs: Int, _ outputs: Int) {
-    conv1 = Conv2d(inputs, inputs, kernel: 3, padding: 1)
-    conv2 = ConvPool2d(inputs, outputs)
-    shortcut = Conv2d(inputs, outputs, kernel: 1)
+  /// The block; `spectral` divides every kernel by its largest singular value.
+  public init(_ inputs: Int, _ outputs: Int, spectral: Bool = false) {
+    conv1 = convolution(inputs, inputs, kernel: 3, spectral)
+    conv2 = pooledConvolution(inputs, outputs, spectral)
+    shortcut = convolution(inputs, outputs, kernel: 1, spectral)
   }
 
   /// `[N, in, H, W] -> [N, out, H/2, W/2]`. The 1x1 shortcut commutes with averaging.
@@ -77,15 +77,15 @@ public struct DownBlock: Layer {
 /// The first block of a critic, which sees pixels and so starts without a ReLU:
 /// conv-ReLU-conv-pool beside pool-1x1, `[N, in, H, W] -> [N, out, H/2, W/2]`.
 public struct FirstDownBlock: Layer {
-  private let conv1: Conv2d
-  private let conv2: ConvPool2d
-  private let shortcut: Conv2d
+  private let conv1: any Layer
+  private let conv2: any Layer
+  private let shortcut: any Layer
 
-  /// The block.
-  public init(_ inputs: Int, _ outputs: Int) {
-    conv1 = Conv2d(inputs, outputs, kernel: 3, padding: 1)
-    conv2 = ConvPool2d(outputs, outputs)
-    shortcut = Conv2d(inputs, outputs, kernel: 1)
+  /// The block; `spectral` divides every kernel by its largest singular value.
+  public init(_ inputs: Int, _ outputs: Int, spectral: Bool = false) {
+    conv1 = convolution(inputs, outputs, kernel: 3, spectral)
+    conv2 = pooledConvolution(outputs, outputs, spectral)
+    shortcut = convolution(inputs, outputs, kernel: 1, spectral)
   }
 
   /// `[N, in, H, W] -> [N, out, H/2, W/2]`.
@@ -97,17 +97,32 @@ public struct FirstDownBlock: Layer {
 /// A residual block of constant size without normalisation: ReLU-conv-ReLU-conv beside the
 /// identity, `[N, C, H, W]`, same shape out.
 public struct PlainBlock: Layer {
-  private let conv1: Conv2d
-  private let conv2: Conv2d
+  private let conv1: any Layer
+  private let conv2: any Layer
 
-  /// The block.
-  public init(_ channels: Int) {
-    conv1 = Conv2d(channels, channels, kernel: 3, padding: 1)
-    conv2 = Conv2d(channels, channels, kernel: 3, padding: 1)
+  /// The block; `spectral` divides every kernel by its largest singular value.
+  public init(_ channels: Int, spectral: Bool = false) {
+    conv1 = convolution(channels, channels, kernel: 3, spectral)
+    conv2 = convolution(channels, channels, kernel: 3, spectral)
   }
 
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     input + conv2(conv1(input.relu()).overwritten(by: .relu))
   }
+}
+
+/// A convolution of constant size.
+private func convolution(
+  _ inputs: Int, _ outputs: Int, kernel: Int, _ spectral: Bool
+) -> any Layer {
+  let padding = kernel / 2
+  return spectral
+    ? SpectralConv2d(inputs, outputs, kernel: kernel, padding: padding)
+    : Conv2d(inputs, outputs, kernel: kernel, padding: padding)
+}
+
+/// A 3x3 convolution and 2x2 averages.
+private func pooledConvolution(_ inputs: Int, _ outputs: Int, _ spectral: Bool) -> any Layer {
+  spectral ? SpectralConvPool2d(inputs, outputs) : ConvPool2d(inputs, outputs)
 }

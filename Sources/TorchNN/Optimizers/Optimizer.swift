@@ -63,6 +63,12 @@ extension Optimizer {
     }
     updates.advance()
   }
+
+  /// Moves every parameter outside `range` to its nearer end, outside any graph (weight clipping,
+  /// Arjovsky et al. 2017). Buffers, such as running statistics, stay as they are.
+  public func clampParameters(to range: ClosedRange<Double>) {
+    InPlace.clamp(parameters.map { $0.value.detached() }, to: range)
+  }
 }
 
 /// A whole number that belongs to a module's state and is known without asking a device.

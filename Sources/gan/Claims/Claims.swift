@@ -7,7 +7,7 @@ import GANTraining
 
 /// Every claim, in the order of the systems.
 enum Claims {
-  static let all: [Claim] = foundation + translation + codes
+  static let all: [Claim] = foundation + critics + codes + translation
 
   static func named(_ name: String) throws -> Claim {
     guard let claim = all.first(where: { $0.name == name }) else {

@@ -13,7 +13,7 @@ struct TrainCommand: ParsableCommand {
 
       EXAMPLES:
         gan train dcgan --minutes 3
-        gan train wgan-gp --data grid --steps 20000 --set latentSize=2
+        gan train wgan-gp --data grid --steps 20000 --set architecture=toy
         gan train cgan --epochs 10 --seed 7 --output runs/digits
         gan train dcgan --steps 10000 --evaluate-every 1000 --evaluate-metric kid
         gan train dcgan --data photos/ --size 64 --skip-broken --set generatorWidth=32

@@ -71,7 +71,7 @@ extension DataKind {
   /// The built-in set that suits, so that every system trains with no download.
   fileprivate var defaultData: String {
     switch self {
-    case .images, .labeled, .partlyLabeled: BuiltInSet.mnist.rawValue
+    case .images, .labeled, .labeledIfAny, .partlyLabeled: BuiltInSet.mnist.rawValue
     case .paired: BuiltInSet.edges.rawValue
     case .unpaired: BuiltInSet.textured.rawValue
     case .adaptation: BuiltInSet.mnistM.rawValue

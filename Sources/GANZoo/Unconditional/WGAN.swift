@@ -1,0 +1,220 @@
+import GANKit
+import Torch
+import TorchNN
+
+/// Wasserstein GAN with weight clipping (Arjovsky, Chintala and Bottou 2017, algorithm 1).
+public struct WGAN: GenerativeRecipe {
+  /// The pairs of networks.
+  public enum Architecture: String, ConfigChoice {
+    /// Those of ``DCGAN`` with kernels of 4, as the authors' code has them.
+    case dcgan
+    /// Fully connected.
+    case mlp
+  }
+
+  /// What may be changed; the defaults are the paper's.
+  public struct Config: RecipeConfig {
+    /// Which networks.
+    public let architecture: Architecture
+    /// Channels of the convolutional networks beside the image; doubled at every halving of the size.
+    public var width = 64
+    /// Hidden layers of the fully connected generator.
+    public var generatorWidths = [128, 256, 512, 1024]
+    /// Hidden layers of the fully connected critic.
+    public var criticWidths = [512, 256]
+    /// Length of the noise vector.
+    public var latentSize = 100
+    /// The bound c of the critic's weights.
+    public var clip = 0.01
+    /// Critic updates for each generator update.
+    public var criticSteps = 5
+    /// Critic updates for each of the generator's first updates and for every `longInterval`-th.
+    public var longSteps = 100
+    /// How many of the generator's first updates follow `longSteps` critic updates.
+    public var longStart = 25
+    /// Every how many generator updates the critic makes `longSteps`; 0 is never.
+    public var longInterval = 500
+    /// RMSProp's rate for both players.
+    public var learningRate = 5e-5
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
+    public var averageDecay = 0.0
+
+    /// The default values.
+    public init() { self.init(.dcgan) }
+
+    /// The values that go with an architecture.
+    public init(_ architecture: Architecture) { self.architecture = architecture }
+
+    /// The values that go with this architecture.
+    public var defaults: Config { Config(architecture) }
+
+    /// What each field means.
+    public static let fields = [
+      ConfigField("architecture", "dcgan (square images, a power of two from 16 up) or mlp"),
+      ConfigField("width", "channels of dcgan's maps beside the image; doubled at every halving"),
+      ConfigField("generatorWidths", "hidden layers of the fully connected generator"),
+      ConfigField("criticWidths", "hidden layers of the fully connected critic"),
+      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
+      ConfigField("clip", "the bound c of every weight of the critic"),
+      ConfigField("criticSteps", "critic updates (minibatches) for each generator update"),
+      ConfigField("longSteps", "critic updates for some generator updates, see the next two"),
+      ConfigField("longStart", "how many first generator updates follow longSteps critic updates"),
+      ConfigField(
+        "longInterval", "generator updates from one that follows longSteps to the next; 0: none"),
+      ConfigField("learningRate", "RMSProp's rate for both players"),
+      .averageDecay,
+    ]
+
+    /// Checks every field.
+    public func validate() throws {
+      try ConfigError.checkCount(width, "width")
+      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
+      try ConfigError.checkWidths(criticWidths, "criticWidths")
+      try ConfigError.checkCount(latentSize, "latentSize")
+      try ConfigError.check(clip > 0 && clip <= 10, "clip", clip, "a number above 0, at most 10")
+      try ConfigError.checkCount(criticSteps, "criticSteps")
+      try ConfigError.checkCount(longSteps, "longSteps")
+      for (field, value) in [("longStart", longStart), ("longInterval", longInterval)] {
+        try ConfigError.check(
+          (0...65_536).contains(value), field, value, "a whole number from 0 to 65536")
+      }
+      try ConfigError.checkRate(learningRate, "learningRate")
+      try ConfigError.checkFraction(averageDecay, "averageDecay")
+    }
+
+    /// How many critic updates go before the generator update that follows `updates` others.
+    func criticSteps(after updates: Int) -> Int {
+      let isLong = longInterval > 0 && updates % longInterval == 0
+      return updates < longStart || isLong ? longSteps : criticSteps
+    }
+  }
+
+  /// What the system is.
+  public static let card = RecipeCard(
+    name: "wgan", title: "WGAN",
+    summary: "A critic with clipped weights estimates the Wasserstein distance.",
+    paper: "Arjovsky, Chintala, Bottou. Wasserstein GAN. ICML 2017, arXiv:1701.07875",
+    deviations: [
+      "weights are clipped before each critic update, as in the authors' code; the paper clips after",
+      "dcgan: the generator's last and the critic's first and last layer have biases",
+      "mlp: today's fully connected networks; the paper has four layers of 512 rectified units",
+    ],
+    claim: "MNIST: over a run the critic's estimate and FID rank the checkpoints alike")
+
+  /// The distribution of the noise.
+  public let prior: LatentPrior
+  let generator: Sequential
+  let discriminator: Sequential
+  let generatorAverage: MovingAverage<Sequential>?
+  let generatorOptimizer: RMSProp
+  let discriminatorOptimizer: RMSProp
+  let sinceGenerator = Counter()
+  private let loss = AdversarialLoss.wasserstein
+  private let config: Config
+  private let device: Device
+
+  /// Networks and optimizers at their initial values.
+  public init(_ config: Config, data: DataShape, on device: Device) {
+    func newGenerator() -> Sequential { WGAN.generator(config, data).placed(on: device) }
+    prior = .normal(config.latentSize)
+    generator = newGenerator()
+    discriminator = WGAN.critic(config, data).placed(on: device)
+    generatorAverage = MovingAverage(
+      of: generator, decay: config.averageDecay, newGenerator)
+    let rate = Schedule.constant(config.learningRate)
+    generatorOptimizer = RMSProp(generator.parameters, learningRate: rate)
+    discriminatorOptimizer = RMSProp(discriminator.parameters, learningRate: rate)
+    (self.config, self.device) = (config, device)
+  }
+
+  /// 32 for the networks that need a power of two.
+  public static func defaultSize(for config: Config) -> Int? {
+    config.architecture == .dcgan ? 32 : nil
+  }
+
+  /// Checks that the networks can take the data.
+  public static func validate(_ config: Config, for data: DataShape) throws {
+    guard config.architecture == .dcgan else { return }
+    let size = data.height
+    guard size == data.width, size >= 16, size & (size - 1) == 0 else {
+      throw ConfigError.data(
+        "wgan's dcgan needs square images of a power of two from 16 up, found "
+          + "\(data.width)x\(size); choose with --size, or take --set architecture=mlp")
+    }
+    let most = 65_536 * 8 / size
+    try ConfigError.check(
+      config.width <= most, "width", config.width, "at most \(most) at size \(size)")
+  }
+
+  /// One critic update; after as many as the schedule says also one generator update.
+  public mutating func step(_ batch: ImageBatch) -> StepReport {
+    var report = criticStep(batch.images)
+    sinceGenerator.advance()
+    if sinceGenerator.value >= config.criticSteps(after: generatorOptimizer.updates.value) {
+      let fake = generator(prior.sample(batch.count, on: device))
+      report["loss/G"] = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
+      generatorAverage?.update(from: generator)
+      sinceGenerator.reset()
+    }
+    return report
+  }
+
+  private func criticStep(_ real: Tensor) -> StepReport {
+    discriminatorOptimizer.clampParameters(to: -config.clip...config.clip)
+    let fake = withoutGradients { generator(prior.sample(real.size(0), on: device)) }
+    let judged = judge(real, fake)
+    let lossD = discriminatorOptimizer.minimize(
+      loss.discriminator(real: judged.real, fake: judged.fake))
+    return ["loss/D": lossD, "estimate/W": -lossD]
+  }
+
+  /// Batch normalisation sees real and generated images apart.
+  private func judge(_ real: Tensor, _ fake: Tensor) -> (real: Tensor, fake: Tensor) {
+    switch config.architecture {
+    case .dcgan: (discriminator(real), discriminator(fake))
+    case .mlp: inOnePass(real, fake) { discriminator($0) }
+    }
+  }
+
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
+    (generatorAverage?.network ?? generator)(latent)
+  }
+}
+
+extension WGAN {
+  private static func generator(_ config: Config, _ data: DataShape) -> Sequential {
+    switch config.architecture {
+    case .dcgan:
+      drawn(dcganGenerator(config.networks, channels: data.channels, size: data.height))
+    case .mlp:
+      mlpGenerator(
+        inputs: config.latentSize, widths: config.generatorWidths, shape: data.imageShape)
+    }
+  }
+
+  private static func critic(_ config: Config, _ data: DataShape) -> Sequential {
+    switch config.architecture {
+    case .dcgan:
+      drawn(dcganDiscriminator(config.networks, channels: data.channels, size: data.height))
+    case .mlp:
+      Sequential(
+        [Flatten()] + mlpDiscriminator(inputs: data.elementCount, widths: config.criticWidths))
+    }
+  }
+
+  /// The authors' initial values, which are DCGAN's.
+  private static func drawn(_ network: Sequential) -> Sequential {
+    network.initialized(.normal(deviation: 0.02), gain: .normal(mean: 1, deviation: 0.02))
+  }
+}
+
+extension WGAN.Config {
+  /// The same networks as a configuration of DCGAN.
+  fileprivate var networks: DCGAN.Config {
+    var networks = DCGAN.Config()
+    (networks.generatorWidth, networks.discriminatorWidth) = (width, width)
+    (networks.latentSize, networks.kernelSize) = (latentSize, 4)
+    return networks
+  }
+}
