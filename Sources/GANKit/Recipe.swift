@@ -27,6 +27,10 @@ public protocol Recipe: Module, SendableMetatype {
   /// - Throws: ``ConfigError`` naming the field or the property of the data.
   static func validate(_ config: Config, for data: DataShape) throws
 
+  /// Parts without parameters that decide what the networks do in use, by their names in the state
+  /// dictionary; opening a run restores them with the networks.
+  static var stateInUse: [String] { get }
+
   /// Networks and optimizers at their initial values, drawn from the seeded generators.
   init(_ config: Config, data: DataShape, on device: Device)
 
@@ -37,6 +41,8 @@ public protocol Recipe: Module, SendableMetatype {
 extension Recipe {
   /// The data's own size.
   public static func defaultSize(for config: Config) -> Int? { nil }
+  /// Nothing: the networks do not change but by their weights.
+  public static var stateInUse: [String] { [] }
 
   /// The data's own size.
   public static func fittingSize(_ native: Int, for config: Config) -> Int { native }

@@ -176,23 +176,27 @@ extension Checkpoint {
     URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 
-  /// Puts a recipe's networks back; with `training` also optimizers, counters and generators.
+  /// Puts a recipe's networks back, and what else decides what they do in use; with `training` also
+  /// optimizers, counters and generators.
   static func restore(
     _ recipe: some Recipe, at step: Int, in directory: RunDirectory, training: Bool, device: Device
   ) throws {
+    let inUse = type(of: recipe).stateInUse
     let folder = directory.checkpointURL(step)
     for (name, module) in recipe.modules where !module.parameters.isEmpty {
       try load(module, from: folder.appendingPathComponent("\(name).safetensors"))
     }
-    guard training else { return }
+    guard training || !inUse.isEmpty else { return }
     let url = folder.appendingPathComponent("training.safetensors")
     let rest = try SafetensorsFile(readingFrom: url).tensors
-    for (name, module) in recipe.modules where module.parameters.isEmpty {
+    for (name, module) in recipe.modules
+    where module.parameters.isEmpty && (training || inUse.contains(name)) {
       let own = rest.filter { $0.key.hasPrefix("\(name).") }
       let tensors = own.map { (String($0.key.dropFirst(name.count + 1)), $0.value) }
       try checkCounters(own, url)
       try wrapping(url) { try module.load(Dictionary(uniqueKeysWithValues: tensors)) }
     }
+    guard training else { return }
     try wrapping(url) {
       guard let state = rest["random.cpu"] else { throw StateError.missing("random.cpu") }
       try Randomness.restore(state, of: .cpu)

@@ -136,7 +136,7 @@ struct CodeTests {
       let result = try scratch.gan(
         ["train"] + system
           + ["--steps", "\(steps)", "--batch-size", "8", "--threads", "1", "--quiet"]
-          + ["--output", name])
+          + ["--seed", "1", "--output", name])
       #expect(result.status == 0, "\(result)")
     }
     try train("whole", steps: 24)
@@ -144,6 +144,11 @@ struct CodeTests {
     try train("run", steps: 7)
     let resumed = try scratch.gan("resume", "run", "--steps", "24", "--quiet")
     #expect(resumed.status == 0, "\(resumed)")
+    // The run opened for use has grown as far as the one that was trained.
+    let drawn = try scratch.gan(
+      "sample", "whole", "--seed", "1", "--count", "64", "--output", "x.png")
+    #expect(drawn.status == 0, "\(drawn)")
+    #expect(try scratch.data("x.png") == scratch.data("whole/samples/000024.png"))
     let files = scratch.names("whole/checkpoints/000024").filter { $0.hasSuffix(".safetensors") }
     #expect(files.count == 4)
     for file in files {

@@ -122,6 +122,9 @@ public struct PGGAN: GenerativeRecipe {
     (self.growth, self.config, size, self.device) = (growth, config, data.height, device)
   }
 
+  /// How far the networks have grown.
+  public static var stateInUse: [String] { ["images_seen"] }
+
   /// 32: digits of 28x28 get a black border.
   public static func defaultSize(for config: Config) -> Int? { 32 }
 
