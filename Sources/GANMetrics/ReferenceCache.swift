@@ -32,8 +32,8 @@ public struct ReferenceKey: Sendable, Hashable, Codable {
 /// The content decides the name, so a changed set or other weights never meet an old file. Files
 /// appear whole or not at all; one that has been damaged since is computed anew.
 public struct ReferenceCache: Sendable {
-  /// Counts changes of how sets are stored: files of another format are not looked at.
-  private static let format = 2
+  /// Counts changes of what is stored and how: files of another format are not looked at.
+  private static let format = 3
 
   /// The folder of the files, made when the first one is written.
   public let folder: URL

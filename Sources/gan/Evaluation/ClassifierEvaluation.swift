@@ -42,7 +42,7 @@ struct ClassifierEvaluation {
       results: [try accuracy(on: set, count: count)])
   }
 
-  /// The accuracy on the first `count` images of a set, prepared as those it was trained on.
+  /// The accuracy on `count` images of a set, prepared as those it was trained on.
   func accuracy(on set: NamedSet, count: Int?) throws -> MetricResult {
     guard let shape = configuration.data.shape else {
       throw RunError.unsupported("the run does not say what its data looks like")

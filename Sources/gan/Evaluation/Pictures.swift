@@ -76,7 +76,8 @@ extension Pictures {
     try self.init(path, pixels: sheet.pixels, shape: sheet.shape, labels: samples.classes)
   }
 
-  /// The first images of a data set or folder, as they are.
+  /// Images of a data set or folder as they are, some of them spread evenly over the whole, for sets
+  /// often lie in the order of their classes.
   init(of set: NamedSet, count: Int?) throws {
     let source = try set.open()
     let facts = try source.facts()
@@ -90,10 +91,9 @@ extension Pictures {
     }
     let images = try DataSet.load(
       source, size: size.width, channels: facts.channels, fit: .pad)
-    let batch = try images.batch(Array(0..<min(count ?? images.count, images.count)))
-    let shape = [
-      min(count ?? images.count, images.count), facts.channels, size.height, size.width,
-    ]
+    let kept = min(count ?? images.count, images.count)
+    let batch = try images.batch((0..<kept).map { $0 * images.count / kept })
+    let shape = [kept, facts.channels, size.height, size.width]
     try self.init(set.title, pixels: batch.pixels, shape: shape)
   }
 
