@@ -43,7 +43,7 @@ struct TinySystem: Sendable, CustomStringConvertible {
     TinySystem(
       "sn-gan-cnn", SNGAN.self, side: 16, channels: 3, "architecture=cnn \(sngan(4))"),
     TinySystem(
-      "sn-gan-resnet-plain", SNGAN.self, side: 8, channels: 3, "architecture=resnet \(sngan(8))"),
+      "sn-gan-resnet-unlabeled", SNGAN.self, side: 8, channels: 3, "architecture=resnet \(sngan(8))"),
     TinySystem(
       "sn-gan-resnet", SNGAN.self, side: 8, channels: 3,
       "architecture=resnet conditional=true \(sngan(8))"),
@@ -88,8 +88,9 @@ struct TinySystem: Sendable, CustomStringConvertible {
     try #require(recipe as? any GenerativeRecipe.Type)
   }
 
-  /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels, and growing
-  /// networks have done with the colours of smaller pictures.
+  /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels, that of a hinge
+  /// loss too while all outputs lie within the margins, and growing networks have done with the
+  /// colours of smaller pictures.
   static let withoutGradient = [
     "wgan-gp-mlp": ["discriminator.5.bias"], "wgan-gp-resnet": ["discriminator.output.bias"],
     "pggan-stable": [
@@ -97,6 +98,7 @@ struct TinySystem: Sendable, CustomStringConvertible {
       "discriminator.from_rgb.0.weight", "discriminator.from_rgb.0.bias",
     ],
     "wgan-gp-toy": ["discriminator.7.bias"], "wgan-dcgan": ["discriminator.6.bias"],
+    "sn-gan-cnn": ["discriminator.15.bias"],
   ]
 
   private static let cycle =

@@ -205,7 +205,7 @@ def cases() -> list[Case]:
             lambda trainer: evaluate(trainer, torch.randn(4, LATENT)),
         ),
         system_case(
-            "sn-gan-resnet-plain",
+            "sn-gan-resnet-unlabeled",
             f"SN-GAN with the CIFAR-10 ResNet, hinge loss. {ORDER}",
             common | dict(width=8, size=8, image=SMALL),
             _plain,
