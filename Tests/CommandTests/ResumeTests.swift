@@ -36,7 +36,7 @@ struct ResumeTests {
     let result = try scratch.gan(Self.arguments(system, "whole", steps: steps))
     #expect(result.status == 0, "\(result)")
     let whole = try Result(scratch, "whole", steps: steps)
-    #expect(whole.files.count == (system == .dcgan || system == .wganGP ? 3 : 4))
+    #expect(whole.files.count == ([.dcgan, .wganGP, .snGAN].contains(system) ? 3 : 4))
     #expect(whole.losses.count == steps)
     return whole
   }

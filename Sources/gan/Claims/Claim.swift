@@ -56,6 +56,11 @@ struct ClaimRun {
 }
 
 extension [String: MetricResult] {
+  /// The value of the metric whose name begins so, whatever network it was computed with.
+  func first(_ prefix: String) throws -> Double {
+    try value(keys.filter { $0.hasPrefix(prefix) }.min() ?? prefix)
+  }
+
   /// The value of a metric that must be there.
   func value(_ name: String) throws -> Double {
     guard let result = self[name] else {

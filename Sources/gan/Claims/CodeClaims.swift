@@ -7,18 +7,25 @@ extension Claims {
 
   private static let infogan = Claim(
     name: "infogan", system: "infogan",
-    statement: "MNIST: c1 sorts the test digits with at most 8 % error, a continuous code "
-      + "correlates at least 0.7 with their slant or width",
+    statement: "MNIST: c1 sorts the test digits with at most 8 % error, one continuous code "
+      + "correlates at least 0.7 with their slant, another with their width",
     paper: "5 % error",
     training: "--data mnist --minutes 10 --seed 1 --batch-size 128 --set width=32 "
       + "--set features=512", fullSize: "--device cuda --batch-size 128 --steps 5000"
   ) { run in
     let found = try CodesCommand.parse([run.path]).found()
     let error = found.categorical.map(\.error).min() ?? 1
-    let correlation = found.continuous.map { max(abs($0.slant), abs($0.width)) }.max() ?? 0
+    // The weaker of slant and width, for the best choice of two different codes.
+    let codes = found.continuous
+    let pairs = codes.indices.flatMap { i in
+      codes.indices.filter { $0 != i }.map { (abs(codes[i].slant), abs(codes[$0].width)) }
+    }
+    let (slant, width) = pairs.max { min($0.0, $0.1) < min($1.0, $1.1) } ?? (0, 0)
     return Finding(
-      figure: "\(percent(error)) error, correlation \(decimal(correlation, 2))",
-      floor: "90 % error, correlation 0 (chance)", isMet: error <= 0.08 && correlation >= 0.7)
+      figure: "\(percent(error)) error, correlation \(decimal(slant, 2)) with slant and "
+        + "\(decimal(width, 2)) with width",
+      floor: "90 % error, correlation 0 (chance)",
+      isMet: error <= 0.08 && min(slant, width) >= 0.7)
   }
 
   private static let pggan = Claim.digits(

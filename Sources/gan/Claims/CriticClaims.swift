@@ -10,7 +10,7 @@ extension Claims {
   private static let wgan = Claim(
     name: "wgan", system: "wgan",
     statement: "MNIST: the critic's estimate ranks the checkpoints like fid[digits], with a rank "
-      + "correlation of at least 0.5",
+      + "correlation of at least 0.8",
     paper: "the estimate falls as the pictures get better (figure 3)",
     training: "--data mnist --minutes 8 --seed 1 --set width=16 \(checkpoints) 1000",
     fullSize: "--device cuda --minutes 60 --set width=64 --checkpoint-every 10000",
@@ -27,7 +27,7 @@ extension Claims {
     return Finding(
       figure: "\(decimal(estimate.value, 2)) over \(estimate.checkpoints) checkpoints",
       floor: "\(decimal(loss.value, 2)) (loss/D of DCGAN, \(loss.checkpoints) checkpoints)",
-      isMet: estimate.value >= 0.5 && estimate.checkpoints >= 8)
+      isMet: abs(estimate.value) >= 0.8 && estimate.checkpoints >= 8)
   }
 
   private static let snGAN = Claim.digits(

@@ -78,23 +78,31 @@ extension Claims {
       + "--set blocks=3 --set discriminatorWidth=32 --set discriminatorHalvings=2 "
       + "--set constantUpdates=2500 --set decayUpdates=2500",
     fullSize: "--device cuda --batch-size 1 --steps 200000 --set generatorWidth=64 --set blocks=6 "
-      + "--set discriminatorWidth=64 --set constantUpdates=100000 --set decayUpdates=100000"
+      + "--set discriminatorWidth=64 --set constantUpdates=100000 --set decayUpdates=100000",
+    companions: [
+      // Reads textured digits, which the classifier of plain ones cannot.
+      Claim.Companion(
+        suffix: "reader", system: "classifier",
+        training: "--data textured --set architecture=residual --set width=16 --steps 1200 --seed 1"
+      )
+    ]
   ) { run in
-    let found = try run.evaluated("--count", "2000")
-    func way(_ name: String) throws -> (text: String, accuracy: Double) {
-      let accuracy = try found.value("\(name)/accuracy[digits]")
-      let text =
-        "\(name) \(percent(accuracy)), fid[digits] "
-        + "\(decimal(try found.value("\(name)/fid[digits]"), 1)), cycle error "
-        + decimal(try found.value("\(name)/cycle-error"), 3)
-      return (text, accuracy)
+    let reader = "\(run.path)-reader/reader.safetensors"
+    _ = try run.companion("reader").evaluated("--export", reader)
+    let there = try run.evaluated("--features", reader, "--count", "2000")
+    let back = try run.evaluated("--count", "2000")
+    let (kept, keptBack) = (
+      try there.first("ab/accuracy["), try back.first("ba/accuracy[")
+    )
+    func text(_ name: String, _ kept: Double) throws -> String {
+      "\(name) \(percent(kept)), fid[digits] \(decimal(try back.first("\(name)/fid["), 1)), "
+        + "cycle error \(decimal(try back.value("\(name)/cycle-error"), 3))"
     }
-    let (there, back) = (try way("ab"), try way("ba"))
     return Finding(
-      figure: "\(there.text); \(back.text)",
-      floor: "\(percent(try found.value("ab/real-accuracy[digits]"))) (real textured), "
-        + "\(percent(try found.value("ba/real-accuracy[digits]"))) (real plain)",
-      isMet: min(there.accuracy, back.accuracy) >= 0.9)
+      figure: "\(try text("ab", kept)); \(try text("ba", keptBack))",
+      floor: "\(percent(try there.first("ab/real-accuracy["))) (real textured digits), "
+        + "\(percent(try back.first("ba/real-accuracy["))) (real plain ones)",
+      isMet: min(kept, keptBack) >= 0.9)
   }
 
   private static let animals = Claim(
@@ -124,7 +132,7 @@ extension Claims {
     statement: "MNIST to MNIST-M: target test accuracy at least 30 points above the source alone "
       + "and at least 90 %, in 60 minutes",
     paper: "98.2 %",
-    training: "--data mnist-m --minutes 50 --batch-size 32 --seed 1 --set generatorWidth=32 "
+    training: "--data mnist-m --minutes 30 --batch-size 32 --seed 1 --set generatorWidth=32 "
       + "--set discriminatorWidth=32",
     fullSize: "--device cuda --minutes 600 --set generatorWidth=64 --set discriminatorWidth=64",
     companions: [
@@ -133,8 +141,8 @@ extension Claims {
         training: "--data mnist-m --steps 4000 --batch-size 32 --seed 1 --set sourceOnly=true")
     ]
   ) { run in
-    let adapted = try run.evaluated().value("accuracy")
-    let source = try run.companion("source").evaluated().value("accuracy")
+    let adapted = try run.evaluated().first("accuracy[pixelda]")
+    let source = try run.companion("source").evaluated().first("accuracy[pixelda]")
     return Finding(
       figure: percent(adapted), floor: "\(percent(source)) (source alone)",
       isMet: adapted >= 0.9 && adapted - source >= 0.3)

@@ -141,10 +141,21 @@ struct EvaluateCommand: ParsableCommand {
         .extractor(for: readable, on: run.device, "--features"),
       device: run.device, count: count, seed: seed)
     let split = split ?? .test
+    let found = try evaluation.results(on: split)
     return Evaluation(
       subject: subject, step: run.step, seed: seed,
       against: "\(run.configuration.data.source):\(split.rawValue)",
-      results: try evaluation.results(on: split))
+      results: try found + accuracy(of: run, on: split))
+  }
+
+  /// How well a task network does on the target domain, where there is one.
+  private func accuracy(of run: OpenedRecipe, on split: Split) throws -> [MetricResult] {
+    guard let recipe = run.recipe as? any ClassifyingRecipe else { return [] }
+    let data = run.configuration.data
+    let classifier = ClassifierEvaluation(
+      recipe, run.configuration, RunDirectory(subject), step: run.step, on: run.device)
+    let target = NamedSet(data.other ?? data.source, split: split, otherwise: split)
+    return [try classifier.accuracy(on: target, count: count)]
   }
 
   private func evaluateGenerator(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {

@@ -9,7 +9,7 @@ import TorchNN
 ///
 /// Against the images that they should look like: the Fréchet distance. Against the targets of pairs:
 /// mean absolute error, PSNR and SSIM. There and back, for two domains: the cycle error. Where the
-/// inputs have labels and the network tells digits: in how many the class is kept, beside what the
+/// inputs have labels and the network tells their classes: in how many the class is kept, beside what the
 /// network reads in real images of that kind and in the inputs themselves.
 struct TranslationEvaluation {
   let recipe: any TranslatingRecipe
@@ -86,7 +86,9 @@ struct TranslationEvaluation {
   private func kept(
     _ translated: FeatureSet, _ inputs: FeatureSet, _ real: FeatureSet
   ) throws -> [MetricResult] {
-    guard extractor.info.name == "digits", !translated.labels.isEmpty else { return [] }
+    guard extractor.knowsClasses, !translated.labels.isEmpty,
+      translated.labels.max() ?? 0 < translated.logits?.size(1) ?? 0
+    else { return [] }
     let suite = MetricSuite([.accuracy])
     return try [("", translated), ("input-", inputs), ("real-", real)].flatMap { prefix, set in
       named(prefix, try suite.evaluate(set, reference: set))
