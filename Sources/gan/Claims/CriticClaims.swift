@@ -10,7 +10,7 @@ extension Claims {
   private static let wgan = Claim(
     name: "wgan", system: "wgan",
     statement: "MNIST: the critic's estimate ranks the checkpoints like fid[digits], with a rank "
-      + "correlation of at least 0.5",
+      + "correlation of at least 0.8",
     paper: "the estimate falls as the pictures get better (figure 3)",
     training: "--data mnist --minutes 8 --seed 1 --set width=16 \(checkpoints) 1000",
     fullSize: "--device cuda --minutes 60 --set width=64 --checkpoint-every 10000",
@@ -27,12 +27,15 @@ extension Claims {
     return Finding(
       figure: "\(decimal(estimate.value, 2)) over \(estimate.checkpoints) checkpoints",
       floor: "\(decimal(loss.value, 2)) (loss/D of DCGAN, \(loss.checkpoints) checkpoints)",
-      isMet: estimate.value >= 0.5 && estimate.checkpoints >= 8)
+      isMet: estimate.value >= 0.8 && estimate.checkpoints >= 8)
   }
 
+  /// One discriminator update for each of the generator's, which the paper tries as well: in a few
+  /// minutes on a processor five leave the generator too few.
   private static let snGAN = Claim.digits(
     "sn-gan", paper: "none on MNIST (CIFAR-10: FID 29.3 with the standard CNN)",
-    "--set generatorWidth=32 --set discriminatorWidth=32 --set averageDecay=0.995")
+    "--set generatorWidth=16 --set discriminatorWidth=16 --set discriminatorSteps=1 "
+      + "--set beta1=0.5 --set beta2=0.999 --set averageDecay=0.99")
 
   private static let grid = Claim(
     name: "wgan-gp-grid", system: "wgan-gp",
