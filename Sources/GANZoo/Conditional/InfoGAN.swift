@@ -89,7 +89,7 @@ public struct InfoGAN: CodedRecipe {
       "LeakyReLU has the slope 0.1 of appendix C; the authors' code has 0.01",
     ],
     claim: "MNIST: c1 sorts the test digits with at most 8 % error; correlations of at least 0.7 "
-      + "of a continuous code with slant or width")
+      + "of one continuous code with slant, of another with width")
 
   /// Noise, then the codes.
   public let prior: LatentPrior
