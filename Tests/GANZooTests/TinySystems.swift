@@ -43,8 +43,7 @@ struct TinySystem: Sendable, CustomStringConvertible {
     TinySystem(
       "sn-gan-cnn", SNGAN.self, side: 16, channels: 3, "architecture=cnn \(sngan(4))"),
     TinySystem(
-      "sn-gan-resnet-unlabeled", SNGAN.self, side: 8, channels: 3, "architecture=resnet \(sngan(8))"
-    ),
+      "sn-gan-unconditional", SNGAN.self, side: 8, channels: 3, "architecture=resnet \(sngan(8))"),
     TinySystem(
       "sn-gan-resnet", SNGAN.self, side: 8, channels: 3,
       "architecture=resnet conditional=true \(sngan(8))"),

@@ -20,7 +20,7 @@ STILL = {
     "pggan-stable": {f"{name}.0.{key}" for name in ("generator.to_rgb", "discriminator.from_rgb") for key in ("weight", "bias")},
     "sn-gan-cnn": {"discriminator.15.bias"},
     "sn-gan-resnet": {f"generator.blocks.0.{name}.bias" for name in ("conv1", "conv2", "shortcut")},
-    "sn-gan-resnet-unlabeled": {f"generator.blocks.0.{name}.bias" for name in ("conv1", "conv2", "shortcut")},
+    "sn-gan-unconditional": {f"generator.blocks.0.{name}.bias" for name in ("conv1", "conv2", "shortcut")},
     "wgan": {"discriminator.5.bias", "generator.2.bias"},
     "wgan-dcgan": {"discriminator.6.bias"},
 }
