@@ -92,6 +92,9 @@ struct ReproduceCommand: ParsableCommand {
     let more = threads.map { ["--threads", "\($0)"] } ?? []
     let quiet = json ? ["--quiet"] : []
     try TrainCommand.parse([system] + arguments + more + quiet + ["--output", path]).run()
+    if Interruption.isRequested {
+      throw CommandError("\(path): interrupted, so nothing was measured")
+    }
   }
 
   private func command(_ claim: Claim) -> String {
