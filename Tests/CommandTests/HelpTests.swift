@@ -27,6 +27,10 @@ struct HelpTests {
     "translate": [
       "--device", "--direction", "--help", "--output", "--seed", "--step", "--tile", "--version",
     ],
+    "reproduce": [
+      "--full-size", "--help", "--json", "--list", "--output", "--record", "--steps", "--threads",
+      "--version",
+    ],
     "classify": ["--device", "--help", "--json", "--step", "--version"],
     "evaluate": [
       "--against", "--cache", "--checksum", "--count", "--device", "--export", "--features",

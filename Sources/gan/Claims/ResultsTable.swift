@@ -9,8 +9,8 @@ struct ResultsTable {
     Every row was written by the command in it (`gan reproduce NAME --record FILE`), from the run that
     it made; nothing is typed. Figures are of held-out images unless a row says otherwise, and names in
     brackets are the features that a distance was computed with. The floor is what the figure has to be
-    compared with. Times are of training and measuring together on two CPU cores that other
-    work shared.
+    compared with. Times are of training and measuring together, on the machine that made the
+    row.
 
     """
   private static let head = [

@@ -18,6 +18,7 @@ struct ReproduceCommand: ParsableCommand {
         gan reproduce pix2pix --output runs/pix2pix-claim
         gan reproduce cgan --record Documentation/Results.md
         gan reproduce cyclegan --full-size
+        gan reproduce pix2pix --steps 200
       """)
 
   @Argument(help: ArgumentHelp("The claim; --list names them all.", valueName: "name"))
@@ -28,6 +29,9 @@ struct ReproduceCommand: ParsableCommand {
 
   @Flag(help: "Train at the paper's size; needs a GPU.")
   var fullSize = false
+
+  @Option(help: "Train each run for at most so many steps: a quick look.")
+  var steps: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -89,7 +93,8 @@ struct ReproduceCommand: ParsableCommand {
 
   /// The last of several options counts, so full size only adds to the usual arguments.
   private func train(_ system: String, _ arguments: [String], at path: String) throws {
-    let more = threads.map { ["--threads", "\($0)"] } ?? []
+    let more =
+      (threads.map { ["--threads", "\($0)"] } ?? []) + (steps.map { ["--steps", "\($0)"] } ?? [])
     let quiet = json ? ["--quiet"] : []
     try TrainCommand.parse([system] + arguments + more + quiet + ["--output", path]).run()
     if Interruption.isRequested {
@@ -99,7 +104,7 @@ struct ReproduceCommand: ParsableCommand {
 
   private func command(_ claim: Claim) -> String {
     "gan reproduce \(claim.name)" + (fullSize ? " --full-size" : "")
-      + (threads.map { " --threads \($0)" } ?? "")
+      + (steps.map { " --steps \($0)" } ?? "") + (threads.map { " --threads \($0)" } ?? "")
   }
 
   private func freePath(for claim: Claim) -> String {

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+@Suite("Claims")
+struct ReproduceTests {
+  @Test("Every system has a claim of its name, and the list tells them all")
+  func list() throws {
+    let scratch = try Scratch()
+    let listed = try scratch.gan("reproduce", "--list").output.split(separator: "\n")
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+    let json = try scratch.gan("list", "--json").output
+    let systems = try #require(
+      JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
+    for name in systems.compactMap({ $0["name"] as? String }) where name != "classifier" {
+      #expect(listed.contains(name), "\(name)")
+    }
+    #expect(Set(listed).count == listed.count)
+  }
+
+  /// Five steps from a random generator cover no grid, so the claim must come out as not met.
+  @Test("A claim trains an ordinary run, is kept beside it and takes one row of the table")
+  func records() throws {
+    let scratch = try Scratch()
+    for name in ["one", "two"] {
+      let result = try scratch.gan(
+        "reproduce", "wgan-gp-grid", "--steps", "5", "--threads", "1", "--output", name, "--json",
+        "--record", "docs/Results.md")
+      #expect(result.status == 0, "\(result)")
+    }
+    let claim = try #require(
+      JSONSerialization.jsonObject(with: scratch.data("two/claim.json")) as? [String: Any])
+    let finding = try #require(claim["finding"] as? [String: Any])
+    #expect(claim["name"] as? String == "wgan-gp-grid" && finding["isMet"] as? Bool == false)
+    let command = "gan reproduce wgan-gp-grid --steps 5 --threads 1"
+    #expect(claim["command"] as? String == command)
+    #expect(try scratch.gan("sample", "two", "--output", "points.npy").status == 0)
+
+    let table = try String(contentsOf: scratch.path("docs/Results.md"), encoding: .utf8)
+    let rows = table.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    #expect(rows.count == 1)
+    #expect(rows.first?.contains("`\(command)`") == true)
+    #expect(rows.first?.contains("| **not met** |") == true)
+  }
+
+  @Test("Unknown names, missing names and missing image sets: one line")
+  func refusals() throws {
+    let scratch = try Scratch()
+    #expect(try scratch.gan("reproduce", "pix2pics").failed(naming: ["pix2pics", "'pix2pix'"]))
+    #expect(try scratch.gan("reproduce").failed(64, naming: ["--list"]))
+    let process = try CommandProcess(
+      ["reproduce", "pix2pix-streets", "--output", "run"], in: scratch.url,
+      shell: "unset SWIFTGAN_DATA; exec \"$0\" \"$@\"")
+    #expect(process.wait().failed(naming: ["pix2pix-streets", "SWIFTGAN_DATA"]))
+    #expect(!scratch.exists("run"))
+  }
+}
