@@ -19,7 +19,7 @@ struct Bars {
 
   /// Draws them from a place down, over so many pixels.
   func draw(in scene: inout Scene, at corner: Place, width: Double) {
-    scene.write(title, at: Place(corner.x, corner.y + 16), size: 8.5)
+    scene.write(title, at: Place(corner.x, corner.y + 16), size: titleSize(width: width))
     let texts = bars.map { String(format: "%.4g", $0.value) }
     let names = min(longest(bars.map(\.name)) + 10, width * 0.45)
     let low = min(0, bars.map(\.value).min() ?? 0)
@@ -40,6 +40,11 @@ struct Bars {
     }
     let bottom = corner.y + 28 + Double(bars.count) * Bars.pitch
     scene.add(.line([Place(zero, corner.y + 24), Place(zero, bottom)], .black, width: 1))
+  }
+
+  /// Smaller letters for a title that would run into the next column.
+  private func titleSize(width: Double) -> Double {
+    8.5 * min(1, width / max(StrokeFont.width(of: title, size: 8.5), 1))
   }
 
   private func longest(_ texts: [String]) -> Double {
