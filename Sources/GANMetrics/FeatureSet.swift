@@ -93,8 +93,7 @@ extension FeatureSet {
   /// The features of a whole data set, in batches.
   ///
   /// - Parameters:
-  ///   - limit: At most so many images, spread evenly over the set, for sets often lie in the order
-  ///     of their classes; `nil` takes all.
+  ///   - limit: At most so many images, a random choice that is always the same; `nil` takes all.
   ///   - progress: Told after every batch how many images are done.
   /// - Throws: ``MetricError``, or what the set throws for a broken file.
   public init(
@@ -105,9 +104,9 @@ extension FeatureSet {
     self.init(network: extractor.info, keepingFeatures: keepingFeatures)
     let count = Swift.min(images.count, limit ?? images.count)
     let (channels, side) = (images.preparation.channels, images.preparation.size)
+    let chosen = ShuffledOrder.choice(count, of: images.count)
     for start in stride(from: 0, to: count, by: batchSize) {
-      let end = Swift.min(start + batchSize, count)
-      let indices = (start..<end).map { $0 * images.count / count }
+      let indices = Array(chosen[start..<Swift.min(start + batchSize, count)])
       let batch = try images.batch(indices)
       let pixels = Tensor(bytes: batch.pixels, shape: [indices.count, channels, side, side])
       let scaled = pixels.cast(to: .float32) / 255

@@ -115,4 +115,14 @@ struct OrderTests {
     #expect(points == Array(ToyDistribution.swissRoll.points(count: 90, seed: 1).prefix(100)))
     #expect(points != ToyDistribution.swissRoll.points(count: 50, seed: 2))
   }
+
+  @Test("A choice is always the same, in order, without repetition, and no regular one")
+  func choice() {
+    let chosen = ShuffledOrder.choice(300, of: 1000)
+    #expect(chosen == ShuffledOrder.choice(300, of: 1000))
+    #expect(chosen == chosen.sorted() && Set(chosen).count == 300)
+    let even = chosen.count { $0 % 2 == 0 }
+    #expect((120...180).contains(even))
+    #expect(ShuffledOrder.choice(7, of: 5) == [0, 1, 2, 3, 4])
+  }
 }

@@ -37,15 +37,16 @@ extension DataSet {
     return TwoSources(a: sides[0], b: sides[1])
   }
 
-  /// Even numbers plain and odd ones derived: no digit is in both.
+  /// A random half plain and the other half derived: no digit is in both.
   private static func builtInDomains(_ name: BuiltInName, _ split: Split) throws -> TwoSources {
     guard name.kind.isDerived else {
       throw DataError.malformed(
         path: name.text, problem: "is one domain; name a second set, or take textured or mnist-m")
     }
     let (digits, derived) = (try BuiltInName.digits(split), try name.open(split))
+    let plain = ShuffledOrder.choice(digits.count / 2, of: digits.count)
     return TwoSources(
-      a: SubsetSource(digits, Array(stride(from: 0, to: digits.count, by: 2))),
-      b: SubsetSource(derived, Array(stride(from: 1, to: derived.count, by: 2))))
+      a: SubsetSource(digits, plain),
+      b: SubsetSource(derived, Set(0..<derived.count).subtracting(plain).sorted()))
   }
 }

@@ -51,7 +51,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Some of fid, kid, kid-full, is, prdc, intra-fid.")
   var metrics = "fid,kid,is,prdc"
 
-  @Option(help: "How many images, spread over a set (default: 10000 of a run, else all).")
+  @Option(help: "How many images, a random choice of a set (default: 10000 of a run, else all).")
   var count: Int?
 
   @Option(

@@ -76,8 +76,7 @@ extension Pictures {
     try self.init(path, pixels: sheet.pixels, shape: sheet.shape, labels: samples.classes)
   }
 
-  /// Images of a data set or folder as they are, some of them spread evenly over the whole, for sets
-  /// often lie in the order of their classes.
+  /// Images of a data set or folder as they are; fewer than all are a random choice.
   init(of set: NamedSet, count: Int?) throws {
     let source = try set.open()
     let facts = try source.facts()
@@ -92,7 +91,7 @@ extension Pictures {
     let images = try DataSet.load(
       source, size: size.width, channels: facts.channels, fit: .pad)
     let kept = min(count ?? images.count, images.count)
-    let batch = try images.batch((0..<kept).map { $0 * images.count / kept })
+    let batch = try images.batch(ShuffledOrder.choice(kept, of: images.count))
     let shape = [kept, facts.channels, size.height, size.width]
     try self.init(set.title, pixels: batch.pixels, shape: shape)
   }

@@ -39,7 +39,7 @@ struct TranslationEvaluation {
   private func prepared(
     _ source: any ImageSource, channels: Int
   ) throws -> PackedImages {
-    let some = SubsetSource(source, Array(0..<min(source.count, count ?? 10_000)))
+    let some = SubsetSource(source, ShuffledOrder.choice(count ?? 10_000, of: source.count))
     return try PackedImages(
       some, size: shape.height, channels: channels, fit: source.preferredFit,
       policy: data.skipBroken && kind != .paired ? .skipBroken : .fail)
