@@ -93,7 +93,7 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
-      name: "GANTrainingTests", dependencies: ["GANData", "GANTraining"],
+      name: "GANTrainingTests", dependencies: ["GANData", "GANKit", "GANTraining"],
       swiftSettings: settings),
     .testTarget(
       name: "GANZooTests",

@@ -84,16 +84,13 @@ public struct Pix2Pix: TranslatingRecipe {
   public init(_ config: Config, data: DataShape, on device: Device) {
     let inputs = data.inputShape[0]
     let widths = UNet.levels(config.generatorWidths, height: data.height, width: data.width)
-    let initial = (
-      Initializer.normal(deviation: 0.02), Initializer.normal(mean: 1, deviation: 0.02)
-    )
     generator = UNet(
       inputs, data.channels, widths: widths, norm: config.normalization, dropout: config.dropout
-    ).initialized(initial.0, gain: initial.1).placed(on: device)
+    ).initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
     discriminator = patchDiscriminator(
       channels: inputs + data.channels, width: config.discriminatorWidth,
       halvings: config.discriminatorHalvings, norm: config.normalization
-    ).initialized(initial.0, gain: initial.1).placed(on: device)
+    ).initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
     let (rate, betas) = (Schedule.constant(config.learningRate), (config.beta1, 0.999))
     generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
     discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)

@@ -135,15 +135,7 @@ public struct WGAN: GenerativeRecipe {
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
     guard config.architecture == .dcgan else { return }
-    let size = data.height
-    guard size == data.width, size >= 16, size & (size - 1) == 0 else {
-      throw ConfigError.data(
-        "wgan's dcgan needs square images of a power of two from 16 up, found "
-          + "\(data.width)x\(size); choose with --size, or take --set architecture=mlp")
-    }
-    let most = 65_536 * 8 / size
-    try ConfigError.check(
-      config.width <= most, "width", config.width, "at most \(most) at size \(size)")
+    try checkDCGAN(data, "wgan's dcgan", [("width", config.width)])
   }
 
   /// One critic update; after as many as the schedule says also one generator update.
@@ -205,7 +197,7 @@ extension WGAN {
 
   /// The authors' initial values, which are DCGAN's.
   private static func drawn(_ network: Sequential) -> Sequential {
-    network.initialized(.normal(deviation: 0.02), gain: .normal(mean: 1, deviation: 0.02))
+    network.initialized(.dcganWeights, gain: .dcganGains)
   }
 }
 
