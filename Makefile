@@ -4,7 +4,7 @@ swift ?= swift
 gan := .build/release/gan
 demo := runs/demo
 
-.PHONY: help setup build demo test consumer bench lint goldens clean
+.PHONY: help setup build demo test consumer bench readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -29,8 +29,12 @@ bench: setup  ## our training step against PyTorch's, interleaved
 	@$(swift) build -c release --product gan-benchmark
 	@.venv/bin/python Benchmarks/compare.py
 
-lint: ## formatting rules
+readme:  ## puts the measured tables into README.md
+	@Scripts/update_readme.py
+
+lint: ## formatting rules, and that README.md's tables are as measured
 	@$(swift) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	@Scripts/update_readme.py --check
 
 goldens: setup  ## computes the fixtures anew and compares them
 	@.venv/bin/python Scripts/make_goldens.py --check

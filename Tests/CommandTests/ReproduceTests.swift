@@ -42,6 +42,22 @@ struct ReproduceTests {
     #expect(rows.first?.contains("| **not met** |") == true)
   }
 
+  @Test("A run that is there is measured, not trained again; one trained otherwise is refused")
+  func again() throws {
+    let scratch = try Scratch()
+    let claim = ["reproduce", "wgan-gp-grid", "--threads", "1", "--output", "run", "--json"]
+    func reproduce(_ steps: Int) throws -> CommandResult {
+      try scratch.gan(claim + ["--steps", "\(steps)"])
+    }
+    #expect(try reproduce(4).status == 0)
+    let log = try scratch.data("run/metrics.jsonl")
+    try FileManager.default.removeItem(at: scratch.path("run/claim.json"))
+    #expect(try reproduce(4).status == 0)
+    #expect(try scratch.data("run/metrics.jsonl") == log)
+    #expect(scratch.exists("run/claim.json"))
+    #expect(try reproduce(5).failed(naming: ["run"]))
+  }
+
   @Test("Unknown names, missing names and missing image sets: one line")
   func refusals() throws {
     let scratch = try Scratch()

@@ -44,14 +44,14 @@ extension Claims {
     name: "pix2pix-streets", system: "pix2pix",
     statement: "street labels to photos (CamVid, held out): a smaller fid than L1 alone",
     paper: "Cityscapes: 0.66 per-pixel accuracy",
-    training: "--data SWIFTGAN_DATA/camvid256.tar --size 64 --steps 1500 --seed 1 \(streetNet)",
+    training: "--data SWIFTGAN_DATA/camvid256.tar --size 64 --steps 3000 --seed 1 \(streetNet)",
     fullSize: "--device cuda --size 286 --crop 256 --flip --batch-size 1 --steps 70000 "
       + "--set generatorWidths=64,128,256,512,512,512,512,512 --set discriminatorWidth=64 "
       + "--set discriminatorHalvings=3",
     companions: [
       Claim.Companion(
         suffix: "l1", system: "pix2pix",
-        training: "--data SWIFTGAN_DATA/camvid256.tar --size 64 --steps 1500 --seed 1 "
+        training: "--data SWIFTGAN_DATA/camvid256.tar --size 64 --steps 3000 --seed 1 "
           + "\(streetNet) --set adversarialWeight=0")
     ]
   ) { run in
@@ -132,8 +132,8 @@ extension Claims {
     statement: "MNIST to MNIST-M: target test accuracy at least 30 points above the source alone "
       + "and at least 90 %, in 60 minutes",
     paper: "98.2 %",
-    training: "--data mnist-m --minutes 30 --batch-size 32 --seed 1 --set generatorWidth=32 "
-      + "--set discriminatorWidth=32",
+    training: "--data mnist-m --minutes 40 --batch-size 32 --seed 1 --set generatorWidth=32 "
+      + "--set discriminatorWidth=32 --precision bfloat16",
     fullSize: "--device cuda --minutes 600 --set generatorWidth=64 --set discriminatorWidth=64",
     companions: [
       Claim.Companion(

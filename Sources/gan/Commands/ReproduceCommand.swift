@@ -10,7 +10,8 @@ struct ReproduceCommand: ParsableCommand {
     commandName: "reproduce", abstract: "Train a system as its claim says and measure it.",
     discussion: """
       The run in --output is an ordinary one, with the outcome in its claim.json; a claim that \
-      compares with further runs puts them beside it. Claims on real image sets look for them in the \
+      compares with further runs puts them beside it. A run that is there already, trained to its \
+      end just as the claim says, is only measured. Claims on real image sets look for them in the \
       folder that the environment variable SWIFTGAN_DATA names.
 
       EXAMPLES:
@@ -39,7 +40,7 @@ struct ReproduceCommand: ParsableCommand {
         + "with the same number."))
   var threads: Int?
 
-  @Option(help: "The run directory, new or empty (default: the first free runs/claim-NAME-<n>).")
+  @Option(help: "The run directory (default: the first free runs/claim-NAME-<n>).")
   var output: String?
 
   @Option(help: ArgumentHelp("Put the outcome into this table.", valueName: "FILE.md"))
@@ -58,14 +59,17 @@ struct ReproduceCommand: ParsableCommand {
     }
     let claim = try Claims.named(name)
     let path = output ?? freePath(for: claim)
-    let start = ContinuousClock.now
+    var seconds = 0.0
     for (system, training, place) in trainings(of: claim, at: path) {
       try train(system, try arguments(training), at: place)
+      seconds += try RunDirectory(place).lastMetrics()["seconds"] ?? 0
     }
+    let start = ContinuousClock.now
     let finding = try claim.measure(ClaimRun(path: path))
+    seconds += (ContinuousClock.now - start) / .seconds(1)
     let tested = TestedClaim(
       name: claim.name, statement: claim.statement, command: command(claim), seed: 1,
-      finding: finding, paper: claim.paper, seconds: (ContinuousClock.now - start) / .seconds(1))
+      finding: finding, paper: claim.paper, seconds: seconds)
     try keep(tested, in: path)
     if json { return try Console.print(prettyJSON: tested) }
     Console.print(
@@ -96,7 +100,9 @@ struct ReproduceCommand: ParsableCommand {
     let more =
       (threads.map { ["--threads", "\($0)"] } ?? []) + (steps.map { ["--steps", "\($0)"] } ?? [])
     let quiet = json ? ["--quiet"] : []
-    try TrainCommand.parse([system] + arguments + more + quiet + ["--output", path]).run()
+    let command = try TrainCommand.parse([system] + arguments + more + quiet + ["--output", path])
+    if try command.isDone(at: path) { return }
+    try command.run()
     if Interruption.isRequested {
       throw CommandError("\(path): interrupted, so nothing was measured")
     }

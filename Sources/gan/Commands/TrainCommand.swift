@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GANKit
 import GANTraining
 import GANZoo
@@ -72,4 +73,34 @@ struct TrainCommand: ParsableCommand {
     if let threads = engine.threads { result.threads = threads }
     return result
   }
+}
+
+extension TrainCommand {
+  /// Whether the run at `path` was trained with just these arguments, and to its end.
+  func isDone(at path: String) throws -> Bool {
+    guard FileManager.default.fileExists(atPath: "\(path)/config.json") else { return false }
+    return try isDone(RunDirectory(path), Zoo.recipe(named: name))
+  }
+
+  private func isDone<R: Recipe>(_ directory: RunDirectory, _ recipe: R.Type) throws -> Bool {
+    let made = try directory.configuration()
+    var asked = try configuration(of: recipe)
+    try length.settle(&asked, stepsPerEpoch: made.stepsPerEpoch)
+    asked.versions = made.versions
+    guard asked == made.asAsked else { return false }
+    let last = try directory.lastMetrics()
+    let isTimeUp = length.time.minutes.map { last["seconds"] ?? 0 >= $0 * 60 } ?? false
+    return isTimeUp || Int(last["step"] ?? 0) == made.steps
+  }
+}
+
+extension RunConfiguration {
+  /// Without what became known when the data was opened.
+  fileprivate var asAsked: RunConfiguration {
+    var result = self
+    (result.data.shape, result.data.count, result.data.classNames) = (nil, nil, nil)
+    return result
+  }
+
+  fileprivate var stepsPerEpoch: Int { max((data.count ?? 0) / max(batchSize, 1), 1) }
 }

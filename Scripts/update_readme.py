@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Puts the measured tables into README.md, between their markers, so that nobody types a figure.
+
+    Scripts/update_readme.py            # writes README.md
+    Scripts/update_readme.py --check    # status 1 where README.md is not what it would write
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# For each marker: the measured page and the columns that the README shows.
+TABLES = {
+    "speed": (
+        "Benchmarks/results.md",
+        ["case", "ours ms", "eager ms", "over eager", "over tuned", "MiB ours / eager"],
+    ),
+    "results": ("Documentation/Results.md", ["claim", "figure", "floor", "met"]),
+}
+
+
+def cells(line: str) -> list[str]:
+    """The cells of one row."""
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+
+
+def table(page: str, columns: list[str]) -> str:
+    """The first table of a page, reduced to some of its columns and to medians."""
+    lines = [line for line in page.splitlines() if line.startswith("| ")]
+    head = cells(lines[0])
+    places = [head.index(column) for column in columns]
+    rows = [[re.sub(r" \([\d.]+-[\d.]+\)", "", cells(line)[i]) for i in places] for line in lines]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def updated(readme: str) -> str:
+    """The README with every table as measured."""
+    for name, (path, columns) in TABLES.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, rest = readme.split(begin)
+        after = rest.split(end)[1]
+        readme = before + begin + table((ROOT / path).read_text(), columns) + "\n" + end + after
+    return readme
+
+
+def main() -> int:
+    """Writes or compares."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare instead of writing")
+    place = ROOT / "README.md"
+    old = place.read_text()
+    new = updated(old)
+    if parser.parse_args().check:
+        if new != old:
+            print("README.md: a table is not as measured; run Scripts/update_readme.py")
+        return int(new != old)
+    place.write_text(new)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
