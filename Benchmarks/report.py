@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cases import Case
+from cases import MEAN_OVER_EAGER, Case
 from workers import Turn
 
 SHARE_ALLOWED = 0.05
@@ -120,12 +120,27 @@ def table(measurements: list[Measurement]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
+def overall_targets(measurements: list[Measurement]) -> list[tuple[str, bool]]:
+    """The targets of all cases together: the slowest, and the mean of the float32 ones."""
+    if not measurements:
+        return []
+    slowest = min(measurements, key=lambda m: m.over(m.eager))
+    least = slowest.over(slowest.eager)
+    targets = [(f"none slower than eager: {slowest.case.name} {least:.2f}x", least >= 1)]
+    precise = [m.over(m.eager) for m in measurements if m.case.precision == "float32"]
+    if precise:
+        mean = statistics.geometric_mean(precise)
+        text = f"{MEAN_OVER_EAGER:g}x eager in the geometric mean of float32: {mean:.2f}x"
+        targets.append((text, mean >= MEAN_OVER_EAGER))
+    return targets
+
+
 def target_list(measurements: list[Measurement]) -> str:
     """Every target with its verdict."""
+    targets = [("all", *target) for target in overall_targets(measurements)]
+    targets += [(m.case.name, *target) for m in measurements for target in m.targets()]
     return "\n".join(
-        f"- {m.case.name}: {text} - {'met' if met else '**not met**'}"
-        for m in measurements
-        for text, met in m.targets()
+        f"- {name}: {text} - {'met' if met else '**not met**'}" for name, text, met in targets
     )
 
 

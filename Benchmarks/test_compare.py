@@ -6,6 +6,7 @@ import json
 import stat
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 import compare
@@ -83,6 +84,24 @@ class Report(unittest.TestCase):
         """Speed and memory each have their verdict."""
         self.assertEqual([met for _, met in measured([1], [2], mib=3).targets()], [True, False])
         self.assertEqual([met for _, met in measured([2], [2], mib=2).targets()], [False, True])
+
+    def test_overall_targets(self) -> None:
+        """The slowest case is named; the mean is geometric, over float32 alone."""
+        slow, fast = measured([2], [1]), measured([1], [8])
+        (text, met), (mean, mean_met) = report.overall_targets([slow, fast])
+        self.assertIn(f"{CASES[0].name} 0.50x", text)
+        self.assertFalse(met)
+        self.assertIn("float32: 2.00x", mean)
+        self.assertTrue(mean_met)
+        half = replace(slow, case=replace(slow.case, precision="bfloat16"))
+        self.assertIn("8.00x", report.overall_targets([half, fast])[1][0])
+        self.assertEqual(report.overall_targets([]), [])
+
+    def test_every_case_has_a_floor(self) -> None:
+        """No case may be slower than eager PyTorch, and every system has one."""
+        self.assertGreaterEqual(min(case.over_eager for case in CASES), 1)
+        self.assertEqual(len({case.name for case in CASES}), len(CASES))
+        self.assertEqual(len({case.recipe for case in CASES}), 12)
 
     def test_record_keys(self) -> None:
         """The keys other tools read."""

@@ -117,11 +117,16 @@ def couples_examples(network: nn.Module) -> bool:
 
 
 def adam(
-    network: nn.Module, options: Options, rate: float, betas: tuple[float, float]
+    network: nn.Module,
+    options: Options,
+    rate: float,
+    betas: tuple[float, float],
+    decay: float = 0,
 ) -> torch.optim.Adam:
     """Adam with its defaults, or fused in the tuned variant."""
     fused = True if options.tuned else None
-    return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, fused=fused)
+    parameters = network.parameters()
+    return torch.optim.Adam(parameters, lr=rate, betas=betas, weight_decay=decay, fused=fused)
 
 
 def precision(options: Options) -> contextlib.AbstractContextManager[object]:

@@ -37,8 +37,10 @@ def generator(options: Options, width: int, kernel: int, kind: str) -> nn.Sequen
     return nn.Sequential(*layers, nn.Tanh())
 
 
-def discriminator(options: Options, width: int, kernel: int) -> nn.Sequential:
-    """From the image down to 4x4 and one number; the width doubles with every halving."""
+def discriminator(
+    options: Options, width: int, kernel: int, outputs: int = 1
+) -> nn.Sequential:
+    """From the image down to 4x4 and its outputs; the width doubles with every halving."""
     padding = (kernel - 1) // 2
     layers = [nn.Conv2d(options.channels, width, kernel, 2, padding), nn.LeakyReLU(0.2)]
     for _ in range(options.doublings - 1):
@@ -48,7 +50,7 @@ def discriminator(options: Options, width: int, kernel: int) -> nn.Sequential:
             nn.LeakyReLU(0.2),
         ]
         width *= 2
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(width * 16, 1))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(width * 16, outputs))
 
 
 def build(options: Options) -> adversarial.Adversarial:

@@ -19,8 +19,14 @@ import torch
 
 import cgan
 import common
+import cyclegan
 import dcgan
 import gan
+import infogan
+import pggan
+import pix2pix
+import pixelda
+import sgan
 import sn_gan
 import wgan
 import wgan_gp
@@ -33,6 +39,12 @@ RECIPES = {
     "wgan-gp": wgan_gp.build,
     "sn-gan": sn_gan.build,
     "cgan": cgan.build,
+    "infogan": infogan.build,
+    "sgan": sgan.build,
+    "pggan": pggan.build,
+    "pix2pix": pix2pix.build,
+    "cyclegan": cyclegan.build,
+    "pixelda": pixelda.build,
 }
 
 TRIAL_ROUNDS = 5
