@@ -21,7 +21,7 @@ public struct PreparedImages {
     guard let shape = data.shape, shape.imageShape != [2, 1, 1] else {
       throw RunError.unsupported("'\(data.source)' has no images")
     }
-    let source = try DataSource.open(data.source, split: split)
+    let source = try DataSource.open(data, split: split)
     images = try DataSet.load(
       source, size: shape.height, channels: shape.channels,
       fit: source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)

@@ -4,6 +4,8 @@ public struct DataReport: Codable, Sendable, Equatable {
   public private(set) var files = 0
   /// Pictures that decode.
   public private(set) var readableImages = 0
+  /// Pictures that are in none of the classes asked for and were not looked at.
+  public private(set) var leftOutImages = 0
   /// Each class with its number of readable pictures, in label order.
   public private(set) var classes: [Count] = []
   /// Each size, such as `481x321`, most common first.
@@ -22,7 +24,7 @@ public struct DataReport: Codable, Sendable, Equatable {
   }
 
   /// Files that are no pictures.
-  public var otherFiles: Int { files - readableImages - brokenImages.count }
+  public var otherFiles: Int { files - readableImages - brokenImages.count - leftOutImages }
 
   /// Examines what lies at a path, or a built-in set.
   public init(inspecting nameOrPath: String, split: Split = .all) throws {
@@ -52,7 +54,8 @@ public struct DataReport: Codable, Sendable, Equatable {
       }
       return true
     }
-    files = source.count + source.otherFileCount
+    leftOutImages = source.leftOutCount
+    files = source.count + source.otherFileCount + source.leftOutCount
     classes = zip(source.classNames, classCounts).map(Count.init(name:count:))
     sizes = Self.mostCommonFirst(sizeCounts)
     modes = Self.mostCommonFirst(modeCounts)

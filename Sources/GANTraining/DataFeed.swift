@@ -13,6 +13,8 @@ public final class DataFeed {
   public let classNames: [String]
   /// Broken files that were left out.
   public let skipped: [BrokenImage]
+  /// Images that are in none of the classes or domains that attributes make.
+  public let leftOutCount: Int
 
   private let kind: DataKind
   private let streams: [ImageStream]
@@ -40,6 +42,7 @@ public final class DataFeed {
         on: device)
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
+    leftOutCount = streams.map(\.leftOutCount).max() ?? 0
     classNames = streams[0].classNames
     shape = DataFeed.shape(of: streams, kind)
   }
@@ -88,12 +91,13 @@ extension DataFeed {
         "--data", found: "'\(data.source)'", expected: "\(kind.description), not points")
     }
     for (option, value) in [
-      ("--size", data.size), ("--channels", data.channels), ("--crop", data.crop),
-      ("--flip", data.flip ? 1 : nil),
+      ("--size", data.size.map { "\($0)" }), ("--channels", data.channels.map { "\($0)" }),
+      ("--crop", data.crop.map { "\($0)" }), ("--flip", data.flip ? "it" : nil),
+      ("--attribute", data.attributes?.joined(separator: ",")),
     ] {
       guard let value else { continue }
       throw RunError.option(
-        option, found: "\(value)", expected: "none, for '\(data.source)' has points, not images")
+        option, found: value, expected: "none, for '\(data.source)' has points, not images")
     }
   }
 }

@@ -14,26 +14,35 @@ public enum ImageSets {
     try check(data, kind)
     switch kind {
     case .images, .labeled, .labeledIfAny:
-      return [try labeled(DataSource.open(data.source, split: split), data, kind)]
+      return [try labeled(DataSource.open(data, split: split), data, kind)]
     case .partlyLabeled:
-      let all = try labeled(DataSource.open(data.source, split: split), data, kind)
+      let all = try labeled(DataSource.open(data, split: split), data, kind)
       guard let count = data.labels, split == .train else { return [all, all] }
       return [SubsetSource(all, try stratified(all, count, seed: seed)), all]
     case .paired:
-      let pairs = try naming(data) { try DataSet.openPairs(data.source, split: split) }
+      let pairs = try DataSource.naming { try DataSet.openPairs(data.source, split: split) }
       return directed(pairs, data)
     case .unpaired:
-      let domains = try naming(data) {
-        try DataSet.openDomains(data.source, other: data.other, split: split)
-      }
-      return directed(domains, data)
+      return directed(try DataSource.openDomains(data, split: split), data)
     case .adaptation:
-      let domains = try naming(data) {
-        try DataSet.openDomains(data.source, other: data.other, split: split)
-      }
-      let sets = directed(domains, data)
-      return [try labeled(sets[0], data, kind), sets[1]]
+      return try adaptation(data, split)
     }
+  }
+
+  /// Attributes are the classes of the source; the target's, if it has any, are not looked at.
+  private static func adaptation(
+    _ data: DataConfiguration, _ split: Split
+  ) throws -> [any ImageSource] {
+    var plain = data
+    plain.attributes = nil
+    var sets = directed(try DataSource.openDomains(plain, split: split), data)
+    if let attributes = data.attributes {
+      guard let source = sets[0] as? ImageFiles else {
+        throw RunError.unsupported("'\(data.source)' has no \(AttributeTable.fileName)")
+      }
+      sets[0] = try source.classified(by: attributes, allowingEmpty: split == .test)
+    }
+    return [try labeled(sets[0], data, .adaptation), sets[1]]
   }
 
   private static func directed(_ two: TwoSources, _ data: DataConfiguration) -> [any ImageSource] {
@@ -46,7 +55,7 @@ public enum ImageSets {
     guard kind.needsLabels, source.classNames.isEmpty else { return source }
     throw ConfigError.data(
       "the system needs labelled images; \(data.source) has none (labels are the names of "
-        + "sub-folders, or come beside an IDX file)")
+        + "sub-folders, come beside an IDX file, or are attributes that --attribute names)")
   }
 
   private static func stratified(
@@ -60,23 +69,13 @@ public enum ImageSets {
     return try source.stratified(count, seed: seed)
   }
 
-  /// A misspelt name gets the nearest of all names, as everywhere.
-  private static func naming(
-    _ data: DataConfiguration, _ open: () throws -> TwoSources
-  ) throws -> TwoSources {
-    do {
-      return try open()
-    } catch DataError.unknownName(let name, _) {
-      throw DataSource.unknown(name)
-    }
-  }
-
   /// Options that mean nothing for a kind are refused, not passed over.
   private static func check(_ data: DataConfiguration, _ kind: DataKind) throws {
     if let other = data.other, kind != .unpaired, kind != .adaptation {
       throw RunError.option(
         "--data-b", found: "'\(other)'", expected: "none, for the system learns from one set")
     }
+    try checkAttributes(data, kind)
     if let direction = data.direction, kind.partCount == 1 || kind == .partlyLabeled {
       throw RunError.option(
         "--direction", found: direction.rawValue,
@@ -85,6 +84,22 @@ public enum ImageSets {
     if let labels = data.labels, kind != .partlyLabeled {
       throw RunError.option(
         "--labels", found: "\(labels)", expected: "none, for the system does not learn from a few")
+    }
+  }
+}
+
+extension ImageSets {
+  private static func checkAttributes(_ data: DataConfiguration, _ kind: DataKind) throws {
+    guard let attributes = data.attributes else { return }
+    let found = "'\(attributes.joined(separator: ","))'"
+    guard kind.needsLabels || kind == .labeledIfAny || kind == .unpaired else {
+      throw RunError.option(
+        "--attribute", found: found,
+        expected: "none, for the system needs neither classes nor domains")
+    }
+    if kind == .unpaired, data.other != nil {
+      throw RunError.option(
+        "--attribute", found: found, expected: "none, for --data-b is the second domain")
     }
   }
 }
@@ -107,7 +122,9 @@ extension DataFeed {
         fit: source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
       // Pairs are shuffled, cut and mirrored together, everything else on its own.
       let own = kind == .paired ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
-      return try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
+      let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
+      stream.leftOutCount = source.leftOutCount
+      return stream
     }
   }
 

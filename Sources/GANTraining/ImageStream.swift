@@ -13,6 +13,8 @@ final class ImageStream {
   let classNames: [String]
   /// Broken files that were left out.
   let skipped: [BrokenImage]
+  /// Images of the place that are in none of the set's classes.
+  var leftOutCount = 0
 
   private let storage: Storage
   private let device: Device

@@ -1,4 +1,5 @@
 import Foundation
+import GANData
 import GANKit
 import Torch
 
@@ -89,6 +90,8 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var direction: Direction?
   /// How many labels a system may see that learns from a few; `nil` is all of them.
   public var labels: Int?
+  /// Attributes that are the classes or domains, see `AttributeClasses`; `nil` takes the set's own.
+  public var attributes: [String]?
   /// What the prepared images look like; known once the data was opened.
   public var shape: DataShape?
   /// How many there are; known once the data was opened.
@@ -107,9 +110,33 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
     if let size { try checkOption("--size", size, 1...DataShape.largestSide) }
     if let crop { try checkOption("--crop", crop, 1...DataShape.largestSide) }
     if let labels { try checkOption("--labels", labels, 1...1_000_000_000) }
+    if let attributes, attributes.contains("") || Set(attributes).count < max(attributes.count, 1) {
+      throw RunError.option(
+        "--attribute", found: "'\(attributes.joined(separator: ","))'",
+        expected: "different names with commas between them")
+    }
     guard channels == nil || channels == 1 || channels == 3 else {
       throw RunError.option("--channels", found: "\(channels ?? 0)", expected: "1 or 3")
     }
+  }
+}
+
+extension DataConfiguration {
+  /// The attributes that are the classes of the set at a path: its own ones, and those of another set
+  /// that has a table of attributes, too.
+  public func attributes(of nameOrPath: String) -> [String]? {
+    guard let attributes, nameOrPath != source else { return attributes }
+    guard BuiltInName(nameOrPath) == nil, let files = try? DataSet.files(at: nameOrPath),
+      AttributeTable.exists(for: files)
+    else { return nil }
+    return attributes
+  }
+}
+
+extension DataSource {
+  /// Opens the set of a run, with the classes that it asks for.
+  public static func open(_ data: DataConfiguration, split: Split) throws -> any ImageSource {
+    try open(data.source, split: split, attributes: data.attributes)
   }
 }
 

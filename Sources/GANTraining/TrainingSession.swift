@@ -47,6 +47,7 @@ public final class TrainingSession<R: Recipe> {
     try configuration.validate()
     Randomness.seed(configuration.seed)
     recipe = R(try R.Config.decoded(from: configuration.config), data: feed.shape, on: device)
+    try Self.checkClasses(of: recipe, configuration.data)
     (directory, lock) = try RunDirectory.create(at: place, configuration)
     (self.configuration, self.feed, self.device) = (configuration, feed, device)
     (step, clock) = (0, StepClock(at: nil))
@@ -90,6 +91,16 @@ public final class TrainingSession<R: Recipe> {
     if steps != nil || configuration.evaluation != stored.evaluation {
       try directory.write(configuration)
     }
+  }
+
+  /// Classes that were asked for by name and that nothing would look at are refused.
+  private static func checkClasses(of recipe: R, _ data: DataConfiguration) throws {
+    guard let attributes = data.attributes, R.Batch.kind == .labeledIfAny,
+      let generator = recipe as? any GenerativeRecipe, generator.classCount == 0
+    else { return }
+    throw RunError.option(
+      "--attribute", found: "'\(attributes.joined(separator: ","))'",
+      expected: "none, unless the system's configuration makes it conditional")
   }
 
   private static func prolong(

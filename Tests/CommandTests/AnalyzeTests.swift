@@ -117,7 +117,8 @@ struct AnalyzeTests {
     BadCommand("analyze cam digits nowhere.png --output x.png", "nowhere.png"),
     BadCommand("analyze cam digits mnist --share 1 --output x.png", "--share"),
     BadCommand("analyze attributes run --attributes Round", "list_attr_celeba.txt"),
-    BadCommand("analyze attributes run --data mnist --attributes Round", "mnist"),
+    BadCommand(
+      "analyze attributes run --data mnist --attributes Round", "mnist", "list_attr_celeba.txt"),
     BadCommand("analyze attributes run --data marked --attributes Blue", "'Blue'"),
     BadCommand("analyze attributes run --data marked --attributes Red --count 3", "--count"),
     BadCommand("analyze attributes conditional --data marked --attributes Red", "conditional"),

@@ -9,7 +9,8 @@ struct HelpTests {
     "list": ["--help", "--json", "--version"],
     "show": ["--help", "--json", "--version"],
     "train": [
-      "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data", "--data-b",
+      "--attribute", "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data",
+      "--data-b",
       "--device", "--direction", "--epochs", "--evaluate-count", "--evaluate-every",
       "--evaluate-features", "--evaluate-metric", "--flip", "--help", "--json", "--keep",
       "--labels", "--log-every", "--minutes", "--output", "--precision", "--quiet",
@@ -39,9 +40,10 @@ struct HelpTests {
     "compare": ["--help", "--json", "--output", "--version"],
     "data": ["--help", "--version"],
     "data list": ["--help", "--json", "--version"],
-    "data inspect": ["--help", "--json", "--version"],
+    "data inspect": ["--attribute", "--help", "--json", "--version"],
     "data preview": [
-      "--count", "--data-b", "--domains", "--help", "--output", "--pairs", "--seed", "--size",
+      "--attribute", "--count", "--data-b", "--domains", "--help", "--output", "--pairs", "--seed",
+      "--size",
       "--split", "--version",
     ],
     "data mosaic": [

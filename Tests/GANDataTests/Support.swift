@@ -98,6 +98,13 @@ struct TarBuilder {
   func finished() -> [UInt8] { bytes + [UInt8](repeating: 0, count: 1024) }
 }
 
+extension FileSet {
+  /// The whole of the file of that relative path.
+  func contents(of member: String) throws -> [UInt8] {
+    try bytes(ofMember: try #require(members.firstIndex(of: member)), limit: .max)
+  }
+}
+
 /// The text of the error that `body` throws.
 func message(of body: () throws -> Void) -> String {
   do {

@@ -10,12 +10,16 @@ extension DataSet {
     _ nameOrPath: String, other: String? = nil, split: Split = .train
   ) throws -> TwoSources {
     let domains = try domains(nameOrPath, other, split)
+    try checkCounts(of: domains, nameOrPath)
+    return domains
+  }
+
+  static func checkCounts(of domains: TwoSources, _ place: String) throws {
     for (domain, name) in [(domains.a, "A"), (domains.b, "B")] where domain.count < 2 {
       throw DataError.mismatch(
-        path: nameOrPath, problem: "too few images in domain \(name)", expected: "at least 2",
+        path: place, problem: "too few images in domain \(name)", expected: "at least 2",
         found: "\(domain.count)")
     }
-    return domains
   }
 
   private static func domains(

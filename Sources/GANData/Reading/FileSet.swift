@@ -19,14 +19,6 @@ extension FileSet {
   public func name(ofMember index: Int) -> String {
     path.hasSuffix("/") ? path + members[index] : path + "/" + members[index]
   }
-
-  /// The whole of the file of that relative path, such as a list of attributes beside the images.
-  public func contents(of member: String) throws -> [UInt8] {
-    guard let index = members.firstIndex(of: member) else {
-      throw DataError.cannotRead(path: path, reason: "it holds no file \(member)")
-    }
-    return try bytes(ofMember: index, limit: .max)
-  }
 }
 
 /// Order of file names that depends on nothing but their bytes.

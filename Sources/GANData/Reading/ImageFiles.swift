@@ -4,6 +4,8 @@
 /// - If all pictures lie in at least two sub-folders, these are the classes: `class/name.png`.
 ///   Classes are numbered over all splits, so that a class missing from one shifts no label.
 /// - Otherwise the set is unlabelled.
+/// - Without such folders, CelebA's `list_eval_partition.txt` in the set, or beside it if it names the
+///   set's pictures, tells the splits.
 ///
 /// Hidden files and files without an image's extension are ignored.
 public struct ImageFiles: ImageSource {
@@ -13,6 +15,8 @@ public struct ImageFiles: ImageSource {
   public let classNames: [String]
   /// Files below the folder, in all splits, that are no pictures.
   public let otherFileCount: Int
+  /// Pictures that are in none of the classes and were left out.
+  public let leftOutCount: Int
   private let members: [Int]
   private let labels: [Int]
 
@@ -28,21 +32,49 @@ public struct ImageFiles: ImageSource {
   ///   - split: Which of `train/` and `test/` to use, if there are such folders.
   public init(_ files: any FileSet, folder: String = "", split: Split = .all) throws {
     let layout = ImageLayout(members: files.members, folder: folder)
-    let chosen = try layout.items(of: split, path: files.path)
-    guard !chosen.isEmpty else {
+    var chosen = try layout.items(of: split, path: files.path)
+    guard let first = chosen.first else {
       throw DataError.noImages(path: files.path, detail: layout.complaint())
+    }
+    if split != .all, !layout.hasSplitFolders,
+      let partition = try EvaluationPartition(of: files, naming: files.members[first.member])
+    {
+      let isChosen = try partition.chosen(
+        split, of: chosen.map { files.members[$0.member] }, in: files)
+      chosen = zip(chosen, isChosen).filter(\.1).map(\.0)
     }
     self.files = files
     classNames = layout.classNames
     members = chosen.map(\.member)
     labels = layout.labels(of: chosen)
     otherFileCount = layout.otherFileCount
+    leftOutCount = 0
   }
 
   /// The members of these numbers, without labels.
-  init(_ files: any FileSet, members: [Int]) {
-    (self.files, self.members) = (files, members)
+  init(_ files: any FileSet, members: [Int], leftOutCount: Int = 0) {
+    (self.files, self.members, self.leftOutCount) = (files, members, leftOutCount)
     (classNames, labels, otherFileCount) = ([], [], 0)
+  }
+
+  /// Those pictures of a set that have a label, with other classes than its own.
+  private init(_ set: ImageFiles, labels: [Int?], classNames: [String]) {
+    (files, otherFileCount, self.classNames) = (set.files, set.otherFileCount, classNames)
+    members = zip(set.members, labels).filter { $1 != nil }.map(\.0)
+    self.labels = labels.compactMap { $0 }
+    leftOutCount = set.leftOutCount + labels.count - members.count
+  }
+
+  /// The pictures that have a label, under these labels.
+  func relabeled(_ labels: [Int?], classNames: [String]) -> ImageFiles {
+    ImageFiles(self, labels: labels, classNames: classNames)
+  }
+
+  /// The pictures of one class, without labels. Those of the other classes do not count as left out.
+  public func only(_ label: Int) -> ImageFiles {
+    ImageFiles(
+      files, members: zip(members, labels).filter { $1 == label }.map(\.0),
+      leftOutCount: leftOutCount)
   }
 
   /// Number of pictures.
@@ -56,6 +88,15 @@ public struct ImageFiles: ImageSource {
 
   /// The path of a picture's file inside the folder or archive.
   public func relativeName(at index: Int) -> String { files.members[members[index]] }
+
+  /// That path without the folder of a split.
+  public func nameInSplit(at index: Int) -> String {
+    let path = relativeName(at: index)
+    guard let slash = path.firstIndex(of: "/"), ImageLayout.isSplit(String(path[..<slash])) else {
+      return path
+    }
+    return String(path[path.index(after: slash)...])
+  }
 
   /// Reads the beginning of a file.
   public func header(at index: Int) throws -> ImageHeader {

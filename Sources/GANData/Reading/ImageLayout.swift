@@ -35,6 +35,9 @@ struct ImageLayout {
     classNames = Self.classNames(of: items)
   }
 
+  /// Whether folders tell the splits.
+  var hasSplitFolders: Bool { items.contains { $0.splitFolder != nil } }
+
   /// The pictures of a split.
   func items(of split: Split, path: String) throws -> [Item] {
     let present = Set(items.compactMap(\.splitFolder))

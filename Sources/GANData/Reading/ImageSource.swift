@@ -9,6 +9,9 @@ public protocol ImageSource: Sendable {
   /// Files that lie beside the pictures and are none.
   var otherFileCount: Int { get }
 
+  /// Pictures of the place that belong to none of the classes asked for.
+  var leftOutCount: Int { get }
+
   /// The class of a picture: an index of `classNames`, or nil in an unlabelled set.
   func label(at index: Int) -> Int?
 
@@ -31,6 +34,9 @@ public protocol ImageSource: Sendable {
 extension ImageSource {
   /// No other files.
   public var otherFileCount: Int { 0 }
+
+  /// None left out.
+  public var leftOutCount: Int { 0 }
 
   /// The centre square, resized: the fit for photos.
   public var preferredFit: ImageFit { .cropResize }

@@ -13,7 +13,7 @@ struct AttributesCommand: ParsableCommand {
       Images with known attributes are reconstructed; the mean noise of those that have an attribute \
       less that of those that do not is its vector (Larsen et al. 2016, section 4.1). Half of the \
       images make the vectors; the others show and measure them: each gets the attribute that it \
-      lacks, or loses the one that it has. The set needs \(AttributeTable.fileName) beside its images.
+      lacks, or loses the one that it has. The set needs \(AttributeTable.fileName) in it or beside it.
 
       EXAMPLES:
         gan analyze attributes runs/dcgan-1 --attributes Smiling,Eyeglasses --output changed.png
@@ -60,12 +60,12 @@ struct AttributesCommand: ParsableCommand {
       throw RunError.unsupported(
         "'\(run.configuration.recipe)' is conditional; attributes need one noise")
     }
-    let name = data.data ?? run.configuration.data.source
-    let known = try AttributedImages(name)
+    let known = try knownImages(for: run)
+    let table = try AttributeTable(of: known.files)
     let images = try data.images(for: run, split: .all)
     let indices = images.chosen(count, seed: seed)
     let wanted = try attributes.split(separator: ",").map { attribute in
-      let has = try known.values(of: String(attribute))
+      let has = try table.values(of: String(attribute), in: known)
       return (name: String(attribute), has: indices.map { has[$0] })
     }
     let study = AttributeStudy(
@@ -76,6 +76,16 @@ struct AttributesCommand: ParsableCommand {
     try file?.write(
       study.scene(SeededLatents(of: run.generator, on: run.device), strength: strength))
     try report(study.numbers())
+  }
+
+  /// The files of the images, in whose folder or archive the table is.
+  private func knownImages(for run: OpenedRun) throws -> ImageFiles {
+    let set = try data.configuration(of: run)
+    guard let images = try DataSource.open(set, split: .all) as? ImageFiles else {
+      throw RunError.unsupported(
+        "\(set.source): expected a folder or archive of images with \(AttributeTable.fileName)")
+    }
+    return images
   }
 
   private func check(_ study: AttributeStudy, _ names: [String]) throws {
@@ -101,26 +111,5 @@ struct AttributesCommand: ParsableCommand {
             "separation \($0.separation.map { decimal($0, 3) } ?? "unknown")",
           ]
         }))
-  }
-}
-
-/// A set with a table of attributes.
-private struct AttributedImages {
-  private let images: ImageFiles
-  private let table: AttributeTable
-
-  init(_ path: String) throws {
-    guard BuiltInName(path) == nil else {
-      throw RunError.unsupported("'\(path)' has no \(AttributeTable.fileName)")
-    }
-    guard let images = try DataSource.open(path, split: .all) as? ImageFiles else {
-      throw RunError.unsupported("\(path): expected a folder or archive of images with attributes")
-    }
-    self.images = images
-    table = try AttributeTable(in: images.files)
-  }
-
-  func values(of attribute: String) throws -> [Bool] {
-    try table.values(of: attribute, in: images)
   }
 }

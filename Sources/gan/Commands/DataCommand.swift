@@ -81,10 +81,14 @@ struct DataInspectCommand: ParsableCommand {
       EXAMPLES:
         gan data inspect mnist
         gan data inspect photos/ --json
+        gan data inspect celeba.tar --attribute Smiling
       """)
 
   @Argument(help: "A built-in set, or the path of an image folder, a tar archive or an IDX file.")
   var path: String
+
+  @Option(help: AttributeNames.help)
+  var attribute: AttributeNames?
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -93,7 +97,8 @@ struct DataInspectCommand: ParsableCommand {
     if ToyDistribution(rawValue: path) != nil {
       throw CommandError("'\(path)' is a distribution of points; it has no files to inspect")
     }
-    let report = DataReport(inspecting: try DataSource.open(path, split: .all))
+    let report = DataReport(
+      inspecting: try DataSource.open(path, split: .all, attributes: attribute?.names))
     if json { return try Console.print(prettyJSON: report) }
     Console.print(text(of: report))
   }
@@ -109,6 +114,10 @@ struct DataInspectCommand: ParsableCommand {
       let more = counts.count > 10 ? ", and \(counts.count - 10) more" : ""
       let shown = counts.prefix(10).map { "\(Console.oneLine($0.name)) (\($0.count))" }
       lines.append("\(title): \(shown.joined(separator: ", "))\(more)")
+    }
+    if report.leftOutImages > 0 {
+      lines.append(
+        "left out: \(report.leftOutImages) images with none or several of the attributes")
     }
     lines += report.brokenImages.prefix(10).map {
       "broken: \(Console.oneLine($0.name)): \(Console.oneLine($0.reason))"

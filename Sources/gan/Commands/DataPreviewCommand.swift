@@ -9,11 +9,12 @@ struct DataPreviewCommand: ParsableCommand {
     commandName: "preview", abstract: "Draw some images of a set side by side.",
     discussion: """
       With --pairs each row shows inputs and the targets that belong to them, with --domains images \
-      of A and of B.
+      of A and of B, with --attribute images of one class, which are then named from the top.
 
       EXAMPLES:
         gan data preview mnist-m --output colours.png
         gan data preview edges --pairs --output pairs.png
+        gan data preview celeba.tar --attribute Smiling --output smiles.png
         gan data preview photos/ --size 64 --count 100 --seed 3 --output photos.png
       """)
 
@@ -28,6 +29,9 @@ struct DataPreviewCommand: ParsableCommand {
 
   @Option(help: "The second domain, where it is a set of its own.")
   var dataB: String?
+
+  @Option(help: AttributeNames.help)
+  var attribute: AttributeNames?
 
   @Option(help: "How many images, of each kind where there are two.")
   var count = 32
@@ -46,6 +50,9 @@ struct DataPreviewCommand: ParsableCommand {
 
   func validate() throws {
     if pairs && domains { throw ValidationError("--pairs and --domains exclude each other") }
+    if attribute != nil, pairs || dataB != nil {
+      throw ValidationError("--attribute excludes --pairs and --data-b")
+    }
   }
 
   func run() throws {
@@ -54,7 +61,8 @@ struct DataPreviewCommand: ParsableCommand {
     guard output.lowercased().hasSuffix(".png") else {
       throw RunError.option("--output", found: "'\(output)'", expected: "FILE.png")
     }
-    let sources = try opened()
+    let kinds = try opened()
+    let sources = kinds.map(\.source)
     let side = try size ?? sources.map { try largest($0) }.max() ?? 1
     let channels = try sources.map { try $0.facts().channels }.max() ?? 1
     let rows = try sources.enumerated().map { index, source in
@@ -72,21 +80,50 @@ struct DataPreviewCommand: ParsableCommand {
     let grid = ImageGrid.tiled(
       planar: sheet, channels: channels, height: side, width: side, columns: columns)
     try AtomicFile.write(grid.pngData(), to: output)
+    if attribute != nil { Console.print(legend(of: kinds)) }
   }
 
-  private func opened() throws -> [any ImageSource] {
+  /// What the rows show.
+  private func legend(of kinds: [Kind]) -> String {
+    let names = kinds.map { "\($0.name) (\($0.source.count))" }.joined(separator: ", ")
+    let leftOut = kinds[0].source.leftOutCount
+    return "rows from the top: \(names)" + (leftOut > 0 ? "; \(leftOut) images left out" : "")
+  }
+
+  /// Pictures of one kind, which fill every so many rows.
+  private struct Kind {
+    var name = ""
+    let source: any ImageSource
+  }
+
+  private func opened() throws -> [Kind] {
+    if let names = attribute?.names { return try opened(by: names) }
     if pairs {
       let two = try DataSet.openPairs(path, split: split)
-      return [two.a, two.b]
+      return [Kind(source: two.a), Kind(source: two.b)]
     }
     if domains || dataB != nil {
       let two = try DataSet.openDomains(path, other: dataB, split: split)
-      return [two.a, two.b]
+      return [Kind(source: two.a), Kind(source: two.b)]
     }
     if ToyDistribution(rawValue: path) != nil {
       throw CommandError("'\(path)' is a distribution of points; it has no images")
     }
-    return [try DataSource.open(path, split: split)]
+    return [Kind(source: try DataSource.open(path, split: split))]
+  }
+
+  private func opened(by attributes: [String]) throws -> [Kind] {
+    if domains {
+      let two = try DataSet.openDomains(path, split: split, attributes: attributes)
+      let names = AttributeClasses.domainNames(of: attributes)
+      return [
+        Kind(name: "A \(names.a)", source: two.a), Kind(name: "B \(names.b)", source: two.b),
+      ]
+    }
+    let images = try DataSet.open(path, split: split, attributes: attributes)
+    return images.classNames.enumerated().map { label, name in
+      Kind(name: name, source: images.only(label))
+    }
   }
 
   private func largest(_ source: any ImageSource) throws -> Int {

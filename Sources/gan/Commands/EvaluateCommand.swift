@@ -154,7 +154,7 @@ struct EvaluateCommand: ParsableCommand {
     let data = run.configuration.data
     let classifier = ClassifierEvaluation(
       recipe, run.configuration, RunDirectory(subject), step: run.step, on: run.device)
-    let target = NamedSet(data.other ?? data.source, split: split, otherwise: split)
+    let target = NamedSet(data.other ?? data.source, split: split, otherwise: split, for: data)
     return [try classifier.accuracy(on: target, count: count)]
   }
 
@@ -163,7 +163,8 @@ struct EvaluateCommand: ParsableCommand {
     let run = try OpenedRun(subject, step: step, device: device)
     let reference = against ?? run.configuration.data.source
     let shape = run.shape
-    let evaluator = try evaluator(metrics, against: reference, shape: shape)
+    let evaluator = try evaluator(
+      metrics, against: reference, shape: shape, for: run.configuration.data)
     let pictures = try Pictures(of: run, path: subject, count: count ?? 10_000, seed: seed)
     let found = try evaluator.results(for: pictures, classes: run.generator.classCount)
     return Evaluation(
@@ -209,12 +210,13 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluator(
-    _ metrics: [MetricSuite.Metric], against reference: String, shape: [Int]
+    _ metrics: [MetricSuite.Metric], against reference: String, shape: [Int],
+    for data: DataConfiguration? = nil
   ) throws -> Evaluator {
     let network = FeatureChoice(features, checksum: checksum, layer: layer)
     return Evaluator(
       extractor: try network.extractor(for: shape, on: Device(named: device), "--features"),
-      reference: NamedSet(reference, split: split, otherwise: .test), metrics: metrics,
+      reference: NamedSet(reference, split: split, otherwise: .test, for: data), metrics: metrics,
       cache: referenceCache(at: cache))
   }
 }

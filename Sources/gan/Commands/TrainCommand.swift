@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GANData
 import GANKit
 import GANTraining
 import GANZoo
@@ -12,12 +13,19 @@ struct TrainCommand: ParsableCommand {
       An interrupt (Ctrl-C) or a termination writes a checkpoint and ends; `gan resume` goes on from \
       there, and the result is the same bit for bit.
 
+      --attribute makes classes or domains of CelebA's attributes, which stand in \
+      \(AttributeTable.fileName) in the folder or archive of the images or beside it. Of several \
+      attributes, images with none or more than one are left out. Images that \
+      list_eval_partition.txt, if it is there, does not count as training images are held out.
+
       EXAMPLES:
         gan train dcgan --minutes 3
         gan train wgan-gp --data grid --steps 20000 --set architecture=toy
         gan train cgan --epochs 10 --seed 7 --output runs/digits
         gan train dcgan --steps 10000 --evaluate-every 1000 --evaluate-metric kid
         gan train dcgan --data photos/ --size 64 --skip-broken --set generatorWidth=32
+        gan train cyclegan --data celeba/ --attribute Smiling --size 64
+        gan train cgan --data celeba/ --attribute Black_Hair,Blond_Hair,Brown_Hair --size 32
       """)
 
   @Argument(help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"))

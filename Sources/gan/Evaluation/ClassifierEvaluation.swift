@@ -36,7 +36,8 @@ struct ClassifierEvaluation {
   func evaluated(on asked: String?, split: Split?, count: Int?) throws -> Evaluation {
     let own = asked == nil ? split ?? .test : split
     let set = NamedSet(
-      asked ?? configuration.data.other ?? configuration.data.source, split: own, otherwise: .test)
+      asked ?? configuration.data.other ?? configuration.data.source, split: own, otherwise: .test,
+      for: configuration.data)
     return Evaluation(
       subject: directory.path, step: step, against: set.title,
       results: [try accuracy(on: set, count: count)])
@@ -113,7 +114,10 @@ struct ClassifierEvaluation {
     let stored = configuration
     let settings = stored.config.sorted { $0.key < $1.key }
       .map { "--set \($0.key)=\($0.value)" }.joined(separator: " ")
-    let data = shellQuoted(stored.data.source) + (stored.data.flip ? " --flip" : "")
+    let attributes = stored.data.attributes?.joined(separator: ",")
+    let data =
+      shellQuoted(stored.data.source) + (stored.data.flip ? " --flip" : "")
+      + (attributes.map { " --attribute \(shellQuoted($0))" } ?? "")
     return "gan train classifier --data \(data) --steps \(stored.steps) "
       + "--batch-size \(stored.batchSize) --seed \(stored.seed) --threads \(stored.threads) "
       + "--precision \(stored.precision.rawValue) \(settings)"

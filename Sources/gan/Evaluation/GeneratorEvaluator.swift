@@ -30,7 +30,8 @@ struct GeneratorEvaluator: TrainingEvaluator {
     evaluator = Evaluator(
       extractor: try FeatureChoice(settings.features)
         .extractor(for: shape, on: Device(named: configuration.device), "--evaluate-features"),
-      reference: NamedSet(configuration.data.source, split: .train, otherwise: .train),
+      reference: NamedSet(
+        configuration.data.source, split: .train, otherwise: .train, for: configuration.data),
       metrics: [metric],
       cache: referenceCache(at: nil))
     reference = try evaluator.referenceFeatures(

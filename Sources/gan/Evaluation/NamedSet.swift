@@ -7,6 +7,14 @@ import GANTraining
 struct NamedSet {
   let name: String
   let split: Split
+  /// What its classes are, in the place of its own.
+  private(set) var attributes: [String]?
+
+  /// A set that a run is compared with, in which the attributes of the run's classes are classes, too.
+  init(_ text: String, split: Split? = nil, otherwise part: Split, for data: DataConfiguration?) {
+    self.init(text, split: split, otherwise: part)
+    attributes = data?.attributes(of: name)
+  }
 
   /// - Parameter asked: The part asked for by an option; else that behind the name, else `part` of
   ///   a built-in set and everything below a path.
@@ -29,14 +37,18 @@ struct NamedSet {
   }
 
   /// For results and messages.
-  var title: String { split == .all ? name : "\(name):\(split.rawValue)" }
+  var title: String {
+    // One attribute divides the whole set; several leave images out.
+    let choice = attributes.map { $0.count > 1 ? " by \($0.joined(separator: ","))" : "" } ?? ""
+    return (split == .all ? name : "\(name):\(split.rawValue)") + choice
+  }
 
   /// The source of its images.
   func open() throws -> any ImageSource {
     if ToyDistribution(rawValue: name) != nil {
       throw CommandError("'\(name)' is a distribution of points; metrics of images need images")
     }
-    return try DataSource.open(name, split: split)
+    return try DataSource.open(name, split: split, attributes: attributes)
   }
 
   /// Its images, prepared as those that are compared with it.

@@ -19,6 +19,9 @@ struct DataOptions: ParsableArguments {
       "The second domain or the target, where it is a set of its own.", valueName: "name or path"))
   var dataB: String?
 
+  @Option(help: AttributeNames.help)
+  var attribute: AttributeNames?
+
   @Option(help: "Translate from A to B or back; A is the first folder or the input of a pair.")
   var direction: Direction?
 
@@ -47,6 +50,7 @@ struct DataOptions: ParsableArguments {
       skipBroken: skipBroken)
     (configuration.flip, configuration.crop) = (flip, crop)
     configuration.other = dataB.map { absolute($0) }
+    configuration.attributes = attribute?.names
     (configuration.direction, configuration.labels) = (direction, labels)
     return configuration
   }

@@ -20,15 +20,17 @@ struct ImageDataOptions: ParsableArguments {
 
   /// The images of the test split; `nil` for a set without one, all images of which are trained on.
   func heldOut(for run: OpenedRun) throws -> PreparedImages? {
-    let name = try configuration(of: run).source
-    let training = try DataSource.open(name, split: .train)
-    guard training.count < (try DataSource.open(name, split: .all)).count else { return nil }
+    let data = try configuration(of: run)
+    let training = try DataSource.open(data, split: .train)
+    guard training.count < (try DataSource.open(data, split: .all)).count else { return nil }
     return try images(for: run, split: .test)
   }
 
-  private func configuration(of run: OpenedRun) throws -> DataConfiguration {
+  /// The set, prepared as the run's own images.
+  func configuration(of run: OpenedRun) throws -> DataConfiguration {
     var configuration = run.configuration.data
     configuration.source = data ?? configuration.source
+    configuration.attributes = run.configuration.data.attributes(of: configuration.source)
     if ToyDistribution(rawValue: configuration.source) != nil {
       throw RunError.option(
         "--data", found: "'\(configuration.source)'", expected: "a set of images, not points")

@@ -51,6 +51,9 @@ struct RunFacts: Encodable {
   let images: Int
   let shape: [Int]
   let classes: Int
+  /// What the classes or domains are, where attributes make them.
+  let groups: [String]
+  let leftOut: Int
   let step: Int
   let steps: Int
   let skipped: [String]
@@ -62,18 +65,29 @@ struct RunFacts: Encodable {
       session.directory.path, configuration.recipe, configuration.data.source
     )
     (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
+    groups = configuration.data.attributes.map { RunFacts.groups(of: $0, R.Batch.kind) } ?? []
+    leftOut = feed.leftOutCount
     (step, steps) = (session.step, configuration.steps)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
     evaluation = configuration.evaluation
+  }
+
+  private static func groups(of attributes: [String], _ kind: DataKind) -> [String] {
+    guard kind == .unpaired else { return AttributeClasses.names(of: attributes) }
+    let domains = AttributeClasses.domainNames(of: attributes)
+    return ["A \(domains.a)", "B \(domains.b)"]
   }
 
   var line: String {
     let things = shape[0] == 2 ? "points" : "images of \(shape[2])x\(shape[1])"
     let colour = shape[0] == 3 ? " in colour" : ""
     let labels = classes > 0 ? ", \(classes) classes" : ""
+    let named = groups.isEmpty ? "" : ": \(groups.joined(separator: ", "))"
+    let without = leftOut > 0 ? "; \(leftOut) with none or several left out" : ""
     let start = step > 0 ? " from step \(step)" : ""
     let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
-    return "\(system) on \(data) (\(images) \(things)\(colour)\(labels)) in \(run)"
+    return
+      "\(system) on \(data) (\(images) \(things)\(colour)\(labels)\(named)\(without)) in \(run)"
       + start + measured
   }
 

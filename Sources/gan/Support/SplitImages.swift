@@ -39,7 +39,6 @@ struct SplitImages {
       let number = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
       return source.label(at: index).map { "\(source.classNames[$0])/\(number)" } ?? number
     }
-    let path = files.relativeName(at: index)
-    return hasSplits ? path.split(separator: "/").dropFirst().joined(separator: "/") : path
+    return hasSplits ? files.nameInSplit(at: index) : files.relativeName(at: index)
   }
 }
