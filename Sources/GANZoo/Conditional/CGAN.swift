@@ -40,33 +40,29 @@ public struct CGAN: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
-      ConfigField("latentSize", "length of the noise vector"),
-      ConfigField(
-        "generatorWidths", "hidden layers of the generator; maxout: of noise, label and both"),
-      ConfigField(
-        "discriminatorWidths",
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", MLPArchitecture.meaning),
+      .count(\.latentSize, "latentSize", "length of the noise vector"),
+      .widths(
+        \.generatorWidths, "generatorWidths",
+        "hidden layers of the generator; maxout: of noise, label and both"),
+      .widths(
+        \.discriminatorWidths, "discriminatorWidths",
         "hidden layers of the discriminator; maxout: of image, label and both"),
-      ConfigField("learningRate", "rate of Adam (mlp) or of gradient descent (maxout)"),
-      ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
-      .averageDecay,
+      MLPArchitecture.learningRate(\.learningRate),
+      MLPArchitecture.beta1(\.beta1),
+      .averageDecay(\.averageDecay),
     ]
 
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkWidths(discriminatorWidths, "discriminatorWidths")
+    /// The networks of 2014 have three hidden layers of given places.
+    public func checkTogether() throws {
+      guard architecture == .maxout else { return }
       for (field, widths) in [
         ("generatorWidths", generatorWidths), ("discriminatorWidths", discriminatorWidths),
-      ] where architecture == .maxout {
+      ] {
         try ConfigError.check(widths.count == 3, field, widths.count, "three widths for maxout")
       }
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
     }
   }
 

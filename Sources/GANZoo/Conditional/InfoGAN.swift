@@ -35,45 +35,48 @@ public struct InfoGAN: CodedRecipe {
     /// The default values.
     public init() {}
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("categorical", "categories of each categorical code, with commas; may be empty"),
-      ConfigField("continuous", "how many continuous codes, uniform on [-1, 1)"),
-      ConfigField("noiseSize", "length of the noise beside the codes, uniform on [-1, 1)"),
-      ConfigField("width", "channels at half the picture's size; twice as many at a quarter"),
-      ConfigField("features", "units of the fully connected layers"),
-      ConfigField("recognitionWidth", "units of the recognition network's own hidden layer"),
-      ConfigField("categoricalWeight", "the weight lambda of what is told of categorical codes"),
-      ConfigField("continuousWeight", "the weight lambda of what is told of continuous codes"),
-      ConfigField("generatorRate", "Adam's rate for the generator"),
-      ConfigField("discriminatorRate", "Adam's rate for discriminator and recognition network"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      ConfigField(
+        "categorical", "categories of each categorical code, with commas; may be empty"
+      ) { try $0.checkCategories() },
+      .count(
+        \.continuous, "continuous", "how many continuous codes, uniform on [-1, 1)", in: 0...1024),
+      .count(
+        \.noiseSize, "noiseSize", "length of the noise beside the codes, uniform on [-1, 1)"),
+      .count(\.width, "width", "channels at half the picture's size; twice as many at a quarter"),
+      .count(\.features, "features", "units of the fully connected layers"),
+      .count(
+        \.recognitionWidth, "recognitionWidth",
+        "units of the recognition network's own hidden layer"),
+      .weight(
+        \.categoricalWeight, "categoricalWeight",
+        "the weight lambda of what is told of categorical codes"),
+      .weight(
+        \.continuousWeight, "continuousWeight",
+        "the weight lambda of what is told of continuous codes"),
+      .rate(\.generatorRate, "generatorRate", "Adam's rate for the generator"),
+      .rate(
+        \.discriminatorRate, "discriminatorRate",
+        "Adam's rate for discriminator and recognition network"),
+      .beta1(\.beta1),
+      .averageDecay(\.averageDecay),
     ]
 
-    /// Checks every field.
-    public func validate() throws {
+    private func checkCategories() throws {
       for count in categorical {
         try ConfigError.check(
           (2...65_536).contains(count), "categorical", count, "from 2 to 65536 categories each")
       }
       try ConfigError.check(
         categorical.count <= 64, "categorical", categorical.count, "at most 64 codes")
-      try ConfigError.check(
-        (0...1024).contains(continuous), "continuous", continuous, "a whole number from 0 to 1024")
+    }
+
+    /// There are codes of one kind or the other.
+    public func checkTogether() throws {
       try ConfigError.check(
         continuous > 0 || !categorical.isEmpty, "continuous", continuous,
         "at least 1 where there are no categorical codes")
-      try ConfigError.checkCount(noiseSize, "noiseSize")
-      try ConfigError.checkCount(width, "width")
-      try ConfigError.checkCount(features, "features")
-      try ConfigError.checkCount(recognitionWidth, "recognitionWidth")
-      try ConfigError.checkWeight(categoricalWeight, "categoricalWeight")
-      try ConfigError.checkWeight(continuousWeight, "continuousWeight")
-      try ConfigError.checkRate(generatorRate, "generatorRate")
-      try ConfigError.checkRate(discriminatorRate, "discriminatorRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
     }
   }
 

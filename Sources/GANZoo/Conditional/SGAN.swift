@@ -54,35 +54,33 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     /// The values that go with this objective.
     public var defaults: Config { Config(objective) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField(
-        "objective", "matching (Salimans et al. 2016, fully connected) or odena (convolutions)"),
-      ConfigField("latentSize", "length of the noise vector, uniform"),
-      ConfigField("generatorWidth", "channels before the image (odena) or hidden units (matching)"),
-      ConfigField("discriminatorWidth", "channels of the discriminator's first maps (odena)"),
-      ConfigField("discriminatorWidths", "hidden layers of the discriminator (matching)"),
-      ConfigField("inputNoise", "deviation of the noise on the discriminator's images (matching)"),
-      ConfigField("hiddenNoise", "deviation of the noise on its hidden layers (matching)"),
-      ConfigField("unlabeledWeight", "weight of the loss without labels; 0: labels only"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(
+        \.objective, "objective",
+        "matching (Salimans et al. 2016, fully connected) or odena (convolutions)"),
+      .count(\.latentSize, "latentSize", "length of the noise vector, uniform"),
+      .count(
+        \.generatorWidth, "generatorWidth",
+        "channels before the image (odena) or hidden units (matching)"),
+      .count(
+        \.discriminatorWidth, "discriminatorWidth",
+        "channels of the discriminator's first maps (odena)"),
+      .widths(
+        \.discriminatorWidths, "discriminatorWidths",
+        "hidden layers of the discriminator (matching)"),
+      .weight(
+        \.inputNoise, "inputNoise",
+        "deviation of the noise on the discriminator's images (matching)"),
+      .weight(
+        \.hiddenNoise, "hiddenNoise", "deviation of the noise on its hidden layers (matching)"),
+      .weight(
+        \.unlabeledWeight, "unlabeledWeight",
+        "weight of the loss without labels; 0: labels only"),
+      .learningRate(\.learningRate),
+      .beta1(\.beta1),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkCount(generatorWidth, "generatorWidth")
-      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
-      try ConfigError.checkWidths(discriminatorWidths, "discriminatorWidths")
-      try ConfigError.checkWeight(inputNoise, "inputNoise")
-      try ConfigError.checkWeight(hiddenNoise, "hiddenNoise")
-      try ConfigError.checkWeight(unlabeledWeight, "unlabeledWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.

@@ -97,6 +97,13 @@ struct UNet: Layer {
   }
 }
 
+extension ConfigField {
+  /// The widths of a U-Net, or of two.
+  static func unetWidths(_ path: Path<[Int]>, _ name: String, _ subject: String) -> Self {
+    .widths(path, name, "\(subject) from the outermost level in, as many as fit")
+  }
+}
+
 extension UNet {
   /// As many of `widths` as halve the sides of an image down to the last odd length.
   static func levels(_ widths: [Int], height: Int, width: Int) -> [Int] {

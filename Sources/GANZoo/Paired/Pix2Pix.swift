@@ -28,32 +28,25 @@ public struct Pix2Pix: TranslatingRecipe {
     /// The default values.
     public init() {}
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField(
-        "generatorWidths", "channels of the U-Net from the outermost level in, as many as fit"),
-      ConfigField("discriminatorWidth", "channels of the discriminator's first maps"),
-      ConfigField(
-        "discriminatorHalvings", "3: a logit sees 70x70 pixels, 2: 34x34, 1: 16x16"),
-      ConfigField("normalization", "batch (with one image, over its pixels) or instance"),
-      ConfigField("dropout", "share of zeroed units in the way up: the noise, in use as well"),
-      ConfigField("errorWeight", "the weight lambda of the absolute error (L1)"),
-      ConfigField("adversarialWeight", "the weight of the adversarial loss; 0 leaves L1 alone"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .unetWidths(\.generatorWidths, "generatorWidths", "channels of the U-Net"),
+      .count(
+        \.discriminatorWidth, "discriminatorWidth",
+        "channels of the discriminator's first maps"),
+      .patchHalvings(\.discriminatorHalvings),
+      .choice(
+        \.normalization, "normalization",
+        "batch (with one image, over its pixels) or instance"),
+      .fraction(
+        \.dropout, "dropout", "share of zeroed units in the way up: the noise, in use as well"),
+      .weight(\.errorWeight, "errorWeight", "the weight lambda of the absolute error (L1)"),
+      .weight(
+        \.adversarialWeight, "adversarialWeight",
+        "the weight of the adversarial loss; 0 leaves L1 alone"),
+      .learningRate(\.learningRate),
+      .beta1(\.beta1),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
-      try ConfigError.checkHalvings(discriminatorHalvings)
-      try ConfigError.checkFraction(dropout, "dropout")
-      try ConfigError.checkWeight(errorWeight, "errorWeight")
-      try ConfigError.checkWeight(adversarialWeight, "adversarialWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-    }
   }
 
   /// What the system is.
@@ -132,13 +125,5 @@ public struct Pix2Pix: TranslatingRecipe {
   /// training (section 3.3).
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     generator.keepingBuffers { withMode(.training) { generator(images) } }
-  }
-}
-
-extension ConfigError {
-  /// Stops unless a PatchGAN can have so many halvings.
-  static func checkHalvings(_ halvings: Int) throws {
-    try check(
-      (1...6).contains(halvings), "discriminatorHalvings", halvings, "a whole number from 1 to 6")
   }
 }

@@ -26,31 +26,25 @@ public struct DCGAN: GenerativeRecipe {
     /// The default values.
     public init() {}
 
-    /// What each field means.
-    public static let fields = [
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .count(
+        \.generatorWidth, "generatorWidth",
+        "channels of the maps before the image; doubled at every halving"),
+      .count(
+        \.discriminatorWidth, "discriminatorWidth",
+        "channels of the first maps; doubled at every halving"),
+      .count(\.latentSize, "latentSize", "length of the noise vector, uniform on [-1, 1)"),
+      .choice(
+        \.upsampling, "upsampling",
+        "transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"),
       ConfigField(
-        "generatorWidth", "channels of the maps before the image; doubled at every halving"),
-      ConfigField(
-        "discriminatorWidth", "channels of the first maps; doubled at every halving"),
-      ConfigField("latentSize", "length of the noise vector, uniform on [-1, 1)"),
-      ConfigField(
-        "upsampling", "transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"),
-      ConfigField("kernelSize", "side of the strided kernels: 4 or 5"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      .averageDecay,
+        \.kernelSize, "kernelSize", "side of the strided kernels: 4 or 5", expected: "4 or 5"
+      ) { [4, 5].contains($0) },
+      .learningRate(\.learningRate),
+      .beta1(\.beta1),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(generatorWidth, "generatorWidth")
-      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.check([4, 5].contains(kernelSize), "kernelSize", kernelSize, "4 or 5")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.

@@ -8,6 +8,16 @@ public enum MLPArchitecture: String, ConfigChoice {
   case mlp
   /// The networks and the gradient descent of 2014: maxout discriminator with dropout.
   case maxout
+
+  static let meaning = "mlp (today's) or maxout (the networks of 2014)"
+
+  static func learningRate<C>(_ path: ConfigField<C>.Path<Double>) -> ConfigField<C> {
+    .rate(path, "learningRate", "rate of Adam (mlp) or of gradient descent (maxout)")
+  }
+
+  static func beta1<C>(_ path: ConfigField<C>.Path<Double>) -> ConfigField<C> {
+    .fraction(path, "beta1", "Adam's decay of the first moment (mlp)")
+  }
 }
 
 /// Generative adversarial network (Goodfellow et al. 2014).
@@ -50,29 +60,20 @@ public struct GAN: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
-      ConfigField("latentSize", "length of the noise vector"),
-      ConfigField("generatorWidths", "hidden layers of the generator"),
-      ConfigField("discriminatorWidths", "hidden layers of the discriminator"),
-      ConfigField("learningRate", "rate of Adam (mlp) or of gradient descent (maxout)"),
-      ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
-      ConfigField("realLabel", "the discriminator's target for real images; below 1 smooths"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", MLPArchitecture.meaning),
+      .count(\.latentSize, "latentSize", "length of the noise vector"),
+      .widths(\.generatorWidths, "generatorWidths", "hidden layers of the generator"),
+      .widths(\.discriminatorWidths, "discriminatorWidths", "hidden layers of the discriminator"),
+      MLPArchitecture.learningRate(\.learningRate),
+      MLPArchitecture.beta1(\.beta1),
+      ConfigField(
+        \.realLabel, "realLabel", "the discriminator's target for real images; below 1 smooths",
+        expected: "a number above 0.5, at most 1"
+      ) { $0 > 0.5 && $0 <= 1 },
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkWidths(discriminatorWidths, "discriminatorWidths")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.check(
-        realLabel > 0.5 && realLabel <= 1, "realLabel", realLabel, "a number above 0.5, at most 1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.
@@ -211,12 +212,4 @@ func goodfellowDescent(_ network: some Module, rate: Double, decay: Double) -> S
     network.parameters,
     learningRate: .exponential(rate, factor: 1 / decay, minimum: min(rate, 1e-6)),
     momentum: .init(from: 0.5, to: 0.7, over: 125_000))
-}
-
-extension ConfigError {
-  /// Stops unless a list of layer widths has at least one entry, all of them counts.
-  static func checkWidths(_ widths: [Int], _ field: String) throws {
-    try check((1...64).contains(widths.count), field, "\(widths.count)", "from 1 to 64 widths")
-    for width in widths { try checkCount(width, field) }
-  }
 }

@@ -33,41 +33,27 @@ public struct PGGAN: GenerativeRecipe {
     /// The default values.
     public init() {}
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
-      ConfigField("channelBase", "channels at 4x4 times 2, at 8x8 times 4, ..."),
-      ConfigField("mostChannels", "the largest number of channels"),
-      ConfigField("stableImages", "images for which a stage is trained once it is faded in"),
-      ConfigField("fadeImages", "images over which a stage is faded in; 0 switches at once"),
-      ConfigField("penaltyWeight", "the weight lambda of the gradient penalty"),
-      ConfigField("driftWeight", "the weight of the critic's squared outputs for real images"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField("beta2", "Adam's decay of the second moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .count(\.latentSize, "latentSize", "length of the noise vector, N(0, 1)"),
+      .count(
+        \.channelBase, "channelBase", "channels at 4x4 times 2, at 8x8 times 4, ...",
+        in: 2...1_048_576),
+      .count(\.mostChannels, "mostChannels", "the largest number of channels"),
+      .duration(
+        \.stableImages, "stableImages", "images for which a stage is trained once it is faded in",
+        from: 1),
+      .duration(
+        \.fadeImages, "fadeImages", "images over which a stage is faded in; 0 switches at once"),
+      .weight(\.penaltyWeight, "penaltyWeight", "the weight lambda of the gradient penalty"),
+      .weight(
+        \.driftWeight, "driftWeight",
+        "the weight of the critic's squared outputs for real images"),
+      .learningRate(\.learningRate),
+      .beta1(\.beta1),
+      .beta2(\.beta2),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.check(
-        (2...1_048_576).contains(channelBase), "channelBase", channelBase,
-        "a whole number from 2 to 1048576")
-      try ConfigError.checkCount(mostChannels, "mostChannels")
-      try ConfigError.check(
-        (1...1_000_000_000).contains(stableImages), "stableImages", stableImages,
-        "a whole number from 1 to 1000000000")
-      try ConfigError.check(
-        (0...1_000_000_000).contains(fadeImages), "fadeImages", fadeImages,
-        "a whole number from 0 to 1000000000")
-      try ConfigError.checkWeight(penaltyWeight, "penaltyWeight")
-      try ConfigError.checkWeight(driftWeight, "driftWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(beta2, "beta2")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.

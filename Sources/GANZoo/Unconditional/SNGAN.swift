@@ -53,38 +53,33 @@ public struct SNGAN: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "cnn (table 3) or resnet (table 4)"),
-      ConfigField("conditional", "resnet: true tells both players the class; needs labels"),
-      ConfigField("generatorWidth", "channels of the maps before the image (resnet: throughout)"),
-      ConfigField("discriminatorWidth", "channels of the first maps (resnet: throughout)"),
-      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
-      ConfigField("discriminatorSteps", "discriminator updates for each generator update"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField(
-        "decayUpdates", "generator updates over which the rate falls to 0; 0 keeps it constant"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField("beta2", "Adam's decay of the second moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", "cnn (table 3) or resnet (table 4)"),
+      .flag(
+        \.conditional, "conditional", "resnet: true tells both players the class; needs labels"),
+      .count(
+        \.generatorWidth, "generatorWidth",
+        "channels of the maps before the image (resnet: throughout)"),
+      .count(
+        \.discriminatorWidth, "discriminatorWidth",
+        "channels of the first maps (resnet: throughout)"),
+      .count(\.latentSize, "latentSize", "length of the noise vector, N(0, 1)"),
+      .count(
+        \.discriminatorSteps, "discriminatorSteps",
+        "discriminator updates for each generator update"),
+      .learningRate(\.learningRate),
+      .decayUpdates(\.decayUpdates),
+      .beta1(\.beta1),
+      .beta2(\.beta2),
+      .averageDecay(\.averageDecay),
     ]
 
-    /// Checks every field.
-    public func validate() throws {
+    /// Only the residual networks can be told the class.
+    public func checkTogether() throws {
       try ConfigError.check(
         !conditional || architecture == .resnet, "conditional", conditional,
         "false, or architecture=resnet")
-      try ConfigError.checkCount(generatorWidth, "generatorWidth")
-      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkCount(discriminatorSteps, "discriminatorSteps")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.check(
-        (0...1_000_000_000).contains(decayUpdates), "decayUpdates", decayUpdates,
-        "a whole number from 0 to 1000000000")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(beta2, "beta2")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
     }
   }
 

@@ -48,39 +48,33 @@ public struct WGAN: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "dcgan (square images, a power of two from 16 up) or mlp"),
-      ConfigField("width", "channels of dcgan's maps beside the image; doubled at every halving"),
-      ConfigField("generatorWidths", "hidden layers of the fully connected generator"),
-      ConfigField("criticWidths", "hidden layers of the fully connected critic"),
-      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
-      ConfigField("clip", "the bound c of every weight of the critic"),
-      ConfigField("criticSteps", "critic updates (minibatches) for each generator update"),
-      ConfigField("longSteps", "critic updates for some generator updates, see the next two"),
-      ConfigField("longStart", "how many first generator updates follow longSteps critic updates"),
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(
+        \.architecture, "architecture",
+        "dcgan (square images, a power of two from 16 up) or mlp"),
+      .count(
+        \.width, "width", "channels of dcgan's maps beside the image; doubled at every halving"),
+      .widths(
+        \.generatorWidths, "generatorWidths", "hidden layers of the fully connected generator"),
+      .widths(\.criticWidths, "criticWidths", "hidden layers of the fully connected critic"),
+      .count(\.latentSize, "latentSize", "length of the noise vector, N(0, 1)"),
       ConfigField(
-        "longInterval", "generator updates from one that follows longSteps to the next; 0: none"),
-      ConfigField("learningRate", "RMSProp's rate for both players"),
-      .averageDecay,
+        \.clip, "clip", "the bound c of every weight of the critic",
+        expected: "a number above 0, at most 10"
+      ) { $0 > 0 && $0 <= 10 },
+      .criticSteps(\.criticSteps),
+      .count(
+        \.longSteps, "longSteps", "critic updates for some generator updates, see the next two"),
+      .count(
+        \.longStart, "longStart",
+        "how many first generator updates follow longSteps critic updates", in: 0...65_536),
+      .count(
+        \.longInterval, "longInterval",
+        "generator updates from one that follows longSteps to the next; 0: none", in: 0...65_536),
+      .rate(\.learningRate, "learningRate", "RMSProp's rate for both players"),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(width, "width")
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkWidths(criticWidths, "criticWidths")
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.check(clip > 0 && clip <= 10, "clip", clip, "a number above 0, at most 10")
-      try ConfigError.checkCount(criticSteps, "criticSteps")
-      try ConfigError.checkCount(longSteps, "longSteps")
-      for (field, value) in [("longStart", longStart), ("longInterval", longInterval)] {
-        try ConfigError.check(
-          (0...65_536).contains(value), field, value, "a whole number from 0 to 65536")
-      }
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
 
     /// How many critic updates go before the generator update that follows `updates` others.
     func criticSteps(after updates: Int) -> Int {

@@ -62,40 +62,24 @@ public struct WGANGP: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField(
-        "architecture", "mlp, resnet (appendix F; square images, a power of two) or toy (points)"),
-      ConfigField("width", "channels of the residual networks"),
-      ConfigField("generatorWidths", "hidden layers of a fully connected generator"),
-      ConfigField("criticWidths", "hidden layers of a fully connected critic"),
-      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
-      ConfigField("criticSteps", "critic updates (minibatches) for each generator update"),
-      ConfigField("penaltyWeight", "the weight lambda of the gradient penalty"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField(
-        "decayUpdates", "generator updates over which the rate falls to 0; 0 keeps it constant"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField("beta2", "Adam's decay of the second moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(
+        \.architecture, "architecture",
+        "mlp, resnet (appendix F; square images, a power of two) or toy (points)"),
+      .count(\.width, "width", "channels of the residual networks"),
+      .widths(
+        \.generatorWidths, "generatorWidths", "hidden layers of a fully connected generator"),
+      .widths(\.criticWidths, "criticWidths", "hidden layers of a fully connected critic"),
+      .count(\.latentSize, "latentSize", "length of the noise vector, N(0, 1)"),
+      .criticSteps(\.criticSteps),
+      .weight(\.penaltyWeight, "penaltyWeight", "the weight lambda of the gradient penalty"),
+      .learningRate(\.learningRate),
+      .decayUpdates(\.decayUpdates),
+      .beta1(\.beta1),
+      .beta2(\.beta2),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(width, "width")
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkWidths(criticWidths, "criticWidths")
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkCount(criticSteps, "criticSteps")
-      try ConfigError.checkWeight(penaltyWeight, "penaltyWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.check(
-        (0...1_000_000_000).contains(decayUpdates), "decayUpdates", decayUpdates,
-        "a whole number from 0 to 1000000000")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(beta2, "beta2")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.

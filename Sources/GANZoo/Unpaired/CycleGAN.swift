@@ -71,46 +71,36 @@ public struct CycleGAN: TranslatingRecipe {
       return defaults
     }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "translators: resnet, or unet"),
-      ConfigField("blocks", "residual blocks; 0: 9 for images from 256x256 on, else 6"),
-      ConfigField("generatorWidth", "channels of the residual translators' first maps"),
-      ConfigField(
-        "unetWidths", "channels of the U-Nets from the outermost level in, as many as fit"),
-      ConfigField("discriminatorWidth", "channels of the discriminators' first maps"),
-      ConfigField(
-        "discriminatorHalvings", "3: a logit sees 70x70 pixels, 2: 34x34, 1: 16x16"),
-      ConfigField("cycleWeight", "the weight lambda of the way there and back"),
-      ConfigField("identityWeight", "times lambda: leave images of the right domain alone (0.5)"),
-      ConfigField("poolSize", "former outputs kept for each discriminator; 0 shows the last"),
-      ConfigField("weightRule", "how weights are drawn: normal, xavier or kaiming"),
-      ConfigField("learningRate", "Adam's rate"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField("constantUpdates", "updates before the rate falls (the paper: 100 epochs)"),
-      ConfigField("decayUpdates", "updates over which it falls to 0; 0 keeps it constant"),
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", "translators: resnet, or unet"),
+      .count(
+        \.blocks, "blocks", "residual blocks; 0: 9 for images from 256x256 on, else 6",
+        in: 0...64),
+      .count(
+        \.generatorWidth, "generatorWidth", "channels of the residual translators' first maps"),
+      .unetWidths(\.unetWidths, "unetWidths", "channels of the U-Nets"),
+      .count(
+        \.discriminatorWidth, "discriminatorWidth",
+        "channels of the discriminators' first maps"),
+      .patchHalvings(\.discriminatorHalvings),
+      .weight(\.cycleWeight, "cycleWeight", "the weight lambda of the way there and back"),
+      .weight(
+        \.identityWeight, "identityWeight",
+        "times lambda: leave images of the right domain alone (0.5)"),
+      .count(
+        \.poolSize, "poolSize", "former outputs kept for each discriminator; 0 shows the last",
+        in: 0...10_000),
+      .choice(\.weightRule, "weightRule", "how weights are drawn: normal, xavier or kaiming"),
+      .rate(\.learningRate, "learningRate", "Adam's rate"),
+      .beta1(\.beta1),
+      .duration(
+        \.constantUpdates, "constantUpdates",
+        "updates before the rate falls (the paper: 100 epochs)"),
+      .duration(
+        \.decayUpdates, "decayUpdates",
+        "updates over which it falls to 0; 0 keeps it constant"),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      for (value, field) in [
-        (generatorWidth, "generatorWidth"), (discriminatorWidth, "discriminatorWidth"),
-      ] { try ConfigError.checkCount(value, field) }
-      try ConfigError.checkWidths(unetWidths, "unetWidths")
-      for (value, field, most) in [
-        (blocks, "blocks", 64), (poolSize, "poolSize", 10_000),
-        (constantUpdates, "constantUpdates", 1_000_000_000),
-        (decayUpdates, "decayUpdates", 1_000_000_000),
-      ] {
-        try ConfigError.check(
-          (0...most).contains(value), field, value, "a whole number from 0 to \(most)")
-      }
-      try ConfigError.checkHalvings(discriminatorHalvings)
-      try ConfigError.checkWeight(cycleWeight, "cycleWeight")
-      try ConfigError.checkWeight(identityWeight, "identityWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-    }
 
     fileprivate var schedule: Schedule {
       decayUpdates == 0
