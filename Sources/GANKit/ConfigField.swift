@@ -98,6 +98,12 @@ extension ClosedRange<Int> {
 // MARK: - Fields that most systems have
 
 extension ConfigField {
+  /// `latentSize` of a prior, whose distribution may be named.
+  public static func latentSize(_ path: Path<Int>, _ distribution: String? = nil) -> Self {
+    let suffix = distribution.map { ", \($0)" } ?? ""
+    return count(path, "latentSize", "length of the noise vector\(suffix)")
+  }
+
   /// `learningRate` of Adam, the same for both players.
   public static func learningRate(_ path: Path<Double>) -> Self {
     rate(path, "learningRate", "Adam's rate for both players")

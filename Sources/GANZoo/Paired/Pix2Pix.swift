@@ -31,19 +31,14 @@ public struct Pix2Pix: TranslatingRecipe {
     /// What each field means and which values it takes.
     public static let fields: [ConfigField<Self>] = [
       .unetWidths(\.generatorWidths, "generatorWidths", "channels of the U-Net"),
-      .count(
-        \.discriminatorWidth, "discriminatorWidth",
-        "channels of the discriminator's first maps"),
+      .count(\.discriminatorWidth, "discriminatorWidth", "channels of the first maps"),
       .patchHalvings(\.discriminatorHalvings),
-      .choice(
-        \.normalization, "normalization",
-        "batch (with one image, over its pixels) or instance"),
-      .fraction(
-        \.dropout, "dropout", "share of zeroed units in the way up: the noise, in use as well"),
+      .choice(\.normalization, "normalization", "batch (one image: over its pixels) or instance"),
+      .fraction(\.dropout, "dropout", "share of zeroed units: the noise, in use as well"),
       .weight(\.errorWeight, "errorWeight", "the weight lambda of the absolute error (L1)"),
       .weight(
         \.adversarialWeight, "adversarialWeight",
-        "the weight of the adversarial loss; 0 leaves L1 alone"),
+        "the adversarial weight; 0 leaves L1 alone"),
       .learningRate(\.learningRate),
       .beta1(\.beta1),
     ]
@@ -79,14 +74,13 @@ public struct Pix2Pix: TranslatingRecipe {
     let widths = UNet.levels(config.generatorWidths, height: data.height, width: data.width)
     generator = UNet(
       inputs, data.channels, widths: widths, norm: config.normalization, dropout: config.dropout
-    ).initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
+    ).dcganInitialized().placed(on: device)
     discriminator = patchDiscriminator(
       channels: inputs + data.channels, width: config.discriminatorWidth,
       halvings: config.discriminatorHalvings, norm: config.normalization
-    ).initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
-    let (rate, betas) = (Schedule.constant(config.learningRate), (config.beta1, 0.999))
-    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
-    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    ).dcganInitialized().placed(on: device)
+    generatorOptimizer = Adam(generator, rate: config.learningRate, beta1: config.beta1)
+    discriminatorOptimizer = Adam(discriminator, rate: config.learningRate, beta1: config.beta1)
     sideMultiple = 1 << widths.count
     self.config = config
   }
@@ -98,11 +92,9 @@ public struct Pix2Pix: TranslatingRecipe {
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    guard data.height % 4 == 0, data.width % 4 == 0 else {
-      throw ConfigError.data(
-        "pix2pix needs images with sides that are multiples of 4, better of 32, found "
-          + "\(data.width)x\(data.height); choose with --size")
-    }
+    try data.check(
+      data.height % 4 == 0 && data.width % 4 == 0, "pix2pix",
+      needs: "images with sides that are multiples of 4, better of 32")
     try ConfigError.checkPatches(data, halvings: config.discriminatorHalvings, "pix2pix")
   }
 

@@ -20,7 +20,7 @@ public struct DCGAN: GenerativeRecipe {
     public var learningRate = 2e-4
     /// Adam's decay of the first moment.
     public var beta1 = 0.5
-    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
     /// The default values.
@@ -34,7 +34,7 @@ public struct DCGAN: GenerativeRecipe {
       .count(
         \.discriminatorWidth, "discriminatorWidth",
         "channels of the first maps; doubled at every halving"),
-      .count(\.latentSize, "latentSize", "length of the noise vector, uniform on [-1, 1)"),
+      .latentSize(\.latentSize, "uniform on [-1, 1)"),
       .choice(
         \.upsampling, "upsampling",
         "transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"),
@@ -74,23 +74,23 @@ public struct DCGAN: GenerativeRecipe {
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
     func newGenerator() -> Sequential {
-      dcganGenerator(config, channels: data.channels, size: data.height)
-        .initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
+      dcganGenerator(
+        latent: config.latentSize, width: config.generatorWidth, data, kernel: config.kernelSize,
+        config.upsampling
+      ).placed(on: device)
     }
     prior = .uniform(config.latentSize)
     generator = newGenerator()
-    discriminator = dcganDiscriminator(config, channels: data.channels, size: data.height)
-      .initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
-    let rate = Schedule.constant(config.learningRate)
-    let betas = (config.beta1, 0.999)
-    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
-    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    discriminator = dcganDiscriminator(
+      width: config.discriminatorWidth, data, kernel: config.kernelSize
+    ).placed(on: device)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
+    generatorOptimizer = Adam(generator, rate: config.learningRate, beta1: config.beta1)
+    discriminatorOptimizer = Adam(discriminator, rate: config.learningRate, beta1: config.beta1)
     self.device = device
   }
 
-  /// 32 for the networks that need a power of two.
+  /// 32: the networks need a power of two.
   public static func defaultSize(for config: Config) -> Int? { 32 }
 
   /// Checks that the networks can take the data.

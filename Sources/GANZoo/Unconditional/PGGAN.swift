@@ -27,7 +27,7 @@ public struct PGGAN: GenerativeRecipe {
     public var beta1 = 0.0
     /// Adam's decay of the second moment.
     public var beta2 = 0.99
-    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.999
 
     /// The default values.
@@ -35,20 +35,15 @@ public struct PGGAN: GenerativeRecipe {
 
     /// What each field means and which values it takes.
     public static let fields: [ConfigField<Self>] = [
-      .count(\.latentSize, "latentSize", "length of the noise vector, N(0, 1)"),
+      .latentSize(\.latentSize, "N(0, 1)"),
       .count(
         \.channelBase, "channelBase", "channels at 4x4 times 2, at 8x8 times 4, ...",
         in: 2...1_048_576),
       .count(\.mostChannels, "mostChannels", "the largest number of channels"),
-      .duration(
-        \.stableImages, "stableImages", "images for which a stage is trained once it is faded in",
-        from: 1),
-      .duration(
-        \.fadeImages, "fadeImages", "images over which a stage is faded in; 0 switches at once"),
-      .weight(\.penaltyWeight, "penaltyWeight", "the weight lambda of the gradient penalty"),
-      .weight(
-        \.driftWeight, "driftWeight",
-        "the weight of the critic's squared outputs for real images"),
+      .duration(\.stableImages, "stableImages", "images for a stage once it is faded in", from: 1),
+      .duration(\.fadeImages, "fadeImages", "images that fade a stage in; 0 switches at once"),
+      .penaltyWeight(\.penaltyWeight),
+      .weight(\.driftWeight, "driftWeight", "the weight of squared outputs for real images"),
       .learningRate(\.learningRate),
       .beta1(\.beta1),
       .beta2(\.beta2),
@@ -98,9 +93,9 @@ public struct PGGAN: GenerativeRecipe {
     discriminator = ProgressiveDiscriminator(widths: widths, channels: data.channels)
       .placed(on: device)
     generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    let (rate, betas) = (Schedule.constant(config.learningRate), (config.beta1, config.beta2))
-    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
-    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    let (rate, beta1, beta2) = (config.learningRate, config.beta1, config.beta2)
+    generatorOptimizer = Adam(generator, rate: rate, beta1: beta1, beta2: beta2)
+    discriminatorOptimizer = Adam(discriminator, rate: rate, beta1: beta1, beta2: beta2)
     used = (
       ParametersInUse(growth.stages, of: generatorOptimizer, generator.parameters(in:)),
       ParametersInUse(growth.stages, of: discriminatorOptimizer, discriminator.parameters(in:))
@@ -111,17 +106,12 @@ public struct PGGAN: GenerativeRecipe {
   /// How far the networks have grown.
   public static var stateInUse: [String] { ["images_seen"] }
 
-  /// 32: digits of 28x28 get a black border.
+  /// 32: the networks need a power of two.
   public static func defaultSize(for config: Config) -> Int? { 32 }
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    let size = data.height
-    guard size == data.width, (8...1024).contains(size), size & (size - 1) == 0 else {
-      throw ConfigError.data(
-        "pggan needs square images of a power of two from 8 to 1024, found "
-          + "\(data.width)x\(size); choose with --size")
-    }
+    try data.checkPowerOfTwo("pggan", from: 8, to: 1024)
   }
 
   /// Where the networks stand.

@@ -56,18 +56,11 @@ public struct SNGAN: GenerativeRecipe {
     /// What each field means and which values it takes.
     public static let fields: [ConfigField<Self>] = [
       .choice(\.architecture, "architecture", "cnn (table 3) or resnet (table 4)"),
-      .flag(
-        \.conditional, "conditional", "resnet: true tells both players the class; needs labels"),
-      .count(
-        \.generatorWidth, "generatorWidth",
-        "channels of the maps before the image (resnet: throughout)"),
-      .count(
-        \.discriminatorWidth, "discriminatorWidth",
-        "channels of the first maps (resnet: throughout)"),
-      .count(\.latentSize, "latentSize", "length of the noise vector, N(0, 1)"),
-      .count(
-        \.discriminatorSteps, "discriminatorSteps",
-        "discriminator updates for each generator update"),
+      .flag(\.conditional, "conditional", "resnet: tells both players the class; needs labels"),
+      .count(\.generatorWidth, "generatorWidth", "channels before the image (resnet: throughout)"),
+      .count(\.discriminatorWidth, "discriminatorWidth", "channels at first (resnet: throughout)"),
+      .latentSize(\.latentSize, "N(0, 1)"),
+      .count(\.discriminatorSteps, "discriminatorSteps", "its updates for each of the generator's"),
       .learningRate(\.learningRate),
       .decayUpdates(\.decayUpdates),
       .beta1(\.beta1),
@@ -120,8 +113,7 @@ public struct SNGAN: GenerativeRecipe {
     classCount = config.conditional ? data.classes : 0
     generator = newGenerator()
     discriminator = SNGANDiscriminator(config, data).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
     let betas = (config.beta1, config.beta2)
     func schedule(each count: Int) -> Schedule {
       .falling(config.learningRate, over: config.decayUpdates, each: count)
@@ -132,29 +124,19 @@ public struct SNGAN: GenerativeRecipe {
     (self.config, self.device) = (config, device)
   }
 
-  /// 32.
+  /// 32: the networks need a power of two, or a multiple of 8.
   public static func defaultSize(for config: Config) -> Int? { 32 }
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    let size = data.height
-    let found = "found \(data.width)x\(size); choose with --size"
     switch config.architecture {
     case .cnn:
-      guard size == data.width, size >= 16, size % 8 == 0 else {
-        throw ConfigError.data(
-          "sn-gan's cnn needs square images, a multiple of 8 from 16 up, \(found)")
-      }
-    case .resnet:
-      guard size == data.width, size >= 8, size & (size - 1) == 0 else {
-        throw ConfigError.data(
-          "sn-gan's resnet needs square images of a power of two from 8 up, \(found)")
-      }
+      try data.check(
+        data.height == data.width && data.height >= 16 && data.height % 8 == 0, "sn-gan's cnn",
+        needs: "square images, a multiple of 8 from 16 up")
+    case .resnet: try data.checkPowerOfTwo("sn-gan's resnet", from: 8)
     }
-    guard !config.conditional || data.classes >= 2 else {
-      throw ConfigError.data(
-        "sn-gan with conditional=true needs labelled images of at least two classes")
-    }
+    if config.conditional { try data.checkClasses("sn-gan with conditional=true") }
   }
 
   /// One discriminator update; after every `discriminatorSteps`-th also one generator update.

@@ -19,9 +19,9 @@ public struct WGAN: GenerativeRecipe {
     /// Channels of the convolutional networks beside the image; doubled at every halving of the size.
     public var width = 64
     /// Hidden layers of the fully connected generator.
-    public var generatorWidths = [128, 256, 512, 1024]
+    public var generatorWidths = mlpWidths.generator
     /// Hidden layers of the fully connected critic.
-    public var criticWidths = [512, 256]
+    public var criticWidths = mlpWidths.discriminator
     /// Length of the noise vector.
     public var latentSize = 100
     /// The bound c of the critic's weights.
@@ -50,22 +50,17 @@ public struct WGAN: GenerativeRecipe {
 
     /// What each field means and which values it takes.
     public static let fields: [ConfigField<Self>] = [
-      .choice(
-        \.architecture, "architecture",
-        "dcgan (square images, a power of two from 16 up) or mlp"),
-      .count(
-        \.width, "width", "channels of dcgan's maps beside the image; doubled at every halving"),
-      .widths(
-        \.generatorWidths, "generatorWidths", "hidden layers of the fully connected generator"),
-      .widths(\.criticWidths, "criticWidths", "hidden layers of the fully connected critic"),
-      .count(\.latentSize, "latentSize", "length of the noise vector, N(0, 1)"),
+      .choice(\.architecture, "architecture", "dcgan (squares, a power of two from 16 up) or mlp"),
+      .count(\.width, "width", "channels of dcgan's maps beside the image; halvings double them"),
+      .widths(\.generatorWidths, "generatorWidths", "hidden layers of a fully connected generator"),
+      .widths(\.criticWidths, "criticWidths", "hidden layers of a fully connected critic"),
+      .latentSize(\.latentSize, "N(0, 1)"),
       ConfigField(
         \.clip, "clip", "the bound c of every weight of the critic",
         expected: "a number above 0, at most 10"
       ) { $0 > 0 && $0 <= 10 },
       .criticSteps(\.criticSteps),
-      .count(
-        \.longSteps, "longSteps", "critic updates for some generator updates, see the next two"),
+      .count(\.longSteps, "longSteps", "critic updates for some generator updates: the next two"),
       .count(
         \.longStart, "longStart",
         "how many first generator updates follow longSteps critic updates", in: 0...65_536),
@@ -109,12 +104,11 @@ public struct WGAN: GenerativeRecipe {
 
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> Sequential { WGAN.generator(config, data).placed(on: device) }
+    func newGenerator() -> Sequential { wganGenerator(config, data).placed(on: device) }
     prior = .normal(config.latentSize)
     generator = newGenerator()
-    discriminator = WGAN.critic(config, data).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
+    discriminator = wganCritic(config, data).placed(on: device)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
     let rate = Schedule.constant(config.learningRate)
     generatorOptimizer = RMSProp(generator.parameters, learningRate: rate)
     discriminatorOptimizer = RMSProp(discriminator.parameters, learningRate: rate)
@@ -165,42 +159,5 @@ public struct WGAN: GenerativeRecipe {
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     (generatorAverage?.network ?? generator)(latent)
-  }
-}
-
-extension WGAN {
-  private static func generator(_ config: Config, _ data: DataShape) -> Sequential {
-    switch config.architecture {
-    case .dcgan:
-      drawn(dcganGenerator(config.networks, channels: data.channels, size: data.height))
-    case .mlp:
-      mlpGenerator(
-        inputs: config.latentSize, widths: config.generatorWidths, shape: data.imageShape)
-    }
-  }
-
-  private static func critic(_ config: Config, _ data: DataShape) -> Sequential {
-    switch config.architecture {
-    case .dcgan:
-      drawn(dcganDiscriminator(config.networks, channels: data.channels, size: data.height))
-    case .mlp:
-      Sequential(
-        [Flatten()] + mlpDiscriminator(inputs: data.elementCount, widths: config.criticWidths))
-    }
-  }
-
-  /// The authors' initial values, which are DCGAN's.
-  private static func drawn(_ network: Sequential) -> Sequential {
-    network.initialized(.dcganWeights, gain: .dcganGains)
-  }
-}
-
-extension WGAN.Config {
-  /// The same networks as a configuration of DCGAN.
-  fileprivate var networks: DCGAN.Config {
-    var networks = DCGAN.Config()
-    (networks.generatorWidth, networks.discriminatorWidth) = (width, width)
-    (networks.latentSize, networks.kernelSize) = (latentSize, 4)
-    return networks
   }
 }

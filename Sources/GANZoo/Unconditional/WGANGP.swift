@@ -47,7 +47,7 @@ public struct WGANGP: GenerativeRecipe {
     /// The values that go with an architecture.
     public init(_ architecture: Architecture) {
       self.architecture = architecture
-      (generatorWidths, criticWidths) = ([128, 256, 512, 1024], [512, 256])
+      (generatorWidths, criticWidths) = mlpWidths
       (penaltyWeight, beta1) = (10, 0)
       switch architecture {
       case .mlp: (latentSize, learningRate, decayUpdates) = (100, 1e-4, 0)
@@ -66,14 +66,13 @@ public struct WGANGP: GenerativeRecipe {
     public static let fields: [ConfigField<Self>] = [
       .choice(
         \.architecture, "architecture",
-        "mlp, resnet (appendix F; square images, a power of two) or toy (points)"),
+        "mlp, resnet (squares, powers of two) or toy (points)"),
       .count(\.width, "width", "channels of the residual networks"),
-      .widths(
-        \.generatorWidths, "generatorWidths", "hidden layers of a fully connected generator"),
+      .widths(\.generatorWidths, "generatorWidths", "hidden layers of a fully connected generator"),
       .widths(\.criticWidths, "criticWidths", "hidden layers of a fully connected critic"),
-      .count(\.latentSize, "latentSize", "length of the noise vector, N(0, 1)"),
+      .latentSize(\.latentSize, "N(0, 1)"),
       .criticSteps(\.criticSteps),
-      .weight(\.penaltyWeight, "penaltyWeight", "the weight lambda of the gradient penalty"),
+      .penaltyWeight(\.penaltyWeight),
       .learningRate(\.learningRate),
       .decayUpdates(\.decayUpdates),
       .beta1(\.beta1),
@@ -110,13 +109,10 @@ public struct WGANGP: GenerativeRecipe {
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
     prior = .normal(config.latentSize)
-    func newGenerator() -> AnyLayer {
-      AnyLayer(WGANGP.generator(config, data)).placed(on: device)
-    }
+    func newGenerator() -> AnyLayer { wganGPGenerator(config, data).placed(on: device) }
     generator = newGenerator()
-    discriminator = AnyLayer(WGANGP.critic(config, data)).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
+    discriminator = wganGPCritic(config, data).placed(on: device)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
     let betas = (config.beta1, config.beta2)
     func schedule(each count: Int) -> Schedule {
       .falling(config.learningRate, over: config.decayUpdates, each: count)
@@ -135,12 +131,7 @@ public struct WGANGP: GenerativeRecipe {
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
     guard config.architecture == .resnet else { return }
-    let size = data.height
-    guard size == data.width, size >= 8, size & (size - 1) == 0 else {
-      throw ConfigError.data(
-        "wgan-gp's resnet needs square images of a power of two from 8 up, found "
-          + "\(data.width)x\(size); choose with --size")
-    }
+    try data.checkPowerOfTwo("wgan-gp's resnet", from: 8)
   }
 
   /// One critic update; after every `criticSteps`-th also one generator update.
@@ -170,35 +161,5 @@ public struct WGANGP: GenerativeRecipe {
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     let images = (generatorAverage?.network ?? generator)(latent)
     return config.architecture == .toy ? images.clamped(to: -1...1) : images
-  }
-
-  private static func generator(_ config: Config, _ data: DataShape) -> any Layer {
-    switch config.architecture {
-    case .mlp:
-      mlpGenerator(
-        inputs: config.latentSize, widths: config.generatorWidths, shape: data.imageShape)
-    case .resnet:
-      ResNetGenerator(
-        latent: config.latentSize, width: config.width, channels: data.channels, size: data.height)
-    case .toy:
-      Sequential(
-        rectifiedLayers(
-          inputs: config.latentSize, widths: config.generatorWidths, outputs: data.elementCount)
-          + [Unflatten(data.imageShape)])
-    }
-  }
-
-  private static func critic(_ config: Config, _ data: DataShape) -> any Layer {
-    switch config.architecture {
-    case .mlp:
-      Sequential(
-        [Flatten()] + mlpDiscriminator(inputs: data.elementCount, widths: config.criticWidths))
-    case .resnet: ResNetCritic(width: config.width, channels: data.channels)
-    case .toy:
-      Sequential(
-        [Flatten()]
-          + rectifiedLayers(inputs: data.elementCount, widths: config.criticWidths, outputs: 1)
-          + [Flatten(from: 0)])
-    }
   }
 }

@@ -46,18 +46,12 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
       .count(
         \.discriminatorWidth, "discriminatorWidth",
         "channels of the first maps; doubled at every halving"),
-      .widths(
-        \.taskWidths, "taskWidths", "task network: channels of two convolutions, hidden units"),
-      .weight(
-        \.domainWeight, "domainWeight", "weight of telling target from transferred images"),
+      .widths(\.taskWidths, "taskWidths", "task network: channels of two convolutions, units"),
+      .weight(\.domainWeight, "domainWeight", "weight of telling target from transferred images"),
       .weight(\.taskWeight, "taskWeight", "weight of the task in the task network's update"),
       .weight(\.styleWeight, "styleWeight", "weight of fooling the discriminator"),
-      .weight(
-        \.generatorTaskWeight, "generatorTaskWeight",
-        "weight of the task in the generator's update"),
-      .flag(
-        \.sourceOnly, "sourceOnly",
-        "train the task network on source images alone: the baseline"),
+      .weight(\.generatorTaskWeight, "generatorTaskWeight", "the task's weight for the generator"),
+      .flag(\.sourceOnly, "sourceOnly", "learn the task from source images alone: baseline"),
       .rate(\.learningRate, "learningRate", "Adam's rate at the beginning"),
       .beta1(\.beta1),
       .duration(
@@ -138,18 +132,11 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    let size = data.height
-    guard size == data.width, size >= 8, size & (size - 1) == 0 else {
-      throw ConfigError.data(
-        "pixelda needs square images of a power of two from 8 up, found \(data.width)x\(size); "
-          + "choose with --size")
-    }
+    try data.checkPowerOfTwo("pixelda", from: 8)
     guard data.inputShape == data.imageShape else {
       throw ConfigError.data("pixelda needs source and target of equal channels")
     }
-    guard data.classes >= 2 else {
-      throw ConfigError.data("pixelda needs a labelled source of at least two classes")
-    }
+    try data.checkClasses("pixelda", of: "a labelled source")
   }
 
   /// One joint update of discriminator and task network, then one of the generator.
