@@ -7,7 +7,7 @@ public struct Pix2Pix: TranslatingRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     /// Channels of the U-Net's levels from the outermost in; levels beyond 1x1 are left out.
-    public var generatorWidths = [64, 128, 256, 512, 512, 512, 512, 512]
+    public var generatorWidths = UNet.paperWidths
     /// Channels of the discriminator's first maps.
     public var discriminatorWidth = 64
     /// Halvings of the discriminator: 3 for patches of 70x70, 2 for 34x34, 1 for 16x16.
@@ -18,7 +18,7 @@ public struct Pix2Pix: TranslatingRecipe {
     public var dropout = 0.5
     /// The weight λ of the absolute error.
     public var errorWeight = 100.0
-    /// The weight of the adversarial loss; 0 leaves the absolute error alone.
+    /// The weight of the adversarial loss; 0 trains on the absolute error, without discriminator.
     public var adversarialWeight = 1.0
     /// Adam's rate for both players.
     public var learningRate = 2e-4
@@ -55,7 +55,7 @@ public struct Pix2Pix: TranslatingRecipe {
       "random cutting and mirroring are asked for by --size, --crop and --flip",
     ],
     claim: "edges to digits: a classifier reads at least 97 % of the held-out outputs as the "
-      + "digit of the input")
+      + "input's digit")
 
   let generator: UNet
   let discriminator: Sequential
@@ -98,8 +98,13 @@ public struct Pix2Pix: TranslatingRecipe {
     try ConfigError.checkPatches(data, halvings: config.discriminatorHalvings, "pix2pix")
   }
 
-  /// One update of the discriminator, then one of the generator with the same output.
+  /// One update of the discriminator, then one of the generator with the same output; of the
+  /// generator alone where the adversarial loss has no weight.
   public mutating func step(_ batch: PairedBatch) -> StepReport {
+    config.adversarialWeight == 0 ? errorStep(batch) : adversarialStep(batch)
+  }
+
+  private func adversarialStep(_ batch: PairedBatch) -> StepReport {
     func judged(_ image: Tensor) -> Tensor {
       discriminator(.concatenated([batch.input, image], axis: 1))
     }
@@ -111,6 +116,12 @@ public struct Pix2Pix: TranslatingRecipe {
     let lossG = generatorOptimizer.minimize(
       config.adversarialWeight * loss.generator(fake: judged(fake)) + config.errorWeight * error)
     return ["loss/D": lossD, "loss/G": lossG, "loss/L1": error]
+  }
+
+  /// Nothing that the discriminator says would reach the generator.
+  private func errorStep(_ batch: PairedBatch) -> StepReport {
+    let error = absoluteError(generator(batch.input), batch.target)
+    return ["loss/G": generatorOptimizer.minimize(config.errorWeight * error), "loss/L1": error]
   }
 
   /// `[N, Cin, H, W] -> [N, C, H, W]` in [-1, 1], with dropout and the batch's own statistics as in
