@@ -81,8 +81,8 @@ public struct InfoGAN: CodedRecipe {
       "the authors' batch has 128 images; choose with --batch-size",
       "LeakyReLU has the slope 0.1 of appendix C; the authors' code has 0.01",
     ],
-    claim: "MNIST: c1 sorts the test digits with at most 8 % error; correlations of at least 0.7 "
-      + "of one continuous code with slant, of another with width")
+    claim: "MNIST: c1 sorts the test digits with at most 8 % error, one continuous code "
+      + "correlates at least 0.7 with their slant, another with their width")
 
   /// Noise, then the codes.
   public let prior: LatentPrior

@@ -89,8 +89,8 @@ public struct SNGAN: GenerativeRecipe {
       "images are not dequantised; the authors add noise of one grey level to real ones",
       "cnn: hinge loss and Adam's numbers are those of resnet; the paper tries six settings",
     ],
-    claim: "MNIST: the lowest FID of gan, dcgan, wgan-gp and this after equal time, all ten classes"
-  )
+    claim: "MNIST in 6 minutes: the lowest fid[digits] of gan, dcgan, wgan-gp and this, all ten "
+      + "classes")
 
   /// The distribution of the noise.
   public let prior: LatentPrior

@@ -60,7 +60,7 @@ public struct WGAN: GenerativeRecipe {
         expected: "a number above 0, at most 10"
       ) { $0 > 0 && $0 <= 10 },
       .criticSteps(\.criticSteps),
-      .count(\.longSteps, "longSteps", "critic updates for some generator updates: the next two"),
+      .count(\.longSteps, "longSteps", "critic updates for some generator updates, see below"),
       .count(
         \.longStart, "longStart",
         "how many first generator updates follow longSteps critic updates", in: 0...65_536),
@@ -88,7 +88,8 @@ public struct WGAN: GenerativeRecipe {
       "dcgan: the generator's last and the critic's first and last layer have biases",
       "mlp: today's fully connected networks; the paper has four layers of 512 rectified units",
     ],
-    claim: "MNIST: the critic's estimate ranks the checkpoints like FID, rank correlation 0.8")
+    claim: "MNIST: the critic's estimate ranks the checkpoints like fid[digits], with a rank "
+      + "correlation of at least 0.8")
 
   /// The distribution of the noise.
   public let prior: LatentPrior

@@ -93,7 +93,7 @@ public struct WGANGP: GenerativeRecipe {
       "images are not dequantised; that script adds noise of one grey level to real ones",
       "mlp: today's fully connected networks, which the paper does not use for images",
     ],
-    claim: "architecture toy covers at least 24 of the 25 modes of the grid of Gaussians")
+    claim: "covers at least 24 of the 25 modes of the grid of Gaussians")
 
   /// The distribution of the noise.
   public let prior: LatentPrior

@@ -13,7 +13,7 @@ public struct CycleGAN: TranslatingRecipe {
     /// Channels of the residual translators' first maps.
     public var generatorWidth = 64
     /// Channels of the U-Nets from the outermost level in; levels beyond 1x1 are left out.
-    public var unetWidths = [64, 128, 256, 512, 512, 512, 512, 512]
+    public var unetWidths = UNet.paperWidths
     /// Channels of the discriminators' first maps.
     public var discriminatorWidth = 64
     /// Halvings of the discriminators: 3 for patches of 70x70, 2 for 34x34, 1 for 16x16.
@@ -74,7 +74,7 @@ public struct CycleGAN: TranslatingRecipe {
       "convolutions in front of a normalisation have no bias, which it would cancel",
       "the rate falls at every update, in the authors' code once an epoch",
     ],
-    claim: "plain digits to textured ones and back: the digit is kept in at least 90 % both ways")
+    claim: "plain to textured digits and back: the digit is kept in at least 90 % both ways")
 
   let toB: AnyLayer
   let toA: AnyLayer
