@@ -7,33 +7,29 @@ public protocol RecipeConfig: Codable, Sendable, Equatable {
   /// The values that go with this configuration's choices: where a field such as the architecture
   /// decides what others should be, those; else the values of the paper.
   var defaults: Self { get }
-  /// What each field means, in the order in which they are shown; every coded field is here.
-  static var fields: [ConfigField] { get }
-  /// Checks every value on its own and against the others.
+  /// What each field means and which values it takes, in the order in which they are shown; every
+  /// coded field is here.
+  static var fields: [ConfigField<Self>] { get }
+  /// Checks fields against each other, once each has been checked by itself; by default nothing.
   ///
   /// - Throws: ``ConfigError`` naming the field.
-  func validate() throws
+  func checkTogether() throws
 }
 
 extension RecipeConfig {
   /// The values of the paper.
   public var defaults: Self { Self() }
-}
 
-/// The name of a configuration field and what it means.
-public struct ConfigField: Sendable {
-  /// The name on the command line and in `config.json`.
-  public let name: String
-  /// One line, with the unit.
-  public let meaning: String
+  /// Nothing: no field depends on another.
+  public func checkTogether() throws {}
 
-  /// `averageDecay`, which every recipe with an averaged generator has.
-  public static let averageDecay = ConfigField(
-    "averageDecay", "how much of the averaged generator an update keeps; 0 samples the last weights"
-  )
-
-  /// A field's description.
-  public init(_ name: String, _ meaning: String) { (self.name, self.meaning) = (name, meaning) }
+  /// Checks every value by itself, then against the others.
+  ///
+  /// - Throws: ``ConfigError`` naming the field.
+  public func validate() throws {
+    for field in Self.fields { try field.check(self) }
+    try checkTogether()
+  }
 }
 
 /// A field with a few possible values.
@@ -78,26 +74,6 @@ public enum ConfigError: Error, Equatable, CustomStringConvertible {
     _ condition: Bool, _ field: String, _ found: some Any, _ expected: String
   ) throws {
     if !condition { throw ConfigError.invalid(field, found: "\(found)", expected: expected) }
-  }
-
-  /// Stops unless a count is at least 1 and small enough to be meant.
-  public static func checkCount(_ value: Int, _ field: String) throws {
-    try check((1...65_536).contains(value), field, value, "a whole number from 1 to 65536")
-  }
-
-  /// Stops unless a learning rate lies in (0, 10].
-  public static func checkRate(_ value: Double, _ field: String) throws {
-    try check(value > 0 && value <= 10, field, value, "a number above 0 and at most 10")
-  }
-
-  /// Stops unless a fraction lies in [0, 1).
-  public static func checkFraction(_ value: Double, _ field: String) throws {
-    try check(value >= 0 && value < 1, field, value, "a number from 0 up to, not including, 1")
-  }
-
-  /// Stops unless a weight is not negative and finite.
-  public static func checkWeight(_ value: Double, _ field: String) throws {
-    try check(value >= 0 && value.isFinite, field, value, "a finite number, at least 0")
   }
 }
 

@@ -64,40 +64,35 @@ extension Classifier {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "digits (grey), or residual (colour or grey)"),
-      ConfigField("width", "channels of the residual network's first convolution"),
-      ConfigField("optimizer", "adam, or nesterov (gradient descent with momentum 0.9)"),
-      ConfigField("learningRate", "the highest rate"),
-      ConfigField("halfLife", "updates after which the rate is half, with decayUpdates 0"),
-      ConfigField("warmupUpdates", "updates over which the rate rises first, with decayUpdates"),
-      ConfigField("decayUpdates", "updates after which the rate has fallen to 0; 0 halves it"),
-      ConfigField("weightDecay", "how much of each weight is added to its gradient"),
-      ConfigField("labelSmoothing", "the share of the target that all classes have alike"),
-      ConfigField("shift", "pixels by which a picture is moved at most, in either direction"),
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", "digits (grey), or residual (colour or grey)"),
+      .count(\.width, "width", "channels of the residual network's first convolution"),
+      .choice(
+        \.optimizer, "optimizer", "adam, or nesterov (gradient descent with momentum 0.9)"),
+      .rate(\.learningRate, "learningRate", "the highest rate"),
+      .count(
+        \.halfLife, "halfLife", "updates after which the rate is half, with decayUpdates 0",
+        in: 1...1_000_000),
+      .count(
+        \.warmupUpdates, "warmupUpdates",
+        "updates over which the rate rises first, with decayUpdates", in: 0...1_000_000),
+      .count(
+        \.decayUpdates, "decayUpdates",
+        "updates after which the rate has fallen to 0; 0 halves it", in: 0...1_000_000),
+      .weight(\.weightDecay, "weightDecay", "how much of each weight is added to its gradient"),
+      .fraction(
+        \.labelSmoothing, "labelSmoothing", "the share of the target that all classes have alike"),
+      .count(
+        \.shift, "shift", "pixels by which a picture is moved at most, in either direction",
+        in: 0...8),
     ]
 
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(width, "width")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try Self.checkUpdates(halfLife, "halfLife", from: 1)
-      try Self.checkUpdates(warmupUpdates, "warmupUpdates", from: 0)
-      try Self.checkUpdates(decayUpdates, "decayUpdates", from: 0)
+    /// The rate rises before it falls.
+    public func checkTogether() throws {
       try ConfigError.check(
         decayUpdates == 0 || warmupUpdates < decayUpdates, "warmupUpdates", warmupUpdates,
         "less than decayUpdates, \(decayUpdates)")
-      try ConfigError.checkWeight(weightDecay, "weightDecay")
-      try ConfigError.checkFraction(labelSmoothing, "labelSmoothing")
-      try ConfigError.check(
-        (0...8).contains(shift), "shift", shift, "a whole number from 0 to 8")
-    }
-
-    private static func checkUpdates(_ value: Int, _ field: String, from least: Int) throws {
-      try ConfigError.check(
-        (least...1_000_000).contains(value), field, value,
-        "a whole number from \(least) to 1000000")
     }
   }
 }

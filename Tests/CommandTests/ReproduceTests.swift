@@ -3,16 +3,21 @@ import Testing
 
 @Suite("Claims")
 struct ReproduceTests {
-  @Test("Every system has a claim of its name, and the list tells them all")
+  @Test("Every system has a claim of its name and one with its card's words; the list tells all")
   func list() throws {
     let scratch = try Scratch()
-    let listed = try scratch.gan("reproduce", "--list").output.split(separator: "\n")
-      .compactMap { $0.split(separator: " ").first.map(String.init) }
+    let list = try scratch.gan("reproduce", "--list").output.split(separator: "\n")
+    let listed = list.compactMap { $0.split(separator: " ").first.map(String.init) }
     let json = try scratch.gan("list", "--json").output
     let systems = try #require(
       JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
     for name in systems.compactMap({ $0["name"] as? String }) where name != "classifier" {
       #expect(listed.contains(name), "\(name)")
+      let page = try scratch.gan("show", name, "--json").output
+      let card = try #require(
+        JSONSerialization.jsonObject(with: Data(page.utf8)) as? [String: Any])
+      let claim = try #require(card["claim"] as? String)
+      #expect(list.contains { $0.hasPrefix(name) && $0.hasSuffix(claim) }, "\(name)")
     }
     #expect(Set(listed).count == listed.count)
   }

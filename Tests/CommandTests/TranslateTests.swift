@@ -99,6 +99,26 @@ struct TranslateTests {
     #expect(abs(Int(tiled.pixels[middle(tiled)]) - Int(once.pixels[middle(once)])) <= 24)
   }
 
+  @Test("Evaluation translates in minibatches of training and keeps the targets' features")
+  func evaluation() throws {
+    let scratch = try Scratch()
+    try scratch.makePairs()
+    for norm in ["batch", "instance"] {
+      let training = Scratch.pix2pix(
+        norm, "--steps", "2", "--set", "dropout=0", "--set", "normalization=\(norm)")
+      #expect(try scratch.gan(training).status == 0)
+      let first = try scratch.evaluated(norm)
+      #expect(try scratch.evaluated(norm) == first, "from the cache")
+      try scratch.setBatchSize(6, of: norm)
+      let all = try scratch.evaluated(norm)
+      // Statistics of two images are not those of six; those of one are its own in any company.
+      let change = abs(try #require(all["l1"]) - (try #require(first["l1"])))
+      #expect(norm == "batch" ? change > 1e-4 : change < 1e-6, "\(norm): \(change)")
+      #expect(all.keys == first.keys)
+    }
+    #expect(scratch.names("cache").count == 1)
+  }
+
   @Test("What cannot be: one line each")
   func refusals() throws {
     let scratch = try Scratch()
@@ -167,6 +187,25 @@ extension Scratch {
       + (more.contains { $0.hasPrefix("discriminatorHalvings") }
         ? [] : ["--set", "discriminatorHalvings=1"])
       + more
+  }
+
+  /// The figures of a run by their names.
+  func evaluated(_ run: String) throws -> [String: Double] {
+    let text = try gan("evaluate", run, "--cache", "cache", "--json").output
+    let found = try #require(
+      JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let results = try #require(found["results"] as? [[String: Any]])
+    return results.reduce(into: [:]) { figures, result in
+      if let name = result["name"] as? String { figures[name] = result["value"] as? Double }
+    }
+  }
+
+  /// Pretends that a run was trained with minibatches of another size.
+  func setBatchSize(_ size: Int, of run: String) throws {
+    var config = try #require(
+      JSONSerialization.jsonObject(with: data("\(run)/config.json")) as? [String: Any])
+    config["batchSize"] = size
+    try JSONSerialization.data(withJSONObject: config).write(to: path("\(run)/config.json"))
   }
 
   func picture(_ name: String) throws -> DecodedImage {

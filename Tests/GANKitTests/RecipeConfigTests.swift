@@ -22,8 +22,20 @@ private struct SampleConfig: RecipeConfig {
   }
 
   var defaults: SampleConfig { SampleConfig(style) }
-  static let fields: [ConfigField] = []
-  func validate() throws {}
+
+  static let fields: [ConfigField<Self>] = [
+    .choice(\.style, "style", "decides the widths and the rate"),
+    .count(\.count, "count", "how many"),
+    .rate(\.rate, "rate", "how fast"),
+    .weight(\.weight, "weight", "how much"),
+    .widths(\.widths, "widths", "how wide"),
+    .flag(\.isOn, "isOn", "whether at all"),
+    ConfigField(\.name, "name", "what it is called", expected: "a short word") { $0.count < 9 },
+  ]
+
+  func checkTogether() throws {
+    try ConfigError.check(isOn || count == 10, "isOn", isOn, "true where count is not 10")
+  }
 }
 
 @Suite("Configuration fields as text")
@@ -145,24 +157,88 @@ struct RecipeConfigTests {
     ) { try SampleConfig.decoded(from: object) }
   }
 
+  private func message(of field: ConfigField<SampleConfig>, _ config: SampleConfig) -> String? {
+    do {
+      try field.check(config)
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// Checks which values a kind of field takes, and what it says of the others.
+  private func check<Value>(
+    _ kind: (ConfigField<SampleConfig>.Path<Value>, String, String) -> ConfigField<SampleConfig>,
+    _ path: any WritableKeyPath<SampleConfig, Value> & Sendable, good: [Value], bad: [Value],
+    expected: String
+  ) {
+    let field = kind(path, "f", "a meaning")
+    var config = SampleConfig()
+    for value in good {
+      config[keyPath: path] = value
+      #expect(message(of: field, config) == nil, "\(value)")
+    }
+    for value in bad {
+      config[keyPath: path] = value
+      let message = "configuration field 'f': expected \(expected), found \(value)"
+      #expect(self.message(of: field, config) == message)
+    }
+  }
+
   @Test("ranges")
   func ranges() throws {
-    for value in [1, 65_536] { try ConfigError.checkCount(value, "n") }
-    for value in [0, -1, 65_537, .max, .min] {
-      #expect(throws: ConfigError.self) { try ConfigError.checkCount(value, "n") }
+    check(
+      { .count($0, $1, $2) }, \.count, good: [1, 65_536], bad: [0, -1, 65_537, .max, .min],
+      expected: "a whole number from 1 to 65536")
+    check(
+      { .count($0, $1, $2, in: 0...64) }, \.count, good: [0, 64], bad: [-1, 65],
+      expected: "a whole number from 0 to 64")
+    check(
+      { .duration($0, $1, $2) }, \.count, good: [0, 1_000_000_000], bad: [-1, 1_000_000_001],
+      expected: "a whole number from 0 to 1000000000")
+    check(
+      { .rate($0, $1, $2) }, \.rate, good: [1e-9, 10],
+      bad: [0, -1e-9, 10.001, .nan, .infinity], expected: "a number above 0 and at most 10")
+    check(
+      { .fraction($0, $1, $2) }, \.rate, good: [0, 0.999], bad: [1, -1e-9, .nan, .infinity],
+      expected: "a number from 0 up to, not including, 1")
+    check(
+      { .weight($0, $1, $2) }, \.weight, good: [0, 1e9], bad: [-1e-9, .nan, .infinity],
+      expected: "a finite number, at least 0")
+  }
+
+  @Test("the widths of layers: some, and each of them a count")
+  func widths() {
+    let field = SampleConfig.fields[4]
+    var config = SampleConfig()
+    func message(_ widths: [Int]) -> String? {
+      config.widths = widths
+      return self.message(of: field, config)
     }
-    for value in [1e-9, 10] { try ConfigError.checkRate(value, "r") }
-    for value in [0, -1e-9, 10.001, .nan, .infinity] {
-      #expect(throws: ConfigError.self) { try ConfigError.checkRate(value, "r") }
+    #expect(message([1]) == nil && message(Array(repeating: 65_536, count: 64)) == nil)
+    let prefix = "configuration field 'widths': expected"
+    #expect(message([]) == "\(prefix) from 1 to 64 widths, found 0")
+    #expect(
+      message(Array(repeating: 1, count: 65)) == "\(prefix) from 1 to 64 widths, found 65")
+    #expect(message([3, 0]) == "\(prefix) a whole number from 1 to 65536, found 0")
+  }
+
+  @Test("validation checks every field, then fields against each other")
+  func validation() throws {
+    try SampleConfig().validate()
+    try set("count", "12").validate()
+    for (settings, field) in [
+      ([("count", "0")], "count"), ([("name", "abcdefghi")], "name"),
+      ([("isOn", "false"), ("count", "12")], "isOn"),
+      ([("isOn", "false"), ("count", "0")], "count"),
+    ] {
+      let config = try SampleConfig().setting(settings)
+      let error = #expect(throws: ConfigError.self) { try config.validate() }
+      guard case .invalid(let name, _, _)? = error else { continue }
+      #expect(name == field)
     }
-    for value in [0, 0.999] { try ConfigError.checkFraction(value, "f") }
-    for value in [1, -1e-9, .nan, .infinity] {
-      #expect(throws: ConfigError.self) { try ConfigError.checkFraction(value, "f") }
-    }
-    for value in [0, 1e9] { try ConfigError.checkWeight(value, "w") }
-    for value in [-1e-9, .nan, .infinity] {
-      #expect(throws: ConfigError.self) { try ConfigError.checkWeight(value, "w") }
-    }
+    #expect(try set("isOn", "false").count == 10)
+    try set("isOn", "false").validate()
   }
 }
 

@@ -154,7 +154,7 @@ struct ContractTests {
 extension RecipeConfig {
   /// The setting that averages the generator, where the system can.
   static func averaged(_ decay: String) -> [(field: String, value: String)] {
-    fields.contains { $0.name == ConfigField.averageDecay.name } ? [("averageDecay", decay)] : []
+    fields.contains { $0.name == "averageDecay" } ? [("averageDecay", decay)] : []
   }
 }
 

@@ -18,7 +18,7 @@ public struct CGAN: GenerativeRecipe {
     public var learningRate: Double
     /// Adam's decay of the first moment (`mlp`).
     public var beta1 = 0.5
-    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
     /// The default values.
@@ -29,7 +29,7 @@ public struct CGAN: GenerativeRecipe {
       self.architecture = architecture
       switch architecture {
       case .mlp:
-        (generatorWidths, discriminatorWidths) = ([128, 256, 512, 1024], [512, 256])
+        (generatorWidths, discriminatorWidths) = mlpWidths
         learningRate = 2e-4
       case .maxout:
         (generatorWidths, discriminatorWidths) = ([200, 1000, 1200], [240, 50, 240])
@@ -40,33 +40,29 @@ public struct CGAN: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
-      ConfigField("latentSize", "length of the noise vector"),
-      ConfigField(
-        "generatorWidths", "hidden layers of the generator; maxout: of noise, label and both"),
-      ConfigField(
-        "discriminatorWidths",
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", MLPArchitecture.meaning),
+      .latentSize(\.latentSize),
+      .widths(
+        \.generatorWidths, "generatorWidths",
+        "hidden layers of the generator; maxout: of noise, label and both"),
+      .widths(
+        \.discriminatorWidths, "discriminatorWidths",
         "hidden layers of the discriminator; maxout: of image, label and both"),
-      ConfigField("learningRate", "rate of Adam (mlp) or of gradient descent (maxout)"),
-      ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
-      .averageDecay,
+      MLPArchitecture.learningRate(\.learningRate),
+      MLPArchitecture.beta1(\.beta1),
+      .averageDecay(\.averageDecay),
     ]
 
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkWidths(discriminatorWidths, "discriminatorWidths")
+    /// The networks of 2014 have three hidden layers of given places.
+    public func checkTogether() throws {
+      guard architecture == .maxout else { return }
       for (field, widths) in [
         ("generatorWidths", generatorWidths), ("discriminatorWidths", discriminatorWidths),
-      ] where architecture == .maxout {
+      ] {
         try ConfigError.check(widths.count == 3, field, widths.count, "three widths for maxout")
       }
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
     }
   }
 
@@ -105,18 +101,15 @@ public struct CGAN: GenerativeRecipe {
     classCount = data.classes
     generator = newGenerator()
     discriminator = CGANDiscriminator(config, data).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
-    generatorOptimizer = CGAN.optimizer(config, generator)
-    discriminatorOptimizer = CGAN.optimizer(config, discriminator)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
+    generatorOptimizer = config.optimizer(generator)
+    discriminatorOptimizer = config.optimizer(discriminator)
     self.device = device
   }
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    guard data.classes >= 2 else {
-      throw ConfigError.data("cgan needs labelled images of at least two classes")
-    }
+    try data.checkClasses("cgan")
   }
 
   /// One update of the discriminator, then one of the generator.
@@ -138,13 +131,13 @@ public struct CGAN: GenerativeRecipe {
     guard let labels else { preconditionFailure("cgan draws images of given classes") }
     return (generatorAverage?.network ?? generator)(latent, labels: labels)
   }
+}
 
-  private static func optimizer(_ config: Config, _ network: some Module) -> any Optimizer {
-    switch config.architecture {
-    case .mlp:
-      Adam(network, learningRate: .constant(config.learningRate), betas: (config.beta1, 0.999))
-    case .maxout:
-      goodfellowDescent(network, rate: config.learningRate, decay: 1.00004)
+extension CGAN.Config {
+  fileprivate func optimizer(_ network: some Module) -> any Optimizer {
+    switch architecture {
+    case .mlp: Adam(network, rate: learningRate, beta1: beta1)
+    case .maxout: goodfellowDescent(network, rate: learningRate, decay: 1.00004)
     }
   }
 }

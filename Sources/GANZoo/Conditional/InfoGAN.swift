@@ -29,51 +29,44 @@ public struct InfoGAN: CodedRecipe {
     public var discriminatorRate = 2e-4
     /// Adam's decay of the first moment.
     public var beta1 = 0.5
-    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
     /// The default values.
     public init() {}
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("categorical", "categories of each categorical code, with commas; may be empty"),
-      ConfigField("continuous", "how many continuous codes, uniform on [-1, 1)"),
-      ConfigField("noiseSize", "length of the noise beside the codes, uniform on [-1, 1)"),
-      ConfigField("width", "channels at half the picture's size; twice as many at a quarter"),
-      ConfigField("features", "units of the fully connected layers"),
-      ConfigField("recognitionWidth", "units of the recognition network's own hidden layer"),
-      ConfigField("categoricalWeight", "the weight lambda of what is told of categorical codes"),
-      ConfigField("continuousWeight", "the weight lambda of what is told of continuous codes"),
-      ConfigField("generatorRate", "Adam's rate for the generator"),
-      ConfigField("discriminatorRate", "Adam's rate for discriminator and recognition network"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      ConfigField(
+        "categorical", "categories of each categorical code, with commas; may be empty"
+      ) { try $0.checkCategories() },
+      .count(\.continuous, "continuous", "continuous codes, each uniform on [-1, 1)", in: 0...1024),
+      .count(\.noiseSize, "noiseSize", "length of the noise beside the codes, uniform on [-1, 1)"),
+      .count(\.width, "width", "channels at half the picture's size; twice as many at a quarter"),
+      .count(\.features, "features", "units of the fully connected layers"),
+      .count(\.recognitionWidth, "recognitionWidth", "hidden units of the recognition network"),
+      .weight(\.categoricalWeight, "categoricalWeight", "weight lambda of the categorical codes"),
+      .weight(\.continuousWeight, "continuousWeight", "weight lambda of the continuous codes"),
+      .rate(\.generatorRate, "generatorRate", "Adam's rate for the generator"),
+      .rate(\.discriminatorRate, "discriminatorRate", "Adam's rate for the other two networks"),
+      .beta1(\.beta1),
+      .averageDecay(\.averageDecay),
     ]
 
-    /// Checks every field.
-    public func validate() throws {
+    private func checkCategories() throws {
       for count in categorical {
         try ConfigError.check(
           (2...65_536).contains(count), "categorical", count, "from 2 to 65536 categories each")
       }
       try ConfigError.check(
         categorical.count <= 64, "categorical", categorical.count, "at most 64 codes")
-      try ConfigError.check(
-        (0...1024).contains(continuous), "continuous", continuous, "a whole number from 0 to 1024")
+    }
+
+    /// There are codes of one kind or the other.
+    public func checkTogether() throws {
       try ConfigError.check(
         continuous > 0 || !categorical.isEmpty, "continuous", continuous,
         "at least 1 where there are no categorical codes")
-      try ConfigError.checkCount(noiseSize, "noiseSize")
-      try ConfigError.checkCount(width, "width")
-      try ConfigError.checkCount(features, "features")
-      try ConfigError.checkCount(recognitionWidth, "recognitionWidth")
-      try ConfigError.checkWeight(categoricalWeight, "categoricalWeight")
-      try ConfigError.checkWeight(continuousWeight, "continuousWeight")
-      try ConfigError.checkRate(generatorRate, "generatorRate")
-      try ConfigError.checkRate(discriminatorRate, "discriminatorRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
     }
   }
 
@@ -88,8 +81,8 @@ public struct InfoGAN: CodedRecipe {
       "the authors' batch has 128 images; choose with --batch-size",
       "LeakyReLU has the slope 0.1 of appendix C; the authors' code has 0.01",
     ],
-    claim: "MNIST: c1 sorts the test digits with at most 8 % error; correlations of at least 0.7 "
-      + "of one continuous code with slant, of another with width")
+    claim: "MNIST: c1 sorts the test digits with at most 8 % error, one continuous code "
+      + "correlates at least 0.7 with their slant, another with their width")
 
   /// Noise, then the codes.
   public let prior: LatentPrior
@@ -109,32 +102,25 @@ public struct InfoGAN: CodedRecipe {
   /// recognition network, too.
   public init(_ config: Config, data: DataShape, on device: Device) {
     func newGenerator() -> Sequential {
-      infoGANGenerator(config, data).initialized(.dcganWeights, gain: .dcganGains).placed(
-        on: device)
+      infoGANGenerator(config, data).dcganInitialized().placed(on: device)
     }
     (prior, codes) = (config.prior, config.codes)
     generator = newGenerator()
-    discriminator = InfoGANDiscriminator(config, data)
-      .initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
-    recognition = InfoGANRecognition(config)
-      .initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
+    discriminator = InfoGANDiscriminator(config, data).dcganInitialized().placed(on: device)
+    recognition = InfoGANRecognition(config).dcganInitialized().placed(on: device)
     generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    let betas = (config.beta1, 0.999)
-    generatorOptimizer = Adam(
-      generator, learningRate: .constant(config.generatorRate), betas: betas)
+    generatorOptimizer = Adam(generator, rate: config.generatorRate, beta1: config.beta1)
     discriminatorOptimizer = Adam(
       discriminator.parameters + recognition.parameters,
-      learningRate: .constant(config.discriminatorRate), betas: betas)
+      learningRate: .constant(config.discriminatorRate), betas: (config.beta1, 0.999))
     (self.config, self.device) = (config, device)
   }
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    guard data.height % 4 == 0, data.width % 4 == 0, min(data.height, data.width) >= 8 else {
-      throw ConfigError.data(
-        "infogan needs images whose sides are multiples of 4 from 8 up, found "
-          + "\(data.width)x\(data.height); choose with --size")
-    }
+    try data.check(
+      data.height % 4 == 0 && data.width % 4 == 0 && min(data.height, data.width) >= 8, "infogan",
+      needs: "images whose sides are multiples of 4 from 8 up")
   }
 
   /// One update of discriminator and recognition network, then one of the generator with fresh
@@ -145,7 +131,7 @@ public struct InfoGAN: CodedRecipe {
     let judged = discriminator(generator(latent))
     let information = information(about: latent, in: judged.features)
     report["loss/G"] = generatorOptimizer.minimize(
-      loss.generator(fake: judged.logits) - weighted(information))
+      loss.generator(fake: judged.logits) - information.weighted(by: config))
     generatorAverage?.update(from: generator)
     return report
   }
@@ -156,7 +142,8 @@ public struct InfoGAN: CodedRecipe {
     let (onReal, onFake) = (discriminator(real), discriminator(fake))
     let information = information(about: latent, in: onFake.features)
     let lossD = discriminatorOptimizer.minimize(
-      loss.discriminator(real: onReal.logits, fake: onFake.logits) - weighted(information))
+      loss.discriminator(real: onReal.logits, fake: onFake.logits)
+        - information.weighted(by: config))
     var report: StepReport = ["loss/D": lossD]
     report["info/categorical"] = information.categorical
     report["info/continuous"] = information.continuous
@@ -165,15 +152,6 @@ public struct InfoGAN: CodedRecipe {
 
   private func information(about latent: Tensor, in features: Tensor) -> CodeInformation {
     CodeInformation(codes, in: latent, inferred: recognition(features))
-  }
-
-  /// λ times the information, over all codes.
-  private func weighted(_ information: CodeInformation) -> Tensor {
-    let terms = [
-      information.categorical.map { $0 * config.categoricalWeight },
-      information.continuous.map { $0 * config.continuousWeight },
-    ]
-    return terms.compactMap { $0 }.reduce(.zeros([], on: device)) { $0 + $1 }
   }
 
   /// `[N, prior.dimension] -> [N, C, H, W]` in [-1, 1].
@@ -188,24 +166,5 @@ public struct InfoGAN: CodedRecipe {
       inferred.narrowed(
         1, from: code.columns.lowerBound - config.noiseSize, length: code.columns.count)
     }
-  }
-}
-
-extension InfoGAN.Config {
-  /// Length of the generator's input.
-  var latentDimension: Int { prior.dimension }
-
-  fileprivate var codes: [LatentCode] {
-    let kinds =
-      categorical.map { LatentCode.Kind.categorical($0) }
-      + Array(repeating: .continuous(-1...1), count: continuous)
-    return LatentCode.named(kinds, from: noiseSize)
-  }
-
-  /// All continuous codes are drawn at once.
-  fileprivate var prior: LatentPrior {
-    .joint(
-      [.uniform(noiseSize)] + categorical.map { .categorical($0) }
-        + (continuous > 0 ? [.uniform(continuous)] : []))
   }
 }

@@ -36,7 +36,7 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     public var learningRate: Double
     /// Adam's decay of the first moment.
     public var beta1 = 0.5
-    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
     /// The default values.
@@ -54,35 +54,20 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     /// The values that go with this objective.
     public var defaults: Config { Config(objective) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField(
-        "objective", "matching (Salimans et al. 2016, fully connected) or odena (convolutions)"),
-      ConfigField("latentSize", "length of the noise vector, uniform"),
-      ConfigField("generatorWidth", "channels before the image (odena) or hidden units (matching)"),
-      ConfigField("discriminatorWidth", "channels of the discriminator's first maps (odena)"),
-      ConfigField("discriminatorWidths", "hidden layers of the discriminator (matching)"),
-      ConfigField("inputNoise", "deviation of the noise on the discriminator's images (matching)"),
-      ConfigField("hiddenNoise", "deviation of the noise on its hidden layers (matching)"),
-      ConfigField("unlabeledWeight", "weight of the loss without labels; 0: labels only"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.objective, "objective", "matching (fully connected) or odena (convolutions)"),
+      .latentSize(\.latentSize, "uniform"),
+      .count(\.generatorWidth, "generatorWidth", "channels (odena) or hidden units (matching)"),
+      .count(\.discriminatorWidth, "discriminatorWidth", "channels of the first maps (odena)"),
+      .widths(\.discriminatorWidths, "discriminatorWidths", "hidden layers (matching)"),
+      .weight(\.inputNoise, "inputNoise", "deviation of noise on images (matching)"),
+      .weight(\.hiddenNoise, "hiddenNoise", "deviation of noise on hidden layers (matching)"),
+      .weight(\.unlabeledWeight, "unlabeledWeight", "of the loss without labels; 0: labels only"),
+      .learningRate(\.learningRate),
+      .beta1(\.beta1),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkCount(generatorWidth, "generatorWidth")
-      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
-      try ConfigError.checkWidths(discriminatorWidths, "discriminatorWidths")
-      try ConfigError.checkWeight(inputNoise, "inputNoise")
-      try ConfigError.checkWeight(hiddenNoise, "hiddenNoise")
-      try ConfigError.checkWeight(unlabeledWeight, "unlabeledWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.
@@ -113,30 +98,14 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
 
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> Sequential { SGAN.generator(config, data).placed(on: device) }
+    func newGenerator() -> Sequential { sganGenerator(config, data).placed(on: device) }
     prior = .uniform(config.latentSize, low: config.objective == .odena ? -1 : 0, high: 1)
     generator = newGenerator()
-    let newDiscriminator = SGANDiscriminator(config, data)
-    discriminator =
-      (config.objective == .odena
-      ? newDiscriminator.initialized(.dcganWeights, gain: .dcganGains) : newDiscriminator)
-      .placed(on: device)
+    discriminator = SGANDiscriminator(config, data).placed(on: device)
     generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    let (rate, betas) = (Schedule.constant(config.learningRate), (config.beta1, 0.999))
-    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
-    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    generatorOptimizer = Adam(generator, rate: config.learningRate, beta1: config.beta1)
+    discriminatorOptimizer = Adam(discriminator, rate: config.learningRate, beta1: config.beta1)
     (self.config, classes, self.device) = (config, data.classes, device)
-  }
-
-  private static func generator(_ config: Config, _ data: DataShape) -> Sequential {
-    guard config.objective == .odena else {
-      return matchingGenerator(config, shape: data.imageShape)
-    }
-    var dcgan = DCGAN.Config()
-    (dcgan.latentSize, dcgan.generatorWidth) = (config.latentSize, config.generatorWidth)
-    dcgan.kernelSize = 4
-    return dcganGenerator(dcgan, channels: data.channels, size: data.height)
-      .initialized(.dcganWeights, gain: .dcganGains)
   }
 
   /// 32 for the networks that need a power of two.
@@ -146,9 +115,7 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    guard data.classes >= 2 else {
-      throw ConfigError.data("sgan needs labelled images of at least two classes")
-    }
+    try data.checkClasses("sgan")
     guard config.objective == .odena else { return }
     try checkDCGAN(
       data, "sgan's odena",

@@ -41,7 +41,7 @@ enum CGANDiscriminator: ConditionalLayer {
   init(_ config: CGAN.Config, _ data: DataShape) {
     switch config.architecture {
     case .mlp:
-      let body = mlpDiscriminator(
+      let body = mlpJudge(
         inputs: data.elementCount + data.classes, widths: config.discriminatorWidths)
       self = .mlp(EmbeddedNetwork(classes: data.classes, body: Sequential(body)))
     case .maxout:

@@ -11,69 +11,69 @@ public enum Upsampling: String, ConfigChoice {
 }
 
 /// DCGAN's generator (Radford et al. 2015, figure 1): a projection to 4x4 maps, doubled up to the
-/// image while the channels halve. `[N, latent] -> [N, C, size, size]` in [-1, 1].
-func dcganGenerator(_ config: DCGAN.Config, channels: Int, size: Int) -> Sequential {
-  let stages = doublings(from: 4, to: size)
-  var maps = config.generatorWidth << (stages - 1)
+/// image while the channels halve to `width`. `[N, latent] -> [N, C, size, size]` in [-1, 1].
+func dcganGenerator(
+  latent: Int, width: Int, _ data: DataShape, kernel: Int, _ upsampling: Upsampling = .transposed
+) -> Sequential {
+  let stages = doublings(from: 4, to: data.height)
+  var maps = width << (stages - 1)
   return Sequential {
-    Linear(config.latentSize, maps * 16, bias: false)
+    Linear(latent, maps * 16, bias: false)
     Unflatten([maps, 4, 4])
     BatchNorm(maps)
     ReLU()
     for _ in 1..<stages {
-      enlarging(maps, maps / 2, config, bias: false)
+      enlarging(maps, maps / 2, kernel, upsampling, bias: false)
       BatchNorm(maps / 2)
       ReLU()
       let _ = maps /= 2
     }
-    enlarging(maps, channels, config, bias: true)
+    enlarging(maps, data.channels, kernel, upsampling, bias: true)
     Tanh()
-  }
+  }.dcganInitialized()
 }
 
 private func enlarging(
-  _ inputs: Int, _ outputs: Int, _ config: DCGAN.Config, bias: Bool
+  _ inputs: Int, _ outputs: Int, _ kernel: Int, _ upsampling: Upsampling, bias: Bool
 ) -> any Layer {
-  switch config.upsampling {
+  switch upsampling {
   case .resize: UpsampleConv2d(inputs, outputs, bias: bias)
   case .transposed:
     ConvTranspose2d(
-      inputs, outputs, kernel: config.kernelSize, stride: 2, padding: (config.kernelSize - 1) / 2,
-      outputPadding: config.kernelSize % 2, bias: bias)
+      inputs, outputs, kernel: kernel, stride: 2, padding: (kernel - 1) / 2,
+      outputPadding: kernel % 2, bias: bias)
   }
 }
 
 /// DCGAN's discriminator: halvings down to 4x4 while the channels double, LeakyReLU(0.2), batch
-/// normalisation on all but the first. `[N, C, size, size] -> [N]` logits.
-func dcganDiscriminator(_ config: DCGAN.Config, channels: Int, size: Int) -> Sequential {
-  let width = config.discriminatorWidth
-  let maps = width << (doublings(from: 4, to: size) - 1)
-  return Sequential(
-    dcganTrunk(width: width, channels: channels, size: size, kernel: config.kernelSize)
-      + [Flatten(), Linear(maps * 16, 1), Flatten(from: 0)] as [any Layer])
-}
-
-/// Its convolutions: `[N, C, size, size] -> [N, width·size/8, 4, 4]`.
-func dcganTrunk(width: Int, channels: Int, size: Int, kernel: Int) -> [any Layer] {
-  let padding = (kernel - 1) / 2
+/// normalisation on all but the first. `[N, C, size, size] -> [N, outputs]` logits, one without its
+/// axis.
+func dcganDiscriminator(
+  width: Int, _ data: DataShape, kernel: Int, outputs: Int = 1
+) -> Sequential {
+  let (padding, halvings) = ((kernel - 1) / 2, doublings(from: 4, to: data.height))
   var maps = width
   return Sequential {
-    Conv2d(channels, maps, kernel: kernel, stride: 2, padding: padding)
+    Conv2d(data.channels, maps, kernel: kernel, stride: 2, padding: padding)
     LeakyReLU(0.2)
-    for _ in 1..<doublings(from: 4, to: size) {
+    for _ in 1..<halvings {
       Conv2d(maps, maps * 2, kernel: kernel, stride: 2, padding: padding, bias: false)
       BatchNorm(maps * 2)
       LeakyReLU(0.2)
       let _ = maps *= 2
     }
-  }.layers
+    Flatten()
+    Linear(maps * 16, outputs)
+    if outputs == 1 { Flatten(from: 0) }
+  }.dcganInitialized()
 }
 
-extension Initializer {
-  /// DCGAN's initial weights (Radford et al. 2015, section 4).
-  static let dcganWeights = Initializer.normal(deviation: 0.02)
-  /// DCGAN's initial gains of batch normalisation, as in the authors' code.
-  static let dcganGains = Initializer.normal(mean: 1, deviation: 0.02)
+extension Module {
+  /// This network at DCGAN's initial values (Radford et al. 2015, section 4); the gains of batch
+  /// normalisation are those of the authors' code.
+  func dcganInitialized() -> Self {
+    initialized(.normal(deviation: 0.02), gain: .normal(mean: 1, deviation: 0.02))
+  }
 }
 
 /// Checks that DCGAN's networks can take the data, whose channels double as often as it halves.
@@ -82,14 +82,9 @@ extension Initializer {
 func checkDCGAN(
   _ data: DataShape, _ system: String, _ widths: [(field: String, width: Int)]
 ) throws {
-  let size = data.height
-  guard size == data.width, size >= 16, size & (size - 1) == 0 else {
-    throw ConfigError.data(
-      "\(system) needs square images of a power of two from 16 up, found \(data.width)x\(size); "
-        + "choose with --size")
-  }
-  let most = 65_536 * 8 / size
+  try data.checkPowerOfTwo(system, from: 16)
+  let most = 65_536 * 8 / data.height
   for (field, width) in widths {
-    try ConfigError.check(width <= most, field, width, "at most \(most) at size \(size)")
+    try ConfigError.check(width <= most, field, width, "at most \(most) at size \(data.height)")
   }
 }

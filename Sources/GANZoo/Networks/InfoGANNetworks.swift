@@ -102,6 +102,15 @@ struct CodeInformation {
     continuous = bounds { if case .continuous = $0 { true } else { false } }
   }
 
+  /// λ times the information, over all codes.
+  func weighted(by config: InfoGAN.Config) -> Tensor {
+    let terms = [
+      categorical.map { $0 * config.categoricalWeight },
+      continuous.map { $0 * config.continuousWeight },
+    ].compactMap { $0 }
+    return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
+  }
+
   private static func bound(
     _ kind: LatentCode.Kind, _ values: Tensor, _ inferred: Tensor
   ) -> Tensor {
@@ -114,5 +123,25 @@ struct CodeInformation {
       let likelihood = -0.5 * (values - inferred).squared().mean() - 0.5 * log(2 * Double.pi)
       return likelihood + log(range.upperBound - range.lowerBound)
     }
+  }
+}
+
+extension InfoGAN.Config {
+  /// Length of the generator's input.
+  var latentDimension: Int { prior.dimension }
+
+  /// The codes in the order of their columns, behind the noise.
+  var codes: [LatentCode] {
+    let kinds =
+      categorical.map { LatentCode.Kind.categorical($0) }
+      + Array(repeating: .continuous(-1...1), count: continuous)
+    return LatentCode.named(kinds, from: noiseSize)
+  }
+
+  /// Noise, then the codes; all continuous ones are drawn at once.
+  var prior: LatentPrior {
+    .joint(
+      [.uniform(noiseSize)] + categorical.map { .categorical($0) }
+        + (continuous > 0 ? [.uniform(continuous)] : []))
   }
 }

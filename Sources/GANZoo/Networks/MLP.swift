@@ -2,6 +2,9 @@ import GANKit
 import Torch
 import TorchNN
 
+/// The hidden layers that GAN tutorials have settled on.
+let mlpWidths = (generator: [128, 256, 512, 1024], discriminator: [512, 256])
+
 /// The fully connected generator that GAN tutorials have settled on: LeakyReLU(0.2), batch
 /// normalisation on all but the first hidden layer, tanh.
 ///
@@ -23,10 +26,13 @@ func mlpGenerator(inputs: Int, widths: [Int], shape: [Int]) -> Sequential {
   }
 }
 
-/// Its opponent: LeakyReLU(0.2), no normalisation.
-///
-/// - Returns: `[N, inputs] -> [N]` logits.
-func mlpDiscriminator(inputs: Int, widths: [Int]) -> [any Layer] {
+/// Its opponent on images `[N, C, H, W] -> [N]` logits.
+func mlpDiscriminator(_ data: DataShape, widths: [Int]) -> Sequential {
+  Sequential([Flatten()] + mlpJudge(inputs: data.elementCount, widths: widths))
+}
+
+/// The opponent's layers: LeakyReLU(0.2), no normalisation. `[N, inputs] -> [N]` logits.
+func mlpJudge(inputs: Int, widths: [Int]) -> [any Layer] {
   var layers: [any Layer] = []
   var inputs = inputs
   for width in widths {

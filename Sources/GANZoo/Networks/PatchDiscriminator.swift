@@ -26,6 +26,15 @@ func patchDiscriminator(
   }
 }
 
+extension ConfigField {
+  /// `discriminatorHalvings` of a PatchGAN.
+  static func patchHalvings(_ path: Path<Int>) -> Self {
+    .count(
+      path, "discriminatorHalvings", "3: a logit sees 70x70 pixels, 2: 34x34, 1: 16x16",
+      in: 1...6)
+  }
+}
+
 extension ConfigError {
   /// Stops unless a PatchGAN of this many halvings has something to say about an image.
   static func checkPatches(_ data: DataShape, halvings: Int, _ system: String) throws {

@@ -11,11 +11,9 @@ enum SGANDiscriminator: Module {
   init(_ config: SGAN.Config, _ data: DataShape) {
     switch config.objective {
     case .odena:
-      let trunk = dcganTrunk(
-        width: config.discriminatorWidth, channels: data.channels, size: data.height, kernel: 4)
-      let maps = config.discriminatorWidth << (doublings(from: 4, to: data.height) - 1)
       self = .odena(
-        Sequential(trunk + [Flatten(), Linear(maps * 16, data.classes + 1)] as [any Layer]))
+        dcganDiscriminator(
+          width: config.discriminatorWidth, data, kernel: 4, outputs: data.classes + 1))
     case .matching: self = .matching(MatchingDiscriminator(config, data))
     }
   }
@@ -96,8 +94,17 @@ struct MatchingDiscriminator: Module {
   }
 }
 
-/// The generator of Salimans et al. 2016 for MNIST: `[N, latent] -> [N, C, H, W]` in [-1, 1].
-func matchingGenerator(_ config: SGAN.Config, shape: [Int]) -> Sequential {
+/// Noise `[N, latent]` to images `[N, C, H, W]` in [-1, 1].
+func sganGenerator(_ config: SGAN.Config, _ data: DataShape) -> Sequential {
+  switch config.objective {
+  case .odena:
+    dcganGenerator(latent: config.latentSize, width: config.generatorWidth, data, kernel: 4)
+  case .matching: matchingGenerator(config, shape: data.imageShape)
+  }
+}
+
+/// The generator of Salimans et al. 2016 for MNIST.
+private func matchingGenerator(_ config: SGAN.Config, shape: [Int]) -> Sequential {
   let width = config.generatorWidth
   return Sequential {
     Linear(config.latentSize, width, bias: false)

@@ -24,6 +24,8 @@ public enum ImageNormalization: String, ConfigChoice {
 /// No normalisation at the first and at the innermost level. Dropout in the first three levels of
 /// the way up, never in the last. Convolutions that a normalisation follows have no bias.
 struct UNet: Layer {
+  /// The channels of the levels for 256x256 (Isola et al. 2017, appendix 6.1.1).
+  static let paperWidths = [64, 128, 256, 512, 512, 512, 512, 512]
   private let down: [Encoding]
   private let up: [Decoding]
 
@@ -94,6 +96,13 @@ struct UNet: Layer {
       let maps = conv(input.relu())
       return dropout(norm.map { $0(maps) } ?? maps)
     }
+  }
+}
+
+extension ConfigField {
+  /// The widths of a U-Net, or of two.
+  static func unetWidths(_ path: Path<[Int]>, _ name: String, _ subject: String) -> Self {
+    .widths(path, name, "\(subject) from the outermost level in, as many as fit")
   }
 }
 

@@ -7,7 +7,7 @@ public struct Pix2Pix: TranslatingRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     /// Channels of the U-Net's levels from the outermost in; levels beyond 1x1 are left out.
-    public var generatorWidths = [64, 128, 256, 512, 512, 512, 512, 512]
+    public var generatorWidths = UNet.paperWidths
     /// Channels of the discriminator's first maps.
     public var discriminatorWidth = 64
     /// Halvings of the discriminator: 3 for patches of 70x70, 2 for 34x34, 1 for 16x16.
@@ -18,7 +18,7 @@ public struct Pix2Pix: TranslatingRecipe {
     public var dropout = 0.5
     /// The weight λ of the absolute error.
     public var errorWeight = 100.0
-    /// The weight of the adversarial loss; 0 leaves the absolute error alone.
+    /// The weight of the adversarial loss; 0 trains on the absolute error, without discriminator.
     public var adversarialWeight = 1.0
     /// Adam's rate for both players.
     public var learningRate = 2e-4
@@ -28,32 +28,20 @@ public struct Pix2Pix: TranslatingRecipe {
     /// The default values.
     public init() {}
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField(
-        "generatorWidths", "channels of the U-Net from the outermost level in, as many as fit"),
-      ConfigField("discriminatorWidth", "channels of the discriminator's first maps"),
-      ConfigField(
-        "discriminatorHalvings", "3: a logit sees 70x70 pixels, 2: 34x34, 1: 16x16"),
-      ConfigField("normalization", "batch (with one image, over its pixels) or instance"),
-      ConfigField("dropout", "share of zeroed units in the way up: the noise, in use as well"),
-      ConfigField("errorWeight", "the weight lambda of the absolute error (L1)"),
-      ConfigField("adversarialWeight", "the weight of the adversarial loss; 0 leaves L1 alone"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .unetWidths(\.generatorWidths, "generatorWidths", "channels of the U-Net"),
+      .count(\.discriminatorWidth, "discriminatorWidth", "channels of the first maps"),
+      .patchHalvings(\.discriminatorHalvings),
+      .choice(\.normalization, "normalization", "batch (one image: over its pixels) or instance"),
+      .fraction(\.dropout, "dropout", "share of zeroed units: the noise, in use as well"),
+      .weight(\.errorWeight, "errorWeight", "the weight lambda of the absolute error (L1)"),
+      .weight(
+        \.adversarialWeight, "adversarialWeight",
+        "the adversarial weight; 0 leaves L1 alone"),
+      .learningRate(\.learningRate),
+      .beta1(\.beta1),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
-      try ConfigError.checkHalvings(discriminatorHalvings)
-      try ConfigError.checkFraction(dropout, "dropout")
-      try ConfigError.checkWeight(errorWeight, "errorWeight")
-      try ConfigError.checkWeight(adversarialWeight, "adversarialWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-    }
   }
 
   /// What the system is.
@@ -67,7 +55,7 @@ public struct Pix2Pix: TranslatingRecipe {
       "random cutting and mirroring are asked for by --size, --crop and --flip",
     ],
     claim: "edges to digits: a classifier reads at least 97 % of the held-out outputs as the "
-      + "digit of the input")
+      + "input's digit")
 
   let generator: UNet
   let discriminator: Sequential
@@ -86,14 +74,13 @@ public struct Pix2Pix: TranslatingRecipe {
     let widths = UNet.levels(config.generatorWidths, height: data.height, width: data.width)
     generator = UNet(
       inputs, data.channels, widths: widths, norm: config.normalization, dropout: config.dropout
-    ).initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
+    ).dcganInitialized().placed(on: device)
     discriminator = patchDiscriminator(
       channels: inputs + data.channels, width: config.discriminatorWidth,
       halvings: config.discriminatorHalvings, norm: config.normalization
-    ).initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
-    let (rate, betas) = (Schedule.constant(config.learningRate), (config.beta1, 0.999))
-    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
-    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    ).dcganInitialized().placed(on: device)
+    generatorOptimizer = Adam(generator, rate: config.learningRate, beta1: config.beta1)
+    discriminatorOptimizer = Adam(discriminator, rate: config.learningRate, beta1: config.beta1)
     sideMultiple = 1 << widths.count
     self.config = config
   }
@@ -105,16 +92,19 @@ public struct Pix2Pix: TranslatingRecipe {
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    guard data.height % 4 == 0, data.width % 4 == 0 else {
-      throw ConfigError.data(
-        "pix2pix needs images with sides that are multiples of 4, better of 32, found "
-          + "\(data.width)x\(data.height); choose with --size")
-    }
+    try data.check(
+      data.height % 4 == 0 && data.width % 4 == 0, "pix2pix",
+      needs: "images with sides that are multiples of 4, better of 32")
     try ConfigError.checkPatches(data, halvings: config.discriminatorHalvings, "pix2pix")
   }
 
-  /// One update of the discriminator, then one of the generator with the same output.
+  /// One update of the discriminator, then one of the generator with the same output; of the
+  /// generator alone where the adversarial loss has no weight.
   public mutating func step(_ batch: PairedBatch) -> StepReport {
+    config.adversarialWeight == 0 ? errorStep(batch) : adversarialStep(batch)
+  }
+
+  private func adversarialStep(_ batch: PairedBatch) -> StepReport {
     func judged(_ image: Tensor) -> Tensor {
       discriminator(.concatenated([batch.input, image], axis: 1))
     }
@@ -128,17 +118,15 @@ public struct Pix2Pix: TranslatingRecipe {
     return ["loss/D": lossD, "loss/G": lossG, "loss/L1": error]
   }
 
+  /// Nothing that the discriminator says would reach the generator.
+  private func errorStep(_ batch: PairedBatch) -> StepReport {
+    let error = absoluteError(generator(batch.input), batch.target)
+    return ["loss/G": generatorOptimizer.minimize(config.errorWeight * error), "loss/L1": error]
+  }
+
   /// `[N, Cin, H, W] -> [N, C, H, W]` in [-1, 1], with dropout and the batch's own statistics as in
   /// training (section 3.3).
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     generator.keepingBuffers { withMode(.training) { generator(images) } }
-  }
-}
-
-extension ConfigError {
-  /// Stops unless a PatchGAN can have so many halvings.
-  static func checkHalvings(_ halvings: Int) throws {
-    try check(
-      (1...6).contains(halvings), "discriminatorHalvings", halvings, "a whole number from 1 to 6")
   }
 }

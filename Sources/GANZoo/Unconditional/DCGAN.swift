@@ -20,37 +20,31 @@ public struct DCGAN: GenerativeRecipe {
     public var learningRate = 2e-4
     /// Adam's decay of the first moment.
     public var beta1 = 0.5
-    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
     /// The default values.
     public init() {}
 
-    /// What each field means.
-    public static let fields = [
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .count(
+        \.generatorWidth, "generatorWidth",
+        "channels of the maps before the image; doubled at every halving"),
+      .count(
+        \.discriminatorWidth, "discriminatorWidth",
+        "channels of the first maps; doubled at every halving"),
+      .latentSize(\.latentSize, "uniform on [-1, 1)"),
+      .choice(
+        \.upsampling, "upsampling",
+        "transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"),
       ConfigField(
-        "generatorWidth", "channels of the maps before the image; doubled at every halving"),
-      ConfigField(
-        "discriminatorWidth", "channels of the first maps; doubled at every halving"),
-      ConfigField("latentSize", "length of the noise vector, uniform on [-1, 1)"),
-      ConfigField(
-        "upsampling", "transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"),
-      ConfigField("kernelSize", "side of the strided kernels: 4 or 5"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      .averageDecay,
+        \.kernelSize, "kernelSize", "side of the strided kernels: 4 or 5", expected: "4 or 5"
+      ) { [4, 5].contains($0) },
+      .learningRate(\.learningRate),
+      .beta1(\.beta1),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(generatorWidth, "generatorWidth")
-      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.check([4, 5].contains(kernelSize), "kernelSize", kernelSize, "4 or 5")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.
@@ -65,7 +59,7 @@ public struct DCGAN: GenerativeRecipe {
       "its epsilon is 1e-5 and not 1e-8; the first and last layers have biases",
       "no weight decay; the authors' code has 1e-5, the paper names none",
     ],
-    claim: "MNIST at 32x32: readable digits of all ten classes within three minutes on two cores")
+    claim: RecipeCard.tenDigits)
 
   /// The distribution of the noise.
   public let prior: LatentPrior
@@ -80,23 +74,23 @@ public struct DCGAN: GenerativeRecipe {
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
     func newGenerator() -> Sequential {
-      dcganGenerator(config, channels: data.channels, size: data.height)
-        .initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
+      dcganGenerator(
+        latent: config.latentSize, width: config.generatorWidth, data, kernel: config.kernelSize,
+        config.upsampling
+      ).placed(on: device)
     }
     prior = .uniform(config.latentSize)
     generator = newGenerator()
-    discriminator = dcganDiscriminator(config, channels: data.channels, size: data.height)
-      .initialized(.dcganWeights, gain: .dcganGains).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
-    let rate = Schedule.constant(config.learningRate)
-    let betas = (config.beta1, 0.999)
-    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
-    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    discriminator = dcganDiscriminator(
+      width: config.discriminatorWidth, data, kernel: config.kernelSize
+    ).placed(on: device)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
+    generatorOptimizer = Adam(generator, rate: config.learningRate, beta1: config.beta1)
+    discriminatorOptimizer = Adam(discriminator, rate: config.learningRate, beta1: config.beta1)
     self.device = device
   }
 
-  /// 32 for the networks that need a power of two.
+  /// 32: the networks need a power of two.
   public static func defaultSize(for config: Config) -> Int? { 32 }
 
   /// Checks that the networks can take the data.

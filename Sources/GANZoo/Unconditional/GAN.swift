@@ -2,14 +2,6 @@ import GANKit
 import Torch
 import TorchNN
 
-/// The two sets of networks of the fully connected systems.
-public enum MLPArchitecture: String, ConfigChoice {
-  /// LeakyReLU, batch normalisation in the generator, Adam: what is used today.
-  case mlp
-  /// The networks and the gradient descent of 2014: maxout discriminator with dropout.
-  case maxout
-}
-
 /// Generative adversarial network (Goodfellow et al. 2014).
 public struct GAN: GenerativeRecipe {
   /// What may be changed.
@@ -28,7 +20,7 @@ public struct GAN: GenerativeRecipe {
     public var beta1 = 0.5
     /// Target of the discriminator for real images; below 1 smooths one side.
     public var realLabel = 1.0
-    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.0
 
     /// The default values.
@@ -39,7 +31,7 @@ public struct GAN: GenerativeRecipe {
       self.architecture = architecture
       switch architecture {
       case .mlp:
-        (generatorWidths, discriminatorWidths) = ([128, 256, 512, 1024], [512, 256])
+        (generatorWidths, discriminatorWidths) = mlpWidths
         learningRate = 2e-4
       case .maxout:
         (generatorWidths, discriminatorWidths) = ([1200, 1200], [240, 240])
@@ -50,29 +42,20 @@ public struct GAN: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "mlp (today's) or maxout (the networks of 2014)"),
-      ConfigField("latentSize", "length of the noise vector"),
-      ConfigField("generatorWidths", "hidden layers of the generator"),
-      ConfigField("discriminatorWidths", "hidden layers of the discriminator"),
-      ConfigField("learningRate", "rate of Adam (mlp) or of gradient descent (maxout)"),
-      ConfigField("beta1", "Adam's decay of the first moment (mlp)"),
-      ConfigField("realLabel", "the discriminator's target for real images; below 1 smooths"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", MLPArchitecture.meaning),
+      .latentSize(\.latentSize),
+      .widths(\.generatorWidths, "generatorWidths", "hidden layers of the generator"),
+      .widths(\.discriminatorWidths, "discriminatorWidths", "hidden layers of the discriminator"),
+      MLPArchitecture.learningRate(\.learningRate),
+      MLPArchitecture.beta1(\.beta1),
+      ConfigField(
+        \.realLabel, "realLabel", "the discriminator's target for real images; below 1 smooths",
+        expected: "a number above 0.5, at most 1"
+      ) { $0 > 0.5 && $0 <= 1 },
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkWidths(discriminatorWidths, "discriminatorWidths")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.check(
-        realLabel > 0.5 && realLabel <= 1, "realLabel", realLabel, "a number above 0.5, at most 1")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.
@@ -88,7 +71,7 @@ public struct GAN: GenerativeRecipe {
       "maxout: the output's bias starts at 0; the authors' code starts it at the data's mean image",
       "maxout: momentum rises with the updates (125,000), in the authors' code with the epochs (250)",
     ],
-    claim: "MNIST: readable digits of all ten classes")
+    claim: RecipeCard.tenDigits)
 
   /// The distribution of the noise.
   public let prior: LatentPrior
@@ -102,19 +85,18 @@ public struct GAN: GenerativeRecipe {
 
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> Sequential {
-      GAN.generator(config, shape: data.imageShape).placed(on: device)
-    }
+    func newGenerator() -> Sequential { ganGenerator(config, data).placed(on: device) }
     switch config.architecture {
     case .mlp: prior = .normal(config.latentSize)
     case .maxout:  // of variance 1, as the authors' code draws it
       prior = .uniform(config.latentSize, low: -3.0.squareRoot(), high: 3.0.squareRoot())
     }
     generator = newGenerator()
-    discriminator = GAN.discriminator(config, inputs: data.elementCount).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
-    (generatorOptimizer, discriminatorOptimizer) = GAN.optimizers(config, generator, discriminator)
+    discriminator = ganDiscriminator(config, data).placed(on: device)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
+    generatorOptimizer = config.optimizer(generator)
+    // The authors' code takes half the discriminator's loss.
+    discriminatorOptimizer = config.optimizer(discriminator, of: 0.5)
     loss = .nonSaturating(realLabel: config.realLabel)
     self.device = device
   }
@@ -139,84 +121,12 @@ public struct GAN: GenerativeRecipe {
   }
 }
 
-// MARK: - Networks
-
-extension GAN {
-  private static func generator(_ config: Config, shape: [Int]) -> Sequential {
-    switch config.architecture {
-    case .mlp:
-      return mlpGenerator(
-        inputs: config.latentSize, widths: config.generatorWidths, shape: shape)
-    case .maxout:
-      var inputs = config.latentSize
-      return Sequential {
-        for width in config.generatorWidths {
-          Linear(inputs, width)
-          ReLU()
-          let _ = inputs = width
-        }
-        Linear(inputs, shape.reduce(1, *))
-        SignedSigmoid()
-        Unflatten(shape)
-      }.initialized(.uniform(bound: 0.05))
+extension GAN.Config {
+  /// - Parameter share: how much of the loss is taken, where the rate is not Adam's.
+  fileprivate func optimizer(_ network: some Module, of share: Double = 1) -> any Optimizer {
+    switch architecture {
+    case .mlp: Adam(network, rate: learningRate, beta1: beta1)
+    case .maxout: goodfellowDescent(network, rate: share * learningRate, decay: 1.000004)
     }
-  }
-
-  private static func discriminator(_ config: Config, inputs: Int) -> Sequential {
-    switch config.architecture {
-    case .mlp:
-      return Sequential(
-        [Flatten()] + mlpDiscriminator(inputs: inputs, widths: config.discriminatorWidths))
-    case .maxout:
-      var inputs = inputs
-      return Sequential {
-        Flatten()
-        for (index, width) in config.discriminatorWidths.enumerated() {
-          Dropout(index == 0 ? 0.2 : 0.5)
-          Maxout(inputs, width, pieces: 5)
-          let _ = inputs = width
-        }
-        Dropout(0.5)
-        Linear(inputs, 1)
-        Flatten(from: 0)
-      }.initialized(.uniform(bound: 0.005))
-    }
-  }
-
-  private static func optimizers(
-    _ config: Config, _ generator: Sequential, _ discriminator: Sequential
-  ) -> (generator: any Optimizer, discriminator: any Optimizer) {
-    let rate = config.learningRate
-    switch config.architecture {
-    case .mlp:
-      let betas = (config.beta1, 0.999)
-      return (
-        Adam(generator, learningRate: .constant(rate), betas: betas),
-        Adam(discriminator, learningRate: .constant(rate), betas: betas)
-      )
-    case .maxout:
-      return (
-        goodfellowDescent(generator, rate: rate, decay: 1.000004),
-        // The authors' code takes half the discriminator's loss.
-        goodfellowDescent(discriminator, rate: rate / 2, decay: 1.000004)
-      )
-    }
-  }
-}
-
-/// The gradient descent of 2014's experiments: the rate is divided by `decay` at every update, down
-/// to 1e-6; the momentum rises from 0.5 to 0.7 over 250 epochs of 500 updates.
-func goodfellowDescent(_ network: some Module, rate: Double, decay: Double) -> SGD {
-  SGD(
-    network.parameters,
-    learningRate: .exponential(rate, factor: 1 / decay, minimum: min(rate, 1e-6)),
-    momentum: .init(from: 0.5, to: 0.7, over: 125_000))
-}
-
-extension ConfigError {
-  /// Stops unless a list of layer widths has at least one entry, all of them counts.
-  static func checkWidths(_ widths: [Int], _ field: String) throws {
-    try check((1...64).contains(widths.count), field, "\(widths.count)", "from 1 to 64 widths")
-    for width in widths { try checkCount(width, field) }
   }
 }

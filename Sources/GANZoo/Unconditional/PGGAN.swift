@@ -27,47 +27,28 @@ public struct PGGAN: GenerativeRecipe {
     public var beta1 = 0.0
     /// Adam's decay of the second moment.
     public var beta2 = 0.99
-    /// How much of the averaged generator one step keeps; 0 samples from the last weights.
+    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
     public var averageDecay = 0.999
 
     /// The default values.
     public init() {}
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
-      ConfigField("channelBase", "channels at 4x4 times 2, at 8x8 times 4, ..."),
-      ConfigField("mostChannels", "the largest number of channels"),
-      ConfigField("stableImages", "images for which a stage is trained once it is faded in"),
-      ConfigField("fadeImages", "images over which a stage is faded in; 0 switches at once"),
-      ConfigField("penaltyWeight", "the weight lambda of the gradient penalty"),
-      ConfigField("driftWeight", "the weight of the critic's squared outputs for real images"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField("beta2", "Adam's decay of the second moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .latentSize(\.latentSize, "N(0, 1)"),
+      .count(
+        \.channelBase, "channelBase", "channels at 4x4 times 2, at 8x8 times 4, ...",
+        in: 2...1_048_576),
+      .count(\.mostChannels, "mostChannels", "the largest number of channels"),
+      .duration(\.stableImages, "stableImages", "images for a stage once it is faded in", from: 1),
+      .duration(\.fadeImages, "fadeImages", "images that fade a stage in; 0 switches at once"),
+      .penaltyWeight(\.penaltyWeight),
+      .weight(\.driftWeight, "driftWeight", "the weight of squared outputs for real images"),
+      .learningRate(\.learningRate),
+      .beta1(\.beta1),
+      .beta2(\.beta2),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.check(
-        (2...1_048_576).contains(channelBase), "channelBase", channelBase,
-        "a whole number from 2 to 1048576")
-      try ConfigError.checkCount(mostChannels, "mostChannels")
-      try ConfigError.check(
-        (1...1_000_000_000).contains(stableImages), "stableImages", stableImages,
-        "a whole number from 1 to 1000000000")
-      try ConfigError.check(
-        (0...1_000_000_000).contains(fadeImages), "fadeImages", fadeImages,
-        "a whole number from 0 to 1000000000")
-      try ConfigError.checkWeight(penaltyWeight, "penaltyWeight")
-      try ConfigError.checkWeight(driftWeight, "driftWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(beta2, "beta2")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.
@@ -81,7 +62,7 @@ public struct PGGAN: GenerativeRecipe {
       "pictures are cut off at -1 and 1, which the linear output may exceed",
       "every stage is trained to its own size; shorter stages with --set stableImages, fadeImages",
     ],
-    claim: "MNIST in 6 minutes: all ten classes, none below 5 % of the samples")
+    claim: RecipeCard.tenDigits)
 
   /// The distribution of the noise.
   public let prior: LatentPrior
@@ -112,9 +93,9 @@ public struct PGGAN: GenerativeRecipe {
     discriminator = ProgressiveDiscriminator(widths: widths, channels: data.channels)
       .placed(on: device)
     generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    let (rate, betas) = (Schedule.constant(config.learningRate), (config.beta1, config.beta2))
-    generatorOptimizer = Adam(generator, learningRate: rate, betas: betas)
-    discriminatorOptimizer = Adam(discriminator, learningRate: rate, betas: betas)
+    let (rate, beta1, beta2) = (config.learningRate, config.beta1, config.beta2)
+    generatorOptimizer = Adam(generator, rate: rate, beta1: beta1, beta2: beta2)
+    discriminatorOptimizer = Adam(discriminator, rate: rate, beta1: beta1, beta2: beta2)
     used = (
       ParametersInUse(growth.stages, of: generatorOptimizer, generator.parameters(in:)),
       ParametersInUse(growth.stages, of: discriminatorOptimizer, discriminator.parameters(in:))
@@ -125,17 +106,12 @@ public struct PGGAN: GenerativeRecipe {
   /// How far the networks have grown.
   public static var stateInUse: [String] { ["images_seen"] }
 
-  /// 32: digits of 28x28 get a black border.
+  /// 32: the networks need a power of two.
   public static func defaultSize(for config: Config) -> Int? { 32 }
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    let size = data.height
-    guard size == data.width, (8...1024).contains(size), size & (size - 1) == 0 else {
-      throw ConfigError.data(
-        "pggan needs square images of a power of two from 8 to 1024, found "
-          + "\(data.width)x\(size); choose with --size")
-    }
+    try data.checkPowerOfTwo("pggan", from: 8, to: 1024)
   }
 
   /// Where the networks stand.

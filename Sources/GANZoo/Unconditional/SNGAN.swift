@@ -53,38 +53,26 @@ public struct SNGAN: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "cnn (table 3) or resnet (table 4)"),
-      ConfigField("conditional", "resnet: true tells both players the class; needs labels"),
-      ConfigField("generatorWidth", "channels of the maps before the image (resnet: throughout)"),
-      ConfigField("discriminatorWidth", "channels of the first maps (resnet: throughout)"),
-      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
-      ConfigField("discriminatorSteps", "discriminator updates for each generator update"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField(
-        "decayUpdates", "generator updates over which the rate falls to 0; 0 keeps it constant"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField("beta2", "Adam's decay of the second moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", "cnn (table 3) or resnet (table 4)"),
+      .flag(\.conditional, "conditional", "resnet: tells both players the class; needs labels"),
+      .count(\.generatorWidth, "generatorWidth", "channels before the image (resnet: throughout)"),
+      .count(\.discriminatorWidth, "discriminatorWidth", "channels at first (resnet: throughout)"),
+      .latentSize(\.latentSize, "N(0, 1)"),
+      .count(\.discriminatorSteps, "discriminatorSteps", "its updates for each of the generator's"),
+      .learningRate(\.learningRate),
+      .decayUpdates(\.decayUpdates),
+      .beta1(\.beta1),
+      .beta2(\.beta2),
+      .averageDecay(\.averageDecay),
     ]
 
-    /// Checks every field.
-    public func validate() throws {
+    /// Only the residual networks can be told the class.
+    public func checkTogether() throws {
       try ConfigError.check(
         !conditional || architecture == .resnet, "conditional", conditional,
         "false, or architecture=resnet")
-      try ConfigError.checkCount(generatorWidth, "generatorWidth")
-      try ConfigError.checkCount(discriminatorWidth, "discriminatorWidth")
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkCount(discriminatorSteps, "discriminatorSteps")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.check(
-        (0...1_000_000_000).contains(decayUpdates), "decayUpdates", decayUpdates,
-        "a whole number from 0 to 1000000000")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(beta2, "beta2")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
     }
   }
 
@@ -101,8 +89,8 @@ public struct SNGAN: GenerativeRecipe {
       "images are not dequantised; the authors add noise of one grey level to real ones",
       "cnn: hinge loss and Adam's numbers are those of resnet; the paper tries six settings",
     ],
-    claim: "MNIST: the lowest FID of gan, dcgan, wgan-gp and this after equal time, all ten classes"
-  )
+    claim: "MNIST: the lowest fid[digits] of gan, dcgan, wgan-gp and this after equal time, all "
+      + "ten classes")
 
   /// The distribution of the noise.
   public let prior: LatentPrior
@@ -125,8 +113,7 @@ public struct SNGAN: GenerativeRecipe {
     classCount = config.conditional ? data.classes : 0
     generator = newGenerator()
     discriminator = SNGANDiscriminator(config, data).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
     let betas = (config.beta1, config.beta2)
     func schedule(each count: Int) -> Schedule {
       .falling(config.learningRate, over: config.decayUpdates, each: count)
@@ -137,29 +124,19 @@ public struct SNGAN: GenerativeRecipe {
     (self.config, self.device) = (config, device)
   }
 
-  /// 32.
+  /// 32: the networks need a power of two, or a multiple of 8.
   public static func defaultSize(for config: Config) -> Int? { 32 }
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    let size = data.height
-    let found = "found \(data.width)x\(size); choose with --size"
     switch config.architecture {
     case .cnn:
-      guard size == data.width, size >= 16, size % 8 == 0 else {
-        throw ConfigError.data(
-          "sn-gan's cnn needs square images, a multiple of 8 from 16 up, \(found)")
-      }
-    case .resnet:
-      guard size == data.width, size >= 8, size & (size - 1) == 0 else {
-        throw ConfigError.data(
-          "sn-gan's resnet needs square images of a power of two from 8 up, \(found)")
-      }
+      try data.check(
+        data.height == data.width && data.height >= 16 && data.height % 8 == 0, "sn-gan's cnn",
+        needs: "square images, a multiple of 8 from 16 up")
+    case .resnet: try data.checkPowerOfTwo("sn-gan's resnet", from: 8)
     }
-    guard !config.conditional || data.classes >= 2 else {
-      throw ConfigError.data(
-        "sn-gan with conditional=true needs labelled images of at least two classes")
-    }
+    if config.conditional { try data.checkClasses("sn-gan with conditional=true") }
   }
 
   /// One discriminator update; after every `discriminatorSteps`-th also one generator update.

@@ -19,9 +19,9 @@ public struct WGAN: GenerativeRecipe {
     /// Channels of the convolutional networks beside the image; doubled at every halving of the size.
     public var width = 64
     /// Hidden layers of the fully connected generator.
-    public var generatorWidths = [128, 256, 512, 1024]
+    public var generatorWidths = mlpWidths.generator
     /// Hidden layers of the fully connected critic.
-    public var criticWidths = [512, 256]
+    public var criticWidths = mlpWidths.discriminator
     /// Length of the noise vector.
     public var latentSize = 100
     /// The bound c of the critic's weights.
@@ -48,39 +48,28 @@ public struct WGAN: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "dcgan (square images, a power of two from 16 up) or mlp"),
-      ConfigField("width", "channels of dcgan's maps beside the image; doubled at every halving"),
-      ConfigField("generatorWidths", "hidden layers of the fully connected generator"),
-      ConfigField("criticWidths", "hidden layers of the fully connected critic"),
-      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
-      ConfigField("clip", "the bound c of every weight of the critic"),
-      ConfigField("criticSteps", "critic updates (minibatches) for each generator update"),
-      ConfigField("longSteps", "critic updates for some generator updates, see the next two"),
-      ConfigField("longStart", "how many first generator updates follow longSteps critic updates"),
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", "dcgan (squares, a power of two from 16 up) or mlp"),
+      .count(\.width, "width", "channels of dcgan's maps beside the image; halvings double them"),
+      .widths(\.generatorWidths, "generatorWidths", "hidden layers of a fully connected generator"),
+      .widths(\.criticWidths, "criticWidths", "hidden layers of a fully connected critic"),
+      .latentSize(\.latentSize, "N(0, 1)"),
       ConfigField(
-        "longInterval", "generator updates from one that follows longSteps to the next; 0: none"),
-      ConfigField("learningRate", "RMSProp's rate for both players"),
-      .averageDecay,
+        \.clip, "clip", "the bound c of every weight of the critic",
+        expected: "a number above 0, at most 10"
+      ) { $0 > 0 && $0 <= 10 },
+      .criticSteps(\.criticSteps),
+      .count(\.longSteps, "longSteps", "critic updates for some generator updates, see below"),
+      .count(
+        \.longStart, "longStart",
+        "how many first generator updates follow longSteps critic updates", in: 0...65_536),
+      .count(
+        \.longInterval, "longInterval",
+        "generator updates from one that follows longSteps to the next; 0: none", in: 0...65_536),
+      .rate(\.learningRate, "learningRate", "RMSProp's rate for both players"),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(width, "width")
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkWidths(criticWidths, "criticWidths")
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.check(clip > 0 && clip <= 10, "clip", clip, "a number above 0, at most 10")
-      try ConfigError.checkCount(criticSteps, "criticSteps")
-      try ConfigError.checkCount(longSteps, "longSteps")
-      for (field, value) in [("longStart", longStart), ("longInterval", longInterval)] {
-        try ConfigError.check(
-          (0...65_536).contains(value), field, value, "a whole number from 0 to 65536")
-      }
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
 
     /// How many critic updates go before the generator update that follows `updates` others.
     func criticSteps(after updates: Int) -> Int {
@@ -99,7 +88,8 @@ public struct WGAN: GenerativeRecipe {
       "dcgan: the generator's last and the critic's first and last layer have biases",
       "mlp: today's fully connected networks; the paper has four layers of 512 rectified units",
     ],
-    claim: "MNIST: the critic's estimate ranks the checkpoints like FID, rank correlation 0.8")
+    claim: "MNIST: the critic's estimate ranks the checkpoints like fid[digits], with a rank "
+      + "correlation of at least 0.8")
 
   /// The distribution of the noise.
   public let prior: LatentPrior
@@ -115,12 +105,11 @@ public struct WGAN: GenerativeRecipe {
 
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> Sequential { WGAN.generator(config, data).placed(on: device) }
+    func newGenerator() -> Sequential { wganGenerator(config, data).placed(on: device) }
     prior = .normal(config.latentSize)
     generator = newGenerator()
-    discriminator = WGAN.critic(config, data).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
+    discriminator = wganCritic(config, data).placed(on: device)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
     let rate = Schedule.constant(config.learningRate)
     generatorOptimizer = RMSProp(generator.parameters, learningRate: rate)
     discriminatorOptimizer = RMSProp(discriminator.parameters, learningRate: rate)
@@ -171,42 +160,5 @@ public struct WGAN: GenerativeRecipe {
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     (generatorAverage?.network ?? generator)(latent)
-  }
-}
-
-extension WGAN {
-  private static func generator(_ config: Config, _ data: DataShape) -> Sequential {
-    switch config.architecture {
-    case .dcgan:
-      drawn(dcganGenerator(config.networks, channels: data.channels, size: data.height))
-    case .mlp:
-      mlpGenerator(
-        inputs: config.latentSize, widths: config.generatorWidths, shape: data.imageShape)
-    }
-  }
-
-  private static func critic(_ config: Config, _ data: DataShape) -> Sequential {
-    switch config.architecture {
-    case .dcgan:
-      drawn(dcganDiscriminator(config.networks, channels: data.channels, size: data.height))
-    case .mlp:
-      Sequential(
-        [Flatten()] + mlpDiscriminator(inputs: data.elementCount, widths: config.criticWidths))
-    }
-  }
-
-  /// The authors' initial values, which are DCGAN's.
-  private static func drawn(_ network: Sequential) -> Sequential {
-    network.initialized(.dcganWeights, gain: .dcganGains)
-  }
-}
-
-extension WGAN.Config {
-  /// The same networks as a configuration of DCGAN.
-  fileprivate var networks: DCGAN.Config {
-    var networks = DCGAN.Config()
-    (networks.generatorWidth, networks.discriminatorWidth) = (width, width)
-    (networks.latentSize, networks.kernelSize) = (latentSize, 4)
-    return networks
   }
 }

@@ -47,7 +47,7 @@ public struct WGANGP: GenerativeRecipe {
     /// The values that go with an architecture.
     public init(_ architecture: Architecture) {
       self.architecture = architecture
-      (generatorWidths, criticWidths) = ([128, 256, 512, 1024], [512, 256])
+      (generatorWidths, criticWidths) = mlpWidths
       (penaltyWeight, beta1) = (10, 0)
       switch architecture {
       case .mlp: (latentSize, learningRate, decayUpdates) = (100, 1e-4, 0)
@@ -62,40 +62,23 @@ public struct WGANGP: GenerativeRecipe {
     /// The values that go with this architecture.
     public var defaults: Config { Config(architecture) }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField(
-        "architecture", "mlp, resnet (appendix F; square images, a power of two) or toy (points)"),
-      ConfigField("width", "channels of the residual networks"),
-      ConfigField("generatorWidths", "hidden layers of a fully connected generator"),
-      ConfigField("criticWidths", "hidden layers of a fully connected critic"),
-      ConfigField("latentSize", "length of the noise vector, N(0, 1)"),
-      ConfigField("criticSteps", "critic updates (minibatches) for each generator update"),
-      ConfigField("penaltyWeight", "the weight lambda of the gradient penalty"),
-      ConfigField("learningRate", "Adam's rate for both players"),
-      ConfigField(
-        "decayUpdates", "generator updates over which the rate falls to 0; 0 keeps it constant"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField("beta2", "Adam's decay of the second moment"),
-      .averageDecay,
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(
+        \.architecture, "architecture",
+        "mlp, resnet (squares, powers of two) or toy (points)"),
+      .count(\.width, "width", "channels of the residual networks"),
+      .widths(\.generatorWidths, "generatorWidths", "hidden layers of a fully connected generator"),
+      .widths(\.criticWidths, "criticWidths", "hidden layers of a fully connected critic"),
+      .latentSize(\.latentSize, "N(0, 1)"),
+      .criticSteps(\.criticSteps),
+      .penaltyWeight(\.penaltyWeight),
+      .learningRate(\.learningRate),
+      .decayUpdates(\.decayUpdates),
+      .beta1(\.beta1),
+      .beta2(\.beta2),
+      .averageDecay(\.averageDecay),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      try ConfigError.checkCount(width, "width")
-      try ConfigError.checkWidths(generatorWidths, "generatorWidths")
-      try ConfigError.checkWidths(criticWidths, "criticWidths")
-      try ConfigError.checkCount(latentSize, "latentSize")
-      try ConfigError.checkCount(criticSteps, "criticSteps")
-      try ConfigError.checkWeight(penaltyWeight, "penaltyWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.check(
-        (0...1_000_000_000).contains(decayUpdates), "decayUpdates", decayUpdates,
-        "a whole number from 0 to 1000000000")
-      try ConfigError.checkFraction(beta1, "beta1")
-      try ConfigError.checkFraction(beta2, "beta2")
-      try ConfigError.checkFraction(averageDecay, "averageDecay")
-    }
   }
 
   /// What the system is.
@@ -110,7 +93,7 @@ public struct WGANGP: GenerativeRecipe {
       "images are not dequantised; that script adds noise of one grey level to real ones",
       "mlp: today's fully connected networks, which the paper does not use for images",
     ],
-    claim: "architecture toy covers at least 24 of the 25 modes of the grid of Gaussians")
+    claim: "covers at least 24 of the 25 modes of the grid of Gaussians")
 
   /// The distribution of the noise.
   public let prior: LatentPrior
@@ -126,13 +109,10 @@ public struct WGANGP: GenerativeRecipe {
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, data: DataShape, on device: Device) {
     prior = .normal(config.latentSize)
-    func newGenerator() -> AnyLayer {
-      AnyLayer(WGANGP.generator(config, data)).placed(on: device)
-    }
+    func newGenerator() -> AnyLayer { wganGPGenerator(config, data).placed(on: device) }
     generator = newGenerator()
-    discriminator = AnyLayer(WGANGP.critic(config, data)).placed(on: device)
-    generatorAverage = MovingAverage(
-      of: generator, decay: config.averageDecay, newGenerator)
+    discriminator = wganGPCritic(config, data).placed(on: device)
+    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
     let betas = (config.beta1, config.beta2)
     func schedule(each count: Int) -> Schedule {
       .falling(config.learningRate, over: config.decayUpdates, each: count)
@@ -151,12 +131,7 @@ public struct WGANGP: GenerativeRecipe {
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
     guard config.architecture == .resnet else { return }
-    let size = data.height
-    guard size == data.width, size >= 8, size & (size - 1) == 0 else {
-      throw ConfigError.data(
-        "wgan-gp's resnet needs square images of a power of two from 8 up, found "
-          + "\(data.width)x\(size); choose with --size")
-    }
+    try data.checkPowerOfTwo("wgan-gp's resnet", from: 8)
   }
 
   /// One critic update; after every `criticSteps`-th also one generator update.
@@ -186,35 +161,5 @@ public struct WGANGP: GenerativeRecipe {
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     let images = (generatorAverage?.network ?? generator)(latent)
     return config.architecture == .toy ? images.clamped(to: -1...1) : images
-  }
-
-  private static func generator(_ config: Config, _ data: DataShape) -> any Layer {
-    switch config.architecture {
-    case .mlp:
-      mlpGenerator(
-        inputs: config.latentSize, widths: config.generatorWidths, shape: data.imageShape)
-    case .resnet:
-      ResNetGenerator(
-        latent: config.latentSize, width: config.width, channels: data.channels, size: data.height)
-    case .toy:
-      Sequential(
-        rectifiedLayers(
-          inputs: config.latentSize, widths: config.generatorWidths, outputs: data.elementCount)
-          + [Unflatten(data.imageShape)])
-    }
-  }
-
-  private static func critic(_ config: Config, _ data: DataShape) -> any Layer {
-    switch config.architecture {
-    case .mlp:
-      Sequential(
-        [Flatten()] + mlpDiscriminator(inputs: data.elementCount, widths: config.criticWidths))
-    case .resnet: ResNetCritic(width: config.width, channels: data.channels)
-    case .toy:
-      Sequential(
-        [Flatten()]
-          + rectifiedLayers(inputs: data.elementCount, widths: config.criticWidths, outputs: 1)
-          + [Flatten(from: 0)])
-    }
   }
 }

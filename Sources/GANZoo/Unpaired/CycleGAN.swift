@@ -4,32 +4,6 @@ import TorchNN
 
 /// Translation between two domains without pairs (Zhu, Park, Isola and Efros 2017).
 public struct CycleGAN: TranslatingRecipe {
-  /// Which translators.
-  public enum Architecture: String, ConfigChoice {
-    /// Residual blocks between two halvings and two doublings.
-    case resnet
-    /// A U-Net.
-    case unet
-  }
-
-  /// How weights are drawn.
-  public enum WeightRule: String, ConfigChoice {
-    /// N(0, 0.02).
-    case normal
-    /// Glorot and Bengio 2010, gain 0.02.
-    case xavier
-    /// He et al. 2015.
-    case kaiming
-
-    var initializer: Initializer {
-      switch self {
-      case .normal: .normal(deviation: 0.02)
-      case .xavier: .xavierNormal(gain: 0.02)
-      case .kaiming: .kaimingNormal
-      }
-    }
-  }
-
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     /// Which translators.
@@ -39,7 +13,7 @@ public struct CycleGAN: TranslatingRecipe {
     /// Channels of the residual translators' first maps.
     public var generatorWidth = 64
     /// Channels of the U-Nets from the outermost level in; levels beyond 1x1 are left out.
-    public var unetWidths = [64, 128, 256, 512, 512, 512, 512, 512]
+    public var unetWidths = UNet.paperWidths
     /// Channels of the discriminators' first maps.
     public var discriminatorWidth = 64
     /// Halvings of the discriminators: 3 for patches of 70x70, 2 for 34x34, 1 for 16x16.
@@ -71,53 +45,23 @@ public struct CycleGAN: TranslatingRecipe {
       return defaults
     }
 
-    /// What each field means.
-    public static let fields = [
-      ConfigField("architecture", "translators: resnet, or unet"),
-      ConfigField("blocks", "residual blocks; 0: 9 for images from 256x256 on, else 6"),
-      ConfigField("generatorWidth", "channels of the residual translators' first maps"),
-      ConfigField(
-        "unetWidths", "channels of the U-Nets from the outermost level in, as many as fit"),
-      ConfigField("discriminatorWidth", "channels of the discriminators' first maps"),
-      ConfigField(
-        "discriminatorHalvings", "3: a logit sees 70x70 pixels, 2: 34x34, 1: 16x16"),
-      ConfigField("cycleWeight", "the weight lambda of the way there and back"),
-      ConfigField("identityWeight", "times lambda: leave images of the right domain alone (0.5)"),
-      ConfigField("poolSize", "former outputs kept for each discriminator; 0 shows the last"),
-      ConfigField("weightRule", "how weights are drawn: normal, xavier or kaiming"),
-      ConfigField("learningRate", "Adam's rate"),
-      ConfigField("beta1", "Adam's decay of the first moment"),
-      ConfigField("constantUpdates", "updates before the rate falls (the paper: 100 epochs)"),
-      ConfigField("decayUpdates", "updates over which it falls to 0; 0 keeps it constant"),
+    /// What each field means and which values it takes.
+    public static let fields: [ConfigField<Self>] = [
+      .choice(\.architecture, "architecture", "translators: resnet, or unet"),
+      .count(\.blocks, "blocks", "residual blocks; 0: 9 from 256x256 on, else 6", in: 0...64),
+      .count(\.generatorWidth, "generatorWidth", "channels of residual translators' first maps"),
+      .unetWidths(\.unetWidths, "unetWidths", "channels of the U-Nets"),
+      .count(\.discriminatorWidth, "discriminatorWidth", "channels of the first maps"),
+      .patchHalvings(\.discriminatorHalvings),
+      .weight(\.cycleWeight, "cycleWeight", "the weight lambda of the way there and back"),
+      .weight(\.identityWeight, "identityWeight", "times lambda: leave its own domain alone (0.5)"),
+      .count(\.poolSize, "poolSize", "former outputs kept; 0 shows the last", in: 0...10_000),
+      .choice(\.weightRule, "weightRule", "how weights are drawn: normal, xavier or kaiming"),
+      .rate(\.learningRate, "learningRate", "Adam's rate"),
+      .beta1(\.beta1),
+      .duration(\.constantUpdates, "constantUpdates", "updates before the rate falls (100 epochs)"),
+      .duration(\.decayUpdates, "decayUpdates", "updates in which it falls to 0; 0: constant"),
     ]
-
-    /// Checks every field.
-    public func validate() throws {
-      for (value, field) in [
-        (generatorWidth, "generatorWidth"), (discriminatorWidth, "discriminatorWidth"),
-      ] { try ConfigError.checkCount(value, field) }
-      try ConfigError.checkWidths(unetWidths, "unetWidths")
-      for (value, field, most) in [
-        (blocks, "blocks", 64), (poolSize, "poolSize", 10_000),
-        (constantUpdates, "constantUpdates", 1_000_000_000),
-        (decayUpdates, "decayUpdates", 1_000_000_000),
-      ] {
-        try ConfigError.check(
-          (0...most).contains(value), field, value, "a whole number from 0 to \(most)")
-      }
-      try ConfigError.checkHalvings(discriminatorHalvings)
-      try ConfigError.checkWeight(cycleWeight, "cycleWeight")
-      try ConfigError.checkWeight(identityWeight, "identityWeight")
-      try ConfigError.checkRate(learningRate, "learningRate")
-      try ConfigError.checkFraction(beta1, "beta1")
-    }
-
-    fileprivate var schedule: Schedule {
-      decayUpdates == 0
-        ? .constant(learningRate)
-        : .linearDecay(
-          learningRate, start: constantUpdates, end: constantUpdates + decayUpdates)
-    }
   }
 
   /// What the system is.
@@ -130,7 +74,7 @@ public struct CycleGAN: TranslatingRecipe {
       "convolutions in front of a normalisation have no bias, which it would cancel",
       "the rate falls at every update, in the authors' code once an epoch",
     ],
-    claim: "plain digits to textured ones and back: the digit is kept in at least 90 % both ways")
+    claim: "plain to textured digits and back: the digit is kept in at least 90 % both ways")
 
   let toB: AnyLayer
   let toA: AnyLayer
@@ -160,18 +104,19 @@ public struct CycleGAN: TranslatingRecipe {
           channels: channels, width: config.discriminatorWidth,
           halvings: config.discriminatorHalvings, norm: .instance))
     }
-    toB = placed(CycleGAN.translator(config, data, channelsA, channelsB))
-    toA = placed(CycleGAN.translator(config, data, channelsB, channelsA))
+    toB = placed(cycleGANTranslator(config, data, from: channelsA, to: channelsB))
+    toA = placed(cycleGANTranslator(config, data, from: channelsB, to: channelsA))
     (judgeA, judgeB) = (judge(channelsA), judge(channelsB))
     poolA = ImagePool(capacity: config.poolSize, shape: data.inputShape, on: device)
     poolB = ImagePool(capacity: config.poolSize, shape: data.imageShape, on: device)
+    let rate = Schedule.falling(
+      config.learningRate, after: config.constantUpdates, over: config.decayUpdates)
     func adam(_ parameters: [Parameter]) -> Adam {
-      Adam(parameters, learningRate: config.schedule, betas: (config.beta1, 0.999))
+      Adam(parameters, learningRate: rate, betas: (config.beta1, 0.999))
     }
     translatorOptimizer = adam(toB.parameters + toA.parameters)
     (judgeAOptimizer, judgeBOptimizer) = (adam(judgeA.parameters), adam(judgeB.parameters))
-    sideMultiple =
-      config.architecture == .resnet ? 4 : 1 << CycleGAN.unetLevels(config, data).count
+    sideMultiple = config.architecture == .resnet ? 4 : 1 << config.unetLevels(for: data).count
     self.config = config
   }
 
@@ -182,11 +127,9 @@ public struct CycleGAN: TranslatingRecipe {
 
   /// Checks that the networks can take the data.
   public static func validate(_ config: Config, for data: DataShape) throws {
-    guard data.height % 4 == 0, data.width % 4 == 0 else {
-      throw ConfigError.data(
-        "cyclegan needs images with sides that are multiples of 4, found "
-          + "\(data.width)x\(data.height); choose with --size")
-    }
+    try data.check(
+      data.height % 4 == 0 && data.width % 4 == 0, "cyclegan",
+      needs: "images with sides that are multiples of 4")
     guard config.identityWeight == 0 || data.inputShape[0] == data.channels else {
       throw ConfigError.data(
         "cyclegan with identityWeight needs domains of equal channels, found "
@@ -225,50 +168,5 @@ public struct CycleGAN: TranslatingRecipe {
   /// Images of one domain as images of the other.
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     direction == .ab ? toB(images) : toA(images)
-  }
-}
-
-/// What both translators make of a batch, in three passes in place of six: instance normalisation
-/// couples no images.
-private struct Translations {
-  let fakeA, fakeB, cycledA, cycledB: Tensor
-  /// Images of the right domain translated into it.
-  var same: (a: Tensor, b: Tensor)?
-
-  init(_ batch: UnpairedBatch, toA: AnyLayer, toB: AnyLayer, identity: Bool) {
-    let (a, b) = (batch.a, batch.b)
-    let (countA, countB) = (a.size(0), b.size(0))
-    let towardsB = toB(identity ? .concatenated([a, b]) : a)
-    fakeB = towardsB[0..<countA]
-    let towardsA = toA(.concatenated(identity ? [b, fakeB, a] : [b, fakeB]))
-    fakeA = towardsA[0..<countB]
-    cycledA = towardsA[countB..<(countB + countA)]
-    cycledB = toB(fakeA)
-    guard identity else { return }
-    same = (
-      towardsA[(countB + countA)..<(countB + 2 * countA)], towardsB[countA..<(countA + countB)]
-    )
-  }
-}
-
-extension CycleGAN {
-  private static func translator(
-    _ config: Config, _ data: DataShape, _ inputs: Int, _ outputs: Int
-  ) -> AnyLayer {
-    switch config.architecture {
-    case .resnet:
-      let automatic = min(data.height, data.width) >= 256 ? 9 : 6
-      return AnyLayer(
-        ResidualTranslator(
-          inputs, outputs, width: config.generatorWidth,
-          blocks: config.blocks == 0 ? automatic : config.blocks))
-    case .unet:
-      return AnyLayer(
-        UNet(inputs, outputs, widths: unetLevels(config, data), norm: .instance))
-    }
-  }
-
-  private static func unetLevels(_ config: Config, _ data: DataShape) -> [Int] {
-    UNet.levels(config.unetWidths, height: data.height, width: data.width)
   }
 }

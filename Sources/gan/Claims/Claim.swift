@@ -9,7 +9,7 @@ struct Claim: Sendable {
   let name: String
   /// The system.
   let system: String
-  /// What is claimed, with its number.
+  /// What is claimed, with its number: the words of the card, where the claim is the card's.
   let statement: String
   /// What the paper reports, where it reports such a thing.
   let paper: String

@@ -4,10 +4,11 @@ import GANData
 import GANKit
 import GANMetrics
 import GANTraining
+import GANZoo
 
 /// Every claim, in the order of the systems.
 enum Claims {
-  static let all: [Claim] = foundation + critics + codes + translation
+  static let all: [Claim] = foundation + critics + codes + photos + translation
 
   static func named(_ name: String) throws -> Claim {
     guard let claim = all.first(where: { $0.name == name }) else {
@@ -41,13 +42,12 @@ extension Claims {
 }
 
 extension Claim {
-  /// Digits from noise: Fréchet distance and classes.
+  /// Digits from noise: Fréchet distance and classes, as GAN's card says.
   static func digits(
     _ system: String, minutes: Int = Claims.equalMinutes, paper: String, _ settings: String
   ) -> Claim {
     Claim(
-      name: system, system: system,
-      statement: "MNIST in \(minutes) minutes: all ten classes, none below 5 % of the samples",
+      name: system, system: system, statement: "\(GAN.card.claim), after \(minutes) minutes",
       paper: paper, training: "--data mnist --minutes \(minutes) --seed 1 \(settings)",
       fullSize: "--device cuda --minutes 60"
     ) { run in
@@ -81,7 +81,7 @@ extension Claims {
 
   private static let cgan = Claim(
     name: "cgan", system: "cgan",
-    statement: "MNIST: a classifier reads at least 97 % of the digits asked for",
+    statement: CGAN.card.claim,
     paper: "Parzen window log-likelihood 132",
     training: "--data mnist --minutes 8 --seed 1 --set averageDecay=0.995",
     fullSize: "--device cuda --minutes 60"

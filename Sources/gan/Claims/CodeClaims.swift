@@ -1,14 +1,15 @@
 import ArgumentParser
 import GANAnalysis
+import GANKit
 import GANMetrics
+import GANZoo
 
 extension Claims {
   static let codes = [infogan, pggan, sgan]
 
   private static let infogan = Claim(
     name: "infogan", system: "infogan",
-    statement: "MNIST: c1 sorts the test digits with at most 8 % error, one continuous code "
-      + "correlates at least 0.7 with their slant, another with their width",
+    statement: InfoGAN.card.claim,
     paper: "5 % error",
     training: "--data mnist --steps 7500 --seed 1 --batch-size 128 "
       + "--set width=32 --set features=512",
@@ -39,8 +40,7 @@ extension Claims {
 
   private static let sgan = Claim(
     name: "sgan", system: "sgan",
-    statement: "MNIST with 100 labels: at least 93 % of the test images, 5 points more than "
-      + "without the other images",
+    statement: SGAN.card.claim,
     paper: "99.07 % (300 epochs)", training: "\(fewLabels) --steps 4600",
     fullSize: "--device cuda --batch-size 100 --steps 180000",
     companions: [

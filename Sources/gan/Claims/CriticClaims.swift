@@ -1,6 +1,8 @@
 import GANAnalysis
 import GANData
+import GANKit
 import GANTraining
+import GANZoo
 
 extension Claims {
   static let critics = [wgan, snGAN, grid]
@@ -9,8 +11,7 @@ extension Claims {
 
   private static let wgan = Claim(
     name: "wgan", system: "wgan",
-    statement: "MNIST: the critic's estimate ranks the checkpoints like fid[digits], with a rank "
-      + "correlation of at least 0.8",
+    statement: WGAN.card.claim,
     paper: "the estimate falls as the pictures get better (figure 3)",
     training: "--data mnist --minutes 8 --seed 1 --set width=16 \(checkpoints) 1000",
     fullSize: "--device cuda --minutes 60 --set width=64 --checkpoint-every 10000",
@@ -34,9 +35,7 @@ extension Claims {
   /// paper tries (section 4.1, settings A to F): five leave the generator too few in a few minutes.
   private static let snGAN = Claim(
     name: "sn-gan", system: "sn-gan",
-    statement:
-      "MNIST in \(equalMinutes) minutes: the lowest fid[digits] of gan, dcgan, wgan-gp and this, all ten "
-      + "classes",
+    statement: "\(SNGAN.card.claim); \(equalMinutes) minutes",
     paper: "none on MNIST (CIFAR-10: FID 29.3 with the standard CNN)",
     training: "\(equalTime) --set generatorWidth=16 --set discriminatorWidth=16 "
       + "--set discriminatorSteps=1 --set learningRate=0.0005 --set beta1=0.5 --set beta2=0.999 "
@@ -65,7 +64,7 @@ extension Claims {
 
   private static let grid = Claim(
     name: "wgan-gp-grid", system: "wgan-gp",
-    statement: "covers at least 24 of the 25 modes of the grid of Gaussians",
+    statement: WGANGP.card.claim,
     paper: "all 25 (figure 2, by eye)",
     training: "--data grid --set architecture=toy --batch-size 256 --minutes 8 --seed 1",
     fullSize: "--device cuda --minutes 60"

@@ -1,6 +1,8 @@
 import Foundation
 import GANData
+import GANKit
 import GANMetrics
+import GANZoo
 
 extension Claims {
   static let translation = [edges, pixelated, streets, cyclegan, animals, pixelda]
@@ -11,8 +13,7 @@ extension Claims {
 
   private static let edges = Claim(
     name: "pix2pix", system: "pix2pix",
-    statement: "edges to digits: a classifier reads at least 97 % of the held-out outputs as the "
-      + "input's digit",
+    statement: Pix2Pix.card.claim,
     paper: "none on digits", training: "--data edges --steps 4000 --seed 1 \(smallUNet)",
     fullSize: "--device cuda --steps 40000"
   ) { run in
@@ -72,7 +73,7 @@ extension Claims {
 
   private static let cyclegan = Claim(
     name: "cyclegan", system: "cyclegan",
-    statement: "plain to textured digits and back: the digit is kept in at least 90 % both ways",
+    statement: CycleGAN.card.claim,
     paper: "none on digits",
     training: "--data textured --batch-size 8 --steps 5000 --seed 1 --set generatorWidth=16 "
       + "--set blocks=3 --set discriminatorWidth=32 --set discriminatorHalvings=2 "
@@ -129,8 +130,7 @@ extension Claims {
 
   private static let pixelda = Claim(
     name: "pixelda", system: "pixelda",
-    statement: "MNIST to MNIST-M: target test accuracy at least 30 points above the source alone "
-      + "and at least 90 %, in 60 minutes",
+    statement: PixelDA.card.claim,
     paper: "98.2 %",
     training: "--data mnist-m --minutes 40 --batch-size 32 --seed 1 --set generatorWidth=32 "
       + "--set discriminatorWidth=32 --precision bfloat16",

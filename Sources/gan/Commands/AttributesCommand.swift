@@ -13,17 +13,15 @@ struct AttributesCommand: ParsableCommand {
       Images with known attributes are reconstructed; the mean noise of those that have an attribute \
       less that of those that do not is its vector (Larsen et al. 2016, section 4.1). Half of the \
       images make the vectors; the others show and measure them: each gets the attribute that it \
-      lacks, or loses the one that it has. The set needs \(AttributeTable.fileName) in it or beside it.
+      lacks, or loses the one that it has; --output shows eight. The set needs \
+      \(AttributeTable.fileName) in it or beside it.
 
       EXAMPLES:
         gan analyze attributes runs/dcgan-1 --attributes Smiling,Eyeglasses --output changed.png
         gan analyze attributes runs/dcgan-1 --data celeba.tar --attributes Male --count 500 --json
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
-
-  @OptionGroup var data: ImageDataOptions
+  @OptionGroup var options: ReconstructionOptions
 
   @Option(help: ArgumentHelp("Which, with commas between them.", valueName: "names"))
   var attributes: String
@@ -37,33 +35,22 @@ struct AttributesCommand: ParsableCommand {
   @Option(help: "How much of a vector is added in the picture.")
   var strength = 1.0
 
-  @Option(help: "Decides the choice of images.")
-  var seed: UInt64 = 1
-
-  @Flag(help: "Print JSON.")
-  var json = false
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("Where to show eight images.", valueName: "FILE.png|FILE.svg"))
-  var output: String?
-
   func run() throws {
-    let file = try output.map { try DrawingFile($0) }
+    let file = try options.drawing()
     try checkOption("--count", count, 4...10_000)
     try checkOption("--steps", steps, 1...1_000_000)
     guard strength.isFinite, abs(strength) <= 1000 else {
       throw RunError.option("--strength", found: "\(strength)", expected: "a number up to 1000")
     }
-    let run = try OpenedRun(images: path)
+    let run = try OpenedRun(images: options.path)
     guard run.generator.classCount == 0 else {
       throw RunError.unsupported(
         "'\(run.configuration.recipe)' is conditional; attributes need one noise")
     }
     let known = try knownImages(for: run)
     let table = try AttributeTable(of: known.files)
-    let images = try data.images(for: run, split: .all)
-    let indices = images.chosen(count, seed: seed)
+    let images = try options.data.images(for: run, split: .all)
+    let indices = images.chosen(count, seed: options.seed)
     let wanted = try attributes.split(separator: ",").map { attribute in
       let has = try table.values(of: String(attribute), in: known)
       return (name: String(attribute), has: indices.map { has[$0] })
@@ -80,7 +67,7 @@ struct AttributesCommand: ParsableCommand {
 
   /// The files of the images, in whose folder or archive the table is.
   private func knownImages(for run: OpenedRun) throws -> ImageFiles {
-    let set = try data.configuration(of: run)
+    let set = try options.data.configuration(of: run)
     guard let images = try DataSource.open(set, split: .all) as? ImageFiles else {
       throw RunError.unsupported(
         "\(set.source): expected a folder or archive of images with \(AttributeTable.fileName)")
@@ -100,7 +87,7 @@ struct AttributesCommand: ParsableCommand {
   }
 
   private func report(_ numbers: [AttributeStudy.Numbers]) throws {
-    if json { return try Console.print(prettyJSON: numbers) }
+    if options.json { return try Console.print(prettyJSON: numbers) }
     Console.print("vectors from reconstructed images; separation of others, 0.5 is chance:")
     Console.print(
       textTable(

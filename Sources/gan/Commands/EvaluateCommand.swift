@@ -139,7 +139,8 @@ struct EvaluateCommand: ParsableCommand {
       recipe: recipe, data: run.configuration.data, kind: run.kind, shape: shape,
       extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
         .extractor(for: readable, on: run.device, "--features"),
-      device: run.device, count: count, seed: seed)
+      device: run.device, batchSize: run.configuration.batchSize,
+      cache: referenceCache(at: cache), count: count, seed: seed)
     let split = split ?? .test
     let found = try evaluation.results(on: split)
     return Evaluation(

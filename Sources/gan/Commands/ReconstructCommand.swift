@@ -11,17 +11,15 @@ struct ReconstructCommand: ParsableCommand {
     discussion: """
       Images of the test split (training images where a set has none) are reproduced as well as the \
       generator can: noise is improved from 0 by RMSProp, by default 2000 times at rate 0.01 as Xiang \
-      and Li 2017 do. Errors are mean squares of pixels in [-1, 1]; startError is that of noise 0.
+      and Li 2017 do. Errors are mean squares of pixels in [-1, 1]; startError is that of noise 0. \
+      --output shows the first 32.
 
       EXAMPLES:
         gan analyze reconstruct runs/dcgan-1 --output found.png
         gan analyze reconstruct runs/dcgan-1 --count 500 --steps 500 --json
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
-
-  @OptionGroup var data: ImageDataOptions
+  @OptionGroup var options: ReconstructionOptions
 
   @Option(help: "How many images.")
   var count = 64
@@ -32,29 +30,18 @@ struct ReconstructCommand: ParsableCommand {
   @Option(help: "RMSProp's rate.")
   var rate = 0.01
 
-  @Option(help: "Decides the choice of images.")
-  var seed: UInt64 = 1
-
-  @Flag(help: "Print JSON.")
-  var json = false
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("Where to show the first 32.", valueName: "FILE.png|FILE.svg"))
-  var output: String?
-
   func run() throws {
-    let file = try output.map { try DrawingFile($0) }
+    let file = try options.drawing()
     try checkOption("--count", count, 1...10_000)
     try checkOption("--steps", steps, 1...1_000_000)
     guard rate.isFinite, rate > 0, rate <= 100 else {
       throw RunError.option("--rate", found: "\(rate)", expected: "a number above 0, at most 100")
     }
-    let run = try OpenedRun(images: path)
+    let run = try OpenedRun(images: options.path)
     try run.check("--count", pictures: count)
-    let heldOut = try data.heldOut(for: run)
-    let images = try heldOut ?? data.images(for: run, split: .train)
-    let indices = images.chosen(count, seed: seed)
+    let heldOut = try options.data.heldOut(for: run)
+    let images = try heldOut ?? options.data.images(for: run, split: .train)
+    let indices = images.chosen(count, seed: options.seed)
     let labels = try run.labels(indices.map { images.labels.isEmpty ? nil : images.labels[$0] })
     let found = Reconstruction(
       of: try images.tensor(indices, on: run.device), labels: labels, by: run.generator,
@@ -71,7 +58,7 @@ struct ReconstructCommand: ParsableCommand {
       images: errors.count, heldOut: heldOut, steps: steps, rate: rate, startError: start,
       error: mean, least: errors.min() ?? 0,
       most: errors.max() ?? 0, meanImageError: meanImage, errors: errors)
-    if json { return try Console.print(prettyJSON: numbers) }
+    if options.json { return try Console.print(prettyJSON: numbers) }
     Console.print(
       "mean squared error \(decimal(mean, 4)) over \(errors.count) "
         + (heldOut ? "test images " : "training images ")

@@ -80,11 +80,9 @@ struct Evaluator {
     side: Int, channels: Int, skipsBroken: Bool = false, keeping: Bool = false
   ) throws -> FeatureSet {
     let images = try reference.load(side: side, channels: channels, skipsBroken: skipsBroken)
-    let (known, note) = try cache.features(
-      of: images, using: extractor, batchSize: 250,
-      keepingFeatures: keeping || MetricSuite(metrics).needsFeatures)
-    if let note { Console.complain(note) }
-    return known
+    return try cache.referenceFeatures(
+      of: images, using: extractor,
+      keeping: keeping || MetricSuite(metrics).needsFeatures)
   }
 
   /// The results for features.
@@ -105,6 +103,18 @@ struct Evaluator {
   private func readsClasses(of set: FeatureSet, _ classes: Int?) -> Bool {
     guard extractor.knowsClasses, let own = set.logits?.size(1), own > 0 else { return false }
     return !set.labels.isEmpty && (classes ?? own) == own
+  }
+}
+
+extension ReferenceCache {
+  /// The features of a reference; what went wrong with the cache is said on standard error.
+  func referenceFeatures(
+    of images: any LoadedImages, using extractor: any FeatureExtractor, keeping: Bool = true
+  ) throws -> FeatureSet {
+    let (known, note) = try features(
+      of: images, using: extractor, batchSize: 250, keepingFeatures: keeping)
+    if let note { Console.complain(note) }
+    return known
   }
 }
 

@@ -11,6 +11,9 @@ import TorchNN
 /// mean absolute error, PSNR and SSIM. There and back, for two domains: the cycle error. Where the
 /// inputs have labels and the network tells their classes: in how many the class is kept, beside what the
 /// network reads in real images of that kind and in the inputs themselves.
+///
+/// Images are translated in minibatches of the run's own size: a network that normalises over the
+/// batch in use, as that of pix2pix does, then meets the statistics that it was trained with.
 struct TranslationEvaluation {
   let recipe: any TranslatingRecipe
   let data: DataConfiguration
@@ -18,9 +21,15 @@ struct TranslationEvaluation {
   let shape: DataShape
   let extractor: any FeatureExtractor
   let device: Device
+  /// Images of a minibatch in training.
+  let batchSize: Int
+  /// Where features of the images to be compared with are kept.
+  let cache: ReferenceCache
   var count: Int?
   var seed: UInt64 = 1
-  private static let batchSize = 100
+
+  /// Images that the network of features sees at once: about 100, in whole minibatches.
+  private var groupSize: Int { batchSize * max(100 / batchSize, 1) }
 
   /// The results of a split.
   func results(on split: Split) throws -> [MetricResult] {
@@ -52,10 +61,10 @@ struct TranslationEvaluation {
     var inputs = FeatureSet(network: extractor.info)
     var errors = Errors()
     try Randomness.isolated(seed: seed, on: device) {
-      for start in stride(from: 0, to: from.count, by: Self.batchSize) {
-        let indices = Array(start..<min(start + Self.batchSize, from.count))
+      for start in stride(from: 0, to: from.count, by: groupSize) {
+        let indices = Array(start..<min(start + groupSize, from.count))
         let input = tensor(from, indices)
-        let output = inUse { recipe.translate(input, direction) }
+        let output = translations(of: input, direction)
         let labels = indices.compactMap { $0 < from.labels.count ? Int(from.labels[$0]) : nil }
         try translated.add(extractor.outputs(of: unit(output)), labels: labels)
         try inputs.add(extractor.outputs(of: unit(input)), labels: labels)
@@ -64,7 +73,7 @@ struct TranslationEvaluation {
           cycle: cycle(input, output, direction))
       }
     }
-    let real = try features(of: to)
+    let real = try cache.referenceFeatures(of: to, using: extractor)
     let name = recipe.directions.count > 1 ? "\(direction.rawValue)/" : ""
     return try named(
       name, compared(translated, real) + before(inputs, real) + kept(translated, inputs, real))
@@ -97,17 +106,20 @@ struct TranslationEvaluation {
 
   private func cycle(_ input: Tensor, _ output: Tensor, _ direction: Direction) -> Tensor? {
     guard recipe.directions.contains(direction.reversed) else { return nil }
-    return (inUse { recipe.translate(output, direction.reversed) } - input).abs()
+    return (translations(of: output, direction.reversed) - input).abs()
   }
 
-  private func features(of images: PackedImages) throws -> FeatureSet {
-    var set = FeatureSet(network: extractor.info)
-    for start in stride(from: 0, to: images.count, by: Self.batchSize) {
-      let indices = Array(start..<min(start + Self.batchSize, images.count))
-      let labels = indices.compactMap { $0 < images.labels.count ? Int(images.labels[$0]) : nil }
-      try set.add(extractor.outputs(of: unit(tensor(images, indices))), labels: labels)
+  /// Each minibatch by itself.
+  private func translations(of images: Tensor, _ direction: Direction) -> Tensor {
+    let count = images.size(0)
+    let parts = stride(from: 0, to: count, by: batchSize).map { start in
+      withMode(.evaluation) {
+        withoutGradients {
+          recipe.translate(images[start..<min(start + batchSize, count)], direction)
+        }
+      }
     }
-    return set
+    return .concatenated(parts)
   }
 
   private func tensor(_ images: PackedImages, _ indices: [Int]) -> Tensor {
@@ -115,10 +127,6 @@ struct TranslationEvaluation {
     let bytes = Tensor(
       bytes: images.batch(indices, crop: nil, draws: []).pixels, shape: [indices.count] + shape)
     return (bytes.moved(to: device).cast(to: .float32) * (2.0 / 255) - 1).settled(.channelsLast)
-  }
-
-  private func inUse(_ body: () -> Tensor) -> Tensor {
-    withMode(.evaluation) { withoutGradients(body) }
   }
 }
 
