@@ -59,7 +59,7 @@ public struct DCGAN: GenerativeRecipe {
       "its epsilon is 1e-5 and not 1e-8; the first and last layers have biases",
       "no weight decay; the authors' code has 1e-5, the paper names none",
     ],
-    claim: RecipeCard.tenDigits)
+    claim: RecipeCard.tenDigits(minutes: 6))
 
   /// The distribution of the noise.
   public let prior: LatentPrior

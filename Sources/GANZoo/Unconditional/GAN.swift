@@ -71,7 +71,7 @@ public struct GAN: GenerativeRecipe {
       "maxout: the output's bias starts at 0; the authors' code starts it at the data's mean image",
       "maxout: momentum rises with the updates (125,000), in the authors' code with the epochs (250)",
     ],
-    claim: RecipeCard.tenDigits)
+    claim: RecipeCard.tenDigits(minutes: 6))
 
   /// The distribution of the noise.
   public let prior: LatentPrior

@@ -62,7 +62,7 @@ public struct PGGAN: GenerativeRecipe {
       "pictures are cut off at -1 and 1, which the linear output may exceed",
       "every stage is trained to its own size; shorter stages with --set stableImages, fadeImages",
     ],
-    claim: RecipeCard.tenDigits)
+    claim: RecipeCard.tenDigits(minutes: 6))
 
   /// The distribution of the noise.
   public let prior: LatentPrior

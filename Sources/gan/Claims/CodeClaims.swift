@@ -30,7 +30,7 @@ extension Claims {
   }
 
   private static let pggan = Claim.digits(
-    "pggan", paper: "none on MNIST",
+    "pggan", statement: PGGAN.card.claim, paper: "none on MNIST",
     "--batch-size 16 --set latentSize=64 --set channelBase=256 --set mostChannels=32 "
       + "--set stableImages=6000 --set fadeImages=6000")
 
