@@ -79,6 +79,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(
+      name: "GANKitTests", dependencies: ["Torch", "TorchNN", "GANKit", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "GANDataTests", dependencies: ["CImage", "GANData"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     // Runs the metrics on arrays that Scripts/compare_metrics.py writes.

@@ -51,6 +51,16 @@ struct LayerTests {
     #expect(try !SourceFile.text(of: "Package.swift").contains("unsafeFlags"))
   }
 
+  @Test("every folder of tests is run")
+  func tests() throws {
+    guard let package = try Manifest.dumped() else { return }
+    let folders = try FileManager.default.contentsOfDirectory(
+      atPath: SourceFile.root.appendingPathComponent("Tests").path)
+    #expect(
+      Set(package.targets.filter { $0.type == "test" }.map(\.name))
+        == Set(folders.filter { $0.hasSuffix("Tests") }))
+  }
+
   @Test("the library is everything but the tool")
   func product() throws {
     guard let package = try Manifest.dumped() else { return }

@@ -1,5 +1,5 @@
 import Foundation
-import GANKit
+@testable import GANKit
 import Testing
 
 /// Fields of every kind; the style decides the widths and the rate.
