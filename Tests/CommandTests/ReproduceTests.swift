@@ -63,6 +63,25 @@ struct ReproduceTests {
     #expect(try reproduce(5).failed(naming: ["run"]))
   }
 
+  @Test("SGAN's table of labels: eight runs, and an accuracy of each in the outcome")
+  func labels() throws {
+    let scratch = try Scratch()
+    let result = try scratch.gan(
+      "reproduce", "sgan-labels", "--steps", "1", "--threads", "1", "--output", "run", "--json")
+    #expect(result.status == 0, "\(result)")
+    let counts = ["25", "50", "100", "1000"]
+    let runs = ["run"] + counts.dropFirst().map { "run-\($0)" } + counts.map { "run-\($0)-alone" }
+    #expect(scratch.names("") == runs.sorted())
+    let claim = try #require(
+      JSONSerialization.jsonObject(with: scratch.data("run/claim.json")) as? [String: Any])
+    let finding = try #require(claim["finding"] as? [String: Any])
+    #expect(finding["isMet"] as? Bool == false)
+    for list in ["figure", "floor"] {
+      let text = try #require(finding[list] as? String)
+      #expect(counts.allSatisfy { text.contains("\($0) labels ") }, "\(text)")
+    }
+  }
+
   @Test("Unknown names, missing names and missing image sets: one line")
   func refusals() throws {
     let scratch = try Scratch()

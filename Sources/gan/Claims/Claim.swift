@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import GANData
+import GANKit
 import GANMetrics
 import GANTraining
 
@@ -52,6 +54,17 @@ struct ClaimRun {
     let command = try EvaluateCommand.parse([path] + arguments)
     let results = try command.evaluation().results
     return Dictionary(results.map { ($0.name, $0) }) { $1 }
+  }
+
+  /// The share of a set's test images that the run's classifier reads as what they are.
+  func accuracy(on set: String) throws -> Double {
+    let opened = try OpenedRecipe(path)
+    guard let recipe = opened.recipe as? any ClassifyingRecipe else {
+      throw CommandError("\(path): '\(opened.configuration.recipe)' has no classifier")
+    }
+    let classifier = ClassifierEvaluation(
+      recipe, opened.configuration, RunDirectory(path), step: opened.step, on: opened.device)
+    return try classifier.accuracy(on: NamedSet(set, otherwise: .test), count: nil).value
   }
 }
 
