@@ -166,9 +166,9 @@ def markdown(measurements: list[Measurement], facts: list[str], failures: list[s
     """The whole report."""
     lines = ["# Benchmark", "", *(f"- {fact}" for fact in facts), "", table(measurements), ""]
     lines += ["Times are medians per step (lowest-highest round); a ratio is the median of the"]
-    lines += ["rounds' ratios. A step of wgan-gp is a critic update plus a fifth of a generator"]
-    lines += ["update. The bfloat16 case compares with eager PyTorch in float32 and with tuned"]
-    lines += ["PyTorch in bfloat16.", "", "## Targets", "", target_list(measurements), ""]
+    lines += ["rounds' ratios. A step of wgan, wgan-gp or sn-gan is a critic update plus a fifth of"]
+    lines += ["a generator update. The bfloat16 case compares with eager PyTorch in float32 and with"]
+    lines += ["tuned PyTorch in bfloat16.", "", "## Targets", "", target_list(measurements), ""]
     doubts = warnings(measurements) + [f"- failed: {failure}" for failure in failures]
     if doubts:
         lines += ["## Doubts", "", *doubts, ""]
