@@ -38,8 +38,8 @@ extension Claims {
     statement: "\(SNGAN.card.claim); \(equalMinutes) minutes",
     paper: "none on MNIST (CIFAR-10: FID 29.3 with the standard CNN)",
     training: "\(equalTime) --set generatorWidth=16 --set discriminatorWidth=16 "
-      + "--set discriminatorSteps=1 --set learningRate=0.0005 --set beta1=0.5 --set beta2=0.999 "
-      + "--set averageDecay=0.995",
+      + "--set discriminatorSteps=1 --set learningRate=0.001 --set beta1=0.5 --set beta2=0.999 "
+      + "--set averageDecay=0.99 --precision bfloat16",
     fullSize: "--device cuda --minutes 60",
     companions: [
       Claim.Companion(suffix: "gan", system: "gan", training: noise),
