@@ -96,7 +96,8 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
-      name: "GANTrainingTests", dependencies: ["GANData", "GANKit", "GANTraining"],
+      name: "GANTrainingTests",
+      dependencies: ["Torch", "TorchNN", "GANData", "GANKit", "GANTraining"],
       swiftSettings: settings),
     .testTarget(
       name: "GANZooTests",

@@ -52,27 +52,29 @@ public struct ImageTranslation {
   private func translated(_ image: Tensor) -> Tensor {
     let (height, width) = (image.size(2), image.size(3))
     let (rows, columns) = (spans(height), spans(width))
-    if rows.count == 1, columns.count == 1 { return whole(image) }
+    let tiles = rows.flatMap { row in columns.map { Tile(row: row, column: $0) } }
+    if tiles.count == 1 { return whole(image) }
+    let statistics = surveyed(image, tiles)
     var sum: Tensor?
     var weights = Tensor.zeros([1, 1, height, width], on: device)
-    for row in rows {
-      for column in columns {
-        let part = whole(
-          image.narrowed(2, from: row.start, length: row.length)
-            .narrowed(3, from: column.start, length: column.length))
-        let weight =
-          ramp(row, in: height).reshaped(to: [1, 1, row.length, 1])
-          * ramp(column, in: width).reshaped(to: [1, 1, 1, column.length])
-        func placed(_ tensor: Tensor) -> Tensor {
-          tensor.padded(
-            left: column.start, right: width - column.start - column.length, top: row.start,
-            bottom: height - row.start - row.length)
-        }
-        sum = sum.map { $0 + placed(part * weight) } ?? placed(part * weight)
-        weights = weights + placed(weight)
-      }
+    for tile in tiles {
+      let part = statistics.using { whole(tile.cut(from: image)) }
+      let weight = weight(of: tile, in: image)
+      let placed = tile.placed(part * weight, in: image)
+      sum = sum.map { $0 + placed } ?? placed
+      weights = weights + tile.placed(weight, in: image)
     }
     return (sum ?? image) / weights
+  }
+
+  /// What normalisations find in all tiles together: tiles normalised each for itself would differ
+  /// where they overlap, however gently one is led over into the other. Doubles the time.
+  private func surveyed(_ image: Tensor, _ tiles: [Tile]) -> PooledStatistics {
+    let statistics = PooledStatistics()
+    for (index, tile) in tiles.enumerated() where index == 0 || !statistics.isEmpty {
+      _ = statistics.surveying { whole(tile.cut(from: image)) }
+    }
+    return statistics
   }
 
   /// An image that fits into one pass, with its border mirrored up to sides that the networks take.
@@ -98,6 +100,24 @@ public struct ImageTranslation {
     let length: Int
   }
 
+  /// A part of an image.
+  private struct Tile {
+    let row: Span
+    let column: Span
+
+    func cut(from image: Tensor) -> Tensor {
+      image.narrowed(2, from: row.start, length: row.length)
+        .narrowed(3, from: column.start, length: column.length)
+    }
+
+    /// Zero around what belongs to the tile.
+    func placed(_ part: Tensor, in image: Tensor) -> Tensor {
+      part.padded(
+        left: column.start, right: image.size(3) - column.start - column.length, top: row.start,
+        bottom: image.size(2) - row.start - row.length)
+    }
+  }
+
   /// Overlapping parts of a side, each at most a tile long.
   private func spans(_ length: Int) -> [Span] {
     if length <= tile { return [Span(start: 0, length: length)] }
@@ -106,6 +126,12 @@ public struct ImageTranslation {
     return (0..<count).map { index in
       Span(start: index * (length - tile) / (count - 1), length: tile)
     }
+  }
+
+  /// `[1, 1, H, W]`, falling towards the sides where another tile takes over.
+  private func weight(of tile: Tile, in image: Tensor) -> Tensor {
+    ramp(tile.row, in: image.size(2)).reshaped(to: [1, 1, tile.row.length, 1])
+      * ramp(tile.column, in: image.size(3)).reshaped(to: [1, 1, 1, tile.column.length])
   }
 
   /// Weights that fall towards the ends where another tile takes over.

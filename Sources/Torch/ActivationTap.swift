@@ -1,6 +1,3 @@
-import Foundation
-import Synchronization
-
 /// One activation function of a network at work.
 public struct Activation {
   /// What the function was applied to.
@@ -28,29 +25,15 @@ public func withActivations<Result>(
 /// Who looks at this thread's activations.
 package final class ActivationTap {
   private let visit: (Activation) -> Tensor
-  private static let key = "SwiftGAN.ActivationTap"
-  /// Taps in all threads. Training, which has none, pays for one load of this.
-  private static let count = Atomic<Int>(0)
+  private static let scope = ThreadScope<ActivationTap>("ActivationTap")
 
   fileprivate init(_ visit: @escaping (Activation) -> Tensor) { self.visit = visit }
 
-  static var current: ActivationTap? {
-    guard count.load(ordering: .relaxed) > 0 else { return nil }
-    return Thread.current.threadDictionary[key] as? ActivationTap
-  }
+  static var current: ActivationTap? { scope.current }
 
   fileprivate static func run<Result>(
     _ tap: ActivationTap, _ body: () throws -> Result
-  ) rethrows -> Result {
-    let outer = Thread.current.threadDictionary[key]
-    Thread.current.threadDictionary[key] = tap
-    count.add(1, ordering: .relaxed)
-    defer {
-      count.subtract(1, ordering: .relaxed)
-      Thread.current.threadDictionary[key] = outer
-    }
-    return try body()
-  }
+  ) rethrows -> Result { try scope.with(tap, body) }
 
   fileprivate func callAsFunction(_ activation: Activation) -> Tensor {
     let result = visit(activation)

@@ -151,6 +151,9 @@ extension Tensor {
     scale: Tensor?, offset: Tensor?, runningMean: Tensor, runningVariance: Tensor, training: Bool,
     momentum: Double, epsilon: Double
   ) -> Tensor {
+    if training, let pooled = PooledStatistics.current {
+      return pooled.normalized(self, scale: scale, offset: offset, epsilon: epsilon)
+    }
     let keep = (scale, offset, runningMean, runningVariance)
     return withExtendedLifetime(keep) {
       native("batchNormalized", self) {
@@ -163,7 +166,12 @@ extension Tensor {
 
   /// Normalisation of every image and channel over its pixels.
   public func instanceNormalized(scale: Tensor?, offset: Tensor?, epsilon: Double) -> Tensor {
-    native("instanceNormalized", self, scale, offset) { ct_instance_norm($0, $1, $2, epsilon) }
+    if let pooled = PooledStatistics.current {
+      return pooled.normalized(self, scale: scale, offset: offset, epsilon: epsilon)
+    }
+    return native("instanceNormalized", self, scale, offset) {
+      ct_instance_norm($0, $1, $2, epsilon)
+    }
   }
 
   /// Normalisation over the last axes, whose lengths are `shape`.
