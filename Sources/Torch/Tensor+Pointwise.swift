@@ -54,6 +54,11 @@ extension Tensor {
   /// Element-wise sum, with broadcasting.
   public static func + (a: Tensor, b: Tensor) -> Tensor { native("+", a, b) { ct_add($0, $1, 1) } }
 
+  /// `self + factor · other` in one walk through memory, with broadcasting.
+  public func adding(_ other: Tensor, times factor: Double) -> Tensor {
+    native("adding", self, other) { ct_add($0, $1, factor) }
+  }
+
   /// Element-wise difference, with broadcasting.
   public static func - (a: Tensor, b: Tensor) -> Tensor { native("-", a, b) { ct_sub($0, $1) } }
 

@@ -80,6 +80,17 @@ extension Tensor {
     }
   }
 
+  /// Independent draws from the standard normal distribution, of this tensor's shape and type, on
+  /// its device and in its order in memory, so that adding both is one walk through either.
+  public func randnAlike() -> Tensor {
+    let isInterleaved = rank == 4 && isContiguous(.channelsLast) && !isContiguous()
+    guard isInterleaved, RandomTape.current == nil else {
+      return .randn(shape, dtype: dtype, on: device)
+    }
+    return Tensor.randn([size(0), size(2), size(3), size(1)], dtype: dtype, on: device)
+      .permuted(0, 3, 1, 2)
+  }
+
   /// Independent draws from the uniform distribution on `[low, high)`.
   public static func uniform(
     _ shape: [Int], _ low: Double = 0, _ high: Double = 1, dtype: DType = .float32,

@@ -48,6 +48,19 @@ struct RandomTests {
     expectEqual(Randomness.state(of: .cpu), state)
   }
 
+  @Test("draws alike have the layout of the tensor", arguments: [false, true])
+  func alike(_ isChannelsLast: Bool) {
+    let images = Tensor.zeros([8, 16, 5, 6]).contiguous(
+      isChannelsLast ? .channelsLast : .contiguous)
+    let noise = images.randnAlike()
+    #expect(noise.shape == images.shape)
+    #expect(noise.isContiguous(.channelsLast) == isChannelsLast)
+    #expect(images.adding(noise, times: 2).isContiguous(.channelsLast) == isChannelsLast)
+    #expect(abs(noise.mean().item()) < 0.1)
+    #expect(abs(noise.variance().item() - 1) < 0.1)
+    expectEqual(images.adding(noise, times: 2), noise * 2)
+  }
+
   @Test("distributions")
   func distributions() {
     let count = 100_000

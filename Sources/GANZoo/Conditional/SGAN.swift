@@ -144,8 +144,9 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
   /// differ.
   private func classifierStep(_ batch: PartlyLabeledBatch) -> StepReport {
     let fake = withoutGradients { generator(prior.sample(batch.count, on: device)) }
-    let onLabeled = discriminator(batch.labeled.images)
-    let (onReal, onFake) = (discriminator(batch.images), discriminator(fake))
+    let judge = discriminator.prepared()
+    let onLabeled = judge(batch.labeled.images)
+    let (onReal, onFake) = (judge(batch.images), judge(fake))
     let labeled = crossEntropy(logits: onLabeled, labels: batch.labeled.labels)
     let share = config.objective == .odena ? 1 : 0.5
     let unlabeled =
@@ -159,8 +160,11 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     switch discriminator {
     case .odena(let network): return -discriminator.logReal(network(fake)).mean()
     case .matching(let network):
-      let target = withoutGradients { network.features(real).mean(axes: [0]) }
-      return (network.features(fake).mean(axes: [0]) - target).squared().mean()
+      let (judge, target) = withoutGradients {
+        let judge = network.prepared()
+        return (judge, judge.features(real).mean(axes: [0]))
+      }
+      return (judge.features(fake).mean(axes: [0]) - target).squared().mean()
     }
   }
 

@@ -25,10 +25,13 @@ enum SGANDiscriminator: Module {
     }
   }
 
-  func callAsFunction(_ images: Tensor) -> Tensor {
+  func callAsFunction(_ images: Tensor) -> Tensor { prepared()(images) }
+
+  /// The network with its weights computed now, for all passes between two updates.
+  func prepared() -> (Tensor) -> Tensor {
     switch self {
-    case .odena(let network): network(images)
-    case .matching(let network): network(images)
+    case .odena(let network): network.callAsFunction
+    case .matching(let network): network.prepared().callAsFunction
     }
   }
 
@@ -59,8 +62,8 @@ enum SGANDiscriminator: Module {
 struct MatchingDiscriminator: Module {
   let hidden: [WeightNormLinear]
   let output: WeightNormLinear
-  private let inputNoise: Double
-  private let hiddenNoise: Double
+  private let inputNoise: GaussianNoise
+  private let hiddenNoise: GaussianNoise
 
   /// Rows of the weights start with a norm of about 1.
   init(_ config: SGAN.Config, _ data: DataShape) {
@@ -71,26 +74,34 @@ struct MatchingDiscriminator: Module {
     let sizes = [data.elementCount] + config.discriminatorWidths
     hidden = zip(sizes, sizes.dropFirst()).map { layer($0, $1) }
     output = layer(sizes[sizes.count - 1], data.classes)
-    (inputNoise, hiddenNoise) = (config.inputNoise, config.hiddenNoise)
+    inputNoise = GaussianNoise(config.inputNoise)
+    hiddenNoise = GaussianNoise(config.hiddenNoise)
   }
 
-  func callAsFunction(_ images: Tensor) -> Tensor {
-    output(noisy(features(images), hiddenNoise))
+  /// The network with its weights computed now, for all passes between two updates.
+  func prepared() -> Prepared {
+    Prepared(
+      hidden: hidden.map { $0.prepared() }, output: output.prepared(), inputNoise: inputNoise,
+      hiddenNoise: hiddenNoise)
   }
 
-  /// The last hidden layer before its noise, `[N, width]`: what feature matching compares.
-  func features(_ images: Tensor) -> Tensor {
-    var result = images.contiguous().flattened(from: 1)
-    for (index, layer) in hidden.enumerated() {
-      result = layer(noisy(result, index == 0 ? inputNoise : hiddenNoise)).relu()
+  /// The network as a function of images.
+  struct Prepared {
+    fileprivate let hidden: [(Tensor) -> Tensor]
+    fileprivate let output: (Tensor) -> Tensor
+    fileprivate let inputNoise: GaussianNoise
+    fileprivate let hiddenNoise: GaussianNoise
+
+    func callAsFunction(_ images: Tensor) -> Tensor { output(hiddenNoise(features(images))) }
+
+    /// The last hidden layer before its noise, `[N, width]`: what feature matching compares.
+    func features(_ images: Tensor) -> Tensor {
+      var result = images.contiguous().flattened(from: 1)
+      for (index, layer) in hidden.enumerated() {
+        result = layer((index == 0 ? inputNoise : hiddenNoise)(result)).relu()
+      }
+      return result
     }
-    return result
-  }
-
-  private func noisy(_ values: Tensor, _ deviation: Double) -> Tensor {
-    guard Mode.current == .training else { return values }
-    return values
-      + Tensor.randn(values.shape, dtype: values.dtype, on: values.device) * deviation
   }
 }
 

@@ -105,7 +105,7 @@ public struct GaussianNoise: Layer {
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     guard Mode.current == .training, deviation > 0 else { return input }
-    return input + .randn(input.shape, dtype: input.dtype, on: input.device) * deviation
+    return input.adding(input.randnAlike(), times: deviation)
   }
 }
 

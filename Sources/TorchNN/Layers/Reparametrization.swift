@@ -27,8 +27,12 @@ public struct WeightNormLinear: Layer {
   }
 
   /// `[..., in] -> [..., out]`.
-  public func callAsFunction(_ input: Tensor) -> Tensor {
-    input.linear(weightNormalized(weightV.value, weightG.value), bias: bias?.value)
+  public func callAsFunction(_ input: Tensor) -> Tensor { prepared()(input) }
+
+  /// This layer with its weight computed now, for all passes between two updates.
+  public func prepared() -> (Tensor) -> Tensor {
+    let (weight, bias) = (weightNormalized(weightV.value, weightG.value), bias?.value)
+    return { $0.linear(weight, bias: bias) }
   }
 }
 
