@@ -8,8 +8,7 @@ import TorchNN
 /// A system whose translation is one normalisation by the image's own statistics.
 private struct Normalizer: TranslatingRecipe {
   struct Config: RecipeConfig {
-    static let fields: [ConfigField] = []
-    func validate() {}
+    static let fields: [ConfigField<Self>] = []
   }
 
   static let card = RecipeCard(
