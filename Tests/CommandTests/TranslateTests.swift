@@ -120,6 +120,16 @@ struct TranslateTests {
     #expect(scratch.names("cache").count == 1)
   }
 
+  @Test("Of few images the kernel distance is measured, for no covariance can be")
+  func few() throws {
+    let scratch = try Scratch()
+    try scratch.makePairs()
+    #expect(try scratch.gan(Scratch.pix2pix("run", "--steps", "2")).status == 0)
+    let names = try scratch.evaluated("run").keys
+    #expect(names.contains("kid-full[digits]") && names.contains("input-kid-full[digits]"))
+    #expect(names.contains("l1") && !names.contains("fid[digits]"))
+  }
+
   @Test("What cannot be: one line each")
   func refusals() throws {
     let scratch = try Scratch()

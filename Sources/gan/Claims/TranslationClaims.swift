@@ -108,20 +108,21 @@ extension Claims {
 
   private static let animals = Claim(
     name: "cyclegan-animals", system: "cyclegan",
-    statement: "cats to dogs at 128x128: fid to the other domain below that of the inputs",
+    statement:
+      "cats to dogs at 128x128: the distance to the other domain is below that of the inputs",
     paper: "none",
     training: "--data SWIFTGAN_DATA/cat2dog.tar --size 128 --batch-size 1 --minutes 12 --seed 1 "
       + "--flip --set generatorWidth=32 --set discriminatorWidth=32 --set decayUpdates=0",
     fullSize: "--device cuda --minutes 600 --set generatorWidth=64 --set discriminatorWidth=64"
   ) { run in
     let found = try run.evaluated("--features", "digits")
-    let names = ["ab/fid[digits]", "ba/fid[digits]"]
-    let inputs = ["ab/input-fid[digits]", "ba/input-fid[digits]"]
+    let names = ["ab/kid-full[digits]", "ba/kid-full[digits]"]
+    let inputs = ["ab/input-kid-full[digits]", "ba/input-kid-full[digits]"]
     let (reached, before) = (
       try names.map { try found.value($0) }, try inputs.map { try found.value($0) }
     )
     func text(_ values: [Double]) -> String {
-      "fid[digits] ab \(decimal(values[0], 1)), ba \(decimal(values[1], 1))"
+      "kid-full[digits] ab \(decimal(values[0], 3)), ba \(decimal(values[1], 3))"
     }
     return Finding(
       figure: text(reached), floor: "\(text(before)) (the inputs)",

@@ -7,10 +7,10 @@ import TorchNN
 
 /// How good the translations of held-out images are, each way that a system translates.
 ///
-/// Against the images that they should look like: the Fréchet distance. Against the targets of pairs:
-/// mean absolute error, PSNR and SSIM. There and back, for two domains: the cycle error. Where the
-/// inputs have labels and the network tells their classes: in how many the class is kept, beside what the
-/// network reads in real images of that kind and in the inputs themselves.
+/// Against the images that they should look like: the Fréchet distance, of few images the kernel
+/// distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
+/// domains: the cycle error. Where the inputs have labels and the network tells their classes: in how
+/// many the class is kept, beside what it reads in real images of that kind and in the inputs.
 ///
 /// Images are translated in minibatches of the run's own size: a network that normalises over the
 /// batch in use, as that of pix2pix does, then meets the statistics that it was trained with.
@@ -80,10 +80,12 @@ struct TranslationEvaluation {
       + errors.results(named: name)
   }
 
+  /// The Fréchet distance, or the kernel distance where a set is too small for a covariance.
   private func compared(
     _ translated: FeatureSet, _ real: FeatureSet
   ) throws -> [MetricResult] {
-    try MetricSuite([.fid]).evaluate(translated, reference: real)
+    let isEnough = min(translated.count, real.count) > extractor.info.dimension
+    return try MetricSuite([isEnough ? .fid : .kidFull]).evaluate(translated, reference: real)
   }
 
   /// The distance that the inputs had.
