@@ -154,6 +154,12 @@ struct RunEnding: Encodable {
   let checkpoint: String?
   let best: ReportedBest?
   let failure: String?
+  /// What to do with a finished run; for people, so not encoded.
+  private let next: String
+
+  private enum CodingKeys: CodingKey {
+    case event, outcome, step, steps, seconds, run, samples, checkpoint, best, failure
+  }
 
   init<R: Recipe>(_ outcome: TrainingOutcome, _ session: TrainingSession<R>, seconds: Double) {
     let directory = session.directory
@@ -164,11 +170,20 @@ struct RunEnding: Encodable {
       session.configuration.evaluation == nil
       ? nil : directory.bestCheckpoint.map(ReportedBest.init)
     failure = Self.failure(outcome, checkpoint: checkpoint, run: run)
+    next = Self.next(for: session.recipe, path: shellQuoted(run))
     switch outcome {
     case .finished: self.outcome = "finished"
     case .timeUp: self.outcome = "timeUp"
     case .interrupted: self.outcome = "interrupted"
     case .diverged: self.outcome = "diverged"
+    }
+  }
+
+  private static func next(for recipe: some Recipe, path: String) -> String {
+    switch recipe {
+    case is any TranslatingRecipe: "use: gan translate \(path) INPUT --output FILE.png"
+    case is any GenerativeRecipe: "more: gan sample \(path) --output FILE.png"
+    default: "measure: gan evaluate \(path)"
     }
   }
 
@@ -189,9 +204,6 @@ struct RunEnding: Encodable {
       (best.map { "; \($0.text)" } ?? "") + (samples.map { "; newest samples: \($0)" } ?? "")
     switch outcome {
     case "finished":
-      let next =
-        samples == nil
-        ? "measure: gan evaluate \(path)" : "more: gan sample \(path) --output FILE.png"
       return "done: \(step) steps in \(time)\(sheet); \(next)"
     case "timeUp":
       return "time is up after step \(step)\(sheet); go on: gan resume \(path)"
