@@ -48,7 +48,10 @@ public final class DataFeed {
   }
 
   /// Whole minibatches in one pass over the largest set.
-  public var stepsPerEpoch: Int { max(count / batchSize, 1) }
+  public var stepsPerEpoch: Int { Self.stepsPerEpoch(count: count, batchSize: batchSize) }
+
+  /// Whole minibatches in one pass over so many images, at least one.
+  public static func stepsPerEpoch(count: Int, batchSize: Int) -> Int { max(count / batchSize, 1) }
 
   /// The minibatches of a step, counted from 0, one for each set. Labels are there only for the
   /// sets whose labels the kind of data lets a step see.

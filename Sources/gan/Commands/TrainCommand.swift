@@ -93,7 +93,10 @@ extension TrainCommand {
   private func isDone<R: Recipe>(_ directory: RunDirectory, _ recipe: R.Type) throws -> Bool {
     let made = try directory.configuration()
     var asked = try configuration(of: recipe)
-    try length.settle(&asked, stepsPerEpoch: made.stepsPerEpoch)
+    try length.settle(
+      &asked,
+      stepsPerEpoch: DataFeed.stepsPerEpoch(
+        count: made.data.count ?? 0, batchSize: made.batchSize))
     asked.versions = made.versions
     guard asked == made.asAsked else { return false }
     let last = try directory.lastMetrics()
@@ -109,6 +112,4 @@ extension RunConfiguration {
     (result.data.shape, result.data.count, result.data.classNames) = (nil, nil, nil)
     return result
   }
-
-  fileprivate var stepsPerEpoch: Int { max((data.count ?? 0) / max(batchSize, 1), 1) }
 }
