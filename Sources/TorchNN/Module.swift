@@ -86,6 +86,17 @@ public protocol Module {
   var children: [(name: String, node: ModuleNode)] { get }
 }
 
+/// A module that is not an entry of its parent but several: a trained network and its average, say,
+/// whose keys `generator.…` and `generator_ema.…` stand side by side in a state dictionary.
+///
+/// Where a parent has a group as a stored property `name`, each member becomes the parent's child
+/// `name` + suffix, in order. A group that is itself the root has the children of any other module.
+public protocol ModuleGroup: Module {
+  /// What is appended to the name of the property that holds the group (may be empty), and what
+  /// stands there; `nil` contributes nothing.
+  var members: [(suffix: String, module: (any Module)?)] { get }
+}
+
 /// A module that maps one tensor to another.
 public protocol Layer: Module {
   /// The layer's output.
@@ -168,6 +179,10 @@ private func nodes(of value: Any, named name: String) -> [(name: String, node: M
   switch value {
   case let parameter as Parameter: return [(name, .parameter(parameter))]
   case let buffer as Buffer: return [(name, .buffer(buffer))]
+  case let group as any ModuleGroup:
+    return group.members.flatMap { suffix, member in
+      member.map { nodes(of: $0, named: name + suffix) } ?? []
+    }
   case let module as any Module: return [(name, .module(module))]
   case let array as [Any]:
     return array.enumerated().flatMap { nodes(of: $1, named: "\(name).\($0)") }
@@ -178,11 +193,16 @@ private func nodes(of value: Any, named name: String) -> [(name: String, node: M
   }
 }
 
-/// `runningMean` as `running_mean`.
-private func snakeCase(_ name: String) -> String {
-  name.reduce(into: "") { result, character in
-    if character.isUppercase { result += "_" }
-    result += character.lowercased()
+/// `runningMean` as `running_mean`, `toRGB` as `to_rgb`: a run of capitals is one word, whose last
+/// letter belongs to the next word where a small letter follows (`toRGBImage` is `to_rgb_image`).
+func snakeCase(_ name: String) -> String {
+  let letters = Array(name)
+  return letters.indices.reduce(into: "") { result, index in
+    let isCapital = letters[index].isUppercase
+    let followsCapital = index > 0 && letters[index - 1].isUppercase
+    let precedesSmall = index + 1 < letters.count && letters[index + 1].isLowercase
+    if isCapital, index > 0, !followsCapital || precedesSmall { result += "_" }
+    result += letters[index].lowercased()
   }
 }
 

@@ -35,6 +35,35 @@ private struct Shared: Module {
   }
 }
 
+/// A network and its average, which may be missing, beside each other.
+private struct Averaged: ModuleGroup {
+  let trained: Linear
+  let average: Linear?
+  var members: [(suffix: String, module: (any Module)?)] { [("", trained), ("_ema", average)] }
+}
+
+private struct Grouped: Module {
+  let generator: Averaged
+  let parts: [Averaged]
+
+  init(hasAverage: Bool) {
+    let average = hasAverage ? Linear(2, 1, bias: false) : nil
+    generator = Averaged(trained: Linear(2, 1), average: average)
+    parts = [Averaged(trained: Linear(1, 1, bias: false), average: average)]
+  }
+}
+
+/// Names with capitals in a row.
+private struct Named: Module {
+  let generatorAB = Parameter(.zeros([1]))
+  let toRGB = Parameter(.zeros([1]))
+  let fromRGBImage = Parameter(.zeros([1]))
+  let discriminatorA = Parameter(.zeros([1]))
+  let judgeBOptimizer = Parameter(.zeros([1]))
+  let numBatchesTracked = Buffer(.zeros([1]))
+  let conv1 = Buffer(.zeros([1]))
+}
+
 @Suite("Modules", .reproducible)
 struct ModuleTests {
   @Test("keys are PyTorch's")
@@ -53,6 +82,32 @@ struct ModuleTests {
     let leaves = Set(Nested().namedParameters.map(\.key) + Nested().namedBuffers.map(\.key))
     #expect(leaves == Set(expected))
     #expect(Set(Nested().stateDictionary.keys) == Set(expected))
+  }
+
+  @Test("capitals in a row are one word of a key")
+  func capitals() {
+    let expected = [
+      "generator_ab", "to_rgb", "from_rgb_image", "discriminator_a", "judge_b_optimizer",
+      "num_batches_tracked", "conv1",
+    ]
+    #expect(Named().children.map(\.name) == expected)
+  }
+
+  @Test("a group is several entries of its parent")
+  func groups() throws {
+    let trained = ["generator.weight", "generator.bias", "parts.0.weight"]
+    #expect(Grouped(hasAverage: false).leaves.map(\.key) == trained)
+    let both = Grouped(hasAverage: true)
+    #expect(
+      both.children.map(\.name) == ["generator", "generator_ema", "parts.0", "parts.0_ema"])
+    #expect(
+      Set(both.stateDictionary.keys)
+        == Set(trained + ["generator_ema.weight", "parts.0_ema.weight"]))
+    let copy = Grouped(hasAverage: true)
+    try copy.load(both.stateDictionary)
+    expectEqual(
+      try #require(copy.generator.average).weight.value,
+      try #require(both.generator.average).weight.value)
   }
 
   @Test("parameters are counted")
