@@ -14,7 +14,7 @@ let package = Package(
       name: "SwiftGAN",
       targets: [
         "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANMetrics", "GANAnalysis",
-        "GANZoo",
+        "GANZoo", "SwiftGAN",
       ]),
     .executable(name: "gan", targets: ["gan"]),
   ],
@@ -56,6 +56,13 @@ let package = Package(
       name: "GANAnalysis",
       dependencies: ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining"],
       swiftSettings: settings),
+    // What an app opens: train, open, resume, sample, translate, classify, evaluate, reproduce.
+    .target(
+      name: "SwiftGAN",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
+        "GANAnalysis",
+      ], swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -75,7 +82,7 @@ let package = Package(
       name: "gan",
       dependencies: [
         "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
-        "GANAnalysis",
+        "GANAnalysis", "SwiftGAN",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(

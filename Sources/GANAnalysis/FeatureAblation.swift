@@ -42,12 +42,12 @@ public struct FeatureAblation {
     let last = layers.lastIndex { $0.rank == 4 } ?? layers.count - 1
     layer = asked ?? last + 1
     guard layers.indices.contains(layer - 1) else {
-      throw RunError.option(
-        "--layer", found: "\(layer)", expected: "a layer from 1 to \(layers.count)")
+      throw RunError.field(
+        "layer", found: "\(layer)", expected: "a layer from 1 to \(layers.count)")
     }
     guard layers[layer - 1].rank == 4 || layer == layers.count else {
-      throw RunError.option(
-        "--layer", found: "\(layer), whose units have no places",
+      throw RunError.field(
+        "layer", found: "\(layer), whose units have no places",
         expected: "a layer with places, or the last, \(layers.count)")
     }
     let examples = try PlaceExamples(

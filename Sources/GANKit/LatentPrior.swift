@@ -46,6 +46,9 @@ public indirect enum LatentPrior: Sendable, Equatable {
     }
   }
 
+  /// As many independent rows as `batch` has, on its device.
+  public func sample(like batch: Tensor) -> Tensor { sample(batch.size(0), on: batch.device) }
+
   /// Points at distance about 1 in the directions `angle` `[N, 1]`, spread 0.3 along and 0.05 across.
   private func spokes(_ angle: Tensor, on device: Device) -> Tensor {
     let noise = Tensor.randn([angle.size(0), 2], on: device)

@@ -9,46 +9,121 @@ import TorchNN
 public protocol Recipe: Module, SendableMetatype {
   /// The numbers a user may change.
   associatedtype Config: RecipeConfig
-  /// The kind of data one step needs.
+  /// What one step is given.
   associatedtype Batch: TrainingBatch
 
   /// What the system is.
   static var card: RecipeCard { get }
 
-  /// The image size used when the user names none: `nil` keeps the data's own.
-  static func defaultSize(for config: Config) -> Int?
+  /// What the networks ask of the images.
+  static func needs(_ config: Config) -> DataNeeds
 
-  /// The size near the data's own, `native`, that the networks can take, when neither the user nor
-  /// ``defaultSize(for:)`` names one.
-  static func fittingSize(_ native: Int, for config: Config) -> Int
+  /// Which sets of images the system learns from; the batch's own layout unless the configuration
+  /// decides, as whether a system is told the classes.
+  static func layout(_ config: Config) -> DataLayout
 
-  /// Checks what depends on both configuration and data, before any tensor exists.
-  ///
-  /// - Throws: ``ConfigError`` naming the field or the property of the data.
-  static func validate(_ config: Config, for data: DataShape) throws
+  /// How large, in what batches and for how long it is trained where the user does not say.
+  static func defaults(for config: Config) -> RunDefaults
 
   /// Parts without parameters that decide what the networks do in use, by their names in the state
   /// dictionary; opening a run restores them with the networks.
   static var stateInUse: [String] { get }
 
   /// Networks and optimizers at their initial values, drawn from the seeded generators.
-  init(_ config: Config, data: DataShape, on device: Device)
+  ///
+  /// - Throws: what is wrong with a file of weights, for a recipe that uses one.
+  init(_ config: Config, for run: RunShape, on device: Device) throws
 
   /// One training step on one minibatch.
   mutating func step(_ batch: Batch) -> StepReport
+
+  /// Where a system stands that trains in phases; `nil` for all others.
+  var phase: TrainingPhase? { get }
+
+  /// Pictures of what the system can do, drawn in evaluation mode without a graph; `nil` for one that
+  /// makes no pictures. A system of one role has that role's.
+  func preview(of material: PreviewMaterial) -> Preview?
+
+  /// What can be measured of the system beside images it has not learned from; nothing for one that
+  /// makes no pictures. A system of one role has that role's.
+  func comparisons(on layout: DataLayout) -> [Comparison]
 }
 
 extension Recipe {
-  /// The data's own size.
-  public static func defaultSize(for config: Config) -> Int? { nil }
+  /// Any images.
+  public static func needs(_ config: Config) -> DataNeeds { .none }
+  /// The batch's own.
+  public static func layout(_ config: Config) -> DataLayout { Batch.layout }
+  /// 5,000 minibatches of 64.
+  public static func defaults(for config: Config) -> RunDefaults { RunDefaults() }
   /// Nothing: the networks do not change but by their weights.
   public static var stateInUse: [String] { [] }
+  /// None.
+  public var phase: TrainingPhase? { nil }
+  /// None.
+  public func preview(of material: PreviewMaterial) -> Preview? { nil }
+  /// None.
+  public func comparisons(on layout: DataLayout) -> [Comparison] { [] }
 
-  /// The data's own size.
-  public static func fittingSize(_ native: Int, for config: Config) -> Int { native }
+  /// Checks the configuration by itself and against the data, before any tensor exists.
+  ///
+  /// - Throws: ``ConfigError`` naming the field or the property of the data.
+  public static func validate(_ config: Config, for data: DataShape) throws {
+    try config.validate()
+    let layout = layout(config)
+    var needs = needs(config)
+    if layout.needsLabels { needs = needs.classes(2) }
+    try needs.check(data, for: card.name)
+  }
 }
 
-/// What a system is, what it needs and what it must achieve.
+/// What a run is about, as far as a recipe needs to know it.
+public struct RunShape: Sendable, Equatable {
+  /// What the images look like.
+  public var data: DataShape
+  /// Images in one minibatch.
+  public var batchSize: Int
+  /// Minibatches in all: what schedules are shares of.
+  public var steps: Int
+  /// Minibatches in one pass over the data.
+  public var stepsPerEpoch: Int
+
+  /// The shape of a run.
+  public init(data: DataShape, batchSize: Int = 64, steps: Int = 5000, stepsPerEpoch: Int = 937) {
+    (self.data, self.batchSize) = (data, batchSize)
+    (self.steps, self.stepsPerEpoch) = (steps, stepsPerEpoch)
+  }
+}
+
+/// How a system is trained where the user does not say.
+public struct RunDefaults: Sendable, Equatable {
+  /// The side of the images where those of the data have different ones; `nil` asks for one.
+  public var size: Int?
+  /// Images in one minibatch.
+  public var batchSize: Int
+  /// Minibatches in all.
+  public var steps: Int
+
+  /// Defaults of a system.
+  public init(size: Int? = nil, batchSize: Int = 64, steps: Int = 5000) {
+    (self.size, self.batchSize, self.steps) = (size, batchSize, steps)
+  }
+}
+
+/// Where a system stands that trains in phases.
+public struct TrainingPhase: Sendable, Equatable {
+  /// What is being trained, such as `16x16, fading in`.
+  public let name: String
+  /// How much of the phase is done, from 0 to 1; `nil` for one without an end.
+  public let progress: Double?
+
+  /// A phase.
+  public init(_ name: String, progress: Double? = nil) {
+    (self.name, self.progress) = (name, progress)
+  }
+}
+
+/// What a system is.
 public struct RecipeCard: Sendable {
   /// The name on the command line.
   public var name: String
@@ -60,15 +135,12 @@ public struct RecipeCard: Sendable {
   public var paper: String
   /// Where and why this implementation departs from the paper.
   public var deviations: [String]
-  /// What it must achieve, in words and numbers.
-  public var claim: String
 
   /// A card.
   public init(
-    name: String, title: String, summary: String, paper: String, deviations: [String] = [],
-    claim: String
+    name: String, title: String, summary: String, paper: String, deviations: [String] = []
   ) {
     (self.name, self.title, self.summary) = (name, title, summary)
-    (self.paper, self.deviations, self.claim) = (paper, deviations, claim)
+    (self.paper, self.deviations) = (paper, deviations)
   }
 }

@@ -11,9 +11,7 @@ public struct Classifier: ClassifyingRecipe {
     name: "classifier", title: "Classifier",
     summary: "The network behind fid[digits] and class accuracies; no GAN.",
     paper: "none: six 3x3 convolutions with batch normalisation and a layer of 128 features, or a "
-      + "residual network of nine layers after the DAWNBench races (Coleman et al. 2017)",
-    claim: "digits on MNIST padded to 32x32: at least 99.2 % of the test images; residual on "
-      + "CIFAR-10: at least 85 %")
+      + "residual network of nine layers after the DAWNBench races (Coleman et al. 2017)")
 
   /// The network.
   public let classifier: any ImageClassifier
@@ -23,30 +21,21 @@ public struct Classifier: ClassifyingRecipe {
   private let device: Device
 
   /// The network and its optimizer at their initial values.
-  public init(_ config: Config, data: DataShape, on device: Device) {
-    classifier = config.network(for: data).placed(on: device)
-    optimizer = config.optimizer(of: classifier.parameters)
+  public init(_ config: Config, for run: RunShape, on device: Device) {
+    classifier = config.network(for: run.data).placed(on: device)
+    optimizer = config.optimizer(of: classifier.parameters, run)
     (shift, labelSmoothing) = (config.shift, config.labelSmoothing)
     self.device = device
   }
 
-  /// 32: digits of 28x28 get a black border.
-  public static func defaultSize(for config: Config) -> Int? { 32 }
-
-  /// Checks that the network can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {
-    let channels = config.architecture == .digits ? [1] : [1, 3]
-    guard channels.contains(data.channels), data.height == 32, data.width == 32 else {
-      let kind = config.architecture == .digits ? "grey images" : "images"
-      throw ConfigError.data(
-        "classifier needs \(kind) of 32x32, found \(data.channels) channels of "
-          + "\(data.width)x\(data.height); choose with --size 32 and "
-          + (data.channels == 3 ? "--set architecture=residual" : "--channels 1"))
-    }
-    guard data.classes >= 2 else {
-      throw ConfigError.data("classifier needs at least 2 classes, found \(data.classes)")
-    }
+  /// 32x32: digits of 28x28 get a black border.
+  public static func needs(_ config: Config) -> DataNeeds {
+    DataNeeds.squares(powerOfTwo: 32...32)
+      .channels(config.architecture == .digits ? [1] : [1, 3])
   }
+
+  /// Images of different sizes are made 32x32.
+  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
 
   /// One update that lowers the cross-entropy of the moved pictures.
   public mutating func step(_ batch: LabeledBatch) -> StepReport {

@@ -23,77 +23,45 @@ extension Classifier {
 
   /// What may be changed.
   public struct Config: RecipeConfig {
-    /// Which network.
-    public let architecture: Architecture
-    /// Channels of the residual network's first convolution.
-    public var width = 24
-    /// Which optimizer.
-    public var optimizer: Descent
-    /// The highest rate.
-    public var learningRate: Double
-    /// Updates after which the rate is half of what it was, where `decayUpdates` is 0.
+    @Setting(.choice("digits (grey), or residual (colour or grey)"))
+    public var architecture = Architecture.digits
+    @Setting(.count("channels of the residual network's first convolution")) public var width = 24
+    @Setting(.choice("adam, or nesterov (gradient descent with momentum 0.9)"))
+    public var optimizer = Descent.adam
+    @Setting(.rate("the highest rate")) public var learningRate = 2e-3
+    @Setting(.choice("halving (every halfLife), or triangle (up, then down to 0 at the end)"))
+    public var schedule = Course.halving
+    @Setting(.count("updates after which a halving rate is half", in: 1...1_000_000))
     public var halfLife = 400
-    /// Updates over which the rate rises to the highest, where `decayUpdates` is not 0.
-    public var warmupUpdates: Int
-    /// Updates after which the rate has fallen in a straight line to 0; 0 halves it instead.
-    public var decayUpdates: Int
-    /// How much of each weight is added to its gradient.
-    public var weightDecay: Double
-    /// The share of the target that all classes have alike.
-    public var labelSmoothing: Double
-    /// Pixels by which a picture is moved at most, in either direction.
-    public var shift: Int
+    @Setting(.fraction("share of the run in which a triangle rises")) public var warmup = 0.0
+    @Setting(.weight("how much of each weight is added to its gradient")) public var weightDecay = 0.0
+    @Setting(.fraction("the share of the target that all classes have alike"))
+    public var labelSmoothing = 0.0
+    @Setting(.count("pixels by which a picture is moved at most, in either direction", in: 0...8))
+    public var shift = 2
 
     /// The default values.
-    public init() { self.init(.digits) }
+    public init() {}
 
-    /// The values that go with an architecture; those of the residual network are for twelve passes
+    /// The values that go with this architecture; those of the residual network are for twelve passes
     /// over 50,000 images in minibatches of 128.
-    public init(_ architecture: Architecture) {
-      self.architecture = architecture
-      switch architecture {
-      case .digits:
-        (optimizer, learningRate, shift) = (.adam, 2e-3, 2)
-        (warmupUpdates, decayUpdates, weightDecay, labelSmoothing) = (0, 0, 0, 0)
-      case .residual:
-        (optimizer, learningRate, shift) = (.nesterov, 0.2, 4)
-        (warmupUpdates, decayUpdates, weightDecay, labelSmoothing) = (936, 4680, 5e-4, 0.1)
-      }
+    public var defaults: Config {
+      var config = Config()
+      config.architecture = architecture
+      guard architecture == .residual else { return config }
+      (config.optimizer, config.learningRate, config.shift) = (.nesterov, 0.2, 4)
+      (config.schedule, config.warmup) = (.triangle, 0.2)
+      (config.weightDecay, config.labelSmoothing) = (5e-4, 0.1)
+      return config
     }
+  }
 
-    /// The values that go with this architecture.
-    public var defaults: Config { Config(architecture) }
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      .choice(\.architecture, "architecture", "digits (grey), or residual (colour or grey)"),
-      .count(\.width, "width", "channels of the residual network's first convolution"),
-      .choice(
-        \.optimizer, "optimizer", "adam, or nesterov (gradient descent with momentum 0.9)"),
-      .rate(\.learningRate, "learningRate", "the highest rate"),
-      .count(
-        \.halfLife, "halfLife", "updates after which the rate is half, with decayUpdates 0",
-        in: 1...1_000_000),
-      .count(
-        \.warmupUpdates, "warmupUpdates",
-        "updates over which the rate rises first, with decayUpdates", in: 0...1_000_000),
-      .count(
-        \.decayUpdates, "decayUpdates",
-        "updates after which the rate has fallen to 0; 0 halves it", in: 0...1_000_000),
-      .weight(\.weightDecay, "weightDecay", "how much of each weight is added to its gradient"),
-      .fraction(
-        \.labelSmoothing, "labelSmoothing", "the share of the target that all classes have alike"),
-      .count(
-        \.shift, "shift", "pixels by which a picture is moved at most, in either direction",
-        in: 0...8),
-    ]
-
-    /// The rate rises before it falls.
-    public func checkTogether() throws {
-      try ConfigError.check(
-        decayUpdates == 0 || warmupUpdates < decayUpdates, "warmupUpdates", warmupUpdates,
-        "less than decayUpdates, \(decayUpdates)")
-    }
+  /// How the rate goes.
+  public enum Course: String, ConfigChoice {
+    /// Halved again and again.
+    case halving
+    /// In a straight line up, then down to 0 (Smith and Topin 2018).
+    case triangle
   }
 }
 
@@ -106,20 +74,25 @@ extension Classifier.Config {
     }
   }
 
-  func optimizer(of parameters: [Parameter]) -> any Optimizer {
+  func optimizer(of parameters: [Parameter], _ run: RunShape) -> any Optimizer {
+    let schedule = schedule(of: run)
     switch optimizer {
-    case .adam: Adam(parameters, learningRate: schedule, weightDecay: weightDecay)
+    case .adam:
+      return Adam(parameters, learningRate: schedule, weightDecay: weightDecay)
     case .nesterov:
-      SGD(
+      return SGD(
         parameters, learningRate: schedule, momentum: .constant(0.9), nesterov: true,
         weightDecay: weightDecay)
     }
   }
 
-  private var schedule: Schedule {
-    decayUpdates > 0
-      ? .oneCycle(learningRate, warmup: warmupUpdates, end: decayUpdates)
-      : .exponential(
+  private func schedule(of run: RunShape) -> Schedule {
+    switch schedule {
+    case .halving:
+      .exponential(
         learningRate, factor: exp2(-1 / Double(halfLife)), minimum: learningRate / 1000)
+    case .triangle:
+      .oneCycle(learningRate, warmup: Int(Double(run.steps) * warmup), end: run.steps)
+    }
   }
 }

@@ -13,6 +13,7 @@ public enum Zoo {
     CGAN.self,
     InfoGAN.self,
     SGAN.self,
+    ImprovedGAN.self,
     Pix2Pix.self,
     CycleGAN.self,
     PixelDA.self,
@@ -32,11 +33,6 @@ public enum Zoo {
     }
     return recipe
   }
-}
-
-extension RecipeCard {
-  /// What systems that draw digits from noise must achieve.
-  static let tenDigits = "MNIST: all ten classes, none below 5 % of the samples"
 }
 
 /// A name that no system of the zoo has.

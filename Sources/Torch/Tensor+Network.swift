@@ -148,7 +148,7 @@ extension Tensor {
   /// Batch normalisation over all axes but the second. With `training`, by this batch's statistics,
   /// which also move `runningMean` and `runningVariance` by `momentum`; else by those.
   public func batchNormalized(
-    scale: Tensor?, offset: Tensor?, runningMean: Tensor, runningVariance: Tensor, training: Bool,
+    scale: Tensor?, offset: Tensor?, runningMean: Tensor?, runningVariance: Tensor?, training: Bool,
     momentum: Double, epsilon: Double
   ) -> Tensor {
     if training, let pooled = PooledStatistics.current {
@@ -158,8 +158,8 @@ extension Tensor {
     return withExtendedLifetime(keep) {
       native("batchNormalized", self) {
         ct_batch_norm(
-          $0, scale?.handle.pointer, offset?.handle.pointer, runningMean.handle.pointer,
-          runningVariance.handle.pointer, training, momentum, epsilon)
+          $0, scale?.handle.pointer, offset?.handle.pointer, runningMean?.handle.pointer,
+          runningVariance?.handle.pointer, training, momentum, epsilon)
       }
     }
   }

@@ -221,3 +221,15 @@ public enum Mode: Sendable {
 public func withMode<Result>(_ mode: Mode, _ body: () throws -> Result) rethrows -> Result {
   try Mode.$current.withValue(mode, operation: body)
 }
+
+/// Whether running statistics follow the batches that a network sees in training.
+enum Tracking {
+  @TaskLocal static var isOn = true
+}
+
+/// Runs `body` with normalisation by the batch's own statistics as in training, which running
+/// statistics do not follow: a discriminator that is later used on real images should keep those of
+/// real images. What is computed is the same.
+public func withoutTracking<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try Tracking.$isOn.withValue(false, operation: body)
+}

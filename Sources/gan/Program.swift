@@ -16,6 +16,7 @@ enum Program {
   private static func run(_ arguments: [String]) -> Int32 {
     do {
       try checkCommandNames(arguments)
+      OutOfMemory.limitAllocations(for: arguments)
       var command = try GANCommand.parseAsRoot(arguments)
       try command.run()
       return 0
@@ -32,7 +33,7 @@ enum Program {
     switch code {
     case .success: Console.print(GANCommand.fullMessage(for: error))
     case .validationFailure: Console.complain(GANCommand.message(for: error))
-    default: Console.complain(String(describing: error))
+    default: Console.complain(OptionNames.words(of: error))
     }
     return code == .success ? 0 : code == .validationFailure ? code.rawValue : 1
   }

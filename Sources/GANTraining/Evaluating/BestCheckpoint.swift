@@ -75,16 +75,16 @@ extension RunDirectory {
       return newest
     case .best:
       guard let best = bestCheckpoint else {
-        throw RunError.option(
-          "--step", found: "best",
-          expected: "a step, for no kept checkpoint was evaluated in training (--evaluate-every)")
+        throw RunError.field(
+          "step", found: "best",
+          expected: "a step, for no kept checkpoint was evaluated in training")
       }
       return best.step
     case .at(let step):
       if steps.isEmpty { throw RunError.noCheckpoint(path) }
       guard steps.contains(step) else {
-        throw RunError.option(
-          "--step", found: "\(step)",
+        throw RunError.field(
+          "step", found: "\(step)",
           expected: "one of the kept checkpoints \(steps.map(String.init).joined(separator: ", "))")
       }
       return step

@@ -20,7 +20,7 @@ public struct EvaluationSettings: Codable, Sendable, Equatable {
   public static let defaultCount = 2000
 
   func validate() throws {
-    try checkOption("--evaluate-every", every, 1...RunConfiguration.mostSteps)
-    try checkOption("--evaluate-count", count, 1...10_000_000)
+    try checkField("evaluateEvery", every, 1...RunConfiguration.mostSteps)
+    try checkField("evaluateCount", count, 1...10_000_000)
   }
 }

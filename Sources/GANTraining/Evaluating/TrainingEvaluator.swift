@@ -1,16 +1,16 @@
 import GANKit
 
-/// Measures a generator while it is trained. A session asks it at every evaluation interval and
+/// Measures what a system makes while it is trained. A session asks it at every evaluation interval and
 /// keeps the best checkpoint.
 public protocol TrainingEvaluator {
-  /// Numbers for a generator in its present state.
+  /// Numbers for a system in its present state.
   ///
   /// Generators of random numbers are put back afterwards, so that it may draw what it likes.
   ///
-  /// - Throws: What ends the training, such as a file that cannot be read. That a generator cannot
+  /// - Throws: What ends the training, such as a file that cannot be read. That it cannot
   ///   be measured yet, because all its samples are equal, is a ``EvaluationOutcome/note``.
   func evaluate(
-    _ generator: any GenerativeRecipe, at step: Int, in directory: RunDirectory
+    _ recipe: any Recipe, at step: Int, in directory: RunDirectory
   ) throws -> EvaluationOutcome
 }
 

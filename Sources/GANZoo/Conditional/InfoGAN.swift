@@ -1,3 +1,4 @@
+import Foundation
 import GANKit
 import Torch
 import TorchNN
@@ -7,60 +8,25 @@ import TorchNN
 public struct InfoGAN: CodedRecipe {
   /// What may be changed; the defaults are those of the authors' code for MNIST.
   public struct Config: RecipeConfig {
-    /// Categories of each categorical code.
+    @Setting(.categories("categories of each categorical code, with commas; may be empty"))
     public var categorical = [10]
-    /// How many continuous codes, uniform on [-1, 1).
+    @Setting(.count("continuous codes, each uniform on [-1, 1)", in: 0...1024))
     public var continuous = 2
-    /// Length of the noise beside the codes.
+    @Setting(.count("length of the noise beside the codes, uniform on [-1, 1)"))
     public var noiseSize = 62
-    /// Channels of the maps of half the picture's size; twice as many at a quarter.
+    @Setting(.count("channels at half the picture's size; twice as many at a quarter"))
     public var width = 64
-    /// Units of the fully connected layers of generator and discriminator.
-    public var features = 1024
-    /// Units of the recognition network's own hidden layer.
-    public var recognitionWidth = 128
-    /// The weight λ of the information about categorical codes.
-    public var categoricalWeight = 1.0
-    /// The weight λ of the information about continuous codes.
-    public var continuousWeight = 1.0
-    /// Adam's rate for the generator.
-    public var generatorRate = 1e-3
-    /// Adam's rate for the discriminator and the recognition network.
-    public var discriminatorRate = 2e-4
-    /// Adam's decay of the first moment.
-    public var beta1 = 0.5
-    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
-    public var averageDecay = 0.0
+    @Setting(.count("units of the fully connected layers")) public var features = 1024
+    @Setting(.count("hidden units of the recognition network")) public var recognitionWidth = 128
+    @Setting(.weight("weight lambda of the categorical codes")) public var categoricalWeight = 1.0
+    @Setting(.weight("weight lambda of the continuous codes")) public var continuousWeight = 1.0
+    @Setting(.rate("Adam's rate for the generator")) public var generatorRate = 1e-3
+    @Setting(.rate("Adam's rate for the other two networks")) public var discriminatorRate = 2e-4
+    @Setting(.beta1) public var beta1 = 0.5
+    @Setting(.ema) public var ema = 0.0
 
     /// The default values.
     public init() {}
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      ConfigField(
-        "categorical", "categories of each categorical code, with commas; may be empty"
-      ) { try $0.checkCategories() },
-      .count(\.continuous, "continuous", "continuous codes, each uniform on [-1, 1)", in: 0...1024),
-      .count(\.noiseSize, "noiseSize", "length of the noise beside the codes, uniform on [-1, 1)"),
-      .count(\.width, "width", "channels at half the picture's size; twice as many at a quarter"),
-      .count(\.features, "features", "units of the fully connected layers"),
-      .count(\.recognitionWidth, "recognitionWidth", "hidden units of the recognition network"),
-      .weight(\.categoricalWeight, "categoricalWeight", "weight lambda of the categorical codes"),
-      .weight(\.continuousWeight, "continuousWeight", "weight lambda of the continuous codes"),
-      .rate(\.generatorRate, "generatorRate", "Adam's rate for the generator"),
-      .rate(\.discriminatorRate, "discriminatorRate", "Adam's rate for the other two networks"),
-      .beta1(\.beta1),
-      .averageDecay(\.averageDecay),
-    ]
-
-    private func checkCategories() throws {
-      for count in categorical {
-        try ConfigError.check(
-          (2...65_536).contains(count), "categorical", count, "from 2 to 65536 categories each")
-      }
-      try ConfigError.check(
-        categorical.count <= 64, "categorical", categorical.count, "at most 64 codes")
-    }
 
     /// There are codes of one kind or the other.
     public func checkTogether() throws {
@@ -80,66 +46,57 @@ public struct InfoGAN: CodedRecipe {
     deviations: [
       "the authors' batch has 128 images; choose with --batch-size",
       "LeakyReLU has the slope 0.1 of appendix C; the authors' code has 0.01",
-    ],
-    claim: "MNIST: c1 sorts the test digits with at most 8 % error, one continuous code "
-      + "correlates at least 0.7 with their slant, another with their width")
+      "images lie in [-1, 1], so the authors' sigmoid output becomes 2·sigmoid - 1",
+    ])
 
   /// Noise, then the codes.
   public let prior: LatentPrior
   /// The codes in the order of their columns.
   public let codes: [LatentCode]
-  let generator: Sequential
+  let generator: Averaged<Sequential>
   let discriminator: InfoGANDiscriminator
   let recognition: InfoGANRecognition
-  let generatorAverage: MovingAverage<Sequential>?
-  let generatorOptimizer: Adam
-  let discriminatorOptimizer: Adam
+  let generatorOptimizer, discriminatorOptimizer: Adam
   private let loss = AdversarialLoss.nonSaturating()
   private let config: Config
-  private let device: Device
 
   /// Networks and optimizers at their initial values; the discriminator's optimizer trains the
   /// recognition network, too.
-  public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> Sequential {
-      infoGANGenerator(config, data).dcganInitialized().placed(on: device)
-    }
+  public init(_ config: Config, for run: RunShape, on device: Device) {
     (prior, codes) = (config.prior, config.codes)
-    generator = newGenerator()
-    discriminator = InfoGANDiscriminator(config, data).dcganInitialized().placed(on: device)
+    generator = Averaged(decay: config.ema) {
+      infoGANGenerator(config, run.data).dcganInitialized().placed(on: device)
+    }
+    discriminator = InfoGANDiscriminator(config, run.data).dcganInitialized().placed(on: device)
     recognition = InfoGANRecognition(config).dcganInitialized().placed(on: device)
-    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    generatorOptimizer = Adam(generator, rate: config.generatorRate, beta1: config.beta1)
+    generatorOptimizer = Adam(generator.trained, rate: config.generatorRate, beta1: config.beta1)
     discriminatorOptimizer = Adam(
       discriminator.parameters + recognition.parameters,
       learningRate: .constant(config.discriminatorRate), betas: (config.beta1, 0.999))
-    (self.config, self.device) = (config, device)
+    self.config = config
   }
 
-  /// Checks that the networks can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {
-    try data.check(
-      data.height % 4 == 0 && data.width % 4 == 0 && min(data.height, data.width) >= 8, "infogan",
-      needs: "images whose sides are multiples of 4 from 8 up")
-  }
+  /// Two halvings.
+  public static func needs(_ config: Config) -> DataNeeds { .multiples(of: 4, from: 8) }
 
   /// One update of discriminator and recognition network, then one of the generator with fresh
   /// noise and codes. What the codes tell is subtracted from both losses.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     var report = discriminatorStep(batch.images)
-    let latent = prior.sample(batch.count, on: device)
-    let judged = discriminator(generator(latent))
+    let latent = prior.sample(like: batch.images)
+    let judged = withoutTracking { discriminator(generator.trained(latent)) }
     let information = information(about: latent, in: judged.features)
     report["loss/G"] = generatorOptimizer.minimize(
       loss.generator(fake: judged.logits) - information.weighted(by: config))
-    generatorAverage?.update(from: generator)
+    generator.update()
     return report
   }
 
   private func discriminatorStep(_ real: Tensor) -> StepReport {
-    let latent = prior.sample(real.size(0), on: device)
-    let fake = withoutGradients { generator(latent) }
-    let (onReal, onFake) = (discriminator(real), discriminator(fake))
+    let latent = prior.sample(like: real)
+    let fake = withoutGradients { generator.trained(latent) }
+    let onReal = discriminator(real)
+    let onFake = withoutTracking { discriminator(fake) }
     let information = information(about: latent, in: onFake.features)
     let lossD = discriminatorOptimizer.minimize(
       loss.discriminator(real: onReal.logits, fake: onFake.logits)
@@ -155,9 +112,7 @@ public struct InfoGAN: CodedRecipe {
   }
 
   /// `[N, prior.dimension] -> [N, C, H, W]` in [-1, 1].
-  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    (generatorAverage?.network ?? generator)(latent)
-  }
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generator.inUse(latent) }
 
   /// Logits or means of the codes of images `[N, C, H, W]`.
   public func inferCodes(_ images: Tensor) -> [Tensor] {
@@ -165,6 +120,163 @@ public struct InfoGAN: CodedRecipe {
     return codes.map { code in
       inferred.narrowed(
         1, from: code.columns.lowerBound - config.noiseSize, length: code.columns.count)
+    }
+  }
+}
+
+// MARK: - Networks
+
+/// InfoGAN's generator (Chen et al. 2016, appendix C.1): two fully connected layers, two doublings,
+/// `[N, latent] -> [N, C, H, W]` in [-1, 1].
+private func infoGANGenerator(_ config: InfoGAN.Config, _ data: DataShape) -> Sequential {
+  let (height, width) = (data.height / 4, data.width / 4)
+  let units = 2 * config.width * height * width
+  return Sequential {
+    Linear(config.latentDimension, config.features, bias: false)
+    BatchNorm(config.features)
+    ReLU()
+    Linear(config.features, units, bias: false)
+    BatchNorm(units)
+    ReLU()
+    Unflatten([2 * config.width, height, width])
+    ConvTranspose2d(2 * config.width, config.width, kernel: 4, stride: 2, padding: 1, bias: false)
+    BatchNorm(config.width)
+    ReLU()
+    ConvTranspose2d(config.width, data.channels, kernel: 4, stride: 2, padding: 1)
+    SignedSigmoid()
+  }
+}
+
+/// InfoGAN's discriminator, whose trunk the recognition network shares:
+/// `[N, C, H, W]` to logits `[N]` and features `[N, features]`.
+struct InfoGANDiscriminator: Module {
+  let trunk: Sequential
+  let head: Linear
+
+  init(_ config: InfoGAN.Config, _ data: DataShape) {
+    let maps = config.width
+    trunk = Sequential {
+      Conv2d(data.channels, maps, kernel: 4, stride: 2, padding: 1)
+      LeakyReLU(0.1)
+      Conv2d(maps, 2 * maps, kernel: 4, stride: 2, padding: 1, bias: false)
+      BatchNorm(2 * maps)
+      LeakyReLU(0.1)
+      Flatten()
+      Linear(2 * maps * (data.height / 4) * (data.width / 4), config.features, bias: false)
+      BatchNorm(config.features)
+      LeakyReLU(0.1)
+    }
+    head = Linear(config.features, 1)
+  }
+
+  func callAsFunction(_ images: Tensor) -> (logits: Tensor, features: Tensor) {
+    let features = trunk(images)
+    return (head(features).flattened(), features)
+  }
+}
+
+/// Q(c | x) on the discriminator's features `[N, features]`: logits of all categorical codes side by
+/// side, and means of the continuous ones, whose deviation is 1.
+struct InfoGANRecognition: Module {
+  let body: Sequential
+  let categorical: Linear?
+  let continuous: Linear?
+
+  init(_ config: InfoGAN.Config) {
+    let width = config.recognitionWidth
+    body = Sequential {
+      Linear(config.features, width, bias: false)
+      BatchNorm(width)
+      LeakyReLU(0.1)
+    }
+    let logits = config.categorical.reduce(0, +)
+    categorical = logits > 0 ? Linear(width, logits) : nil
+    continuous = config.continuous > 0 ? Linear(width, config.continuous) : nil
+  }
+
+  /// The columns of the latent that hold codes, as they are inferred: `[N, codes]`.
+  func callAsFunction(_ features: Tensor) -> Tensor {
+    let hidden = body(features)
+    return .concatenated([categorical, continuous].compactMap { $0?(hidden) }, axis: 1)
+  }
+}
+
+/// The bounds on the mutual information of codes and images, in nats (Chen et al. 2016, equation 4):
+/// H(c) + E log Q(c | x), the categorical codes and the continuous codes each added up.
+struct CodeInformation {
+  /// Of the categorical codes; `nil` without any.
+  let categorical: Tensor?
+  /// Of the continuous codes; `nil` without any.
+  let continuous: Tensor?
+
+  /// - Parameters:
+  ///   - codes: the codes, whose columns are those of `latent` `[N, D]`.
+  ///   - inferred: the recognition network's output `[N, codes]`.
+  init(_ codes: [LatentCode], in latent: Tensor, inferred: Tensor) {
+    let offset = latent.size(1) - inferred.size(1)
+    func bounds(_ isIncluded: (LatentCode.Kind) -> Bool) -> Tensor? {
+      codes.filter { isIncluded($0.kind) }.map { code in
+        let columns = code.columns.lowerBound - offset..<code.columns.upperBound - offset
+        return CodeInformation.bound(
+          code.kind, latent.sliced(1, code.columns), inferred.sliced(1, columns))
+      }.reduce(nil) { sum, next in sum.map { $0 + next } ?? next }
+    }
+    categorical = bounds { if case .categorical = $0 { true } else { false } }
+    continuous = bounds { if case .continuous = $0 { true } else { false } }
+  }
+
+  /// λ times the information, over all codes.
+  func weighted(by config: InfoGAN.Config) -> Tensor {
+    let terms = [
+      categorical.map { $0 * config.categoricalWeight },
+      continuous.map { $0 * config.continuousWeight },
+    ].compactMap { $0 }
+    return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
+  }
+
+  private static func bound(
+    _ kind: LatentCode.Kind, _ values: Tensor, _ inferred: Tensor
+  ) -> Tensor {
+    let inferred = inferred.atLeastFloat32()
+    switch kind {
+    case .categorical(let count):
+      let likelihood = (values * inferred.logSoftmax(axis: 1)).sum(axes: [1]).mean()
+      return likelihood + log(Double(count))
+    case .continuous(let range):
+      let likelihood = -0.5 * (values - inferred).squared().mean() - 0.5 * log(2 * Double.pi)
+      return likelihood + log(range.upperBound - range.lowerBound)
+    }
+  }
+}
+
+extension InfoGAN.Config {
+  /// Length of the generator's input.
+  var latentDimension: Int { prior.dimension }
+
+  /// The codes in the order of their columns, behind the noise.
+  var codes: [LatentCode] {
+    let kinds =
+      categorical.map { LatentCode.Kind.categorical($0) }
+      + Array(repeating: .continuous(-1...1), count: continuous)
+    return LatentCode.named(kinds, from: noiseSize)
+  }
+
+  /// Noise, then the codes; all continuous ones are drawn at once.
+  var prior: LatentPrior {
+    .joint(
+      [.uniform(noiseSize)] + categorical.map { .categorical($0) }
+        + (continuous > 0 ? [.uniform(continuous)] : []))
+  }
+}
+
+extension SettingRule<[Int]> {
+  fileprivate static func categories(_ meaning: String) -> Self {
+    Self(meaning) { categories, name in
+      try ConfigError.check(categories.count <= 64, name, categories.count, "at most 64 codes")
+      for count in categories {
+        try ConfigError.check(
+          (2...65_536).contains(count), name, count, "from 2 to 65536 categories each")
+      }
     }
   }
 }

@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 extension CycleGAN {
-  /// Which translators.
+  /// Which generators.
   public enum Architecture: String, ConfigChoice {
     /// Residual blocks between two halvings and two doublings.
     case resnet
@@ -12,7 +12,7 @@ extension CycleGAN {
   }
 
   /// How weights are drawn.
-  public enum WeightRule: String, ConfigChoice {
+  public enum Initialization: String, ConfigChoice {
     /// N(0, 0.02).
     case normal
     /// Glorot and Bengio 2010, gain 0.02.
@@ -20,7 +20,7 @@ extension CycleGAN {
     /// He et al. 2015.
     case kaiming
 
-    var initializer: Initializer {
+    var rule: Initializer {
       switch self {
       case .normal: .normal(deviation: 0.02)
       case .xavier: .xavierNormal(gain: 0.02)
@@ -30,46 +30,51 @@ extension CycleGAN {
   }
 }
 
-/// Images of one domain `[N, inputs, H, W]` to images of the other `[N, outputs, H, W]` in [-1, 1].
-func cycleGANTranslator(
-  _ config: CycleGAN.Config, _ data: DataShape, from inputs: Int, to outputs: Int
-) -> AnyLayer {
-  switch config.architecture {
-  case .resnet:
-    let automatic = min(data.height, data.width) >= 256 ? 9 : 6
-    return AnyLayer(
-      ResidualTranslator(
-        inputs, outputs, width: config.generatorWidth,
-        blocks: config.blocks == 0 ? automatic : config.blocks))
-  case .unet:
-    return AnyLayer(
-      UNet(inputs, outputs, widths: config.unetLevels(for: data), norm: .instance))
-  }
-}
-
 extension CycleGAN.Config {
-  /// The widths of the U-Nets' levels that fit the data.
-  func unetLevels(for data: DataShape) -> [Int] {
-    UNet.levels(unetWidths, height: data.height, width: data.width)
+  /// Images of one domain `[N, inputs, H, W]` to images of the other `[N, outputs, H, W]` in [-1, 1].
+  func generator(from inputs: Int, to outputs: Int, _ data: DataShape) -> AnyLayer {
+    switch architecture {
+    case .resnet:
+      let automatic = min(data.height, data.width) >= 256 ? 9 : 6
+      return AnyLayer(
+        ResidualTranslator(
+          inputs, outputs, width: generatorWidth, blocks: blocks == 0 ? automatic : blocks))
+    case .unet:
+      return AnyLayer(
+        UNet(inputs, outputs, widths: UNet.levels(unetWidths, for: data), norm: .instance))
+    }
+  }
+
+  /// Images `[N, channels, H, W]` to maps of logits.
+  func discriminator(channels: Int) -> Sequential {
+    patchDiscriminator(
+      channels: channels, width: discriminatorWidth, layers: discriminatorLayers, norm: .instance)
+  }
+
+  /// By what sides must be divisible.
+  func sideMultiple(for data: DataShape) -> Int {
+    architecture == .resnet ? 4 : 1 << UNet.levels(unetWidths, for: data).count
   }
 }
 
-/// What both translators make of a batch, in three passes in place of six: instance normalisation
+/// What both generators make of a batch, in three passes in place of six: instance normalisation
 /// couples no images.
 struct Translations {
   let fakeA, fakeB, cycledA, cycledB: Tensor
   /// Images of the right domain translated into it.
   var same: (a: Tensor, b: Tensor)?
 
-  init(_ batch: UnpairedBatch, toA: AnyLayer, toB: AnyLayer, identity: Bool) {
+  init(
+    _ batch: UnpairedBatch, _ generatorAB: AnyLayer, _ generatorBA: AnyLayer, identity: Bool
+  ) {
     let (a, b) = (batch.a, batch.b)
     let (countA, countB) = (a.size(0), b.size(0))
-    let towardsB = toB(identity ? .concatenated([a, b]) : a)
+    let towardsB = generatorAB(identity ? .concatenated([a, b]) : a)
     fakeB = towardsB[0..<countA]
-    let towardsA = toA(.concatenated(identity ? [b, fakeB, a] : [b, fakeB]))
+    let towardsA = generatorBA(.concatenated(identity ? [b, fakeB, a] : [b, fakeB]))
     fakeA = towardsA[0..<countB]
     cycledA = towardsA[countB..<(countB + countA)]
-    cycledB = toB(fakeA)
+    cycledB = generatorAB(fakeA)
     guard identity else { return }
     same = (
       towardsA[(countB + countA)..<(countB + 2 * countA)], towardsB[countA..<(countA + countB)]

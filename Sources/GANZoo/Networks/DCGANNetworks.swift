@@ -76,15 +76,11 @@ extension Module {
   }
 }
 
-/// Checks that DCGAN's networks can take the data, whose channels double as often as it halves.
-///
-/// - Throws: `ConfigError` naming the system or the field of a width.
-func checkDCGAN(
-  _ data: DataShape, _ system: String, _ widths: [(field: String, width: Int)]
-) throws {
-  try data.checkPowerOfTwo(system, from: 16)
-  let most = 65_536 * 8 / data.height
-  for (field, width) in widths {
-    try ConfigError.check(width <= most, field, width, "at most \(most) at size \(data.height)")
+extension DataNeeds {
+  /// What DCGAN's networks ask for, whose channels double as often as the image halves.
+  ///
+  /// - Parameter widths: by the names of their fields.
+  static func dcgan(_ widths: [String: Int]) -> DataNeeds {
+    .squares(powerOfTwoFrom: 16).doubling(widths)
   }
 }

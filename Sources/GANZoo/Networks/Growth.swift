@@ -12,50 +12,50 @@ struct Growth {
   let fadeImages: Int
 
   /// Where growing networks stand.
-  struct Phase: Equatable {
-    /// The stage in use, of size 4·2^stage.
-    let stage: Int
+  struct Stage: Equatable {
+    /// The largest layers in use, of size 4·2^index.
+    let index: Int
     /// How much of it: 0 is all of the stage before, enlarged; 1 is nothing of it.
     let alpha: Double
 
     /// Whether the stage before is still in use, too.
     var isFading: Bool { alpha < 1 }
     /// The side of the images.
-    var size: Int { 4 << stage }
+    var size: Int { 4 << index }
   }
 
-  /// The phase after so many images.
-  func phase(after images: Int) -> Phase {
+  /// The stage after so many images.
+  func stage(after images: Int) -> Stage {
     var left = images - stableImages
     for stage in 1..<max(stages, 1) {
-      if left < 0 { return Phase(stage: stage - 1, alpha: 1) }
+      if left < 0 { return Stage(index: stage - 1, alpha: 1) }
       if left < fadeImages {
-        return Phase(stage: stage, alpha: Double(left) / Double(fadeImages))
+        return Stage(index: stage, alpha: Double(left) / Double(fadeImages))
       }
       left -= fadeImages + stableImages
     }
-    return Phase(stage: stages - 1, alpha: 1)
+    return Stage(index: stages - 1, alpha: 1)
   }
 }
 
-/// Which parameters of a growing network each phase uses, as positions in its optimizer: found once
+/// Which parameters of a growing network each stage uses, as positions in its optimizer: found once
 /// and not in every step.
 struct ParametersInUse {
   private let fading: [[Int]]
   private let stable: [[Int]]
 
-  /// - Parameter parameters: those that the network uses in a phase.
-  init(_ stages: Int, of optimizer: Adam, _ parameters: (Growth.Phase) -> [Parameter]) {
+  /// - Parameter parameters: those that the network uses in a stage.
+  init(_ stages: Int, of optimizer: Adam, _ parameters: (Growth.Stage) -> [Parameter]) {
     func positions(_ alpha: Double) -> [[Int]] {
       (0..<stages).map { stage in
         // The first stage has nothing to be faded in from.
-        let phase = Growth.Phase(stage: stage, alpha: stage == 0 ? 1 : alpha)
-        return optimizer.positions(of: parameters(phase))
+        let growing = Growth.Stage(index: stage, alpha: stage == 0 ? 1 : alpha)
+        return optimizer.positions(of: parameters(growing))
       }
     }
     (fading, stable) = (positions(0), positions(1))
   }
 
-  /// The positions in a phase, ascending.
-  subscript(phase: Growth.Phase) -> [Int] { (phase.isFading ? fading : stable)[phase.stage] }
+  /// The positions in a stage, ascending.
+  subscript(stage: Growth.Stage) -> [Int] { (stage.isFading ? fading : stable)[stage.index] }
 }

@@ -2,6 +2,30 @@ import GANKit
 import Torch
 import TorchNN
 
+/// The two sets of networks of the fully connected systems.
+public enum MLPArchitecture: String, ConfigChoice {
+  /// LeakyReLU, batch normalisation in the generator, Adam: what is used today.
+  case mlp
+  /// The networks and the gradient descent of 2014: maxout discriminator with dropout.
+  case maxout
+}
+
+extension SettingRule<MLPArchitecture> {
+  static var mlpArchitecture: Self { choice("mlp (today's) or maxout (the networks of 2014)") }
+}
+
+extension SettingRule<Double> {
+  static var mlpRate: Self { rate("rate of Adam (mlp) or of gradient descent (maxout)") }
+
+  /// One-sided label smoothing (Salimans et al. 2016, section 3.4).
+  static var realLabel: Self {
+    Self(
+      "the discriminator's target for real images; below 1 smooths",
+      expected: "a number above 0.5, at most 1"
+    ) { $0 > 0.5 && $0 <= 1 }
+  }
+}
+
 /// The hidden layers that GAN tutorials have settled on.
 let mlpWidths = (generator: [128, 256, 512, 1024], discriminator: [512, 256])
 

@@ -5,19 +5,19 @@ import TorchNN
 /// The PatchGAN (Isola et al. 2017, appendix 6.1.2): a map of logits, each of which sees a patch.
 /// `[N, C, H, W] -> [N, 1, H', W']`.
 ///
-/// 4x4 convolutions: `halvings` of stride 2, then two of stride 1. With three halvings a logit sees
+/// 4x4 convolutions: `layers` of stride 2, then two of stride 1. With three halvings a logit sees
 /// 70x70 pixels, with two 34x34, with one 16x16. Channels double up to eight times `width`.
 func patchDiscriminator(
-  channels: Int, width: Int, halvings: Int, norm: ImageNormalization
+  channels: Int, width: Int, layers: Int, norm: ImageNormalization
 ) -> Sequential {
   var maps = width
   return Sequential {
     Conv2d(channels, maps, kernel: 4, stride: 2, padding: 1)
     LeakyReLU(0.2)
-    for level in 1...halvings {
+    for level in 1...layers {
       let next = min(maps * 2, width * 8)
       Conv2d(
-        maps, next, kernel: 4, stride: level < halvings ? 2 : 1, padding: 1, bias: false)
+        maps, next, kernel: 4, stride: level < layers ? 2 : 1, padding: 1, bias: false)
       norm(next)
       LeakyReLU(0.2)
       let _ = maps = next
@@ -26,24 +26,9 @@ func patchDiscriminator(
   }
 }
 
-extension ConfigField {
-  /// `discriminatorHalvings` of a PatchGAN.
-  static func patchHalvings(_ path: Path<Int>) -> Self {
-    .count(
-      path, "discriminatorHalvings", "3: a logit sees 70x70 pixels, 2: 34x34, 1: 16x16",
-      in: 1...6)
-  }
-}
-
-extension ConfigError {
-  /// Stops unless a PatchGAN of this many halvings has something to say about an image.
-  static func checkPatches(_ data: DataShape, halvings: Int, _ system: String) throws {
-    let side = min(data.height, data.width)
-    // Each of the two convolutions of stride 1 takes one pixel off.
-    guard (side >> halvings) > 2 else {
-      throw ConfigError.data(
-        "\(system): images of \(data.width)x\(data.height) are too small for a discriminator of "
-          + "\(halvings) halvings; choose a larger --size or a smaller discriminatorHalvings")
-    }
+extension SettingRule<Int> {
+  /// `discriminatorLayers` of a PatchGAN.
+  static var patchLayers: Self {
+    count("halvings; 3: a logit sees 70x70 pixels, 2: 34x34, 1: 16x16", in: 1...6)
   }
 }

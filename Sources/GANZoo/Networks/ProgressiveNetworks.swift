@@ -16,22 +16,22 @@ struct ProgressiveGenerator: Module {
     toRgb = widths.map { EqualizedConv2d($0, channels, kernel: 1, gain: 1) }
   }
 
-  /// `[N, latent] -> [N, C, size, size]` at the phase's size. While a stage is faded in, the 1x1 map
+  /// `[N, latent] -> [N, C, size, size]` at the stage's size. While a stage is faded in, the 1x1 map
   /// of the stage before runs before the enlarging, with which it commutes.
-  func callAsFunction(_ latent: Tensor, _ phase: Growth.Phase) -> Tensor {
+  func callAsFunction(_ latent: Tensor, _ stage: Growth.Stage) -> Tensor {
     var (maps, before) = (first(latent), Tensor?.none)
-    for (index, block) in blocks.prefix(phase.stage).enumerated() {
-      if index == phase.stage - 1, phase.isFading { before = toRgb[index](maps) }
+    for (index, block) in blocks.prefix(stage.index).enumerated() {
+      if index == stage.index - 1, stage.isFading { before = toRgb[index](maps) }
       maps = block(maps)
     }
-    let image = toRgb[phase.stage](maps)
-    return before.map { enlarged($0, 2).interpolated(to: image, by: phase.alpha) } ?? image
+    let image = toRgb[stage.index](maps)
+    return before.map { enlarged($0, 2).interpolated(to: image, by: stage.alpha) } ?? image
   }
 
-  /// What a phase uses.
-  func parameters(in phase: Growth.Phase) -> [Parameter] {
-    first.parameters + blocks.prefix(phase.stage).flatMap(\.parameters)
-      + toRgb[(phase.isFading ? phase.stage - 1 : phase.stage)...phase.stage].flatMap(\.parameters)
+  /// What a stage uses.
+  func parameters(in stage: Growth.Stage) -> [Parameter] {
+    first.parameters + blocks.prefix(stage.index).flatMap(\.parameters)
+      + toRgb[(stage.isFading ? stage.index - 1 : stage.index)...stage.index].flatMap(\.parameters)
   }
 }
 
@@ -49,26 +49,26 @@ struct ProgressiveDiscriminator: Module {
     last = ProgressiveLastBlock(width: widths[0])
   }
 
-  /// `[N, C, size, size]` at the phase's size to `[N]`.
+  /// `[N, C, size, size]` at the stage's size to `[N]`.
   ///
   /// - Parameter sets: how many minibatches lie one behind the other in `images`.
-  func callAsFunction(_ images: Tensor, _ phase: Growth.Phase, sets: Int = 1) -> Tensor {
-    var maps = rectified(fromRgb[phase.stage](images))
-    for index in (0..<phase.stage).reversed() {
+  func callAsFunction(_ images: Tensor, _ stage: Growth.Stage, sets: Int = 1) -> Tensor {
+    var maps = rectified(fromRgb[stage.index](images))
+    for index in (0..<stage.index).reversed() {
       maps = blocks[index](maps)
-      if index == phase.stage - 1, phase.isFading {
+      if index == stage.index - 1, stage.isFading {
         let before = rectified(fromRgb[index](images.averagePooled(2)))
-        maps = before.interpolated(to: maps, by: phase.alpha)
+        maps = before.interpolated(to: maps, by: stage.alpha)
       }
     }
     return last(maps, sets: sets)
   }
 
-  /// What a phase uses.
-  func parameters(in phase: Growth.Phase) -> [Parameter] {
-    let lowest = phase.isFading ? phase.stage - 1 : phase.stage
-    return fromRgb[lowest...phase.stage].flatMap(\.parameters)
-      + blocks.prefix(phase.stage).flatMap(\.parameters) + last.parameters
+  /// What a stage uses.
+  func parameters(in stage: Growth.Stage) -> [Parameter] {
+    let lowest = stage.isFading ? stage.index - 1 : stage.index
+    return fromRgb[lowest...stage.index].flatMap(\.parameters)
+      + blocks.prefix(stage.index).flatMap(\.parameters) + last.parameters
   }
 }
 
@@ -121,20 +121,18 @@ struct ProgressiveUpBlock: Layer {
   }
 }
 
-/// `[N, in, H, W] -> [N, out, H/2, W/2]`. Averages are taken behind the activation, so that they do
-/// not join the convolution.
+/// `[N, in, H, W] -> [N, out, H/2, W/2]`. Averages are taken before bias and activation, so that they
+/// join the convolution, as in the authors' code.
 struct ProgressiveDownBlock: Layer {
   let conv1: EqualizedConv2d
-  let conv2: EqualizedConv2d
+  let conv2: EqualizedConvPool2d
 
   init(_ inputs: Int, _ outputs: Int) {
     conv1 = EqualizedConv2d(inputs, inputs, kernel: 3, padding: 1)
-    conv2 = EqualizedConv2d(inputs, outputs, kernel: 3, padding: 1)
+    conv2 = EqualizedConvPool2d(inputs, outputs)
   }
 
-  func callAsFunction(_ input: Tensor) -> Tensor {
-    rectified(conv2(rectified(conv1(input)))).averagePooled(2)
-  }
+  func callAsFunction(_ input: Tensor) -> Tensor { rectified(conv2(rectified(conv1(input)))) }
 }
 
 /// `[N, width, 4, 4] -> [N]`.

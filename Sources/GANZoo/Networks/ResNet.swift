@@ -3,27 +3,30 @@ import Torch
 import TorchNN
 
 /// The residual generator for small photos (Gulrajani et al. 2017, appendix F): 4x4 doubled up to
-/// `size` at one width. `[N, latent] -> [N, C, size, size]` in [-1, 1].
-struct ResNetGenerator: Layer {
+/// `size` at one width; with classes its blocks' batch normalisation depends on the label (Miyato and
+/// Koyama 2018, figure 14), the last one does not.
+struct ResNetGenerator: LabelableLayer {
   let project: Linear
   let blocks: [UpBlock]
   let norm: BatchNorm
   let output: Conv2d
   private let width: Int
 
-  init(latent: Int, width: Int, channels: Int, size: Int) {
+  /// A network for `classes` classes; 0 makes it unconditional.
+  init(latent: Int, width: Int, channels: Int, size: Int, classes: Int = 0) {
     project = Linear(latent, width * 16)
-    blocks = (0..<doublings(from: 4, to: size)).map { _ in UpBlock(width, width) }
+    blocks = (0..<doublings(from: 4, to: size)).map { _ in UpBlock(width, width, classes: classes) }
     norm = BatchNorm(width)
     output = Conv2d(width, channels, kernel: 3, padding: 1)
     self.width = width
     drawInitialValues(of: self, blocks: blocks)
   }
 
-  func callAsFunction(_ latent: Tensor) -> Tensor {
+  /// `[N, latent]`, labels `[N]` -> `[N, C, size, size]` in [-1, 1].
+  func callAsFunction(_ latent: Tensor, labels: Tensor?) -> Tensor {
     var maps = project(latent).reshaped(to: [-1, width, 4, 4]).contiguous(.channelsLast)
-    for block in blocks { maps = block(maps) }
-    return output(norm(maps).relu()).tanh()
+    for block in blocks { maps = block(maps, labels: labels) }
+    return output(norm(maps).overwritten(by: .relu)).tanh()
   }
 }
 
@@ -45,6 +48,38 @@ struct ResNetCritic: Layer {
     var maps = first(images)
     for block in blocks { maps = block(maps) }
     return output(maps.relu().mean(axes: [2, 3])).flattened()
+  }
+}
+
+/// The residual discriminator for small photos (Miyato et al. 2018, table 4b), every layer
+/// spectrally normalised, features summed over pixels; with classes the projection of the label is
+/// added (Miyato and Koyama 2018, equation 4): w·h + e(y)·h.
+struct ProjectionDiscriminator: LabelableLayer {
+  let first: FirstDownBlock
+  let blocks: [any Layer]
+  let output: SpectralLinear
+  let embedding: SpectralEmbedding?
+
+  /// A network for `classes` classes; 0 makes it unconditional.
+  init(width: Int, channels: Int, classes: Int) {
+    first = FirstDownBlock(channels, width, spectral: true)
+    blocks = [
+      DownBlock(width, width, spectral: true), PlainBlock(width, spectral: true),
+      PlainBlock(width, spectral: true),
+    ]
+    output = SpectralLinear(width, 1, bias: false)
+    embedding = classes == 0 ? nil : SpectralEmbedding(classes, width, weights: .xavierUniform())
+    drawInitialValues(of: self, blocks: [first] + blocks)
+  }
+
+  /// `[N, C, H, W]`, labels `[N]` -> `[N]`.
+  func callAsFunction(_ images: Tensor, labels: Tensor?) -> Tensor {
+    var maps = first(images)
+    for block in blocks { maps = block(maps) }
+    let features = maps.relu().sum(axes: [2, 3])
+    let plain = output(features).flattened()
+    guard let embedding else { return plain }
+    return plain + (embedding(required(labels)) * features).sum(axes: [1])
   }
 }
 

@@ -23,9 +23,9 @@ public enum ImageNormalization: String, ConfigChoice {
 ///
 /// No normalisation at the first and at the innermost level. Dropout in the first three levels of
 /// the way up, never in the last. Convolutions that a normalisation follows have no bias.
-struct UNet: Layer {
+public struct UNet: Layer {
   /// The channels of the levels for 256x256 (Isola et al. 2017, appendix 6.1.1).
-  static let paperWidths = [64, 128, 256, 512, 512, 512, 512, 512]
+  public static let paperWidths = [64, 128, 256, 512, 512, 512, 512, 512]
   private let down: [Encoding]
   private let up: [Decoding]
 
@@ -47,21 +47,26 @@ struct UNet: Layer {
     }
   }
 
-  func callAsFunction(_ image: Tensor) -> Tensor {
+  /// `[N, in, H, W] -> [N, out, H, W]`.
+  public func callAsFunction(_ image: Tensor) -> Tensor { self(image, dropsOut: false) }
+
+  /// - Parameter dropsOut: whether units are zeroed outside of training as well.
+  func callAsFunction(_ image: Tensor, dropsOut: Bool) -> Tensor {
     var skips: [Tensor] = []
     var maps = image
     for level in down {
       maps = level(maps)
       skips.append(maps)
     }
-    maps = up[0](maps)
+    maps = up[0](maps, dropsOut)
     for (level, skip) in zip(up.dropFirst(), skips.dropLast().reversed()) {
-      maps = level(.concatenated([skip, maps], axis: 1))
+      maps = level(.concatenated([skip, maps], axis: 1), dropsOut)
     }
     return maps.tanh()
   }
 
-  /// LeakyReLU(0.2), except on the image, then 4x4 of stride 2.
+  /// LeakyReLU(0.2), except on the image, then 4x4 of stride 2. It overwrites the level before, whose
+  /// way up rectifies it: the rectified value is the same.
   private struct Encoding: Layer {
     let conv: Conv2d
     let norm: (any Layer)?
@@ -74,41 +79,38 @@ struct UNet: Layer {
     }
 
     func callAsFunction(_ input: Tensor) -> Tensor {
-      let maps = conv(isFirst ? input : input.leakyReLU(0.2))
+      let maps = conv(isFirst ? input : input.overwritten(by: .leakyReLU(0.2)))
       return norm.map { $0(maps) } ?? maps
     }
   }
 
-  /// ReLU, then the transpose of 4x4 of stride 2.
-  private struct Decoding: Layer {
+  /// ReLU in the memory of its argument, which nothing else holds, then the transpose of 4x4 of
+  /// stride 2.
+  private struct Decoding: Module {
     let conv: ConvTranspose2d
     let norm: (any Layer)?
-    private let dropout: Dropout
+    private let dropout: Double
 
     init(_ inputs: Int, _ outputs: Int, _ norm: ImageNormalization?, dropout: Double) {
       conv = ConvTranspose2d(
         inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: norm == nil)
       self.norm = norm.map { $0(outputs) }
-      self.dropout = Dropout(dropout)
+      self.dropout = dropout
     }
 
-    func callAsFunction(_ input: Tensor) -> Tensor {
-      let maps = conv(input.relu())
-      return dropout(norm.map { $0(maps) } ?? maps)
+    func callAsFunction(_ input: Tensor, _ dropsOut: Bool) -> Tensor {
+      let maps = conv(input.overwritten(by: .relu))
+      let normed = norm.map { $0(maps) } ?? maps
+      return dropout > 0 && (dropsOut || Mode.current == .training)
+        ? normed.dropout(probability: dropout) : normed
     }
-  }
-}
-
-extension ConfigField {
-  /// The widths of a U-Net, or of two.
-  static func unetWidths(_ path: Path<[Int]>, _ name: String, _ subject: String) -> Self {
-    .widths(path, name, "\(subject) from the outermost level in, as many as fit")
   }
 }
 
 extension UNet {
   /// As many of `widths` as halve the sides of an image down to the last odd length.
-  static func levels(_ widths: [Int], height: Int, width: Int) -> [Int] {
-    Array(widths.prefix(min(height.trailingZeroBitCount, width.trailingZeroBitCount)))
+  static func levels(_ widths: [Int], for data: DataShape) -> [Int] {
+    let halvings = min(data.height.trailingZeroBitCount, data.width.trailingZeroBitCount)
+    return Array(widths.prefix(halvings))
   }
 }

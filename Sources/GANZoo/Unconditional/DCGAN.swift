@@ -6,45 +6,20 @@ import TorchNN
 public struct DCGAN: GenerativeRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    /// Channels of the generator's maps before the image; doubled at every halving of the size.
+    @Setting(.count("channels of the maps before the image; doubled at every halving"))
     public var generatorWidth = 128
-    /// Channels of the discriminator's first maps; doubled at every halving of the size.
+    @Setting(.count("channels of the first maps; doubled at every halving"))
     public var discriminatorWidth = 128
-    /// Length of the noise vector.
-    public var latentSize = 100
-    /// How the generator enlarges its maps.
+    @Setting(.latentSize("uniform on [-1, 1)")) public var latentSize = 100
+    @Setting(.choice("transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"))
     public var upsampling = Upsampling.transposed
-    /// Side of the strided kernels: 4 or 5.
-    public var kernelSize = 5
-    /// Adam's rate for both players.
-    public var learningRate = 2e-4
-    /// Adam's decay of the first moment.
-    public var beta1 = 0.5
-    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
-    public var averageDecay = 0.0
+    @Setting(.oneOf([4, 5], "side of the strided kernels")) public var kernelSize = 5
+    @Setting(.learningRate) public var learningRate = 2e-4
+    @Setting(.beta1) public var beta1 = 0.5
+    @Setting(.ema) public var ema = 0.0
 
     /// The default values.
     public init() {}
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      .count(
-        \.generatorWidth, "generatorWidth",
-        "channels of the maps before the image; doubled at every halving"),
-      .count(
-        \.discriminatorWidth, "discriminatorWidth",
-        "channels of the first maps; doubled at every halving"),
-      .latentSize(\.latentSize, "uniform on [-1, 1)"),
-      .choice(
-        \.upsampling, "upsampling",
-        "transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"),
-      ConfigField(
-        \.kernelSize, "kernelSize", "side of the strided kernels: 4 or 5", expected: "4 or 5"
-      ) { [4, 5].contains($0) },
-      .learningRate(\.learningRate),
-      .beta1(\.beta1),
-      .averageDecay(\.averageDecay),
-    ]
   }
 
   /// What the system is.
@@ -57,65 +32,52 @@ public struct DCGAN: GenerativeRecipe {
       "both players step on every minibatch, with the same noise; the authors' code alternates",
       "batch normalisation keeps running statistics for sampling; the authors' code uses the batch's",
       "its epsilon is 1e-5 and not 1e-8; the first and last layers have biases",
+      "the generator's first batch normalisation is per map; per unit in the authors' code",
       "no weight decay; the authors' code has 1e-5, the paper names none",
-    ],
-    claim: RecipeCard.tenDigits)
+    ])
 
   /// The distribution of the noise.
   public let prior: LatentPrior
-  let generator: Sequential
+  let generator: Averaged<Sequential>
   let discriminator: Sequential
-  let generatorAverage: MovingAverage<Sequential>?
-  let generatorOptimizer: Adam
-  let discriminatorOptimizer: Adam
+  let generatorOptimizer, discriminatorOptimizer: Adam
   private let loss = AdversarialLoss.nonSaturating()
-  private let device: Device
 
   /// Networks and optimizers at their initial values.
-  public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> Sequential {
+  public init(_ config: Config, for run: RunShape, on device: Device) {
+    prior = .uniform(config.latentSize)
+    generator = Averaged(decay: config.ema) {
       dcganGenerator(
-        latent: config.latentSize, width: config.generatorWidth, data, kernel: config.kernelSize,
-        config.upsampling
+        latent: config.latentSize, width: config.generatorWidth, run.data,
+        kernel: config.kernelSize, config.upsampling
       ).placed(on: device)
     }
-    prior = .uniform(config.latentSize)
-    generator = newGenerator()
     discriminator = dcganDiscriminator(
-      width: config.discriminatorWidth, data, kernel: config.kernelSize
+      width: config.discriminatorWidth, run.data, kernel: config.kernelSize
     ).placed(on: device)
-    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    generatorOptimizer = Adam(generator, rate: config.learningRate, beta1: config.beta1)
+    generatorOptimizer = Adam(generator.trained, rate: config.learningRate, beta1: config.beta1)
     discriminatorOptimizer = Adam(discriminator, rate: config.learningRate, beta1: config.beta1)
-    self.device = device
   }
 
-  /// 32: the networks need a power of two.
-  public static func defaultSize(for config: Config) -> Int? { 32 }
-
-  /// Checks that the networks can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {
-    try checkDCGAN(
-      data, "dcgan",
-      [
-        ("generatorWidth", config.generatorWidth),
-        ("discriminatorWidth", config.discriminatorWidth),
-      ])
+  /// 4x4 maps, doubled up to the image.
+  public static func needs(_ config: Config) -> DataNeeds {
+    .dcgan(["generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth])
   }
+
+  /// Images of different sizes are made 32x32.
+  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
 
   /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
-    let fake = generator(prior.sample(batch.count, on: device))
+    let fake = generator.trained(prior.sample(like: batch.images))
     let lossD = discriminatorOptimizer.minimize(
       loss.discriminator(
         real: discriminator(batch.images), fake: discriminator(fake.detached())))
     let lossG = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
-    generatorAverage?.update(from: generator)
+    generator.update()
     return ["loss/D": lossD, "loss/G": lossG]
   }
 
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
-  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    (generatorAverage?.network ?? generator)(latent)
-  }
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generator.inUse(latent) }
 }

@@ -6,56 +6,29 @@ import TorchNN
 public struct GAN: GenerativeRecipe {
   /// What may be changed.
   public struct Config: RecipeConfig {
-    /// Which networks.
-    public let architecture: MLPArchitecture
-    /// Length of the noise vector.
-    public var latentSize = 100
-    /// Hidden layers of the generator.
-    public var generatorWidths: [Int]
-    /// Hidden layers of the discriminator; `maxout` takes the largest of five pieces for each unit.
-    public var discriminatorWidths: [Int]
-    /// Rate of Adam (`mlp`) or of gradient descent with momentum (`maxout`).
-    public var learningRate: Double
-    /// Adam's decay of the first moment (`mlp`).
-    public var beta1 = 0.5
-    /// Target of the discriminator for real images; below 1 smooths one side.
-    public var realLabel = 1.0
-    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
-    public var averageDecay = 0.0
+    @Setting(.mlpArchitecture) public var architecture = MLPArchitecture.mlp
+    @Setting(.latentSize()) public var latentSize = 100
+    @Setting(.widths("hidden layers of the generator"))
+    public var generatorWidths = mlpWidths.generator
+    @Setting(.widths("hidden layers of the discriminator; maxout: each unit has five pieces"))
+    public var discriminatorWidths = mlpWidths.discriminator
+    @Setting(.mlpRate) public var learningRate = 2e-4
+    @Setting(.beta1) public var beta1 = 0.5
+    @Setting(.realLabel) public var realLabel = 1.0
+    @Setting(.ema) public var ema = 0.0
 
     /// The default values.
-    public init() { self.init(.mlp) }
-
-    /// The values that go with an architecture.
-    public init(_ architecture: MLPArchitecture) {
-      self.architecture = architecture
-      switch architecture {
-      case .mlp:
-        (generatorWidths, discriminatorWidths) = mlpWidths
-        learningRate = 2e-4
-      case .maxout:
-        (generatorWidths, discriminatorWidths) = ([1200, 1200], [240, 240])
-        learningRate = 0.1
-      }
-    }
+    public init() {}
 
     /// The values that go with this architecture.
-    public var defaults: Config { Config(architecture) }
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      .choice(\.architecture, "architecture", MLPArchitecture.meaning),
-      .latentSize(\.latentSize),
-      .widths(\.generatorWidths, "generatorWidths", "hidden layers of the generator"),
-      .widths(\.discriminatorWidths, "discriminatorWidths", "hidden layers of the discriminator"),
-      MLPArchitecture.learningRate(\.learningRate),
-      MLPArchitecture.beta1(\.beta1),
-      ConfigField(
-        \.realLabel, "realLabel", "the discriminator's target for real images; below 1 smooths",
-        expected: "a number above 0.5, at most 1"
-      ) { $0 > 0.5 && $0 <= 1 },
-      .averageDecay(\.averageDecay),
-    ]
+    public var defaults: Config {
+      var config = Config()
+      config.architecture = architecture
+      guard architecture == .maxout else { return config }
+      (config.generatorWidths, config.discriminatorWidths) = ([1200, 1200], [240, 240])
+      config.learningRate = 0.1
+      return config
+    }
   }
 
   /// What the system is.
@@ -68,65 +41,89 @@ public struct GAN: GenerativeRecipe {
       "the default networks and Adam are today's; --set architecture=maxout gives those of 2014",
       "both players use the same noise in a step; algorithm 1 draws it afresh for the generator",
       "images lie in [-1, 1], so the sigmoid output of 2014 becomes 2·sigmoid - 1",
+      "maxout: so a zeroed input of the discriminator is grey; in the authors' code black",
       "maxout: the output's bias starts at 0; the authors' code starts it at the data's mean image",
-      "maxout: momentum rises with the updates (125,000), in the authors' code with the epochs (250)",
-    ],
-    claim: RecipeCard.tenDigits)
+    ])
 
   /// The distribution of the noise.
   public let prior: LatentPrior
-  let generator: Sequential
+  let generator: Averaged<Sequential>
   let discriminator: Sequential
-  let generatorAverage: MovingAverage<Sequential>?
-  let generatorOptimizer: any Optimizer
-  let discriminatorOptimizer: any Optimizer
+  let generatorOptimizer, discriminatorOptimizer: any Optimizer
   private let loss: AdversarialLoss
-  private let device: Device
 
   /// Networks and optimizers at their initial values.
-  public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> Sequential { ganGenerator(config, data).placed(on: device) }
+  public init(_ config: Config, for run: RunShape, on device: Device) {
     switch config.architecture {
     case .mlp: prior = .normal(config.latentSize)
     case .maxout:  // of variance 1, as the authors' code draws it
       prior = .uniform(config.latentSize, low: -3.0.squareRoot(), high: 3.0.squareRoot())
     }
-    generator = newGenerator()
-    discriminator = ganDiscriminator(config, data).placed(on: device)
-    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    generatorOptimizer = config.optimizer(generator)
+    generator = Averaged(decay: config.ema) { config.generator(for: run.data).placed(on: device) }
+    discriminator = config.discriminator(for: run.data).placed(on: device)
+    generatorOptimizer = config.optimizer(generator.trained, run)
     // The authors' code takes half the discriminator's loss.
-    discriminatorOptimizer = config.optimizer(discriminator, of: 0.5)
+    discriminatorOptimizer = config.optimizer(discriminator, run, of: 0.5)
     loss = .nonSaturating(realLabel: config.realLabel)
-    self.device = device
   }
-
-  /// Checks that the networks can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {}
 
   /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
-    let fake = generator(prior.sample(batch.count, on: device))
+    let fake = generator.trained(prior.sample(like: batch.images))
     let judged = inOnePass(batch.images, fake.detached()) { discriminator($0) }
     let lossD = discriminatorOptimizer.minimize(
       loss.discriminator(real: judged.real, fake: judged.fake))
     let lossG = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
-    generatorAverage?.update(from: generator)
+    generator.update()
     return ["loss/D": lossD, "loss/G": lossG]
   }
 
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
-  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    (generatorAverage?.network ?? generator)(latent)
-  }
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generator.inUse(latent) }
 }
 
+// MARK: - Networks
+
 extension GAN.Config {
+  /// Noise `[N, latent]` to images `[N, C, H, W]` in [-1, 1].
+  fileprivate func generator(for data: DataShape) -> Sequential {
+    switch architecture {
+    case .mlp:
+      return mlpGenerator(inputs: latentSize, widths: generatorWidths, shape: data.imageShape)
+    case .maxout:
+      let hidden = rectifiedLayers(
+        inputs: latentSize, widths: generatorWidths, outputs: data.elementCount)
+      return Sequential(hidden + [SignedSigmoid(), Unflatten(data.imageShape)])
+        .initialized(.uniform(bound: 0.05))
+    }
+  }
+
+  /// Images `[N, C, H, W]` to logits `[N]`.
+  fileprivate func discriminator(for data: DataShape) -> Sequential {
+    guard architecture == .maxout else {
+      return mlpDiscriminator(data, widths: discriminatorWidths)
+    }
+    var inputs = data.elementCount
+    return Sequential {
+      Flatten()
+      for (index, width) in discriminatorWidths.enumerated() {
+        Dropout(index == 0 ? 0.2 : 0.5)
+        Maxout(inputs, width, pieces: 5)
+        let _ = inputs = width
+      }
+      Dropout(0.5)
+      Linear(inputs, 1)
+      Flatten(from: 0)
+    }.initialized(.uniform(bound: 0.005))
+  }
+
   /// - Parameter share: how much of the loss is taken, where the rate is not Adam's.
-  fileprivate func optimizer(_ network: some Module, of share: Double = 1) -> any Optimizer {
+  fileprivate func optimizer(
+    _ network: Sequential, _ run: RunShape, of share: Double = 1
+  ) -> any Optimizer {
     switch architecture {
     case .mlp: Adam(network, rate: learningRate, beta1: beta1)
-    case .maxout: goodfellowDescent(network, rate: share * learningRate, decay: 1.000004)
+    case .maxout: goodfellowDescent(network, rate: share * learningRate, decay: 1.000004, run)
     }
   }
 }

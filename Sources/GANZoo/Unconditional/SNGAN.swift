@@ -15,58 +15,32 @@ public struct SNGAN: GenerativeRecipe {
 
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    /// Which networks.
-    public let architecture: Architecture
-    /// Whether the residual networks are told the class.
+    @Setting(.choice("cnn (table 3) or resnet (table 4)"))
+    public var architecture = Architecture.cnn
+    @Setting(.flag("resnet: tells both players the class; needs labels"))
     public var conditional = false
-    /// Channels of the generator: of its maps before the image (`cnn`), or throughout (`resnet`).
-    public var generatorWidth: Int
-    /// Channels of the discriminator: of its first maps (`cnn`), or throughout (`resnet`).
-    public var discriminatorWidth: Int
-    /// Length of the noise vector.
-    public var latentSize = 128
-    /// Discriminator updates for each generator update.
-    public var discriminatorSteps = 5
-    /// Adam's rate for both players.
-    public var learningRate = 2e-4
-    /// Generator updates over which the rate falls in a straight line to 0; 0 keeps it constant.
-    public var decayUpdates: Int
-    /// Adam's decay of the first moment.
-    public var beta1 = 0.0
-    /// Adam's decay of the second moment.
-    public var beta2 = 0.9
-    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
-    public var averageDecay = 0.0
+    @Setting(.count("channels before the image (resnet: throughout)"))
+    public var generatorWidth = 64
+    @Setting(.count("channels at first (resnet: throughout)")) public var discriminatorWidth = 64
+    @Setting(.latentSize("N(0, 1)")) public var latentSize = 128
+    @Setting(.criticSteps) public var criticSteps = 5
+    @Setting(.learningRate) public var learningRate = 2e-4
+    @Setting(.decayStart) public var decayStart = 1.0
+    @Setting(.beta1) public var beta1 = 0.0
+    @Setting(.beta2) public var beta2 = 0.9
+    @Setting(.ema) public var ema = 0.0
 
     /// The default values.
-    public init() { self.init(.cnn) }
-
-    /// The values that go with an architecture.
-    public init(_ architecture: Architecture) {
-      self.architecture = architecture
-      switch architecture {
-      case .cnn: (generatorWidth, discriminatorWidth, decayUpdates) = (64, 64, 0)
-      case .resnet: (generatorWidth, discriminatorWidth, decayUpdates) = (256, 128, 50_000)
-      }
-    }
+    public init() {}
 
     /// The values that go with this architecture.
-    public var defaults: Config { Config(architecture) }
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      .choice(\.architecture, "architecture", "cnn (table 3) or resnet (table 4)"),
-      .flag(\.conditional, "conditional", "resnet: tells both players the class; needs labels"),
-      .count(\.generatorWidth, "generatorWidth", "channels before the image (resnet: throughout)"),
-      .count(\.discriminatorWidth, "discriminatorWidth", "channels at first (resnet: throughout)"),
-      .latentSize(\.latentSize, "N(0, 1)"),
-      .count(\.discriminatorSteps, "discriminatorSteps", "its updates for each of the generator's"),
-      .learningRate(\.learningRate),
-      .decayUpdates(\.decayUpdates),
-      .beta1(\.beta1),
-      .beta2(\.beta2),
-      .averageDecay(\.averageDecay),
-    ]
+    public var defaults: Config {
+      var config = Config()
+      config.architecture = architecture
+      guard architecture == .resnet else { return config }
+      (config.generatorWidth, config.discriminatorWidth, config.decayStart) = (256, 128, 0)
+      return config
+    }
 
     /// Only the residual networks can be told the class.
     public func checkTogether() throws {
@@ -88,87 +62,146 @@ public struct SNGAN: GenerativeRecipe {
       "real and generated images share one pass, so the power iteration advances once for both",
       "images are not dequantised; the authors add noise of one grey level to real ones",
       "cnn: hinge loss and Adam's numbers are those of resnet; the paper tries six settings",
-    ],
-    claim: "MNIST: the lowest fid[digits] of gan, dcgan, wgan-gp and this after equal time, all "
-      + "ten classes")
+    ])
 
   /// The distribution of the noise.
   public let prior: LatentPrior
   /// The classes of the data, where the networks are conditional.
   public let classCount: Int
-  let generator: SNGANGenerator
-  let discriminator: SNGANDiscriminator
-  let generatorAverage: MovingAverage<SNGANGenerator>?
-  let generatorOptimizer: Adam
-  let discriminatorOptimizer: Adam
+  let generator: Averaged<LabeledNetwork>
+  let discriminator: LabeledNetwork
+  let generatorOptimizer, discriminatorOptimizer: Adam
   let minibatches = Counter()
   private let loss = AdversarialLoss.hinge
   private let config: Config
-  private let device: Device
 
   /// Networks and optimizers at their initial values.
-  public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> SNGANGenerator { SNGANGenerator(config, data).placed(on: device) }
+  public init(_ config: Config, for run: RunShape, on device: Device) {
     prior = .normal(config.latentSize)
-    classCount = config.conditional ? data.classes : 0
-    generator = newGenerator()
-    discriminator = SNGANDiscriminator(config, data).placed(on: device)
-    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    let betas = (config.beta1, config.beta2)
-    func schedule(each count: Int) -> Schedule {
-      .falling(config.learningRate, over: config.decayUpdates, each: count)
+    classCount = config.conditional ? run.data.classes : 0
+    generator = Averaged(decay: config.ema) { config.generator(for: run.data).placed(on: device) }
+    discriminator = config.discriminator(for: run.data).placed(on: device)
+    func adam(_ network: LabeledNetwork, each steps: Int) -> Adam {
+      Adam(
+        network,
+        learningRate: .falling(config.learningRate, from: config.decayStart, of: run, each: steps),
+        betas: (config.beta1, config.beta2))
     }
-    generatorOptimizer = Adam(generator, learningRate: schedule(each: 1), betas: betas)
-    discriminatorOptimizer = Adam(
-      discriminator, learningRate: schedule(each: config.discriminatorSteps), betas: betas)
-    (self.config, self.device) = (config, device)
+    generatorOptimizer = adam(generator.trained, each: config.criticSteps)
+    discriminatorOptimizer = adam(discriminator, each: 1)
+    self.config = config
   }
 
-  /// 32: the networks need a power of two, or a multiple of 8.
-  public static func defaultSize(for config: Config) -> Int? { 32 }
-
-  /// Checks that the networks can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {
-    switch config.architecture {
-    case .cnn:
-      try data.check(
-        data.height == data.width && data.height >= 16 && data.height % 8 == 0, "sn-gan's cnn",
-        needs: "square images, a multiple of 8 from 16 up")
-    case .resnet: try data.checkPowerOfTwo("sn-gan's resnet", from: 8)
-    }
-    if config.conditional { try data.checkClasses("sn-gan with conditional=true") }
+  /// Squares: three halvings (cnn), or doublings of 4x4 (resnet).
+  public static func needs(_ config: Config) -> DataNeeds {
+    config.architecture == .cnn
+      ? .multiples(of: 8, from: 16, square: true) : .squares(powerOfTwoFrom: 8)
   }
 
-  /// One discriminator update; after every `discriminatorSteps`-th also one generator update.
-  public mutating func step(_ batch: LabeledIfAnyBatch) -> StepReport {
+  /// Labelled images for conditional networks.
+  public static func layout(_ config: Config) -> DataLayout {
+    config.conditional ? .labeled : .images
+  }
+
+  /// Images of different sizes are made 32x32.
+  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
+
+  /// One discriminator update; after every `criticSteps`-th also one generator update.
+  public mutating func step(_ batch: MaybeLabeledBatch) -> StepReport {
     let lossD = discriminatorStep(batch)
     minibatches.advance()
-    guard minibatches.value % config.discriminatorSteps == 0 else { return ["loss/D": lossD] }
-    let (fake, labels) = draw(batch.count)
+    guard minibatches.value % config.criticSteps == 0 else { return ["loss/D": lossD] }
+    let (fake, labels) = draw(like: batch.images)
     let lossG = generatorOptimizer.minimize(
       loss.generator(fake: discriminator(fake, labels: labels)))
-    generatorAverage?.update(from: generator)
+    generator.update()
     return ["loss/D": lossD, "loss/G": lossG]
   }
 
-  private func discriminatorStep(_ batch: LabeledIfAnyBatch) -> Tensor {
-    let (fake, fakeLabels) = withoutGradients { draw(batch.count) }
-    let labels = fakeLabels.map { Tensor.concatenated([batch.requiredLabels, $0]) }
+  private func discriminatorStep(_ batch: MaybeLabeledBatch) -> Tensor {
+    let (fake, fakeLabels) = withoutGradients { draw(like: batch.images) }
+    let labels = fakeLabels.map { Tensor.concatenated([required(batch.labels), $0]) }
     let judged = inOnePass(batch.images, fake) { discriminator($0, labels: labels) }
     return discriminatorOptimizer.minimize(
       loss.discriminator(real: judged.real, fake: judged.fake))
   }
 
   /// Images of fresh noise and, where the networks are conditional, of uniform classes.
-  private func draw(_ count: Int) -> (images: Tensor, labels: Tensor?) {
-    let latent = prior.sample(count, on: device)
+  private func draw(like real: Tensor) -> (images: Tensor, labels: Tensor?) {
+    let latent = prior.sample(like: real)
     let labels =
-      classCount > 0 ? Tensor.randomIntegers([count], below: classCount, on: device) : nil
-    return (generator(latent, labels: labels), labels)
+      classCount > 0
+      ? Tensor.randomIntegers([real.size(0)], below: classCount, on: real.device) : nil
+    return (generator.trained(latent, labels: labels), labels)
   }
 
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    (generatorAverage?.network ?? generator)(latent, labels: labels)
+    generator.inUse(latent, labels: labels)
+  }
+}
+
+// MARK: - Networks
+
+extension SNGAN.Config {
+  /// Noise `[N, latent]` and, where conditional, labels `[N]` to images `[N, C, H, W]` in [-1, 1].
+  fileprivate func generator(for data: DataShape) -> LabeledNetwork {
+    switch architecture {
+    case .cnn:
+      LabeledNetwork(standardGenerator(channels: data.channels, size: data.height))
+    case .resnet:
+      LabeledNetwork(
+        ResNetGenerator(
+          latent: latentSize, width: generatorWidth, channels: data.channels, size: data.height,
+          classes: conditional ? data.classes : 0))
+    }
+  }
+
+  /// Images `[N, C, H, W]` and, where conditional, labels `[N]` to logits `[N]`.
+  fileprivate func discriminator(for data: DataShape) -> LabeledNetwork {
+    switch architecture {
+    case .cnn:
+      LabeledNetwork(standardDiscriminator(channels: data.channels, size: data.height))
+    case .resnet:
+      LabeledNetwork(
+        ProjectionDiscriminator(
+          width: discriminatorWidth, channels: data.channels,
+          classes: conditional ? data.classes : 0))
+    }
+  }
+
+  /// The standard generator (Miyato et al. 2018, table 3a): a projection to maps of an eighth of the
+  /// size, doubled three times while the channels halve. `[N, latent] -> [N, C, size, size]`.
+  private func standardGenerator(channels: Int, size: Int) -> Sequential {
+    let (width, base) = (generatorWidth, size / 8)
+    return Sequential {
+      Linear(latentSize, 8 * width * base * base)
+      Unflatten([8 * width, base, base])
+      for maps in [4 * width, 2 * width, width] {
+        ConvTranspose2d(2 * maps, maps, kernel: 4, stride: 2, padding: 1, bias: false)
+        BatchNorm(maps)
+        ReLU()
+      }
+      Conv2d(width, channels, kernel: 3, padding: 1)
+      Tanh()
+    }.initialized(.normal(deviation: 0.02))
+  }
+
+  /// The standard discriminator (Miyato et al. 2018, table 3b): seven convolutions, every second one
+  /// halving the size, LeakyReLU(0.1), all spectrally normalised. `[N, C, size, size] -> [N]`.
+  private func standardDiscriminator(channels: Int, size: Int) -> Sequential {
+    var inputs = channels
+    return Sequential {
+      for (index, factor) in [1, 1, 2, 2, 4, 4, 8].enumerated() {
+        SpectralConv2d(
+          inputs, factor * discriminatorWidth, kernel: 3 + index % 2, stride: 1 + index % 2,
+          padding: 1)
+        LeakyReLU(0.1)
+        let _ = inputs = factor * discriminatorWidth
+      }
+      Flatten()
+      SpectralLinear(inputs * (size / 8) * (size / 8), 1)
+      Flatten(from: 0)
+    }.initialized(.normal(deviation: 0.02))
   }
 }

@@ -14,68 +14,30 @@ public struct WGAN: GenerativeRecipe {
 
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    /// Which networks.
-    public let architecture: Architecture
-    /// Channels of the convolutional networks beside the image; doubled at every halving of the size.
+    @Setting(.choice("dcgan (squares, a power of two from 16 up) or mlp"))
+    public var architecture = Architecture.dcgan
+    @Setting(.count("channels of dcgan's maps beside the image; halvings double them"))
     public var width = 64
-    /// Hidden layers of the fully connected generator.
+    @Setting(.widths("hidden layers of a fully connected generator"))
     public var generatorWidths = mlpWidths.generator
-    /// Hidden layers of the fully connected critic.
+    @Setting(.widths("hidden layers of a fully connected critic"))
     public var criticWidths = mlpWidths.discriminator
-    /// Length of the noise vector.
-    public var latentSize = 100
-    /// The bound c of the critic's weights.
-    public var clip = 0.01
-    /// Critic updates for each generator update.
-    public var criticSteps = 5
-    /// Critic updates for each of the generator's first updates and for every `longInterval`-th.
+    @Setting(.latentSize("N(0, 1)")) public var latentSize = 100
+    @Setting(.clip) public var clip = 0.01
+    @Setting(.criticSteps) public var criticSteps = 5
+    @Setting(.count("critic updates for some generator updates, see below"))
     public var longSteps = 100
-    /// How many of the generator's first updates follow `longSteps` critic updates.
+    @Setting(
+      .count("how many first generator updates follow longSteps critic updates", in: 0...65_536))
     public var longStart = 25
-    /// Every how many generator updates the critic makes `longSteps`; 0 is never.
+    @Setting(
+      .count("generator updates from one that follows longSteps to the next; 0: none", in: 0...65_536))
     public var longInterval = 500
-    /// RMSProp's rate for both players.
-    public var learningRate = 5e-5
-    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
-    public var averageDecay = 0.0
+    @Setting(.rate("RMSProp's rate for both players")) public var learningRate = 5e-5
+    @Setting(.ema) public var ema = 0.0
 
     /// The default values.
-    public init() { self.init(.dcgan) }
-
-    /// The values that go with an architecture.
-    public init(_ architecture: Architecture) { self.architecture = architecture }
-
-    /// The values that go with this architecture.
-    public var defaults: Config { Config(architecture) }
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      .choice(\.architecture, "architecture", "dcgan (squares, a power of two from 16 up) or mlp"),
-      .count(\.width, "width", "channels of dcgan's maps beside the image; halvings double them"),
-      .widths(\.generatorWidths, "generatorWidths", "hidden layers of a fully connected generator"),
-      .widths(\.criticWidths, "criticWidths", "hidden layers of a fully connected critic"),
-      .latentSize(\.latentSize, "N(0, 1)"),
-      ConfigField(
-        \.clip, "clip", "the bound c of every weight of the critic",
-        expected: "a number above 0, at most 10"
-      ) { $0 > 0 && $0 <= 10 },
-      .criticSteps(\.criticSteps),
-      .count(\.longSteps, "longSteps", "critic updates for some generator updates, see below"),
-      .count(
-        \.longStart, "longStart",
-        "how many first generator updates follow longSteps critic updates", in: 0...65_536),
-      .count(
-        \.longInterval, "longInterval",
-        "generator updates from one that follows longSteps to the next; 0: none", in: 0...65_536),
-      .rate(\.learningRate, "learningRate", "RMSProp's rate for both players"),
-      .averageDecay(\.averageDecay),
-    ]
-
-    /// How many critic updates go before the generator update that follows `updates` others.
-    func criticSteps(after updates: Int) -> Int {
-      let isLong = longInterval > 0 && updates % longInterval == 0
-      return updates < longStart || isLong ? longSteps : criticSteps
-    }
+    public init() {}
   }
 
   /// What the system is.
@@ -87,54 +49,44 @@ public struct WGAN: GenerativeRecipe {
       "weights are clipped before each critic update, as in the authors' code; the paper clips after",
       "dcgan: the generator's last and the critic's first and last layer have biases",
       "mlp: today's fully connected networks; the paper has four layers of 512 rectified units",
-    ],
-    claim: "MNIST: the critic's estimate ranks the checkpoints like fid[digits], with a rank "
-      + "correlation of at least 0.8")
+    ])
 
   /// The distribution of the noise.
   public let prior: LatentPrior
-  let generator: Sequential
+  let generator: Averaged<Sequential>
   let discriminator: Sequential
-  let generatorAverage: MovingAverage<Sequential>?
-  let generatorOptimizer: RMSProp
-  let discriminatorOptimizer: RMSProp
+  let generatorOptimizer, discriminatorOptimizer: RMSProp
   let sinceGenerator = Counter()
   private let loss = AdversarialLoss.wasserstein
   private let config: Config
-  private let device: Device
 
   /// Networks and optimizers at their initial values.
-  public init(_ config: Config, data: DataShape, on device: Device) {
-    func newGenerator() -> Sequential { wganGenerator(config, data).placed(on: device) }
+  public init(_ config: Config, for run: RunShape, on device: Device) {
     prior = .normal(config.latentSize)
-    generator = newGenerator()
-    discriminator = wganCritic(config, data).placed(on: device)
-    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
+    generator = Averaged(decay: config.ema) { config.generator(for: run.data).placed(on: device) }
+    discriminator = config.critic(for: run.data).placed(on: device)
     let rate = Schedule.constant(config.learningRate)
-    generatorOptimizer = RMSProp(generator.parameters, learningRate: rate)
+    generatorOptimizer = RMSProp(generator.trained.parameters, learningRate: rate)
     discriminatorOptimizer = RMSProp(discriminator.parameters, learningRate: rate)
-    (self.config, self.device) = (config, device)
+    self.config = config
   }
 
-  /// 32 for the networks that need a power of two.
-  public static func defaultSize(for config: Config) -> Int? {
-    config.architecture == .dcgan ? 32 : nil
+  /// What DCGAN's networks need; the fully connected ones take any images.
+  public static func needs(_ config: Config) -> DataNeeds {
+    config.architecture == .dcgan ? .dcgan(["width": config.width]) : .none
   }
 
-  /// Checks that the networks can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {
-    guard config.architecture == .dcgan else { return }
-    try checkDCGAN(data, "wgan's dcgan", [("width", config.width)])
-  }
+  /// Images of different sizes are made 32x32.
+  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
 
   /// One critic update; after as many as the schedule says also one generator update.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     var report = criticStep(batch.images)
     sinceGenerator.advance()
     if sinceGenerator.value >= config.criticSteps(after: generatorOptimizer.updates.value) {
-      let fake = generator(prior.sample(batch.count, on: device))
+      let fake = generator.trained(prior.sample(like: batch.images))
       report["loss/G"] = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
-      generatorAverage?.update(from: generator)
+      generator.update()
       sinceGenerator.reset()
     }
     return report
@@ -142,7 +94,7 @@ public struct WGAN: GenerativeRecipe {
 
   private func criticStep(_ real: Tensor) -> StepReport {
     discriminatorOptimizer.clampParameters(to: -config.clip...config.clip)
-    let fake = withoutGradients { generator(prior.sample(real.size(0), on: device)) }
+    let fake = withoutGradients { generator.trained(prior.sample(like: real)) }
     let judged = judge(real, fake)
     let lossD = discriminatorOptimizer.minimize(
       loss.discriminator(real: judged.real, fake: judged.fake))
@@ -158,7 +110,37 @@ public struct WGAN: GenerativeRecipe {
   }
 
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
-  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    (generatorAverage?.network ?? generator)(latent)
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generator.inUse(latent) }
+}
+
+extension WGAN.Config {
+  /// How many critic updates go before the generator update that follows `updates` others.
+  func criticSteps(after updates: Int) -> Int {
+    let isLong = longInterval > 0 && updates % longInterval == 0
+    return updates < longStart || isLong ? longSteps : criticSteps
+  }
+
+  /// `[N, latent] -> [N, C, H, W]`.
+  fileprivate func generator(for data: DataShape) -> Sequential {
+    switch architecture {
+    case .dcgan: dcganGenerator(latent: latentSize, width: width, data, kernel: 4)
+    case .mlp: mlpGenerator(inputs: latentSize, widths: generatorWidths, shape: data.imageShape)
+    }
+  }
+
+  /// `[N, C, H, W] -> [N]`.
+  fileprivate func critic(for data: DataShape) -> Sequential {
+    switch architecture {
+    case .dcgan: dcganDiscriminator(width: width, data, kernel: 4)
+    case .mlp: mlpDiscriminator(data, widths: criticWidths)
+    }
+  }
+}
+
+extension SettingRule<Double> {
+  fileprivate static var clip: Self {
+    Self("the bound c of every weight of the critic", expected: "a number above 0, at most 10") {
+      $0 > 0 && $0 <= 10
+    }
   }
 }

@@ -16,69 +16,38 @@ public struct WGANGP: GenerativeRecipe {
 
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    /// Which networks.
-    public let architecture: Architecture
-    /// Channels of the residual networks.
-    public var width = 128
-    /// Hidden layers of a fully connected generator.
-    public var generatorWidths: [Int]
-    /// Hidden layers of a fully connected critic.
-    public var criticWidths: [Int]
-    /// Length of the noise vector.
-    public var latentSize: Int
-    /// Critic updates for each generator update.
-    public var criticSteps = 5
-    /// The weight λ of the penalty.
-    public var penaltyWeight: Double
-    /// Adam's rate for both players.
-    public var learningRate: Double
-    /// Generator updates over which the rate falls in a straight line to 0; 0 keeps it constant.
-    public var decayUpdates: Int
-    /// Adam's decay of the first moment.
-    public var beta1: Double
-    /// Adam's decay of the second moment.
-    public var beta2 = 0.9
-    /// How much of the averaged generator one update keeps; 0 samples from the last weights.
-    public var averageDecay = 0.0
+    @Setting(.choice("mlp, resnet (squares, powers of two) or toy (points)"))
+    public var architecture = Architecture.mlp
+    @Setting(.count("channels of the residual networks")) public var width = 128
+    @Setting(.widths("hidden layers of a fully connected generator"))
+    public var generatorWidths = mlpWidths.generator
+    @Setting(.widths("hidden layers of a fully connected critic"))
+    public var criticWidths = mlpWidths.discriminator
+    @Setting(.latentSize("N(0, 1)")) public var latentSize = 100
+    @Setting(.criticSteps) public var criticSteps = 5
+    @Setting(.penaltyWeight) public var penaltyWeight = 10.0
+    @Setting(.learningRate) public var learningRate = 1e-4
+    @Setting(.decayStart) public var decayStart = 1.0
+    @Setting(.beta1) public var beta1 = 0.0
+    @Setting(.beta2) public var beta2 = 0.9
+    @Setting(.ema) public var ema = 0.0
 
     /// The default values.
-    public init() { self.init(.mlp) }
-
-    /// The values that go with an architecture.
-    public init(_ architecture: Architecture) {
-      self.architecture = architecture
-      (generatorWidths, criticWidths) = mlpWidths
-      (penaltyWeight, beta1) = (10, 0)
-      switch architecture {
-      case .mlp: (latentSize, learningRate, decayUpdates) = (100, 1e-4, 0)
-      case .resnet: (latentSize, learningRate, decayUpdates) = (128, 2e-4, 100_000)
-      case .toy:
-        (generatorWidths, criticWidths) = ([512, 512, 512], [512, 512, 512])
-        (latentSize, learningRate, decayUpdates) = (2, 1e-4, 0)
-        (penaltyWeight, beta1) = (0.1, 0.5)
-      }
-    }
+    public init() {}
 
     /// The values that go with this architecture.
-    public var defaults: Config { Config(architecture) }
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      .choice(
-        \.architecture, "architecture",
-        "mlp, resnet (squares, powers of two) or toy (points)"),
-      .count(\.width, "width", "channels of the residual networks"),
-      .widths(\.generatorWidths, "generatorWidths", "hidden layers of a fully connected generator"),
-      .widths(\.criticWidths, "criticWidths", "hidden layers of a fully connected critic"),
-      .latentSize(\.latentSize, "N(0, 1)"),
-      .criticSteps(\.criticSteps),
-      .penaltyWeight(\.penaltyWeight),
-      .learningRate(\.learningRate),
-      .decayUpdates(\.decayUpdates),
-      .beta1(\.beta1),
-      .beta2(\.beta2),
-      .averageDecay(\.averageDecay),
-    ]
+    public var defaults: Config {
+      var config = Config()
+      config.architecture = architecture
+      switch architecture {
+      case .mlp: break
+      case .resnet: (config.latentSize, config.learningRate, config.decayStart) = (128, 2e-4, 0)
+      case .toy:
+        (config.generatorWidths, config.criticWidths) = ([512, 512, 512], [512, 512, 512])
+        (config.latentSize, config.penaltyWeight, config.beta1) = (2, 0.1, 0.5)
+      }
+      return config
+    }
   }
 
   /// What the system is.
@@ -92,74 +61,112 @@ public struct WGANGP: GenerativeRecipe {
       "the generator's batch is as large as the critic's; the authors' CIFAR-10 script doubles it",
       "images are not dequantised; that script adds noise of one grey level to real ones",
       "mlp: today's fully connected networks, which the paper does not use for images",
-    ],
-    claim: "covers at least 24 of the 25 modes of the grid of Gaussians")
+    ])
 
   /// The distribution of the noise.
   public let prior: LatentPrior
-  let generator: AnyLayer
+  let generator: Averaged<AnyLayer>
   let discriminator: AnyLayer
-  let generatorAverage: MovingAverage<AnyLayer>?
-  let generatorOptimizer: Adam
-  let discriminatorOptimizer: Adam
+  let generatorOptimizer, discriminatorOptimizer: Adam
   let minibatches = Counter()
+  private let loss = AdversarialLoss.wasserstein
   private let config: Config
-  private let device: Device
 
   /// Networks and optimizers at their initial values.
-  public init(_ config: Config, data: DataShape, on device: Device) {
+  public init(_ config: Config, for run: RunShape, on device: Device) {
     prior = .normal(config.latentSize)
-    func newGenerator() -> AnyLayer { wganGPGenerator(config, data).placed(on: device) }
-    generator = newGenerator()
-    discriminator = wganGPCritic(config, data).placed(on: device)
-    generatorAverage = MovingAverage(of: generator, decay: config.averageDecay, newGenerator)
-    let betas = (config.beta1, config.beta2)
-    func schedule(each count: Int) -> Schedule {
-      .falling(config.learningRate, over: config.decayUpdates, each: count)
+    generator = Averaged(decay: config.ema) { config.generator(for: run.data).placed(on: device) }
+    discriminator = config.critic(for: run.data).placed(on: device)
+    func adam(_ network: AnyLayer, each steps: Int) -> Adam {
+      Adam(
+        network,
+        learningRate: .falling(config.learningRate, from: config.decayStart, of: run, each: steps),
+        betas: (config.beta1, config.beta2))
     }
-    generatorOptimizer = Adam(generator, learningRate: schedule(each: 1), betas: betas)
-    discriminatorOptimizer = Adam(
-      discriminator, learningRate: schedule(each: config.criticSteps), betas: betas)
-    (self.config, self.device) = (config, device)
+    generatorOptimizer = adam(generator.trained, each: config.criticSteps)
+    discriminatorOptimizer = adam(discriminator, each: 1)
+    self.config = config
   }
 
-  /// 32 for the networks that need a power of two.
-  public static func defaultSize(for config: Config) -> Int? {
-    config.architecture == .resnet ? 32 : nil
+  /// The residual networks need squares; the others take any images.
+  public static func needs(_ config: Config) -> DataNeeds {
+    config.architecture == .resnet ? .squares(powerOfTwoFrom: 8) : .none
   }
 
-  /// Checks that the networks can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {
-    guard config.architecture == .resnet else { return }
-    try data.checkPowerOfTwo("wgan-gp's resnet", from: 8)
-  }
+  /// Images of different sizes are made 32x32.
+  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
 
   /// One critic update; after every `criticSteps`-th also one generator update.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     var report = criticStep(batch.images)
     minibatches.advance()
     if minibatches.value % config.criticSteps == 0 {
-      let fake = generator(prior.sample(batch.count, on: device))
-      report["loss/G"] = generatorOptimizer.minimize(
-        AdversarialLoss.wasserstein.generator(fake: discriminator(fake)))
-      generatorAverage?.update(from: generator)
+      let fake = generator.trained(prior.sample(like: batch.images))
+      report["loss/G"] = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
+      generator.update()
     }
     return report
   }
 
   private func criticStep(_ real: Tensor) -> StepReport {
-    let fake = withoutGradients { generator(prior.sample(real.size(0), on: device)) }
+    let fake = withoutGradients { generator.trained(prior.sample(like: real)) }
     let judged = inOnePass(real, fake) { discriminator($0) }
     let penalty = GradientPenalty.wassersteinGP({ discriminator($0) }, real: real, fake: fake)
-    let loss = AdversarialLoss.wasserstein.discriminator(real: judged.real, fake: judged.fake)
-    let total = discriminatorOptimizer.minimize(loss + config.penaltyWeight * penalty)
+    let total = discriminatorOptimizer.minimize(
+      loss.discriminator(real: judged.real, fake: judged.fake) + config.penaltyWeight * penalty)
     return ["loss/D": total, "loss/penalty": penalty]
   }
 
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1]; the toy generator's output is linear, so its few
   /// points outside are moved to the border.
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    let images = (generatorAverage?.network ?? generator)(latent)
+    let images = generator.inUse(latent)
     return config.architecture == .toy ? images.clamped(to: -1...1) : images
   }
+}
+
+// MARK: - Networks
+
+extension WGANGP.Config {
+  /// `[N, latent] -> [N, C, H, W]`.
+  fileprivate func generator(for data: DataShape) -> AnyLayer {
+    switch architecture {
+    case .mlp:
+      AnyLayer(
+        mlpGenerator(inputs: latentSize, widths: generatorWidths, shape: data.imageShape))
+    case .resnet:
+      AnyLayer(
+        ResNetGenerator(
+          latent: latentSize, width: width, channels: data.channels, size: data.height))
+    case .toy:
+      AnyLayer(
+        Sequential(
+          toyLayers(inputs: latentSize, widths: generatorWidths, outputs: data.elementCount)
+            + [Unflatten(data.imageShape)]))
+    }
+  }
+
+  /// `[N, C, H, W] -> [N]`.
+  fileprivate func critic(for data: DataShape) -> AnyLayer {
+    switch architecture {
+    case .mlp: AnyLayer(mlpDiscriminator(data, widths: criticWidths))
+    case .resnet: AnyLayer(ResNetCritic(width: width, channels: data.channels))
+    case .toy:
+      AnyLayer(
+        Sequential(
+          [Flatten()] + toyLayers(inputs: data.elementCount, widths: criticWidths, outputs: 1)
+            + [Flatten(from: 0)]))
+    }
+  }
+}
+
+/// Rectified layers at the authors' initial values: He's uniform rule for hidden layers, Glorot's for
+/// the last, biases 0.
+private func toyLayers(inputs: Int, widths: [Int], outputs: Int) -> [any Layer] {
+  let layers = rectifiedLayers(inputs: inputs, widths: widths, outputs: outputs)
+  for (index, layer) in layers.enumerated() {
+    guard let linear = layer as? Linear else { continue }
+    _ = linear.initialized(index == layers.count - 1 ? .xavierUniform() : .kaimingUniform)
+  }
+  return layers
 }

@@ -6,62 +6,26 @@ import TorchNN
 public struct CycleGAN: TranslatingRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    /// Which translators.
-    public var architecture = Architecture.resnet
-    /// Residual blocks; 0: nine from 256x256 on, else six.
+    @Setting(.choice("generators: resnet, or unet")) public var architecture = Architecture.resnet
+    @Setting(.count("residual blocks; 0: 9 from 256x256 on, else 6", in: 0...64))
     public var blocks = 0
-    /// Channels of the residual translators' first maps.
-    public var generatorWidth = 64
-    /// Channels of the U-Nets from the outermost level in; levels beyond 1x1 are left out.
+    @Setting(.count("channels of residual generators' first maps")) public var generatorWidth = 64
+    @Setting(.widths("channels of U-Nets from the outermost level in, as many as fit"))
     public var unetWidths = UNet.paperWidths
-    /// Channels of the discriminators' first maps.
-    public var discriminatorWidth = 64
-    /// Halvings of the discriminators: 3 for patches of 70x70, 2 for 34x34, 1 for 16x16.
-    public var discriminatorHalvings = 3
-    /// The weight λ of the way there and back.
-    public var cycleWeight = 10.0
-    /// The weight, times λ, of leaving images of the right domain alone.
+    @Setting(.count("channels of the first maps")) public var discriminatorWidth = 64
+    @Setting(.patchLayers) public var discriminatorLayers = 3
+    @Setting(.weight("the weight lambda of the way there and back")) public var cycleWeight = 10.0
+    @Setting(.weight("times lambda: leave its own domain alone (0.5)"))
     public var identityWeight = 0.0
-    /// Former outputs shown to each discriminator.
+    @Setting(.count("former outputs kept; 0 shows the last", in: 0...10_000))
     public var poolSize = 50
-    /// How weights are drawn.
-    public var weightRule = WeightRule.normal
-    /// Adam's rate.
-    public var learningRate = 2e-4
-    /// Adam's decay of the first moment.
-    public var beta1 = 0.5
-    /// Updates before the rate falls.
-    public var constantUpdates = 100_000
-    /// Updates over which it falls in a straight line to 0; 0 keeps it constant.
-    public var decayUpdates = 100_000
+    @Setting(.choice("of weights")) public var initialization = Initialization.normal
+    @Setting(.rate("Adam's rate")) public var learningRate = 2e-4
+    @Setting(.beta1) public var beta1 = 0.5
+    @Setting(.decayStart) public var decayStart = 0.5
 
     /// The default values.
     public init() {}
-
-    /// The paper's values for the chosen translators.
-    public var defaults: Config {
-      var defaults = Config()
-      defaults.architecture = architecture
-      return defaults
-    }
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      .choice(\.architecture, "architecture", "translators: resnet, or unet"),
-      .count(\.blocks, "blocks", "residual blocks; 0: 9 from 256x256 on, else 6", in: 0...64),
-      .count(\.generatorWidth, "generatorWidth", "channels of residual translators' first maps"),
-      .unetWidths(\.unetWidths, "unetWidths", "channels of the U-Nets"),
-      .count(\.discriminatorWidth, "discriminatorWidth", "channels of the first maps"),
-      .patchHalvings(\.discriminatorHalvings),
-      .weight(\.cycleWeight, "cycleWeight", "the weight lambda of the way there and back"),
-      .weight(\.identityWeight, "identityWeight", "times lambda: leave its own domain alone (0.5)"),
-      .count(\.poolSize, "poolSize", "former outputs kept; 0 shows the last", in: 0...10_000),
-      .choice(\.weightRule, "weightRule", "how weights are drawn: normal, xavier or kaiming"),
-      .rate(\.learningRate, "learningRate", "Adam's rate"),
-      .beta1(\.beta1),
-      .duration(\.constantUpdates, "constantUpdates", "updates before the rate falls (100 epochs)"),
-      .duration(\.decayUpdates, "decayUpdates", "updates in which it falls to 0; 0: constant"),
-    ]
   }
 
   /// What the system is.
@@ -73,18 +37,12 @@ public struct CycleGAN: TranslatingRecipe {
     deviations: [
       "convolutions in front of a normalisation have no bias, which it would cancel",
       "the rate falls at every update, in the authors' code once an epoch",
-    ],
-    claim: "plain to textured digits and back: the digit is kept in at least 90 % both ways")
+    ])
 
-  let toB: AnyLayer
-  let toA: AnyLayer
-  let judgeA: Sequential
-  let judgeB: Sequential
-  let poolA: ImagePool
-  let poolB: ImagePool
-  let translatorOptimizer: Adam
-  let judgeAOptimizer: Adam
-  let judgeBOptimizer: Adam
+  let generatorAB, generatorBA: AnyLayer
+  let discriminatorA, discriminatorB: Sequential
+  let poolA, poolB: ImagePool
+  let generatorOptimizer, discriminatorAOptimizer, discriminatorBOptimizer: Adam
   /// Both ways.
   public let directions = [Direction.ab, .ba]
   /// 4, or what the U-Net's levels make of it.
@@ -93,57 +51,47 @@ public struct CycleGAN: TranslatingRecipe {
   private let config: Config
 
   /// Networks and optimizers at their initial values.
-  public init(_ config: Config, data: DataShape, on device: Device) {
-    let (channelsA, channelsB) = (data.inputShape[0], data.channels)
+  public init(_ config: Config, for run: RunShape, on device: Device) {
+    let (a, b) = (run.data.input, run.data.image)
     func placed<M: Module>(_ module: M) -> M {
-      module.initialized(config.weightRule.initializer).placed(on: device)
+      module.initialized(config.initialization.rule).placed(on: device)
     }
-    func judge(_ channels: Int) -> Sequential {
-      placed(
-        patchDiscriminator(
-          channels: channels, width: config.discriminatorWidth,
-          halvings: config.discriminatorHalvings, norm: .instance))
-    }
-    toB = placed(cycleGANTranslator(config, data, from: channelsA, to: channelsB))
-    toA = placed(cycleGANTranslator(config, data, from: channelsB, to: channelsA))
-    (judgeA, judgeB) = (judge(channelsA), judge(channelsB))
-    poolA = ImagePool(capacity: config.poolSize, shape: data.inputShape, on: device)
-    poolB = ImagePool(capacity: config.poolSize, shape: data.imageShape, on: device)
-    let rate = Schedule.falling(
-      config.learningRate, after: config.constantUpdates, over: config.decayUpdates)
+    generatorAB = placed(config.generator(from: a.channels, to: b.channels, run.data))
+    generatorBA = placed(config.generator(from: b.channels, to: a.channels, run.data))
+    discriminatorA = placed(config.discriminator(channels: a.channels))
+    discriminatorB = placed(config.discriminator(channels: b.channels))
+    poolA = ImagePool(capacity: config.poolSize, shape: a.dimensions, on: device)
+    poolB = ImagePool(capacity: config.poolSize, shape: b.dimensions, on: device)
     func adam(_ parameters: [Parameter]) -> Adam {
-      Adam(parameters, learningRate: rate, betas: (config.beta1, 0.999))
+      Adam(
+        parameters, learningRate: .falling(config.learningRate, from: config.decayStart, of: run),
+        betas: (config.beta1, 0.999))
     }
-    translatorOptimizer = adam(toB.parameters + toA.parameters)
-    (judgeAOptimizer, judgeBOptimizer) = (adam(judgeA.parameters), adam(judgeB.parameters))
-    sideMultiple = config.architecture == .resnet ? 4 : 1 << config.unetLevels(for: data).count
+    generatorOptimizer = adam(generatorAB.parameters + generatorBA.parameters)
+    discriminatorAOptimizer = adam(discriminatorA.parameters)
+    discriminatorBOptimizer = adam(discriminatorB.parameters)
+    sideMultiple = config.sideMultiple(for: run.data)
     self.config = config
   }
 
-  /// A multiple of 4.
-  public static func fittingSize(_ native: Int, for config: Config) -> Int {
-    max(native / 4, 2) * 4
+  /// Sides that leave the discriminators a patch; the identity loss compares images of both domains.
+  public static func needs(_ config: Config) -> DataNeeds {
+    let needs = DataNeeds.multiples(of: 4, from: 8).patches(layers: config.discriminatorLayers)
+    return config.identityWeight > 0 ? needs.equalChannels(for: "identityWeight") : needs
   }
 
-  /// Checks that the networks can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {
-    try data.check(
-      data.height % 4 == 0 && data.width % 4 == 0, "cyclegan",
-      needs: "images with sides that are multiples of 4")
-    guard config.identityWeight == 0 || data.inputShape[0] == data.channels else {
-      throw ConfigError.data(
-        "cyclegan with identityWeight needs domains of equal channels, found "
-          + "\(data.inputShape[0]) and \(data.channels); choose with --channels")
-    }
-    try ConfigError.checkPatches(data, halvings: config.discriminatorHalvings, "cyclegan")
+  /// One image a minibatch, the paper's; images of different sizes are made 256x256.
+  public static func defaults(for config: Config) -> RunDefaults {
+    RunDefaults(size: 256, batchSize: 1)
   }
 
-  /// One update of both translators, then one of each discriminator.
+  /// One update of both generators, then one of each discriminator.
   public mutating func step(_ batch: UnpairedBatch) -> StepReport {
-    let drawn = Translations(batch, toA: toA, toB: toB, identity: config.identityWeight > 0)
-    // Without the halves of Mao et al. in the translators' losses.
+    let drawn = Translations(batch, generatorAB, generatorBA, identity: config.identityWeight > 0)
+    // Without the halves of Mao et al. in the generators' losses.
     let fooled =
-      2 * (loss.generator(fake: judgeB(drawn.fakeB)) + loss.generator(fake: judgeA(drawn.fakeA)))
+      2 * (loss.generator(fake: discriminatorB(drawn.fakeB))
+        + loss.generator(fake: discriminatorA(drawn.fakeA)))
     let cycle = absoluteError(drawn.cycledA, batch.a) + absoluteError(drawn.cycledB, batch.b)
     var total = fooled + config.cycleWeight * cycle
     var report: StepReport = ["loss/cycle": cycle]
@@ -152,21 +100,23 @@ public struct CycleGAN: TranslatingRecipe {
       total = total + config.cycleWeight * config.identityWeight * identity
       report["loss/identity"] = identity
     }
-    report["loss/G"] = translatorOptimizer.minimize(total)
-    report["loss/judgeA"] = train(judgeA, judgeAOptimizer, batch.a, poolA.exchange(drawn.fakeA))
-    report["loss/judgeB"] = train(judgeB, judgeBOptimizer, batch.b, poolB.exchange(drawn.fakeB))
+    report["loss/G"] = generatorOptimizer.minimize(total)
+    report["loss/D_A"] = discriminatorAOptimizer.minimize(
+      discriminatorLoss(discriminatorA, batch.a, poolA.exchange(drawn.fakeA)))
+    report["loss/D_B"] = discriminatorBOptimizer.minimize(
+      discriminatorLoss(discriminatorB, batch.b, poolB.exchange(drawn.fakeB)))
     return report
   }
 
-  private func train(
-    _ judge: Sequential, _ optimizer: Adam, _ real: Tensor, _ fake: Tensor
-  ) -> Tensor {
-    let judged = inOnePass(real, fake) { judge($0) }
-    return optimizer.minimize(loss.discriminator(real: judged.real, fake: judged.fake))
+  private func discriminatorLoss(_ discriminator: Sequential, _ real: Tensor, _ fake: Tensor)
+    -> Tensor
+  {
+    let judged = inOnePass(real, fake) { discriminator($0) }
+    return loss.discriminator(real: judged.real, fake: judged.fake)
   }
 
   /// Images of one domain as images of the other.
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
-    direction == .ab ? toB(images) : toA(images)
+    direction == .ab ? generatorAB(images) : generatorBA(images)
   }
 }

@@ -6,65 +6,29 @@ import TorchNN
 public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
   /// What may be changed; the defaults are those of the authors' run from MNIST to MNIST-M.
   public struct Config: RecipeConfig {
-    /// Length of the noise vector.
-    public var noiseSize = 10
-    /// Channels of the generator.
-    public var generatorWidth = 64
-    /// Residual blocks of the generator.
-    public var blocks = 6
-    /// Channels of the discriminator's first maps; doubled at every halving.
+    @Setting(.count("length of the noise vector, uniform on [-1, 1)")) public var noiseSize = 10
+    @Setting(.count("channels of the generator")) public var generatorWidth = 64
+    @Setting(.count("residual blocks of the generator", in: 0...64)) public var blocks = 6
+    @Setting(.count("channels of the first maps; doubled at every halving"))
     public var discriminatorWidth = 64
-    /// The task network: channels of both convolutions, units of the hidden layers.
+    @Setting(.widths("task network: channels of two convolutions, units", count: 3))
     public var taskWidths = [32, 48, 100]
-    /// The weight of telling target from transferred images.
+    @Setting(.weight("weight of telling target from transferred images"))
     public var domainWeight = 0.135603587834
-    /// The weight of the task in the update of discriminator and task network.
-    public var taskWeight = 1.0
-    /// The weight of fooling the discriminator.
-    public var styleWeight = 0.0113173311334
-    /// The weight of the task in the generator's update.
+    @Setting(.weight("weight of the task in the task network's update")) public var taskWeight = 1.0
+    @Setting(.weight("weight of fooling the discriminator")) public var styleWeight = 0.0113173311334
+    @Setting(.weight("the task's weight for the generator"))
     public var generatorTaskWeight = 0.0100959947002
-    /// Whether the task network learns from source images alone: what adaptation is to improve.
-    public var sourceOnly = false
-    /// Adam's rate at the beginning.
-    public var learningRate = 1e-3
-    /// Adam's decay of the first moment.
-    public var beta1 = 0.5
-    /// Updates after which the rate is 0.95 of what it was.
-    public var decayInterval = 20_000
-    /// The longest gradient, over all parameters of an update; 0 for no limit.
-    public var gradientLimit = 5.0
+    @Setting(.flag("learn the task from source images alone: baseline")) public var sourceOnly = false
+    @Setting(.rate("Adam's rate at the beginning")) public var learningRate = 1e-3
+    @Setting(.beta1) public var beta1 = 0.5
+    @Setting(.duration("updates after which the rate is 0.95 of what it was", from: 1))
+    public var decayInterval = 10_000
+    @Setting(.weight("longest gradient of each parameter; 0 for no limit"))
+    public var maxGradientNorm = 5.0
 
     /// The default values.
     public init() {}
-
-    /// What each field means and which values it takes.
-    public static let fields: [ConfigField<Self>] = [
-      .count(\.noiseSize, "noiseSize", "length of the noise vector, uniform on [-1, 1)"),
-      .count(\.generatorWidth, "generatorWidth", "channels of the generator"),
-      .count(\.blocks, "blocks", "residual blocks of the generator", in: 0...64),
-      .count(
-        \.discriminatorWidth, "discriminatorWidth",
-        "channels of the first maps; doubled at every halving"),
-      .widths(\.taskWidths, "taskWidths", "task network: channels of two convolutions, units"),
-      .weight(\.domainWeight, "domainWeight", "weight of telling target from transferred images"),
-      .weight(\.taskWeight, "taskWeight", "weight of the task in the task network's update"),
-      .weight(\.styleWeight, "styleWeight", "weight of fooling the discriminator"),
-      .weight(\.generatorTaskWeight, "generatorTaskWeight", "the task's weight for the generator"),
-      .flag(\.sourceOnly, "sourceOnly", "learn the task from source images alone: baseline"),
-      .rate(\.learningRate, "learningRate", "Adam's rate at the beginning"),
-      .beta1(\.beta1),
-      .duration(
-        \.decayInterval, "decayInterval", "updates after which the rate is 0.95 of what it was",
-        from: 1),
-      .weight(\.gradientLimit, "gradientLimit", "longest gradient of an update; 0 for no limit"),
-    ]
-
-    /// The task network has three layers that need a width.
-    public func checkTogether() throws {
-      try ConfigError.check(
-        taskWidths.count == 3, "taskWidths", taskWidths.count, "three widths")
-    }
   }
 
   /// What the system is.
@@ -77,15 +41,12 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
       "one task network for both domains, as in the paper; the code has first layers of their own",
       "strided convolutions are padded alike on all sides",
       "the content-similarity loss, which the digits do not use, is left out",
-    ],
-    claim: "MNIST to MNIST-M: target test accuracy at least 30 points above the source alone and "
-      + "at least 90 %, in 60 minutes")
+    ])
 
   let generator: DomainGenerator
   let discriminator: DomainDiscriminator
   let classifier: Sequential
-  let generatorOptimizer: Adam
-  let criticsOptimizer: Adam
+  let generatorOptimizer, discriminatorOptimizer: Adam
   /// From source to target.
   public let directions = [Direction.ab]
   /// The noise is as large as the images, so they keep their size.
@@ -93,10 +54,11 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
   private let noise: LatentPrior
   private let loss = AdversarialLoss.nonSaturating()
   private let config: Config
-  private let device: Device
 
-  /// Networks and optimizers at their initial values.
-  public init(_ config: Config, data: DataShape, on device: Device) {
+  /// Networks and optimizers at their initial values; the discriminator's optimizer trains the task
+  /// network, too.
+  public init(_ config: Config, for run: RunShape, on device: Device) {
+    let data = run.data
     func placed<M: Module>(_ module: M) -> M {
       module.initialized(.normal(deviation: 0.02)).placed(on: device)
     }
@@ -107,36 +69,31 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
     discriminator = placed(
       DomainDiscriminator(
         channels: data.channels, width: config.discriminatorWidth, size: data.height))
-    classifier = digitTower(
-      channels: data.channels, size: data.height, widths: config.taskWidths, classes: data.classes
-    ).placed(on: device)
+    classifier = placed(
+      digitTower(
+        channels: data.channels, size: data.height, widths: config.taskWidths,
+        classes: data.classes))
     func adam(_ parameters: [Parameter]) -> Adam {
       Adam(
         parameters,
         learningRate: .step(config.learningRate, factor: 0.95, interval: config.decayInterval),
-        betas: (config.beta1, 0.999), weightDecay: 1e-5)
+        betas: (config.beta1, 0.999))
     }
     generatorOptimizer = adam(generator.parameters)
-    criticsOptimizer = adam(discriminator.parameters + classifier.parameters)
+    discriminatorOptimizer = adam(discriminator.parameters + classifier.parameters)
     noise = .uniform(config.noiseSize)
     sideMultiple = data.height
-    (self.config, self.device) = (config, device)
+    self.config = config
   }
 
-  /// A power of two from 8 up.
-  public static func fittingSize(_ native: Int, for config: Config) -> Int {
-    var size = 8
-    while size * 2 <= native || size < native && native <= 32 { size *= 2 }
-    return size
+  /// 4x4, doubled up to the image; source and target of one kind.
+  public static func needs(_ config: Config) -> DataNeeds {
+    .squares(powerOfTwoFrom: 8).equalChannels(for: "one generator")
   }
 
-  /// Checks that the networks can take the data.
-  public static func validate(_ config: Config, for data: DataShape) throws {
-    try data.checkPowerOfTwo("pixelda", from: 8)
-    guard data.inputShape == data.imageShape else {
-      throw ConfigError.data("pixelda needs source and target of equal channels")
-    }
-    try data.checkClasses("pixelda", of: "a labelled source")
+  /// Minibatches of 32, the authors'; images of different sizes are made 32x32.
+  public static func defaults(for config: Config) -> RunDefaults {
+    RunDefaults(size: 32, batchSize: 32)
   }
 
   /// One joint update of discriminator and task network, then one of the generator.
@@ -155,13 +112,14 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
       * crossEntropy(
         logits: classifier(.concatenated([source, earlier])),
         labels: .concatenated([labels, labels]))
-    let critics = config.domainWeight * domain + config.taskWeight * task
-    let lossD = criticsOptimizer.minimize(critics, limit: config.gradientLimit)
+    let lossD = discriminatorOptimizer.minimize(
+      config.domainWeight * domain + config.taskWeight * task, maxNormEach: config.maxGradientNorm)
     let fake = transferred(source)
     let style = loss.generator(fake: discriminator(fake))
     let told = crossEntropy(logits: classifier(fake), labels: labels)
     let lossG = generatorOptimizer.minimize(
-      config.styleWeight * style + config.generatorTaskWeight * told, limit: config.gradientLimit)
+      config.styleWeight * style + config.generatorTaskWeight * told,
+      maxNormEach: config.maxGradientNorm)
     return ["loss/D": lossD, "loss/G": lossG, "loss/domain": domain, "loss/task": task]
   }
 
@@ -169,12 +127,13 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
   private func taskStep(_ source: LabeledBatch) -> StepReport {
     let task = crossEntropy(logits: classifier(source.images), labels: source.labels)
     return [
-      "loss/task": criticsOptimizer.minimize(config.taskWeight * task, limit: config.gradientLimit)
+      "loss/task": discriminatorOptimizer.minimize(
+        config.taskWeight * task, maxNormEach: config.maxGradientNorm)
     ]
   }
 
   private func transferred(_ source: Tensor) -> Tensor {
-    generator(source, noise.sample(source.size(0), on: device))
+    generator(source, noise.sample(like: source))
   }
 
   /// Source images as images of the target domain, each with noise of its own.
@@ -182,4 +141,104 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
 
   /// `[N, C, H, W] -> [N, classes]` logits, for images of either domain.
   public func classify(_ images: Tensor) -> Tensor { classifier(images) }
+}
+
+// MARK: - Networks
+
+/// Source images `[N, C, H, W]` and noise `[N, noise]` to images of the target domain, same shape, in
+/// [-1, 1] (Bousmalis et al. 2017, figure 2): the noise becomes one more channel, residual blocks
+/// keep the size.
+struct DomainGenerator: Module {
+  private let project: Linear
+  private let projectNorm: BatchNorm
+  private let input: Conv2d
+  private let blocks: [Block]
+  private let output: Conv2d
+
+  init(noise: Int, width: Int, blocks count: Int, shape: [Int]) {
+    project = Linear(noise, shape[1] * shape[2], bias: false)
+    projectNorm = BatchNorm(shape[1] * shape[2], epsilon: 1e-3, gain: false)
+    input = Conv2d(shape[0] + 1, width, kernel: 3, padding: 1)
+    blocks = (0..<count).map { _ in Block(width) }
+    output = Conv2d(width, shape[0], kernel: 1)
+  }
+
+  func callAsFunction(_ source: Tensor, _ noise: Tensor) -> Tensor {
+    let extra = projectNorm(project(noise)).relu()
+      .reshaped(to: [source.size(0), 1, source.size(2), source.size(3)])
+    var maps = input(Tensor.concatenated([source, extra], axis: 1).settled(.channelsLast)).relu()
+    for block in blocks { maps = block(maps) }
+    return output(maps).tanh()
+  }
+
+  private struct Block: Layer {
+    let conv1: Conv2d
+    let norm1: BatchNorm
+    let conv2: Conv2d
+    let norm2: BatchNorm
+
+    init(_ width: Int) {
+      conv1 = Conv2d(width, width, kernel: 3, padding: 1, bias: false)
+      norm1 = BatchNorm(width, epsilon: 1e-3, gain: false)
+      conv2 = Conv2d(width, width, kernel: 3, padding: 1, bias: false)
+      norm2 = BatchNorm(width, epsilon: 1e-3, gain: false)
+    }
+
+    func callAsFunction(_ input: Tensor) -> Tensor {
+      input + norm2(conv2(norm1(conv1(input)).overwritten(by: .relu)))
+    }
+  }
+}
+
+/// Tells target images from transferred ones: 3x3 convolutions down to 4x4, each followed by
+/// LeakyReLU(0.2), dropout of a tenth and Gaussian noise, as in the authors' code.
+/// `[N, C, size, size] -> [N]` logits.
+struct DomainDiscriminator: Layer {
+  private let input: Conv2d
+  private let conv: [Conv2d]
+  private let norm: [BatchNorm]
+  private let output: Linear
+  private let dropout = Dropout(0.1)
+  private let noise = GaussianNoise(0.2)
+
+  init(channels: Int, width: Int, size: Int) {
+    let widths = (0...doublings(from: 4, to: size)).map { width << $0 }
+    input = Conv2d(channels, width, kernel: 3, padding: 1)
+    conv = zip(widths, widths.dropFirst()).map {
+      Conv2d($0, $1, kernel: 3, stride: 2, padding: 1, bias: false)
+    }
+    norm = widths.dropFirst().map { BatchNorm($0, epsilon: 1e-3, gain: false) }
+    output = Linear((widths.last ?? width) * 16, 1)
+  }
+
+  func callAsFunction(_ images: Tensor) -> Tensor {
+    var maps = corrupted(input(images))
+    for (conv, norm) in zip(conv, norm) { maps = corrupted(norm(conv(maps))) }
+    return output(maps.flattened(from: 1)).flattened()
+  }
+
+  private func corrupted(_ maps: Tensor) -> Tensor {
+    noise(dropout(maps.overwritten(by: .leakyReLU(0.2))))
+  }
+}
+
+/// The tower for digits of the authors' code: two 5x5 convolutions with max pooling and two hidden
+/// layers. `[N, C, size, size] -> [N, classes]` logits.
+///
+/// - Parameter widths: channels of both convolutions and units of the hidden layers.
+private func digitTower(channels: Int, size: Int, widths: [Int], classes: Int) -> Sequential {
+  Sequential {
+    Conv2d(channels, widths[0], kernel: 5, padding: 2)
+    ReLU()
+    MaxPool2d(2)
+    Conv2d(widths[0], widths[1], kernel: 5, padding: 2)
+    ReLU()
+    MaxPool2d(2)
+    Flatten()
+    Linear(widths[1] * (size / 4) * (size / 4), widths[2])
+    ReLU()
+    Linear(widths[2], widths[2])
+    ReLU()
+    Linear(widths[2], classes)
+  }
 }

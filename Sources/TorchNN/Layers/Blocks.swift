@@ -27,28 +27,29 @@ public struct SelfAttention: Layer {
 }
 
 /// A generator's residual block that doubles the size (Gulrajani et al. 2017, appendix F):
-/// BN-ReLU-up-conv-BN-ReLU-conv beside up-1x1, `[N, in, H, W] -> [N, out, 2H, 2W]`.
-public struct UpBlock: Layer {
-  private let norm1: BatchNorm
+/// BN-ReLU-up-conv-BN-ReLU-conv beside up-1x1, `[N, in, H, W] -> [N, out, 2H, 2W]`; with classes the
+/// gain and offset of its normalisations are the label's own (Miyato and Koyama 2018, figure 14).
+public struct UpBlock: LabelableLayer {
+  private let norm1: LabelNorm
   private let conv1: UpsampleConv2d
-  private let norm2: BatchNorm
+  private let norm2: LabelNorm
   private let conv2: Conv2d
   private let shortcut: Conv2d
 
-  /// The block.
-  public init(_ inputs: Int, _ outputs: Int) {
-    norm1 = BatchNorm(inputs)
+  /// A block for `classes` classes; 0 makes it unconditional.
+  public init(_ inputs: Int, _ outputs: Int, classes: Int = 0) {
+    norm1 = LabelNorm(inputs, classes: classes)
     conv1 = UpsampleConv2d(inputs, outputs)
-    norm2 = BatchNorm(outputs)
+    norm2 = LabelNorm(outputs, classes: classes)
     conv2 = Conv2d(outputs, outputs, kernel: 3, padding: 1)
     shortcut = Conv2d(inputs, outputs, kernel: 1)
   }
 
   /// `[N, in, H, W] -> [N, out, 2H, 2W]`. The 1x1 shortcut commutes with doubling, so it runs at
   /// the low resolution.
-  public func callAsFunction(_ input: Tensor) -> Tensor {
-    let hidden = conv1(norm1(input).overwritten(by: .relu))
-    let residual = conv2(norm2(hidden).overwritten(by: .relu))
+  public func callAsFunction(_ input: Tensor, labels: Tensor?) -> Tensor {
+    let hidden = conv1(norm1(input, labels: labels).overwritten(by: .relu))
+    let residual = conv2(norm2(hidden, labels: labels).overwritten(by: .relu))
     let (height, width) = (residual.size(2), residual.size(3))
     return residual + shortcut(input).resized(height: height, width: width, by: .nearest)
   }

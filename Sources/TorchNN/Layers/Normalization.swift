@@ -19,10 +19,12 @@ public struct BatchNorm: Layer, NormalizationLayer {
   ///   - epsilon: added to the variance.
   ///   - momentum: the weight of a new batch in the running statistics.
   ///   - affine: whether gain and offset are learned.
+  ///   - gain: whether the gain of an affine layer is learned; without it there is an offset alone.
   public init(
-    _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true
+    _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true,
+    gain: Bool = true
   ) {
-    weight = affine ? Parameter(.ones([channels])) : nil
+    weight = affine && gain ? Parameter(.ones([channels])) : nil
     bias = affine ? Parameter(.zeros([channels])) : nil
     runningMean = Buffer(.zeros([channels]))
     runningVar = Buffer(.ones([channels]))
@@ -33,14 +35,17 @@ public struct BatchNorm: Layer, NormalizationLayer {
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let training = Mode.current == .training
+    let tracks = Tracking.isOn
     if training {
       precondition(
         input.count > input.size(1), "BatchNorm in training needs several values per channel")
-      InPlace.increment(numBatchesTracked.value)
+      if tracks { InPlace.increment(numBatchesTracked.value) }
     }
     return input.batchNormalized(
-      scale: weight?.value, offset: bias?.value, runningMean: runningMean.value,
-      runningVariance: runningVar.value, training: training, momentum: momentum, epsilon: epsilon)
+      scale: weight?.value, offset: bias?.value,
+      runningMean: tracks || !training ? runningMean.value : nil,
+      runningVariance: tracks || !training ? runningVar.value : nil, training: training,
+      momentum: momentum, epsilon: epsilon)
   }
 }
 
@@ -52,7 +57,7 @@ public typealias BatchNorm2d = BatchNorm
 
 /// Batch normalisation whose gain and offset depend on a label (Dumoulin et al. 2017):
 /// `[N, C, H, W]` and labels `[N]`, same shape out.
-public struct ConditionalBatchNorm: Module {
+public struct ConditionalBatchNorm: ConditionalLayer {
   private let norm: BatchNorm
   private let gain: Embedding
   private let bias: Embedding

@@ -34,6 +34,20 @@ public struct WeightNormLinear: Layer {
     let (weight, bias) = (weightNormalized(weightV.value, weightG.value), bias?.value)
     return { $0.linear(weight, bias: bias) }
   }
+
+  /// Sets gain and bias so that every output has mean 0 and deviation 1 over `input` `[N, in]`
+  /// (Salimans and Kingma 2016, section 3), and returns those outputs.
+  @discardableResult
+  public func settle(on input: Tensor) -> Tensor {
+    withoutGradients {
+      let outputs = input.linear(weightV.value / perOutputNorm(weightV.value))
+      let mean = outputs.mean(axes: [0])
+      let scale = ((outputs - mean).squared().mean(axes: [0]) + 1e-10).reciprocalSqrt()
+      weightG.assign(scale.reshaped(to: weightG.value.shape))
+      bias?.assign(-mean * scale)
+      return (outputs - mean) * scale
+    }
+  }
 }
 
 /// ``Conv2d`` with weight normalisation: `[N, in, H, W] -> [N, out, H', W']`.

@@ -3,6 +3,7 @@ import GANAnalysis
 import GANData
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze ablate`
 struct AblateCommand: ParsableCommand {
@@ -55,10 +56,10 @@ struct AblateCommand: ParsableCommand {
   func run() throws {
     let file = try DrawingFile(output)
     let marked = try markedSamples()
-    if let most { try checkOption("--most", most, 1...1_000_000) }
-    let run = try OpenedRun(images: path)
-    if let classIndex { try run.check("--class", class: classIndex) }
-    try run.check("--seeds", pictures: marked.count)
+    if let most { try checkField("most", most, 1...1_000_000) }
+    let run = try GeneratingRun(images: path)
+    if let classIndex { try run.check("class", class: classIndex) }
+    try run.check("seeds", pictures: marked.count)
     let boxes = marked.map(\.box)
     for box in boxes.compactMap({ $0 }) {
       try box.check(
@@ -86,13 +87,13 @@ struct AblateCommand: ParsableCommand {
       let list = try BoxList(readingFrom: path).boxes
       let samples = seeds?.numbers ?? list.keys.sorted()
       guard samples.contains(where: { list[$0] != nil }) else {
-        throw RunError.option(
-          "--seeds", found: "no sample that \(path) has a box for", expected: "some of its samples")
+        throw RunError.field(
+          "seeds", found: "no sample that \(path) has a box for", expected: "some of its samples")
       }
       return samples.map { ($0, list[$0]) }
     default:
-      throw RunError.option(
-        "--box", found: box == nil ? "nothing" : "--boxes beside it",
+      throw RunError.field(
+        "box", found: box == nil ? "nothing" : "--boxes beside it",
         expected: "one of --box and --boxes")
     }
   }

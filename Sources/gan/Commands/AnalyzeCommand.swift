@@ -3,6 +3,7 @@ import GANData
 import GANKit
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze`
 struct AnalyzeCommand: ParsableCommand {
@@ -59,17 +60,17 @@ struct WalkCommand: ParsableCommand {
 
   func run() throws {
     let isAnimation = try checked()
-    let run = try OpenedRun(path)
+    let run = try GeneratingRun(path)
     let walk = try Walk(run, rows: rows, frames: frames, seed: seed, class: classIndex)
     try AtomicFile.write(isAnimation ? walk.animation() : walk.sheet(), to: output)
   }
 
   private func checked() throws -> Bool {
-    try checkOption("--rows", rows, 1...256)
-    try checkOption("--frames", frames, 2...1000)
+    try checkField("rows", rows, 1...256)
+    try checkField("frames", frames, 2...1000)
     let name = output.lowercased()
     guard name.hasSuffix(".png") || name.hasSuffix(".apng") else {
-      throw RunError.option("--output", found: "'\(output)'", expected: "FILE.png or FILE.apng")
+      throw RunError.field("output", found: "'\(output)'", expected: "FILE.png or FILE.apng")
     }
     return name.hasSuffix(".apng")
   }
@@ -82,12 +83,12 @@ struct Walk {
   /// For each frame the pictures of all rows, `[rows, C, H, W]`.
   private let frames: [[UInt8]]
 
-  init(_ run: OpenedRun, rows: Int, frames: Int, seed: UInt64, class index: Int?) throws {
+  init(_ run: GeneratingRun, rows: Int, frames: Int, seed: UInt64, class index: Int?) throws {
     if run.drawsPoints {
       throw RunError.unsupported("the run draws points; a walk needs a system that draws images")
     }
-    if let index { try run.check("--class", class: index) }
-    try run.check("--frames", pictures: rows * frames)
+    if let index { try run.check("class", class: index) }
+    try run.check("frames", pictures: rows * frames)
     let (prior, classes) = (run.generator.prior, run.generator.classCount)
     let (from, to) = Randomness.isolated(seed: seed, on: run.device) {
       (prior.sample(rows, on: run.device), prior.sample(rows, on: run.device))

@@ -5,6 +5,7 @@ import GANData
 import GANKit
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze arithmetic`
 struct ArithmeticCommand: ParsableCommand {
@@ -53,16 +54,16 @@ struct ArithmeticCommand: ParsableCommand {
   func run() throws {
     let file = try DrawingFile(output)
     guard noise.isFinite, noise >= 0, noise <= 1000 else {
-      throw RunError.option("--noise", found: "\(noise)", expected: "a number from 0 to 1000")
+      throw RunError.field("noise", found: "\(noise)", expected: "a number from 0 to 1000")
     }
-    try checkOption("--steps", steps, 1...1_000_000)
+    try checkField("steps", steps, 1...1_000_000)
     for (name, option) in [("--a", a), ("--b", b), ("--c", c)] {
       guard case .seeds(let seeds) = option, seeds.count < 3 else { continue }
-      throw RunError.option(
+      throw RunError.field(
         name, found: "\(seeds.count)", expected: "three or more numbers of latents")
     }
-    let run = try OpenedRun(images: path)
-    if let classIndex { try run.check("--class", class: classIndex) }
+    let run = try GeneratingRun(images: path)
+    if let classIndex { try run.check("class", class: classIndex) }
     let latents = SeededLatents(of: run.generator, on: run.device)
     let arithmetic = LatentArithmetic(
       latents, a: try concept("a", a, run, latents), b: try concept("b", b, run, latents),
@@ -72,14 +73,14 @@ struct ArithmeticCommand: ParsableCommand {
   }
 
   private func concept(
-    _ name: String, _ option: ConceptOption, _ run: OpenedRun, _ latents: SeededLatents
+    _ name: String, _ option: ConceptOption, _ run: GeneratingRun, _ latents: SeededLatents
   ) throws -> Concept {
     switch option {
     case .seeds(let seeds): return Concept(name, seeds: seeds, latents)
     case .images(let paths):
       let images = try paths.flatMap { try NamedImage.all(of: $0, count: 64, seed: 1) }
       guard images.count >= 3 else {
-        throw RunError.option(
+        throw RunError.field(
           "--\(name)", found: "\(images.count)", expected: "three or more images")
       }
       let shape = run.dataShape

@@ -4,6 +4,7 @@ import GANData
 import GANKit
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze attributes`
 struct AttributesCommand: ParsableCommand {
@@ -37,12 +38,12 @@ struct AttributesCommand: ParsableCommand {
 
   func run() throws {
     let file = try options.drawing()
-    try checkOption("--count", count, 4...10_000)
-    try checkOption("--steps", steps, 1...1_000_000)
+    try checkField("count", count, 4...10_000)
+    try checkField("steps", steps, 1...1_000_000)
     guard strength.isFinite, abs(strength) <= 1000 else {
-      throw RunError.option("--strength", found: "\(strength)", expected: "a number up to 1000")
+      throw RunError.field("strength", found: "\(strength)", expected: "a number up to 1000")
     }
-    let run = try OpenedRun(images: options.path)
+    let run = try GeneratingRun(images: options.path)
     guard run.generator.classCount == 0 else {
       throw RunError.unsupported(
         "'\(run.configuration.recipe)' is conditional; attributes need one noise")
@@ -66,7 +67,7 @@ struct AttributesCommand: ParsableCommand {
   }
 
   /// The files of the images, in whose folder or archive the table is.
-  private func knownImages(for run: OpenedRun) throws -> ImageFiles {
+  private func knownImages(for run: GeneratingRun) throws -> ImageFiles {
     let set = try options.data.configuration(of: run)
     guard let images = try DataSource.open(set, split: .all) as? ImageFiles else {
       throw RunError.unsupported(
@@ -77,11 +78,11 @@ struct AttributesCommand: ParsableCommand {
 
   private func check(_ study: AttributeStudy, _ names: [String]) throws {
     guard !names.isEmpty else {
-      throw RunError.option("--attributes", found: "nothing", expected: "names of attributes")
+      throw RunError.field("attributes", found: "nothing", expected: "names of attributes")
     }
     if let missing = names.first(where: { name in !study.vectors.contains { $0.name == name } }) {
-      throw RunError.option(
-        "--count", found: "\(count) images of which all or none have '\(missing)'",
+      throw RunError.field(
+        "count", found: "\(count) images of which all or none have '\(missing)'",
         expected: "more images")
     }
   }

@@ -4,6 +4,7 @@ import GANAnalysis
 import GANData
 import GANMetrics
 import GANTraining
+import SwiftGAN
 
 /// `gan analyze cam`
 struct ClassActivationCommand: ParsableCommand {
@@ -48,7 +49,7 @@ struct ClassActivationCommand: ParsableCommand {
 
   func run() throws {
     let file = try DrawingFile(output)
-    try checkOption("--count", count, 1...1000)
+    try checkField("count", count, 1...1000)
     try checkShare("--share", share)
     let network = try namedClassifier(classifier)
     let images = try inputs.flatMap { try NamedImage.all(of: $0, count: count, seed: seed) }
@@ -63,7 +64,7 @@ struct ClassActivationCommand: ParsableCommand {
     do {
       let best = try ClassActivation(of: image.image, by: network)
       guard let classIndex else { return best }
-      try checkOption("--class", classIndex, 0...best.logits.count - 1)
+      try checkField("class", classIndex, 0...best.logits.count - 1)
       return try ClassActivation(of: image.image, class: classIndex, by: network)
     } catch let error as MetricError {
       throw CommandError("\(image.name): \(error)")

@@ -4,6 +4,7 @@ import GANKit
 import GANTraining
 import Torch
 import TorchNN
+import SwiftGAN
 
 /// `gan classify`
 struct ClassifyCommand: ParsableCommand {
@@ -35,34 +36,15 @@ struct ClassifyCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let run = try OpenedRecipe(path, step: step, device: device)
-    guard let recipe = run.recipe as? any ClassifyingRecipe,
-      let shape = run.configuration.data.shape
-    else {
-      throw RunError.unsupported("\(path): '\(run.configuration.recipe)' does not classify images")
-    }
-    let names = run.configuration.data.classNames ?? (0..<shape.classes).map(String.init)
+    let run = try Run.open(path, step: step, on: Device(named: device))
     let files = try InputImages(inputs)
     let answers = try (0..<files.count).map { index in
-      let image = try files.image(at: index)
-      let pixels = try prepared(image, run.configuration.data, shape, run.device)
-      let logits = withMode(.evaluation) { withoutGradients { recipe.classify(pixels) } }
-      return Classification(
-        path: files.path(at: index), probabilities: logits.softmax(axis: 1).doubles, names: names)
+      Classification(
+        path: files.path(at: index), probabilities: try run.classify(files.image(at: index)),
+        names: run.classNames)
     }
     if json { return try Console.print(prettyJSON: answers) }
     Console.print(textTable(answers.map(\.row)))
-  }
-
-  private func prepared(
-    _ image: DecodedImage, _ data: DataConfiguration, _ shape: DataShape, _ device: Device
-  ) throws -> Tensor {
-    let isDigit = BuiltInName(data.source) != nil
-    let preparation = ImagePreparation(
-      size: shape.height, channels: shape.channels, fit: isDigit ? .pad : .cropResize)
-    let planes = Tensor(
-      bytes: preparation.prepared(image).planarPixels, shape: [1] + shape.imageShape)
-    return (planes.moved(to: device).cast(to: .float32) * (2.0 / 255) - 1).settled(.channelsLast)
   }
 }
 

@@ -3,6 +3,7 @@ import GANAnalysis
 import GANData
 import GANKit
 import GANTraining
+import SwiftGAN
 
 /// `gan analyze codes`
 struct CodesCommand: ParsableCommand {
@@ -45,67 +46,18 @@ struct CodesCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let found = try found()
+    let file = try output.map { try DrawingFile($0) }
+    try checkField("images", images, 1...1_000_000)
+    try checkField("tests", tests, 1...1_000_000)
+    try checkField("sweeps", sweeps, 1...10_000)
+    let run = try GeneratingRun(images: path)
+    let recipe = try run.codedRecipe(path)
+    let analysis = CodeAnalysis(of: recipe, on: run.device)
+    let found = try CodeNumbers(
+      analysis, of: recipe.codes, on: data.images(of: run), training: images, tests: tests,
+      sweeps: sweeps, seed: seed)
+    try file?.write(analysis.scene(rows: 4, seed: seed, notes: found.categorical))
     if json { return try Console.print(prettyJSON: found) }
     Console.print(found.text)
-  }
-
-  /// The numbers; the picture is drawn where one is wanted.
-  func found() throws -> CodeNumbers {
-    let file = try output.map { try DrawingFile($0) }
-    try checkOption("--images", images, 1...1_000_000)
-    try checkOption("--tests", tests, 1...1_000_000)
-    try checkOption("--sweeps", sweeps, 1...10_000)
-    let run = try OpenedRun(images: path)
-    guard let recipe = run.generator as? any CodedRecipe else {
-      throw RunError.unsupported(
-        "\(path): '\(run.configuration.recipe)' has no codes; infogan has")
-    }
-    let analysis = CodeAnalysis(of: recipe, on: run.device)
-    let found = CodeNumbers(
-      categorical: try sorting(analysis, recipe, run),
-      continuous: analysis.meanings(sweeps: sweeps, seed: seed))
-    try file?.write(analysis.scene(rows: 4, seed: seed, notes: found.categorical))
-    return found
-  }
-
-  /// Nothing without categorical codes: then no image is needed.
-  private func sorting(
-    _ analysis: CodeAnalysis, _ recipe: any CodedRecipe, _ run: OpenedRun
-  ) throws -> [CategorySorting] {
-    let isCategorical = { (code: LatentCode) in
-      if case .categorical = code.kind { true } else { false }
-    }
-    guard recipe.codes.contains(where: isCategorical) else { return [] }
-    let name = data.data ?? run.configuration.data.source
-    let training = try data.images(for: run, split: .train)
-    guard let heldOut = try data.heldOut(for: run) else {
-      throw RunError.unsupported("'\(name)' has no test split to count on")
-    }
-    guard !training.labels.isEmpty, !heldOut.labels.isEmpty else {
-      throw RunError.unsupported("'\(name)' has no classes to sort into")
-    }
-    return try analysis.sorting(
-      training: (training, training.chosen(images, seed: seed)),
-      tests: (heldOut, heldOut.chosen(tests, seed: seed)))
-  }
-}
-
-/// What `gan analyze codes` prints.
-struct CodeNumbers: Encodable {
-  let categorical: [CategorySorting]
-  let continuous: [CodeMeaning]
-
-  var text: String {
-    let sorted = categorical.map { code in
-      let classes = code.classes.map { $0.map(String.init) ?? "-" }.joined(separator: " ")
-      return "\(code.code): sorts \(code.tests) test images with "
-        + "\(decimal(code.error * 100, 2))% error; categories stand for \(classes)"
-    }
-    let meanings = continuous.map { code in
-      "\(code.code): correlation \(decimal(code.inferred, 3)) inferred with given, "
-        + "\(decimal(code.slant, 3)) with slant, \(decimal(code.width, 3)) with width"
-    }
-    return (sorted + meanings).joined(separator: "\n")
   }
 }

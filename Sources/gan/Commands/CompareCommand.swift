@@ -4,6 +4,7 @@ import GANAnalysis
 import GANData
 import GANMetrics
 import GANTraining
+import SwiftGAN
 
 /// `gan compare`
 struct CompareCommand: ParsableCommand {
@@ -34,7 +35,7 @@ struct CompareCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    try checkOption("RUN", paths.count, 1...32)
+    try checkField("run", paths.count, 1...32)
     let isTable = output?.lowercased().hasSuffix(".md") == true
     let drawing = try isTable ? nil : output.map { try DrawingFile($0, or: "FILE.md, ") }
     let rows = try paths.map { try ComparedRun($0) }

@@ -27,7 +27,7 @@ struct CurvesCommand: ParsableCommand {
 
   func run() throws {
     let file = try DrawingFile(output)
-    try checkOption("RUN", paths.count, 1...32)
+    try checkField("run", paths.count, 1...32)
     let runs = try MetricHistory.histories(of: paths)
     try file.write(MetricCurves(runs).scene())
     if json { try Console.print(prettyJSON: MetricCurves.summaries(of: runs)) }

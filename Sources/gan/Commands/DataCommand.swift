@@ -1,6 +1,7 @@
 import ArgumentParser
 import GANData
 import GANTraining
+import SwiftGAN
 
 /// `gan data`
 struct DataCommand: ParsableCommand {

@@ -56,10 +56,10 @@ struct DataPreviewCommand: ParsableCommand {
   }
 
   func run() throws {
-    try checkOption("--count", count, 1...10_000)
-    if let size { try checkOption("--size", size, 1...1024) }
+    try checkField("count", count, 1...10_000)
+    if let size { try checkField("size", size, 1...1024) }
     guard output.lowercased().hasSuffix(".png") else {
-      throw RunError.option("--output", found: "'\(output)'", expected: "FILE.png")
+      throw RunError.field("output", found: "'\(output)'", expected: "FILE.png")
     }
     let kinds = try opened()
     let sources = kinds.map(\.source)

@@ -6,6 +6,7 @@ import GANMetrics
 import GANTraining
 import GANZoo
 import Torch
+import SwiftGAN
 
 /// `gan evaluate`
 struct EvaluateCommand: ParsableCommand {
@@ -96,129 +97,13 @@ struct EvaluateCommand: ParsableCommand {
     Console.print(found.text)
   }
 
-  /// What is found, kept in the run where it is one.
-  func evaluation() throws -> Evaluation {
-    let metrics = try MetricNames.parse(metrics)
-    if let count { try checkOption("--count", count, 1...10_000_000) }
-    return try isRun ? evaluateRun(metrics) : evaluateImages(metrics)
-  }
-
-  private var isRun: Bool {
-    FileManager.default.fileExists(atPath: "\(subject)/config.json")
-  }
-
-  // MARK: - Runs
-
-  private func evaluateRun(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {
-    let directory = RunDirectory(subject)
-    let isClassifier = try directory.configuration().recipe == Classifier.card.name
-    let found =
-      try isClassifier
-      ? evaluateClassifier() : evaluateTranslator() ?? evaluateGenerator(metrics)
-    try directory.appendEvaluation(found)
-    return found
-  }
-
-  private func evaluateClassifier() throws -> Evaluation {
-    let classifier = try ClassifierEvaluation(subject, step: step, on: Device(named: device))
-    let found = try classifier.evaluated(on: against, split: split, count: count)
-    if let export { try classifier.export(to: export, found) }
-    return found
-  }
-
-  /// Nil for a system that does not translate.
-  private func evaluateTranslator() throws -> Evaluation? {
-    let run = try OpenedRecipe(subject, step: step, device: device)
-    guard let recipe = run.recipe as? any TranslatingRecipe,
-      let shape = run.configuration.data.shape
-    else { return nil }
-    try refuseExport()
-    // Distances between two sets of translations may be taken in any features, however plain.
-    let readable = [1, 32, 32]
-    let evaluation = TranslationEvaluation(
-      recipe: recipe, data: run.configuration.data, kind: run.kind, shape: shape,
-      extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
-        .extractor(for: readable, on: run.device, "--features"),
-      device: run.device, batchSize: run.configuration.batchSize,
-      cache: referenceCache(at: cache), count: count, seed: seed)
-    let split = split ?? .test
-    let found = try evaluation.results(on: split)
-    return Evaluation(
-      subject: subject, step: run.step, seed: seed,
-      against: "\(run.configuration.data.source):\(split.rawValue)",
-      results: try found + accuracy(of: run, on: split))
-  }
-
-  /// How well a task network does on the target domain, where there is one.
-  private func accuracy(of run: OpenedRecipe, on split: Split) throws -> [MetricResult] {
-    guard let recipe = run.recipe as? any ClassifyingRecipe else { return [] }
-    let data = run.configuration.data
-    let classifier = ClassifierEvaluation(
-      recipe, run.configuration, RunDirectory(subject), step: run.step, on: run.device)
-    let target = NamedSet(data.other ?? data.source, split: split, otherwise: split, for: data)
-    return [try classifier.accuracy(on: target, count: count)]
-  }
-
-  private func evaluateGenerator(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {
-    try refuseExport()
-    let run = try OpenedRun(subject, step: step, device: device)
-    let reference = against ?? run.configuration.data.source
-    let shape = run.shape
-    let evaluator = try evaluator(
-      metrics, against: reference, shape: shape, for: run.configuration.data)
-    let pictures = try Pictures(of: run, path: subject, count: count ?? 10_000, seed: seed)
-    let found = try evaluator.results(for: pictures, classes: run.generator.classCount)
-    return Evaluation(
-      subject: subject, step: run.step, seed: seed, against: evaluator.reference.title,
-      results: try found + accuracy(of: run, on: evaluator.reference))
-  }
-
-  /// How well the classifier beside a generator does, where there is one.
-  private func accuracy(of run: OpenedRun, on reference: NamedSet) throws -> [MetricResult] {
-    guard let recipe = run.generator as? any ClassifyingRecipe else { return [] }
-    let classifier = ClassifierEvaluation(
-      recipe, run.configuration, RunDirectory(subject), step: run.step, on: run.device)
-    return [try classifier.accuracy(on: reference, count: count)]
-  }
-
-  // MARK: - Images
-
-  private func evaluateImages(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {
-    try refuseExport()
-    guard step == .newest else {
-      throw RunError.option("--step", found: "\(step)", expected: "none, except for a run")
-    }
-    guard let against else {
-      throw RunError.option(
-        "--against", found: "nothing", expected: "a data set or a path, except for a run")
-    }
-    let pictures =
-      try subject.lowercased().hasSuffix(".npy")
-      ? Pictures(npy: subject, count: count)
-      : Pictures(of: NamedSet(subject, otherwise: .train), count: count)
-    let evaluator = try evaluator(
-      metrics, against: against, shape: Array(pictures.shape.dropFirst()))
-    return Evaluation(
-      subject: pictures.name, against: evaluator.reference.title,
-      results: try evaluator.results(for: pictures, classes: nil))
-  }
-
-  private func refuseExport() throws {
-    guard export == nil else {
-      throw RunError.option(
-        "--export", found: "'\(export ?? "")'", expected: "none, except for a classifier's run")
-    }
-  }
-
-  private func evaluator(
-    _ metrics: [MetricSuite.Metric], against reference: String, shape: [Int],
-    for data: DataConfiguration? = nil
-  ) throws -> Evaluator {
-    let network = FeatureChoice(features, checksum: checksum, layer: layer)
-    return Evaluator(
-      extractor: try network.extractor(for: shape, on: Device(named: device), "--features"),
-      reference: NamedSet(reference, split: split, otherwise: .test, for: data), metrics: metrics,
-      cache: referenceCache(at: cache))
+  private func evaluation() throws -> Evaluation {
+    var request = EvaluationRequest(subject)
+    (request.against, request.split, request.metrics) = (against, split, metrics)
+    (request.count, request.seed, request.step) = (count, seed, step)
+    (request.features, request.checksum, request.layer) = (features, checksum, layer)
+    (request.device, request.cache, request.export) = (try Device(named: device), cache, export)
+    return try request.evaluation()
   }
 }
 

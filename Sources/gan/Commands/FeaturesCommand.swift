@@ -4,6 +4,7 @@ import GANData
 import GANKit
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze features`
 struct FeaturesCommand: ParsableCommand {
@@ -39,9 +40,9 @@ struct FeaturesCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try checkOption("--labels", labels, 10...1_000_000)
-    try checkOption("--tests", tests, 1...1_000_000)
-    let run = try OpenedRun(images: path)
+    try checkField("labels", labels, 10...1_000_000)
+    try checkField("tests", tests, 1...1_000_000)
+    let run = try GeneratingRun(images: path)
     let trained = try LayeredDiscriminator(of: run.generator, shape: run.dataShape)
     let random = try LayeredDiscriminator(of: run.untrained(seed: seed), shape: run.dataShape)
     let training = try labelled(data.images(for: run, split: .train), run)
@@ -65,9 +66,9 @@ struct FeaturesCommand: ParsableCommand {
         pixels: score { $0.contiguous().flattened(from: 1) }))
   }
 
-  private func name(_ run: OpenedRun) -> String { data.data ?? run.configuration.data.source }
+  private func name(_ run: GeneratingRun) -> String { data.data ?? run.configuration.data.source }
 
-  private func labelled(_ images: PreparedImages, _ run: OpenedRun) throws -> PreparedImages {
+  private func labelled(_ images: PreparedImages, _ run: GeneratingRun) throws -> PreparedImages {
     guard !images.labels.isEmpty, images.classNames.count > 1 else {
       throw RunError.unsupported("'\(name(run))' has no classes to tell apart")
     }

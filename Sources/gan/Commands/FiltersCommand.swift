@@ -3,6 +3,7 @@ import GANAnalysis
 import GANData
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze filters`
 struct FiltersCommand: ParsableCommand {
@@ -44,10 +45,10 @@ struct FiltersCommand: ParsableCommand {
 
   func run() throws {
     let file = try DrawingFile(output)
-    let responseFile = try responses.map { try DrawingFile($0, option: "--responses") }
-    try checkOption("--count", count, 1...10_000)
-    try checkOption("--maps", maps, 1...64)
-    let run = try OpenedRun(images: path)
+    let responseFile = try responses.map { try DrawingFile($0, field: "responses") }
+    try checkField("count", count, 1...10_000)
+    try checkField("maps", maps, 1...64)
+    let run = try GeneratingRun(images: path)
     let pictures = FilterPictures(
       trained: try LayeredDiscriminator(of: run.generator, shape: run.dataShape),
       random: try LayeredDiscriminator(of: run.untrained(seed: seed), shape: run.dataShape))

@@ -2,6 +2,7 @@ import ArgumentParser
 import GANAnalysis
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze latents`
 struct LatentsCommand: ParsableCommand {
@@ -32,9 +33,9 @@ struct LatentsCommand: ParsableCommand {
 
   func run() throws {
     let file = try DrawingFile(output)
-    let run = try OpenedRun(images: path)
-    if let classIndex { try run.check("--class", class: classIndex) }
-    try run.check("--seeds", pictures: seeds.numbers.count)
+    let run = try GeneratingRun(images: path)
+    if let classIndex { try run.check("class", class: classIndex) }
+    try run.check("seeds", pictures: seeds.numbers.count)
     let latents = SeededLatents(of: run.generator, on: run.device)
     try file.write(latents.sheet(seeds.numbers, class: classIndex ?? 0))
     if json {

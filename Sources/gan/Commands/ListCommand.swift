@@ -1,6 +1,7 @@
 import ArgumentParser
 import GANKit
 import GANZoo
+import SwiftGAN
 
 /// `gan list`
 struct ListCommand: ParsableCommand {
@@ -29,32 +30,23 @@ struct SystemEntry: Encodable {
   let name: String
   let title: String
   let summary: String
+  /// The year and the authors of the paper, as a table has room for them.
+  let paper: String
   let data: String
   let needsLabels: Bool
+  /// What the networks ask of the images, by default.
+  let needs: String
 
   init<R: Recipe>(_ recipe: R.Type) {
-    (name, title, summary) = (R.card.name, R.card.title, R.card.summary)
-    (data, needsLabels) = (R.Batch.kind.description, R.Batch.kind.needsLabels)
+    let (config, card) = (R.Config(), R.card)
+    let layout = R.layout(config)
+    (name, title, summary, paper) = (card.name, card.title, card.summary, card.paper)
+    (data, needsLabels) = (layout.description, layout.needsLabels)
+    needs = R.needs(config).words
   }
 
   static func table(_ entries: [SystemEntry]) -> String {
     textTable(
       entries.map { [$0.name, $0.title, $0.data, $0.summary] })
   }
-}
-
-/// Rows with the columns flush left, two spaces apart.
-func textTable(_ rows: [[String]]) -> String {
-  let columns = rows.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in
-    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    let cells = zip(row, widths).map { text, width in
-      text + String(repeating: " ", count: width - text.count)
-    }
-    var line = cells.joined(separator: "  ")
-    while line.last == " " { line.removeLast() }
-    return line
-  }.joined(separator: "\n")
 }

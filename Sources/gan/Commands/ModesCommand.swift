@@ -2,6 +2,7 @@ import ArgumentParser
 import GANAnalysis
 import GANData
 import GANTraining
+import SwiftGAN
 
 /// `gan analyze modes`
 struct ModesCommand: ParsableCommand {
@@ -36,8 +37,8 @@ struct ModesCommand: ParsableCommand {
 
   func run() throws {
     let file = try output.map { try DrawingFile($0) }
-    try checkOption("--count", count, 1...10_000_000)
-    let run = try OpenedRun(path)
+    try checkField("count", count, 1...10_000_000)
+    let run = try GeneratingRun(path)
     guard let toy = ToyDistribution(rawValue: run.configuration.data.source), run.drawsPoints else {
       throw RunError.unsupported("\(path): modes are counted only for runs on ring or grid")
     }

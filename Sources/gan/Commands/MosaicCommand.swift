@@ -3,6 +3,7 @@ import GANAnalysis
 import GANData
 import GANMetrics
 import GANTraining
+import SwiftGAN
 
 /// `gan data mosaic`
 struct MosaicCommand: ParsableCommand {
@@ -58,8 +59,8 @@ struct MosaicCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    try checkOption("--block", block, 2...1024)
-    if let count { try checkOption("--count", count, 1...10_000_000) }
+    try checkField("block", block, 2...1024)
+    if let count { try checkField("count", count, 1...10_000_000) }
     try checkShare("--share", share)
     let chooser = try BoxChooser(
       box: box, random: random, classifier: classifier, share: share, seed: seed)
@@ -116,8 +117,8 @@ private final class BoxChooser {
         box.map { _ in "--box" }, random ? "--random" : nil, classifier.map { _ in "--classifier" },
       ]
       .compactMap { $0 }
-      throw RunError.option(
-        "--box", found: given.isEmpty ? "nothing" : given.joined(separator: " and "),
+      throw RunError.field(
+        "box", found: given.isEmpty ? "nothing" : given.joined(separator: " and "),
         expected: "one of --box, --random and --classifier")
     }
   }
@@ -127,7 +128,7 @@ private final class BoxChooser {
     switch way {
     case .given(let box):
       do {
-        try box.check("--box", width: image.width, height: image.height)
+        try box.check("box", width: image.width, height: image.height)
       } catch let error as RunError {
         throw CommandError("\(name): \(error)")
       }

@@ -6,6 +6,7 @@ import GANKit
 import GANMetrics
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze neighbors`
 struct NeighborsCommand: ParsableCommand {
@@ -60,12 +61,12 @@ struct NeighborsCommand: ParsableCommand {
 
   func run() throws {
     let file = try output.map { try DrawingFile($0) }
-    try checkOption("--count", count, 1...10_000)
-    try checkOption("--neighbors", neighbors, 1...100)
-    if let size { try checkOption("--size", size, 8...1024) }
+    try checkField("count", count, 1...10_000)
+    try checkField("neighbors", neighbors, 1...100)
+    if let size { try checkField("size", size, 8...1024) }
     let embedding = try embedding()
     let query = try isRun ? samples() : imagesOfTwoSets()
-    try checkOption("--neighbors", neighbors, 1...query.base.count)
+    try checkField("neighbors", neighbors, 1...query.base.count)
     do {
       let found = try ImageNeighbors(
         of: query.images, in: query.base, k: neighbors, by: embedding)
@@ -93,9 +94,9 @@ struct NeighborsCommand: ParsableCommand {
 
   private func samples() throws -> NeighborQuery {
     guard size == nil else {
-      throw RunError.option("--size", found: "\(size ?? 0)", expected: "none, except for two sets")
+      throw RunError.field("size", found: "\(size ?? 0)", expected: "none, except for two sets")
     }
-    let run = try OpenedRun(images: subject)
+    let run = try GeneratingRun(images: subject)
     let samples = try Samples(of: run, count: count, seed: seed, latent: nil, classes: nil)
     let drawn = SampleSheet.bytes(
       of: run.generator, latent: samples.latent, labels: samples.labels(on: run.device))
@@ -115,8 +116,8 @@ struct NeighborsCommand: ParsableCommand {
 
   private func imagesOfTwoSets() throws -> NeighborQuery {
     guard data.data == nil else {
-      throw RunError.option(
-        "--data", found: "'\(data.data ?? "")'", expected: "none, except for a run")
+      throw RunError.field(
+        "source", found: "'\(data.data ?? "")'", expected: "none, except for a run")
     }
     let names = [subject, other ?? subject]
     let channels = try names.map { try NamedSet($0, otherwise: .train).open().facts().channels }

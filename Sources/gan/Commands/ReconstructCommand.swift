@@ -3,6 +3,7 @@ import GANAnalysis
 import GANData
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan analyze reconstruct`
 struct ReconstructCommand: ParsableCommand {
@@ -32,13 +33,13 @@ struct ReconstructCommand: ParsableCommand {
 
   func run() throws {
     let file = try options.drawing()
-    try checkOption("--count", count, 1...10_000)
-    try checkOption("--steps", steps, 1...1_000_000)
+    try checkField("count", count, 1...10_000)
+    try checkField("steps", steps, 1...1_000_000)
     guard rate.isFinite, rate > 0, rate <= 100 else {
-      throw RunError.option("--rate", found: "\(rate)", expected: "a number above 0, at most 100")
+      throw RunError.field("rate", found: "\(rate)", expected: "a number above 0, at most 100")
     }
-    let run = try OpenedRun(images: options.path)
-    try run.check("--count", pictures: count)
+    let run = try GeneratingRun(images: options.path)
+    try run.check("count", pictures: count)
     let heldOut = try options.data.heldOut(for: run)
     let images = try heldOut ?? options.data.images(for: run, split: .train)
     let indices = images.chosen(count, seed: options.seed)

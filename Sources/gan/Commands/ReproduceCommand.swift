@@ -3,6 +3,7 @@ import Foundation
 import GANData
 import GANKit
 import GANTraining
+import SwiftGAN
 
 /// `gan reproduce`
 struct ReproduceCommand: ParsableCommand {
@@ -57,74 +58,25 @@ struct ReproduceCommand: ParsableCommand {
     guard let name else {
       return Console.print(textTable(Claims.all.map { [$0.name, $0.statement] }))
     }
-    let claim = try Claims.named(name)
-    let path = output ?? freePath(for: claim)
-    var seconds = 0.0
-    for (system, training, place) in trainings(of: claim, at: path) {
-      try train(system, try arguments(training), at: place)
-      seconds += try RunDirectory(place).lastMetrics()["seconds"] ?? 0
+    var reproduction = Reproduction(try Claims.named(name))
+    (reproduction.fullSize, reproduction.steps, reproduction.threads) = (fullSize, steps, threads)
+    let options = try ReportOptions.parse(json ? ["--quiet"] : [])
+    let tested = try reproduction.run(at: output ?? freePath(for: name)) {
+      try Training($0, minutes: nil, options).run() != .interrupted
     }
-    let start = ContinuousClock.now
-    let finding = try claim.measure(ClaimRun(path: path))
-    seconds += (ContinuousClock.now - start) / .seconds(1)
-    let tested = TestedClaim(
-      name: claim.name, statement: claim.statement, command: command(claim), seed: 1,
-      finding: finding, paper: claim.paper, seconds: seconds)
-    try keep(tested, in: path)
+    if let record {
+      var table = try ResultsTable(record)
+      table.record(tested)
+      try table.write(to: record)
+    }
     if json { return try Console.print(prettyJSON: tested) }
     Console.print(
-      "\(claim.name): \(finding.isMet ? "met" : "NOT MET"): \(claim.statement)\n"
-        + "  \(finding.figure); floor \(finding.floor); paper \(claim.paper)")
+      "\(name): \(tested.finding.isMet ? "met" : "NOT MET"): \(tested.statement)\n"
+        + "  \(tested.finding.figure); floor \(tested.finding.floor); paper \(tested.paper)")
   }
 
-  private func trainings(
-    of claim: Claim, at path: String
-  ) -> [(system: String, training: String, place: String)] {
-    [(claim.system, claim.training, path)]
-      + claim.companions.map { ($0.system, $0.training, "\(path)-\($0.suffix)") }
-  }
-
-  private func arguments(_ training: String) throws -> [String] {
-    let full = fullSize ? try Claims.named(name ?? "").fullSize : ""
-    let words = "\(training) \(full)".split(separator: " ").map(String.init)
-    guard words.contains(where: { $0.hasPrefix("SWIFTGAN_DATA") }) else { return words }
-    guard let folder = ProcessInfo.processInfo.environment["SWIFTGAN_DATA"] else {
-      throw CommandError(
-        "\(name ?? "") needs real images: set SWIFTGAN_DATA to the folder that holds them")
-    }
-    return words.map { $0.replacing("SWIFTGAN_DATA", with: folder) }
-  }
-
-  /// The last of several options counts, so full size only adds to the usual arguments.
-  private func train(_ system: String, _ arguments: [String], at path: String) throws {
-    let more =
-      (threads.map { ["--threads", "\($0)"] } ?? []) + (steps.map { ["--steps", "\($0)"] } ?? [])
-    let quiet = json ? ["--quiet"] : []
-    let command = try TrainCommand.parse([system] + arguments + more + quiet + ["--output", path])
-    if try command.isDone(at: path) { return }
-    try command.run()
-    if Interruption.isRequested {
-      throw CommandError("\(path): interrupted, so nothing was measured")
-    }
-  }
-
-  private func command(_ claim: Claim) -> String {
-    "gan reproduce \(claim.name)" + (fullSize ? " --full-size" : "")
-      + (steps.map { " --steps \($0)" } ?? "") + (threads.map { " --threads \($0)" } ?? "")
-  }
-
-  private func freePath(for claim: Claim) -> String {
-    let numbers = (1...).lazy.map { "runs/claim-\(claim.name)-\($0)" }
-    return numbers.first { !FileManager.default.fileExists(atPath: $0) } ?? "runs/\(claim.name)"
-  }
-
-  private func keep(_ tested: TestedClaim, in path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write([UInt8](encoder.encode(tested)), to: "\(path)/claim.json")
-    guard let record else { return }
-    var table = try ResultsTable(record)
-    table.record(tested)
-    try table.write(to: record)
+  private func freePath(for name: String) -> String {
+    let numbers = (1...).lazy.map { "runs/claim-\(name)-\($0)" }
+    return numbers.first { !FileManager.default.fileExists(atPath: $0) } ?? "runs/\(name)"
   }
 }

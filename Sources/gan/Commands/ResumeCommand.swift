@@ -2,6 +2,7 @@ import ArgumentParser
 import GANKit
 import GANTraining
 import GANZoo
+import SwiftGAN
 
 /// `gan resume`
 struct ResumeCommand: ParsableCommand {
@@ -39,28 +40,10 @@ struct ResumeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let configuration = try RunDirectory(path).configuration()
-    try resume(recipe(of: configuration, in: path), configuration)
-  }
-
-  private func resume<R: Recipe>(_ recipe: R.Type, _ configuration: RunConfiguration) throws {
-    OutOfMemory.limitAllocations(on: configuration.device)
-    var evaluator: GeneratorEvaluator?
-    let session = try TrainingSession<R>(resuming: path, steps: steps) { settled in
-      settled.evaluation = try evaluation.settings(over: settled.evaluation)
-      try settled.validate()
-      evaluator = try GeneratorEvaluator(for: recipe, settled)
-    }
-    session.evaluator = evaluator
-    try Training(session, minutes: time.minutes, reporting).run()
-  }
-}
-
-/// The system that a run trains.
-func recipe(of configuration: RunConfiguration, in path: String) throws -> any Recipe.Type {
-  do {
-    return try Zoo.recipe(named: configuration.recipe)
-  } catch {
-    throw CommandError("\(path)/config.json: \(error)")
+    let stored = try RunDirectory(path).configuration()
+    OutOfMemory.limitAllocations(on: stored.device)
+    let session = try Run.resume(
+      path, steps: steps, evaluation: try evaluation.settings(over: stored.evaluation))
+    _ = try Training(session, minutes: time.minutes, reporting).run()
   }
 }

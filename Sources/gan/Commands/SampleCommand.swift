@@ -3,6 +3,7 @@ import GANAnalysis
 import GANKit
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan sample`
 struct SampleCommand: ParsableCommand {
@@ -72,13 +73,13 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     let output = try SampleOutput(output)
-    if let count { try checkOption("--count", count, 1...10_000_000) }
-    try checkOption("--columns", columns, 2...1000)
-    let run = try OpenedRun(path, step: step, device: device)
+    if let count { try checkField("count", count, 1...10_000_000) }
+    try checkField("columns", columns, 2...1000)
+    let run = try GeneratingRun(path, step: step, device: device)
     try output.write(samples(of: run), of: run)
   }
 
-  private func samples(of run: OpenedRun) throws -> Samples {
+  private func samples(of run: GeneratingRun) throws -> Samples {
     let latent = try noise.map { try Samples.noise($0, for: run) }
     guard !codes.isEmpty else {
       return try Samples(
@@ -86,7 +87,7 @@ struct SampleCommand: ParsableCommand {
     }
     let chosen = try ChosenCodes(codes, of: run, steps: columns)
     let rows = latent?.size(0) ?? count ?? (chosen.sweep == nil ? 64 : 8)
-    try run.check("--count", pictures: rows * (chosen.sweep?.values.count ?? 1))
+    try run.check("count", pictures: rows * (chosen.sweep?.values.count ?? 1))
     let noise = try Samples(of: run, count: rows, seed: seed, latent: latent, classes: nil)
     var samples = try Samples(
       of: run, count: rows, seed: seed, latent: chosen.applied(to: noise.latent),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GANKit
 import GANZoo
+import SwiftGAN
 
 /// `gan show`
 struct ShowCommand: ParsableCommand {
@@ -34,6 +35,7 @@ struct SystemPage: Encodable {
     let name: String
     let `default`: ConfigValue
     let meaning: String
+    let choices: [String]?
   }
 
   let name: String
@@ -41,19 +43,25 @@ struct SystemPage: Encodable {
   let summary: String
   let paper: String
   let deviations: [String]
-  let claim: String
+  let claims: [String]
   let data: String
   let needsLabels: Bool
+  let needs: String
   let fields: [Field]
 
   init<R: Recipe>(_ recipe: R.Type) throws {
     let card = R.card
     (name, title, summary, paper) = (card.name, card.title, card.summary, card.paper)
-    (deviations, claim) = (card.deviations, card.claim)
-    (data, needsLabels) = (R.Batch.kind.description, R.Batch.kind.needsLabels)
+    deviations = card.deviations
+    claims = Claims.claims(of: recipe).map(\.statement)
+    let layout = R.layout(R.Config())
+    (data, needsLabels) = (layout.description, layout.needsLabels)
+    needs = R.needs(R.Config()).words
     let defaults = try R.Config().jsonObject()
     fields = R.Config.fields.compactMap { field in
-      defaults[field.name].map { Field(name: field.name, default: $0, meaning: field.meaning) }
+      defaults[field.name].map {
+        Field(name: field.name, default: $0, meaning: field.meaning, choices: field.choices)
+      }
     }
   }
 
@@ -62,8 +70,9 @@ struct SystemPage: Encodable {
     let table = textTable(fields.map { ["  \($0.name)", $0.default.description, $0.meaning] })
     return
       ([
-        "\(title) (\(name))", summary, "", "Paper: \(paper)", "Claim: \(claim)",
-        "Learns from: \(data)", "",
+        "\(title) (\(name))", summary, "", "Paper: \(paper)",
+      ] + claims.map { "Claim: \($0)" } + [
+        "Learns from: \(data); needs \(needs)", "",
         deviations.isEmpty ? "Deviations: none" : "Deviations:",
       ] + deviations + ["", "Configuration (--set field=value):", table]).joined(separator: "\n")
   }

@@ -4,6 +4,7 @@ import GANData
 import GANKit
 import GANTraining
 import GANZoo
+import SwiftGAN
 
 /// `gan train`
 struct TrainCommand: ParsableCommand {
@@ -35,8 +36,8 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Length") var length: LengthOptions
   @OptionGroup(title: "Evaluation") var evaluation: EvaluationOptions
 
-  @Option(help: "Images in one minibatch.")
-  var batchSize = 64
+  @Option(help: "Images in one minibatch (default: the system's).")
+  var batchSize: Int?
 
   @Option(
     name: .customLong("set"),
@@ -52,64 +53,22 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup(title: "Output") var reporting: ReportOptions
 
-  func run() throws { try train(Zoo.recipe(named: name)) }
-
-  private func train<R: Recipe>(_ recipe: R.Type) throws {
-    let configuration = try configuration(of: recipe)
-    OutOfMemory.limitAllocations(on: engine.device)
-    var evaluator: GeneratorEvaluator?
-    let session = try TrainingSession<R>(new: configuration, in: place) { settled, stepsPerEpoch in
-      try length.settle(&settled, stepsPerEpoch: stepsPerEpoch)
-      try settled.validate()
-      evaluator = try GeneratorEvaluator(for: recipe, settled)
-    }
-    session.evaluator = evaluator
-    try Training(session, minutes: length.time.minutes, reporting).run()
+  func run() throws {
+    let session = try plan(for: Zoo.recipe(named: name)).session(in: place)
+    _ = try Training(session, minutes: length.deadline, reporting).run()
   }
 
   private var place: RunPlace {
     output.map { .at($0) } ?? .numbered(in: "runs", name: name)
   }
 
-  private func configuration<R: Recipe>(of recipe: R.Type) throws -> RunConfiguration {
+  private func plan<R: Recipe>(for _: R.Type) throws -> any AnyTrainingPlan {
     let config = try R.Config().setting(assignments.map { ($0.field, $0.value) })
-    var result = RunConfiguration(
-      recipe: name, config: try config.jsonObject(), data: data.configuration(for: R.Batch.kind),
-      batchSize: batchSize, steps: length.stepsAsked, seed: engine.seed)
-    (result.device, result.precision) = (engine.device, engine.precision)
-    result.evaluation = try evaluation.settings()
-    if let threads = engine.threads { result.threads = threads }
-    return result
-  }
-}
-
-extension TrainCommand {
-  /// Whether the run at `path` was trained with just these arguments, and to its end.
-  func isDone(at path: String) throws -> Bool {
-    guard FileManager.default.fileExists(atPath: "\(path)/config.json") else { return false }
-    return try isDone(RunDirectory(path), Zoo.recipe(named: name))
-  }
-
-  private func isDone<R: Recipe>(_ directory: RunDirectory, _ recipe: R.Type) throws -> Bool {
-    let made = try directory.configuration()
-    var asked = try configuration(of: recipe)
-    try length.settle(
-      &asked,
-      stepsPerEpoch: DataFeed.stepsPerEpoch(
-        count: made.data.count ?? 0, batchSize: made.batchSize))
-    asked.versions = made.versions
-    guard asked == made.asAsked else { return false }
-    let last = try directory.lastMetrics()
-    let isTimeUp = length.time.minutes.map { last["seconds"] ?? 0 >= $0 * 60 } ?? false
-    return isTimeUp || Int(last["step"] ?? 0) == made.steps
-  }
-}
-
-extension RunConfiguration {
-  /// Without what became known when the data was opened.
-  fileprivate var asAsked: RunConfiguration {
-    var result = self
-    (result.data.shape, result.data.count, result.data.classNames) = (nil, nil, nil)
-    return result
+    var plan = TrainingPlan<R>(config, on: data.configuration(for: R.layout(config)))
+    (plan.batchSize, plan.length, plan.seed) = (batchSize, length.length, engine.seed)
+    (plan.device, plan.precision) = (engine.device, engine.precision)
+    (plan.intervals, plan.evaluation) = (length.intervals, try evaluation.settings())
+    if let threads = engine.threads { plan.threads = threads }
+    return plan
   }
 }

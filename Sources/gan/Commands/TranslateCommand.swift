@@ -4,6 +4,7 @@ import GANData
 import GANKit
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `gan translate`
 struct TranslateCommand: ParsableCommand {
@@ -50,31 +51,15 @@ struct TranslateCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    let run = try OpenedRecipe(path, step: step, device: device)
-    guard let recipe = run.recipe as? any TranslatingRecipe,
-      let shape = run.configuration.data.shape
-    else {
-      throw RunError.unsupported("\(path): '\(run.configuration.recipe)' does not translate images")
-    }
-    let translation = try ImageTranslation(
-      by: recipe, direction, shape: shape, tile: tile, on: run.device)
+    let run = try Run.open(path, step: step, on: Device(named: device))
+    try run.checkTranslation(direction, tile: tile)
     let files = try InputImages(inputs)
     let targets = try files.outputs(at: output)
     for (index, target) in targets.enumerated() {
-      let image = try files.image(at: index)
-      let translated = Randomness.isolated(seed: seed, on: run.device) { translation(image) }
+      let translated = try run.translate(
+        files.image(at: index), direction, tile: tile, seed: seed)
       try makeParentFolders(of: target)
       try AtomicFile.write(translated.pngData(), to: target)
     }
-  }
-}
-
-/// Makes the folders above a file that is to be written.
-func makeParentFolders(of path: String) throws {
-  let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-  do {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  } catch {
-    throw CommandError("\(folder): cannot be made: \(String(cString: strerror(errno)))")
   }
 }

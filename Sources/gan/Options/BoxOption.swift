@@ -12,7 +12,7 @@ extension PixelBox {
   /// Stops unless the box lies in pictures of a size and leaves something of them out.
   func check(_ option: String, width: Int, height: Int) throws {
     guard isInside(width: width, height: height), self.width * self.height < width * height else {
-      throw RunError.option(
+      throw RunError.field(
         option, found: "\(self)", expected: "a box inside of \(width)x\(height), smaller than it")
     }
   }
@@ -21,7 +21,7 @@ extension PixelBox {
 /// Stops unless a share of a map's maximum makes sense.
 func checkShare(_ option: String, _ share: Double) throws {
   guard share >= 0, share < 1 else {
-    throw RunError.option(option, found: "\(share)", expected: "a number from 0, below 1")
+    throw RunError.field(option, found: "\(share)", expected: "a number from 0, below 1")
   }
 }
 

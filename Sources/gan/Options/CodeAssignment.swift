@@ -4,6 +4,7 @@ import GANAnalysis
 import GANKit
 import GANTraining
 import Torch
+import SwiftGAN
 
 /// `c1=3`, a code with one value, or `c2=-1...1`, a code that runs over values.
 struct CodeAssignment: ExpressibleByArgument {
@@ -29,8 +30,8 @@ struct CodeAssignment: ExpressibleByArgument {
     let names = recipe.codes.map(\.name)
     guard let code = recipe.codes.first(where: { $0.name == name }) else {
       let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw RunError.option(
-        "--codes", found: "'\(name)'\(nearest)", expected: "one of \(names.joined(separator: ", "))"
+      throw RunError.field(
+        "codes", found: "'\(name)'\(nearest)", expected: "one of \(names.joined(separator: ", "))"
       )
     }
     let limits = code.limits
@@ -39,8 +40,8 @@ struct CodeAssignment: ExpressibleByArgument {
     guard ends.allSatisfy({ limits.contains($0) && (!isWhole || $0 == $0.rounded()) }),
       ends.count == 1 || ends[0] < ends[1]
     else {
-      throw RunError.option(
-        "--codes", found: "'\(written)'",
+      throw RunError.field(
+        "codes", found: "'\(written)'",
         expected: (isWhole ? "a category from " : "a number from ")
           + "\(plain(limits.lowerBound)) to \(plain(limits.upperBound)), or a range of them")
     }
@@ -67,18 +68,18 @@ struct ChosenCodes {
   let sweep: CodeSweep?
 
   /// - Throws: `RunError` unless the run's system has these codes and at most one of them runs.
-  init(_ assignments: [CodeAssignment], of run: OpenedRun, steps: Int) throws {
+  init(_ assignments: [CodeAssignment], of run: GeneratingRun, steps: Int) throws {
     guard let recipe = run.generator as? any CodedRecipe else {
-      throw RunError.option(
-        "--codes", found: "'\(assignments.first?.name ?? "")'",
+      throw RunError.field(
+        "codes", found: "'\(assignments.first?.name ?? "")'",
         expected: "none, for '\(run.configuration.recipe)' has no codes")
     }
     var (fixed, sweeps) = ([(code: LatentCode, value: Double)](), [CodeSweep]())
     for assignment in assignments {
       let code = try assignment.code(of: recipe)
       if fixed.contains(where: { $0.code == code }) || sweeps.contains(where: { $0.code == code }) {
-        throw RunError.option(
-          "--codes", found: "'\(code.name)' twice", expected: "every code once")
+        throw RunError.field(
+          "codes", found: "'\(code.name)' twice", expected: "every code once")
       }
       if assignment.ends.count == 1 {
         fixed.append((code, assignment.ends[0]))
@@ -87,8 +88,8 @@ struct ChosenCodes {
       }
     }
     guard sweeps.count <= 1 else {
-      throw RunError.option(
-        "--codes", found: "\(sweeps.count) ranges", expected: "at most one, for the columns")
+      throw RunError.field(
+        "codes", found: "\(sweeps.count) ranges", expected: "at most one, for the columns")
     }
     (self.fixed, sweep) = (fixed, sweeps.first)
   }

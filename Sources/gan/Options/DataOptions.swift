@@ -44,9 +44,9 @@ struct DataOptions: ParsableArguments {
   var crop: Int?
 
   /// As it goes into `config.json`: a path is made absolute, for a run may be resumed from elsewhere.
-  func configuration(for kind: DataKind) -> DataConfiguration {
+  func configuration(for layout: DataLayout) -> DataConfiguration {
     var configuration = DataConfiguration(
-      source: absolute(data ?? kind.defaultData), size: size, channels: channels,
+      source: absolute(data ?? layout.defaultSet), size: size, channels: channels,
       skipBroken: skipBroken)
     (configuration.flip, configuration.crop) = (flip, crop)
     configuration.other = dataB.map { absolute($0) }
@@ -70,15 +70,3 @@ struct DataOptions: ParsableArguments {
 }
 
 extension Direction: ExpressibleByArgument {}
-
-extension DataKind {
-  /// The built-in set that suits, so that every system trains with no download.
-  fileprivate var defaultData: String {
-    switch self {
-    case .images, .labeled, .labeledIfAny, .partlyLabeled: BuiltInSet.mnist.rawValue
-    case .paired: BuiltInSet.edges.rawValue
-    case .unpaired: BuiltInSet.textured.rawValue
-    case .adaptation: BuiltInSet.mnistM.rawValue
-    }
-  }
-}

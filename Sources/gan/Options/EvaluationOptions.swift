@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GANTraining
+import SwiftGAN
 
 /// Whether and how the generator is measured during training.
 struct EvaluationOptions: ParsableArguments {
@@ -38,8 +39,8 @@ struct EvaluationOptions: ParsableArguments {
         ("--evaluate-features", evaluateFeatures != nil),
       ].first { $0.1 }
       guard let given else { return nil }
-      throw RunError.option(
-        "--evaluate-every", found: "nothing", expected: "a number of steps, for \(given.0) is given"
+      throw RunError.field(
+        "evaluateEvery", found: "nothing", expected: "a number of steps, for \(given.0) is given"
       )
     }
     result.every = evaluateEvery ?? result.every

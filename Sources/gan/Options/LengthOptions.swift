@@ -3,7 +3,8 @@ import GANTraining
 
 /// For how long to train and how often to write things.
 struct LengthOptions: ParsableArguments {
-  @Option(help: "Training steps, one minibatch each (default: 5000, or what fits into --minutes).")
+  @Option(
+    help: "Training steps, one minibatch each (default: the system's, or what fits into --minutes).")
   var steps: Int?
 
   @Option(help: "Passes over the data, instead of --steps.")
@@ -29,26 +30,17 @@ struct LengthOptions: ParsableArguments {
     }
   }
 
-  /// The steps as far as they are known before the data is.
-  var stepsAsked: Int {
-    steps ?? (time.minutes != nil && epochs == nil ? RunConfiguration.mostSteps : 5000)
+  /// What is asked for; minutes beside steps or epochs only end this command.
+  var length: RunLength? {
+    steps.map { .steps($0) } ?? epochs.map { .epochs($0) } ?? time.minutes.map { .minutes($0) }
   }
 
-  /// Fills in what depends on the data.
-  func settle(_ configuration: inout RunConfiguration, stepsPerEpoch: Int) throws {
-    if let epochs {
-      try checkOption("--epochs", epochs, 1...(RunConfiguration.mostSteps / stepsPerEpoch))
-      configuration.steps = epochs * stepsPerEpoch
-    }
-    configuration.intervals = intervals(steps: configuration.steps)
-  }
+  /// When the command ends although something is left.
+  var deadline: Double? { steps == nil && epochs == nil ? nil : time.minutes }
 
-  private func intervals(steps: Int) -> Intervals {
-    // How many steps fit into a given time is unknown; these suit any system.
-    var result = Intervals(steps: min(steps, time.minutes == nil ? steps : 10_000))
-    result.log = logEvery ?? result.log
-    result.samples = sampleEvery ?? result.samples
-    result.checkpoints = checkpointEvery ?? result.checkpoints
+  var intervals: AskedIntervals {
+    var result = AskedIntervals()
+    (result.log, result.samples, result.checkpoints) = (logEvery, sampleEvery, checkpointEvery)
     result.keep = keep
     return result
   }

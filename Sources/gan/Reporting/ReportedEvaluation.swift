@@ -1,5 +1,6 @@
 import Foundation
 import GANTraining
+import SwiftGAN
 
 /// An evaluation during training, as progress is reported.
 struct ReportedEvaluation: Encodable {

@@ -1,4 +1,5 @@
 import Foundation
+import SwiftGAN
 
 /// Says how training goes.
 protocol TrainingReporter {
@@ -54,7 +55,6 @@ final class LineReporter: TrainingReporter {
   func begin(_ facts: RunFacts) {
     Console.printNow(facts.line + "\n")
     facts.complaints.forEach(Console.complain)
-    lastPart = facts.step * 20 / max(facts.steps, 1)
   }
 
   func progress(_ state: TrainingState) {
@@ -63,7 +63,7 @@ final class LineReporter: TrainingReporter {
     guard part > lastPart || ContinuousClock.now - lastTime >= .seconds(60) else { return }
     (lastPart, lastTime) = (part, .now)
     Console.printNow(
-      "\(percent(state))  step \(state.step)  \(speed(state))  \(state.lossText)\(state.figureText)"
+      "\(percent(state))  step \(state.step)\(phase(state))  \(speed(state))  \(state.lossText)\(state.figureText)"
         + "  \(left(state))\n")
   }
 
@@ -87,7 +87,7 @@ final class BarReporter: TrainingReporter {
       breakOff()
       Console.complain(note)
     }
-    if let last, ContinuousClock.now - last < .milliseconds(100), state.step < state.steps {
+    if let last, ContinuousClock.now - last < .milliseconds(100), state.fraction < 1 {
       return
     }
     (last, isDrawn) = (.now, true)
@@ -107,7 +107,7 @@ final class BarReporter: TrainingReporter {
   /// Exactly `width` columns: the bar takes what the words leave.
   static func line(_ state: TrainingState, width: Int) -> String {
     let words =
-      " step \(state.step)  \(speed(state))  \(state.lossText)\(state.figureText)  \(left(state))"
+      " step \(state.step)\(phase(state))  \(speed(state))  \(state.lossText)\(state.figureText)  \(left(state))"
     let head = percent(state)
     let room = width - head.count - words.count - 3
     let bar = room >= 5 ? " [\(filled(state.fraction, room))]" : ""
@@ -130,5 +130,7 @@ private func percent(_ state: TrainingState) -> String {
 private func speed(_ state: TrainingState) -> String {
   "\(Int(min(max(state.imagesPerSecond, 0), 1e12).rounded())) images/s"
 }
+
+private func phase(_ state: TrainingState) -> String { state.phase.map { " (\($0))" } ?? "" }
 
 private func left(_ state: TrainingState) -> String { "\(duration(state.secondsLeft)) left" }

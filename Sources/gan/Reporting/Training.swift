@@ -2,14 +2,15 @@ import Foundation
 import GANData
 import GANKit
 import GANTraining
+import SwiftGAN
 
 /// A session run from the command line: signals, progress and the last words.
-struct Training<R: Recipe> {
-  private let session: TrainingSession<R>
+struct Training {
+  private let session: any AnySession
   private let minutes: Double?
   private let reporter: any TrainingReporter
 
-  init(_ session: TrainingSession<R>, minutes: Double?, _ options: ReportOptions) {
+  init(_ session: any AnySession, minutes: Double?, _ options: ReportOptions) {
     (self.session, self.minutes) = (session, minutes)
     reporter = reporterFor(options)
   }
@@ -17,7 +18,7 @@ struct Training<R: Recipe> {
   /// Trains, and says how it ended.
   ///
   /// - Throws: ``CommandError`` when training diverged.
-  func run() throws {
+  func run() throws -> TrainingOutcome {
     Interruption.catchSignals()
     let start = ContinuousClock.now
     let deadline = minutes.map { start + .seconds($0 * 60) }
@@ -27,6 +28,7 @@ struct Training<R: Recipe> {
       outcome, session, seconds: (ContinuousClock.now - start) / .seconds(1))
     try reporter.end(ending)
     if let failure = ending.failure { throw CommandError(failure) }
+    return outcome
   }
 
   private func outcome(until deadline: ContinuousClock.Instant?) throws -> TrainingOutcome {
@@ -55,25 +57,25 @@ struct RunFacts: Encodable {
   let groups: [String]
   let leftOut: Int
   let step: Int
-  let steps: Int
+  let length: RunLength
   let skipped: [String]
   let evaluation: EvaluationSettings?
 
-  init<R: Recipe>(_ session: TrainingSession<R>) {
+  init(_ session: any AnySession) {
     let (feed, configuration) = (session.feed, session.configuration)
     (run, system, data) = (
       session.directory.path, configuration.recipe, configuration.data.source
     )
     (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
-    groups = configuration.data.attributes.map { RunFacts.groups(of: $0, R.Batch.kind) } ?? []
+    groups = configuration.data.attributes.map { RunFacts.groups(of: $0, feed.shape) } ?? []
     leftOut = feed.leftOutCount
-    (step, steps) = (session.step, configuration.steps)
+    (step, length) = (session.step, configuration.length)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
     evaluation = configuration.evaluation
   }
 
-  private static func groups(of attributes: [String], _ kind: DataKind) -> [String] {
-    guard kind == .unpaired else { return AttributeClasses.names(of: attributes) }
+  private static func groups(of attributes: [String], _ shape: DataShape) -> [String] {
+    guard shape.classes == 0 else { return AttributeClasses.names(of: attributes) }
     let domains = AttributeClasses.domainNames(of: attributes)
     return ["A \(domains.a)", "B \(domains.b)"]
   }
@@ -102,7 +104,9 @@ struct RunFacts: Encodable {
 struct TrainingState: Encodable {
   let event = "progress"
   let step: Int
-  let steps: Int
+  let length: RunLength
+  /// What is being trained, of a system that trains in phases.
+  let phase: String?
   let epoch: Double
   let imagesPerSecond: Double
   let seconds: Double
@@ -118,11 +122,12 @@ struct TrainingState: Encodable {
   let note: String?
 
   private enum CodingKeys: String, CodingKey {
-    case event, step, steps, epoch, imagesPerSecond, seconds, secondsLeft, losses, evaluation
+    case event, step, length, phase, epoch, imagesPerSecond, seconds, secondsLeft, losses, evaluation
   }
 
   init(_ progress: TrainingProgress, until deadline: ContinuousClock.Instant?, minutes: Double?) {
-    (step, steps, epoch) = (progress.step, progress.steps, progress.epoch)
+    (step, length, epoch) = (progress.step, progress.length, progress.epoch)
+    phase = progress.phase?.name
     (imagesPerSecond, seconds) = (progress.imagesPerSecond, progress.seconds)
     losses = Dictionary(progress.losses.map { ($0.name, $0.value) }) { $1 }
     lossText = progress.losses.map { "\($0.name) \(String(format: "%.4g", $0.value))" }
@@ -131,14 +136,13 @@ struct TrainingState: Encodable {
     evaluation = newest.flatMap { $0.step == progress.step ? ReportedEvaluation($0) : nil }
     figureText = newest.flatMap(ReportedEvaluation.text) ?? ""
     note = evaluation?.note
-    let done = Double(progress.step) / Double(max(progress.steps, 1))
     guard let deadline, let minutes else {
-      (secondsLeft, fraction) = (progress.secondsLeft, done)
+      (secondsLeft, fraction) = (progress.secondsLeft, progress.fraction)
       return
     }
     let left = max(0, (deadline - .now) / .seconds(1))
     secondsLeft = min(progress.secondsLeft, left)
-    fraction = max(done, 1 - left / (minutes * 60))
+    fraction = max(progress.fraction, 1 - left / (minutes * 60))
   }
 }
 
@@ -147,7 +151,7 @@ struct RunEnding: Encodable {
   let event = "end"
   let outcome: String
   let step: Int
-  let steps: Int
+  let length: RunLength
   let seconds: Double
   let run: String
   let samples: String?
@@ -158,19 +162,19 @@ struct RunEnding: Encodable {
   private let next: String
 
   private enum CodingKeys: CodingKey {
-    case event, outcome, step, steps, seconds, run, samples, checkpoint, best, failure
+    case event, outcome, step, length, seconds, run, samples, checkpoint, best, failure
   }
 
-  init<R: Recipe>(_ outcome: TrainingOutcome, _ session: TrainingSession<R>, seconds: Double) {
+  init(_ outcome: TrainingOutcome, _ session: any AnySession, seconds: Double) {
     let directory = session.directory
-    (step, steps, self.seconds) = (session.step, session.configuration.steps, seconds)
+    (step, length, self.seconds) = (session.step, session.configuration.length, seconds)
     (run, samples) = (directory.path, directory.latestSample)
     checkpoint = directory.checkpointSteps.last.map { directory.checkpointPath($0) }
     best =
       session.configuration.evaluation == nil
       ? nil : directory.bestCheckpoint.map(ReportedBest.init)
     failure = Self.failure(outcome, checkpoint: checkpoint, run: run)
-    next = Self.next(for: session.recipe, path: shellQuoted(run))
+    next = Self.next(for: session.anyRecipe, path: shellQuoted(run))
     switch outcome {
     case .finished: self.outcome = "finished"
     case .timeUp: self.outcome = "timeUp"
@@ -179,7 +183,7 @@ struct RunEnding: Encodable {
     }
   }
 
-  private static func next(for recipe: some Recipe, path: String) -> String {
+  private static func next(for recipe: any Recipe, path: String) -> String {
     switch recipe {
     case is any TranslatingRecipe: "use: gan translate \(path) INPUT --output FILE.png"
     case is any GenerativeRecipe: "more: gan sample \(path) --output FILE.png"
@@ -208,24 +212,8 @@ struct RunEnding: Encodable {
     case "timeUp":
       return "time is up after step \(step)\(sheet); go on: gan resume \(path)"
     default:
-      return "stopped at step \(step) of \(steps), checkpoint written\(sheet); "
+      return "stopped at step \(step), checkpoint written\(sheet); "
         + "go on: gan resume \(path)"
     }
   }
-}
-
-/// A path as a shell reads it.
-func shellQuoted(_ path: String) -> String {
-  let plain = path.unicodeScalars.allSatisfy { scalar in
-    scalar.properties.isAlphabetic || "0123456789/._-+@%:,".unicodeScalars.contains(scalar)
-  }
-  return plain && !path.isEmpty ? path : "'\(path.replacing("'", with: "'\\''"))'"
-}
-
-/// Seconds as `45 s`, `3 min 20 s` or `2 h 5 min`.
-func duration(_ seconds: Double) -> String {
-  let whole = Int(min(max(seconds, 0), 1e9).rounded())
-  if whole < 60 { return "\(whole) s" }
-  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
-  return "\(whole / 3600) h \(whole % 3600 / 60) min"
 }

@@ -10,9 +10,9 @@ struct DrawingFile {
   /// Checks the name before any work is done.
   ///
   /// - Parameter other: Other forms that the option takes, for the message.
-  init(_ path: String, option: String = "--output", or other: String = "") throws {
+  init(_ path: String, field: String = "output", or other: String = "") throws {
     guard [".png", ".svg"].contains(where: path.lowercased().hasSuffix) else {
-      throw RunError.option(option, found: "'\(path)'", expected: "\(other)FILE.png or FILE.svg")
+      throw RunError.field(field, found: "'\(path)'", expected: "\(other)FILE.png or FILE.svg")
     }
     self.path = path
   }
@@ -22,6 +22,3 @@ struct DrawingFile {
     try AtomicFile.write(isVector ? scene.svg() : scene.png(), to: path)
   }
 }
-
-/// A number with so many digits behind the point.
-func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

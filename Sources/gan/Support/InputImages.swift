@@ -52,8 +52,8 @@ struct InputImages {
   func outputs(at output: String) throws -> [String] {
     if output.lowercased().hasSuffix(".png") {
       guard entries.count == 1 else {
-        throw RunError.option(
-          "--output", found: "'\(output)'", expected: "a folder, for there are \(count) images")
+        throw RunError.field(
+          "output", found: "'\(output)'", expected: "a folder, for there are \(count) images")
       }
       return [output]
     }

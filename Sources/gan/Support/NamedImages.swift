@@ -1,6 +1,7 @@
 import Foundation
 import GANData
 import GANTraining
+import SwiftGAN
 
 /// A picture with what to call it.
 struct NamedImage {

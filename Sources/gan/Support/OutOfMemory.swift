@@ -2,6 +2,16 @@ import Foundation
 
 /// Running out of memory as an error with a name instead of a killed process.
 enum OutOfMemory {
+  /// Limits the memory of a command that computes on the processor. Of a run that is resumed, the run
+  /// says where.
+  static func limitAllocations(for arguments: [String]) {
+    guard arguments.first != "resume" else { return }
+    let device = arguments.firstIndex(of: "--device").flatMap { index in
+      index + 1 < arguments.count ? arguments[index + 1] : nil
+    }
+    limitAllocations(on: device ?? "cpu")
+  }
+
   /// Lets allocations fail beyond what the machine has. Without a limit Linux promises any amount
   /// and later kills the process that uses what it was promised.
   static func limitAllocations(on device: String) {

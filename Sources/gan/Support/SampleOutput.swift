@@ -4,6 +4,7 @@ import GANKit
 import GANTraining
 import Torch
 import TorchNN
+import SwiftGAN
 
 /// Where samples go and in which form.
 enum SampleOutput {
@@ -24,13 +25,13 @@ enum SampleOutput {
     } else if path.lowercased().hasSuffix(".npy") {
       self = .npy(path)
     } else {
-      throw RunError.option(
-        "--output", found: "'\(path)'", expected: "FILE.png, FILE.npy or FOLDER/")
+      throw RunError.field(
+        "output", found: "'\(path)'", expected: "FILE.png, FILE.npy or FOLDER/")
     }
   }
 
   /// Draws the samples and writes them.
-  func write(_ samples: Samples, of run: OpenedRun) throws {
+  func write(_ samples: Samples, of run: GeneratingRun) throws {
     if run.drawsPoints { return try writePoints(samples, of: run) }
     let sheet = SampleSheet.bytes(
       of: run.generator, latent: samples.latent, labels: samples.labels(on: run.device))
@@ -75,7 +76,7 @@ enum SampleOutput {
     }
   }
 
-  private func writePoints(_ samples: Samples, of run: OpenedRun) throws {
+  private func writePoints(_ samples: Samples, of run: GeneratingRun) throws {
     let points = withMode(.evaluation) {
       withoutGradients {
         run.generator.generate(samples.latent, labels: samples.labels(on: run.device))
@@ -88,8 +89,8 @@ enum SampleOutput {
       let values = (points / DataFeed.pointScale).floats
       try AtomicFile.write(NPYFile(values, shape: [points.size(0), 2]).encoded(), to: path)
     case .folder(let path):
-      throw RunError.option(
-        "--output", found: "'\(path)'", expected: "FILE.png or FILE.npy, for the samples are points"
+      throw RunError.field(
+        "output", found: "'\(path)'", expected: "FILE.png or FILE.npy, for the samples are points"
       )
     }
   }

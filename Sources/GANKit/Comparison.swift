@@ -1,0 +1,58 @@
+import Torch
+
+/// One thing that can be measured of a system beside images it has not learned from: how far what it
+/// makes is from what it should look like.
+public struct Comparison {
+  /// What the system is given.
+  public enum Input {
+    /// Noise, and classes in turn where there are any.
+    case noise(LatentPrior, classes: Int)
+    /// Images of a part of the layout.
+    case images(part: Int)
+  }
+
+  /// What stands in front of the numbers' names, such as `ab/`; empty where there is only one.
+  public let name: String
+  /// What the system is given.
+  public let input: Input
+  /// The part of the layout that the outputs should look like.
+  public let target: Int
+  /// Images `[N, C, H, W]` in [-1, 1] for inputs `[N, ...]` and classes `[N]`, if any.
+  public let output: (Tensor, Tensor?) -> Tensor
+  /// The way back, which should give the inputs again; `nil` where there is none.
+  public let back: ((Tensor) -> Tensor)?
+
+  /// A comparison.
+  public init(
+    _ name: String = "", input: Input, target: Int, back: ((Tensor) -> Tensor)? = nil,
+    output: @escaping (Tensor, Tensor?) -> Tensor
+  ) {
+    (self.name, self.input, self.target) = (name, input, target)
+    (self.output, self.back) = (output, back)
+  }
+}
+
+extension GenerativeRecipe {
+  /// Samples beside the images of the last part.
+  public func comparisons(on layout: DataLayout) -> [Comparison] {
+    [
+      Comparison(
+        input: .noise(prior, classes: classCount), target: layout.parts.count - 1,
+        output: { generate($0, labels: $1) })
+    ]
+  }
+}
+
+extension TranslatingRecipe {
+  /// Each direction: translations beside the other part.
+  public func comparisons(on layout: DataLayout) -> [Comparison] {
+    directions.map { direction in
+      let (from, to) = direction == .ab ? (0, 1) : (1, 0)
+      let hasWayBack = directions.contains(direction.reversed)
+      return Comparison(
+        directions.count > 1 ? "\(direction.rawValue)/" : "", input: .images(part: from),
+        target: to, back: hasWayBack ? { translate($0, direction.reversed) } : nil,
+        output: { images, _ in translate(images, direction) })
+    }
+  }
+}

@@ -1,0 +1,157 @@
+/// What a system's networks ask of the images: checked before any tensor exists, and told in words.
+public struct DataNeeds: Sendable, Equatable {
+  /// Which lengths sides may have.
+  public enum Sides: Sendable, Equatable {
+    /// Every length.
+    case any
+    /// Multiples of a number, from a least length on.
+    case multiple(of: Int, from: Int)
+    /// Powers of two between two lengths.
+    case powerOfTwo(ClosedRange<Int>)
+  }
+
+  /// A width of a network that doubles whenever the image halves.
+  private struct Doubling: Sendable, Equatable {
+    let field: String
+    let width: Int
+  }
+
+  private let sides: Sides
+  private let isSquare: Bool
+  private var least = 1
+  private var classes = 0
+  private var channels: [Int] = []
+  private var equalChannels: String?
+  private var doublings: [Doubling] = []
+
+  /// Sides of these lengths, the same for height and width where the images must be square.
+  public init(_ sides: Sides = .any, square: Bool = false) {
+    (self.sides, isSquare) = (sides, square)
+  }
+
+  /// Any images.
+  public static let none = DataNeeds()
+
+  /// Square images of a power of two.
+  public static func squares(powerOfTwo range: ClosedRange<Int>) -> DataNeeds {
+    DataNeeds(.powerOfTwo(range), square: true)
+  }
+
+  /// Square images of a power of two from `least` up.
+  public static func squares(powerOfTwoFrom least: Int) -> DataNeeds {
+    squares(powerOfTwo: least...(1 << 20))
+  }
+
+  /// Sides that are multiples of a number, from `least` on.
+  public static func multiples(of number: Int, from least: Int, square: Bool = false) -> DataNeeds {
+    DataNeeds(.multiple(of: number, from: least), square: square)
+  }
+
+  /// Also at least so many classes.
+  public func classes(_ least: Int) -> DataNeeds { changed { $0.classes = least } }
+
+  /// Also one of these numbers of channels.
+  public func channels(_ counts: [Int]) -> DataNeeds { changed { $0.channels = counts } }
+
+  /// Also as many channels in the first part as in the last.
+  ///
+  /// - Parameter reason: what asks for it, such as a setting that is not 0.
+  public func equalChannels(for reason: String) -> DataNeeds {
+    changed { $0.equalChannels = reason }
+  }
+
+  /// Also room for the halvings of a discriminator of patches, whose last two convolutions take a
+  /// pixel off each.
+  public func patches(layers: Int) -> DataNeeds { changed { $0.least = 3 << layers } }
+
+  /// Also widths that stay reasonable when they double with every halving down to 4x4.
+  public func doubling(_ widths: [String: Int]) -> DataNeeds {
+    changed { needs in
+      needs.doublings = widths.map { Doubling(field: $0.key, width: $0.value) }
+        .sorted { $0.field < $1.field }
+    }
+  }
+
+  private func changed(_ change: (inout DataNeeds) -> Void) -> DataNeeds {
+    var copy = self
+    change(&copy)
+    return copy
+  }
+}
+
+// MARK: - Checking
+
+extension DataNeeds {
+  /// Stops unless the data is what the networks can take.
+  ///
+  /// - Throws: ``ConfigError`` naming the system, what it needs and what was found, or the field of a
+  ///   width.
+  public func check(_ data: DataShape, for system: String) throws {
+    for part in data.parts { try checkSides(part, system) }
+    guard channels.isEmpty || channels.contains(data.channels) else {
+      let kinds = channels == [1] ? "grey images" : "images of \(listed(channels)) channels"
+      throw ConfigError.data("\(system) needs \(kinds), found \(data.channels) channels")
+    }
+    guard data.classes >= classes else {
+      throw ConfigError.data("\(system) needs labelled images of at least \(classes) classes")
+    }
+    guard equalChannels == nil || data.input.channels == data.channels else {
+      throw ConfigError.data(
+        "\(system)\(equalChannels.map { " with \($0)" } ?? "") needs images of equal channels, "
+          + "found \(data.input.channels) and \(data.channels)")
+    }
+    for doubling in doublings {
+      let most = 65_536 * 8 / data.height
+      try ConfigError.check(
+        doubling.width <= most, doubling.field, doubling.width, "at most \(most) at this size")
+    }
+  }
+
+  private func checkSides(_ shape: ImageShape, _ system: String) throws {
+    let fits = allows(shape.height) && allows(shape.width)
+    guard fits && (!isSquare || shape.height == shape.width) else {
+      throw ConfigError.size(
+        "\(system) needs \(words)", found: "\(shape.width)x\(shape.height)")
+    }
+  }
+
+  /// Whether a side may have this length.
+  private func allows(_ length: Int) -> Bool {
+    guard length >= least else { return false }
+    switch sides {
+    case .any: return true
+    case .multiple(let number, let least): return length % number == 0 && length >= least
+    case .powerOfTwo(let range): return range.contains(length) && length & (length - 1) == 0
+    }
+  }
+
+  /// The length nearest to the data's own that the networks can take: small images get a border,
+  /// larger ones are made smaller.
+  public func nearest(to native: Int) -> Int {
+    let up = (native...max(native, 4096)).first(where: allows)
+    let down = (1...max(native, 1)).last(where: allows)
+    return (native <= 32 ? up ?? down : down ?? up) ?? native
+  }
+
+  /// In words, such as `square images, a power of two from 16 up`; several conditions with
+  /// semicolons.
+  public var words: String {
+    let square = isSquare ? "square images" : "images"
+    let lengths: String
+    switch sides {
+    case .any: lengths = least > 1 ? "\(square) from \(least) up" : square
+    case .multiple(let number, let from):
+      lengths =
+        (isSquare ? "square images, a multiple" : "images whose sides are multiples")
+        + " of \(number) from \(max(from, (least + number - 1) / number * number)) up"
+    case .powerOfTwo(let range):
+      let end = range.upperBound > 4096 ? "up" : "to \(range.upperBound)"
+      lengths = "\(square), a power of two from \(max(range.lowerBound, least)) \(end)"
+    }
+    return lengths
+  }
+}
+
+private func listed(_ numbers: [Int]) -> String {
+  numbers.map(String.init).joined(separator: " or ")
+}

@@ -1,0 +1,64 @@
+import Torch
+
+/// What a recipe can show itself with: the same noise and the same images every time.
+public struct PreviewMaterial {
+  /// What the run's images look like.
+  public let shape: DataShape
+  /// A few held-out images `[N, C, H, W]` of each part of the layout, where it has two kinds of
+  /// images; else none.
+  public let parts: [Tensor]
+  private let seed: UInt64
+  private let device: Device
+
+  /// Material that a seed decides.
+  public init(shape: DataShape, parts: [Tensor], seed: UInt64, on device: Device) {
+    (self.shape, self.parts, self.seed, self.device) = (shape, parts, seed, device)
+  }
+
+  /// Noise `[count, prior.dimension]`, the same at every call.
+  public func noise(_ prior: LatentPrior, _ count: Int) -> Tensor {
+    Randomness.isolated(seed: seed, on: device) { prior.sample(count, on: device) }
+  }
+
+  /// Class indices in turn, as many of each: `[count]`.
+  public func labels(_ count: Int, classes: Int) -> Tensor {
+    Tensor((0..<count).map { $0 % classes }).moved(to: device)
+  }
+}
+
+/// Pictures that show what a system can do at its present state.
+public struct Preview {
+  /// Rows of images `[N, C, H, W]` in [-1, 1], or one of points `[N, 2, 1, 1]`; rows of one channel
+  /// and of three may be mixed.
+  public let rows: [Tensor]
+
+  /// Rows from top to bottom.
+  public init(rows: [Tensor]) { self.rows = rows }
+}
+
+extension GenerativeRecipe {
+  /// Eight rows of images, of one class in each column where there are classes (at most 16); many
+  /// points.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    let classes = min(classCount, 16)
+    let columns = classes > 0 ? classes : 8
+    let count = material.shape.arePoints ? 4096 : columns * 8
+    let images = generate(
+      material.noise(prior, count),
+      labels: classes > 0 ? material.labels(count, classes: classes) : nil)
+    guard !material.shape.arePoints else { return Preview(rows: [images]) }
+    return Preview(rows: (0..<8).map { images[$0 * columns..<($0 + 1) * columns] })
+  }
+}
+
+extension TranslatingRecipe {
+  /// Inputs, outputs, and what they should be; for systems that translate both ways inputs, outputs
+  /// and the way back, then the same from the other domain.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    let (a, b) = (material.parts[0], material.parts[1])
+    let output = translate(a, .ab)
+    guard directions.contains(.ba) else { return Preview(rows: [a, output, b]) }
+    let back = translate(b, .ba)
+    return Preview(rows: [a, output, translate(output, .ba), b, back, translate(back, .ab)])
+  }
+}

@@ -1,0 +1,87 @@
+import GANData
+import GANKit
+
+/// A data set by name or path and how its images are prepared.
+public struct DataConfiguration: Codable, Sendable, Equatable {
+  /// A built-in set's name or a path.
+  public var source: String
+  /// Side of the square images; `nil` keeps the data's own size.
+  public var size: Int?
+  /// 1 or 3; `nil` takes what the files have.
+  public var channels: Int?
+  /// Whether broken images are left out instead of stopping the run.
+  public var skipBroken = false
+  /// Whether half of the images, drawn anew every time, are mirrored.
+  public var flip = false
+  /// Side of the random squares that are cut out of the prepared images; `nil` takes them whole.
+  public var crop: Int?
+  /// The second domain, where it is a set of its own.
+  public var other: String?
+  /// Which way to translate, for systems that do; `nil` is from A to B.
+  public var direction: Direction?
+  /// How many labels a system may see that learns from a few; `nil` is all of them.
+  public var labels: Int?
+  /// Attributes that are the classes or domains, see `AttributeClasses`; `nil` takes the set's own.
+  public var attributes: [String]?
+  /// What the prepared images look like; known once the data was opened.
+  public var shape: DataShape?
+  /// How many there are; known once the data was opened.
+  public var count: Int?
+  /// The classes in label order, where there are any; known once the data was opened.
+  public var classNames: [String]?
+
+  /// Data to be opened.
+  public init(source: String, size: Int? = nil, channels: Int? = nil, skipBroken: Bool = false) {
+    (self.source, self.size, self.channels) = (source, size, channels)
+    self.skipBroken = skipBroken
+  }
+
+  /// Checks what can be checked before the data is opened.
+  func validate() throws {
+    if let size { try checkField("size", size, 1...DataShape.largestSide) }
+    if let crop { try checkField("crop", crop, 1...DataShape.largestSide) }
+    if let labels { try checkField("labels", labels, 1...1_000_000_000) }
+    if let attributes, attributes.contains("") || Set(attributes).count < max(attributes.count, 1) {
+      throw RunError.field(
+        "attributes", found: "'\(attributes.joined(separator: ","))'",
+        expected: "different names with commas between them")
+    }
+    guard channels == nil || channels == 1 || channels == 3 else {
+      throw RunError.field("channels", found: "\(channels ?? 0)", expected: "1 or 3")
+    }
+  }
+}
+
+extension DataConfiguration {
+  /// The attributes that are the classes of the set at a path: its own ones, and those of another set
+  /// that has a table of attributes, too.
+  public func attributes(of nameOrPath: String) -> [String]? {
+    guard let attributes, nameOrPath != source else { return attributes }
+    guard BuiltInName(nameOrPath) == nil, let files = try? DataSet.files(at: nameOrPath),
+      AttributeTable.exists(for: files)
+    else { return nil }
+    return attributes
+  }
+}
+
+extension DataSource {
+  /// Opens the set of a run, with the classes that it asks for.
+  public static func open(_ data: DataConfiguration, split: Split) throws -> any ImageSource {
+    try open(data.source, split: split, attributes: data.attributes)
+  }
+}
+
+extension DataShape {
+  /// The longest side images are prepared with.
+  static let largestSide = 4096
+
+  /// Checks a shape read from a file.
+  func validate() throws {
+    for part in parts {
+      try checkField("data.shape.channels", part.channels, 1...3)
+      try checkField("data.shape.height", part.height, 1...Self.largestSide)
+      try checkField("data.shape.width", part.width, 1...Self.largestSide)
+    }
+    try checkField("data.shape.classes", classes, 0...65_536)
+  }
+}

@@ -1,0 +1,78 @@
+import GANData
+import GANKit
+import Torch
+
+extension DataFeed {
+  /// Images prepared alike, one stream for each part.
+  static func streams(
+    _ data: DataConfiguration, _ layout: DataLayout, fitting: (Int) -> Int, fallback: Int?,
+    batchSize: Int, seed: UInt64, on device: Device
+  ) throws -> [ImageStream] {
+    var sources = try ImageSets.open(data, layout, seed: seed)
+    if layout.relation == .subset { sources[0] = repeated(sources[0], atLeast: batchSize) }
+    let isAligned = layout.relation == .aligned
+    if isAligned, data.skipBroken { sources = try wholePairs(sources) }
+    let facts = try sources.map { try $0.facts() }
+    let side = try side(data, fitting, fallback, facts, batchSize: batchSize)
+    // One classifier reads both domains.
+    let sharesColours = layout.relation == .independent && layout.needsLabels
+    let common = sharesColours ? facts.map(\.channels).max() : nil
+    return try sources.enumerated().map { index, source in
+      let images = try DataSet.load(
+        source, size: side, channels: data.channels ?? common ?? facts[index].channels,
+        fit: source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
+      // Aligned parts are shuffled, cut and mirrored together, everything else on its own.
+      let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
+      let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
+      stream.leftOutCount = source.leftOutCount
+      return stream
+    }
+  }
+
+  /// A set smaller than a batch, as often as it takes.
+  private static func repeated(
+    _ source: any ImageSource, atLeast count: Int
+  ) -> any ImageSource {
+    guard source.count < count else { return source }
+    return SubsetSource(source, (0..<count).map { $0 % source.count })
+  }
+
+  /// Pairs both of whose pictures can be read.
+  private static func wholePairs(_ sources: [any ImageSource]) throws -> [any ImageSource] {
+    let good = sources.map { source in
+      Set((0..<source.count).filter { (try? source.image(at: $0)) != nil })
+    }
+    let both = good[0].intersection(good[1]).sorted()
+    guard !both.isEmpty else {
+      throw DataError.noImages(path: sources[0].name(at: 0), detail: "no pair can be read")
+    }
+    return sources.map { SubsetSource($0, both) }
+  }
+
+  /// The side asked for, what the networks make of the data's own, or the system's own where the
+  /// images are of different sizes.
+  private static func side(
+    _ data: DataConfiguration, _ fitting: (Int) -> Int, _ fallback: Int?, _ facts: [ImageFacts],
+    batchSize: Int
+  ) throws -> Int {
+    let native = facts.map { $0.nativeSize.map { max($0.width, $0.height) } }
+    let common = native.contains(nil) ? nil : native.compactMap { $0 }.max()
+    guard let side = data.size ?? common.map(fitting) ?? fallback else {
+      let largest = facts.first { $0.nativeSize == nil }?.largestSize.description ?? ""
+      throw RunError.field(
+        "size", found: "none",
+        expected: "a number, because \(data.source) has images of different sizes, up to \(largest)"
+      )
+    }
+    // One minibatch of bytes, which also bounds what its numbers take.
+    let channels = data.channels ?? facts.map(\.channels).max() ?? 3
+    let most = (1 << 31) / (side * side * channels)
+    guard batchSize <= most else {
+      throw RunError.field(
+        "batchSize", found: "\(batchSize)", expected: "at most \(most) images of \(side)x\(side)"
+      )
+    }
+    if let crop = data.crop { try checkField("crop", crop, 1...side) }
+    return side
+  }
+}

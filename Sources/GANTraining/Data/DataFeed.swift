@@ -1,0 +1,108 @@
+import GANData
+import GANKit
+import Torch
+
+/// What a system learns from: for each step a minibatch of every set of images it needs, which
+/// follows from the seed and the step's number alone.
+public final class DataFeed {
+  /// What the images look like.
+  public let shape: DataShape
+  /// How many there are in the largest set.
+  public let count: Int
+  /// The classes' names in label order; empty without labels.
+  public let classNames: [String]
+  /// Broken files that were left out.
+  public let skipped: [BrokenImage]
+  /// Images that are in none of the classes or domains that attributes make.
+  public let leftOutCount: Int
+
+  private let data: DataConfiguration
+  private let layout: DataLayout
+  private let streams: [ImageStream]
+  private let batchSize: Int
+
+  /// Opens and prepares the data.
+  ///
+  /// - Parameters:
+  ///   - layout: which sets to open.
+  ///   - fitting: the side of the images that the networks can take, from the data's own.
+  ///   - fallback: the side where the data's images have different ones.
+  /// - Throws: `DataError` naming the file, or saying how many images there are and how many a
+  ///   batch needs.
+  public init(
+    _ data: DataConfiguration, layout: DataLayout = .images, fitting: (Int) -> Int = { $0 },
+    fallback: Int? = nil, batchSize: Int, seed: UInt64, on device: Device = .cpu
+  ) throws {
+    (self.data, self.layout, self.batchSize) = (data, layout, batchSize)
+    if let toy = ToyDistribution(rawValue: data.source) {
+      try DataFeed.checkPoints(data, layout)
+      let points = DataFeed.points(toy, count: max(DataFeed.pointCount, batchSize), seed: seed)
+      streams = [try ImageStream(points: points, batchSize: batchSize, seed: seed, on: device)]
+    } else {
+      streams = try DataFeed.streams(
+        data, layout, fitting: fitting, fallback: fallback, batchSize: batchSize, seed: seed,
+        on: device)
+    }
+    (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
+    leftOutCount = streams.map(\.leftOutCount).max() ?? 0
+    classNames = layout.needsLabels ? streams[0].classNames : []
+    // A subset shows the same kind of images as the whole set.
+    let shapes = (layout.hasTwoKinds ? streams : [streams[streams.count - 1]]).map(\.imageShape)
+    shape = DataShape(
+      parts: shapes.map { ImageShape(channels: $0[0], height: $0[1], width: $0[2]) },
+      classes: classNames.count)
+  }
+
+  /// The configuration of the data with what became known when it was opened.
+  public var described: DataConfiguration {
+    var result = data
+    (result.shape, result.count) = (shape, count)
+    result.classNames = classNames.isEmpty ? nil : classNames
+    return result
+  }
+
+  /// Whole minibatches in one pass over the largest set.
+  public var stepsPerEpoch: Int { Self.stepsPerEpoch(count: count, batchSize: batchSize) }
+
+  /// Whole minibatches in one pass over so many images, at least one.
+  public static func stepsPerEpoch(count: Int, batchSize: Int) -> Int { max(count / batchSize, 1) }
+
+  /// The minibatches of a step, counted from 0, one for each part. Labels are there only for parts
+  /// whose labels the layout lets a step see.
+  public func parts(at step: Int) throws -> [BatchPart] {
+    try zip(layout.parts, streams).map { part, stream in
+      let batch = try stream.batch(at: step)
+      return part.labels == .hidden ? BatchPart(images: batch.images) : batch
+    }
+  }
+}
+
+// MARK: - Points
+
+extension DataFeed {
+  /// How many points are drawn from a toy distribution.
+  public static let pointCount = 100_000
+  /// By how much points are scaled for training: networks see and draw the half.
+  public static let pointScale = 0.5
+
+  /// Points scaled, which brings the built-in distributions into [-1, 1].
+  private static func points(_ toy: ToyDistribution, count: Int, seed: UInt64) -> Tensor {
+    Tensor(toy.points(count: count, seed: seed), shape: [count, 2, 1, 1]) * pointScale
+  }
+
+  private static func checkPoints(_ data: DataConfiguration, _ layout: DataLayout) throws {
+    guard layout.relation == .single, !layout.needsLabels else {
+      throw RunError.field(
+        "source", found: "'\(data.source)'", expected: "\(layout.description), not points")
+    }
+    for (field, value) in [
+      ("size", data.size.map { "\($0)" }), ("channels", data.channels.map { "\($0)" }),
+      ("crop", data.crop.map { "\($0)" }), ("flip", data.flip ? "it" : nil),
+      ("attributes", data.attributes?.joined(separator: ",")),
+    ] {
+      guard let value else { continue }
+      throw RunError.field(
+        field, found: value, expected: "none, for '\(data.source)' has points, not images")
+    }
+  }
+}

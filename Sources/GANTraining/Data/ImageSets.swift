@@ -1,0 +1,112 @@
+import GANData
+import GANKit
+
+/// Opening the sets of images that a layout consists of.
+public enum ImageSets {
+  /// A source for each part of the layout; what `data` says of direction and labels is done.
+  ///
+  /// - Throws: `DataError` or ``RunError`` for a set that is not laid out so.
+  public static func open(
+    _ data: DataConfiguration, _ layout: DataLayout, split: Split = .train, seed: UInt64
+  ) throws -> [any ImageSource] {
+    try check(data, layout)
+    let sources = try sources(data, layout, split: split, seed: seed)
+    for (part, source) in zip(layout.parts, sources) where part.labels == .required {
+      try checkLabels(source, data)
+    }
+    return sources
+  }
+
+  private static func sources(
+    _ data: DataConfiguration, _ layout: DataLayout, split: Split, seed: UInt64
+  ) throws -> [any ImageSource] {
+    switch layout.relation {
+    case .single:
+      return [try DataSource.open(data, split: split)]
+    case .subset:
+      let all = try DataSource.open(data, split: split)
+      guard let count = data.labels, split == .train else { return [all, all] }
+      return [SubsetSource(all, try stratified(all, count, seed: seed)), all]
+    case .aligned:
+      let pairs = try DataSource.naming { try DataSet.openPairs(data.source, split: split) }
+      return directed(pairs, data)
+    case .independent:
+      return layout.needsLabels
+        ? try labeledDomains(data, split)
+        : directed(try DataSource.openDomains(data, split: split), data)
+    }
+  }
+
+  /// Attributes are the classes of the first domain; the other's, if it has any, are not looked at.
+  private static func labeledDomains(
+    _ data: DataConfiguration, _ split: Split
+  ) throws -> [any ImageSource] {
+    var plain = data
+    plain.attributes = nil
+    var sets = directed(try DataSource.openDomains(plain, split: split), data)
+    if let attributes = data.attributes {
+      guard let source = sets[0] as? ImageFiles else {
+        throw RunError.unsupported("'\(data.source)' has no \(AttributeTable.fileName)")
+      }
+      sets[0] = try source.classified(by: attributes, allowingEmpty: split == .test)
+    }
+    return sets
+  }
+
+  private static func directed(_ two: TwoSources, _ data: DataConfiguration) -> [any ImageSource] {
+    data.direction == .ba ? [two.b, two.a] : [two.a, two.b]
+  }
+
+  private static func checkLabels(
+    _ source: any ImageSource, _ data: DataConfiguration
+  ) throws {
+    guard source.classNames.isEmpty else { return }
+    throw ConfigError.data(
+      "the system needs labelled images; \(data.source) has none (labels are the names of "
+        + "sub-folders, come beside an IDX file, or are attributes of a table)")
+  }
+
+  private static func stratified(
+    _ source: any ImageSource, _ count: Int, seed: UInt64
+  ) throws -> [Int] {
+    guard count >= source.classNames.count, count <= source.count else {
+      throw RunError.field(
+        "labels", found: "\(count)",
+        expected: "from \(source.classNames.count) (one a class) to \(source.count)")
+    }
+    return try source.stratified(count, seed: seed)
+  }
+
+  /// Fields that mean nothing for a layout are refused, not passed over.
+  private static func check(_ data: DataConfiguration, _ layout: DataLayout) throws {
+    if let other = data.other, layout.relation != .independent {
+      throw RunError.field(
+        "other", found: "'\(other)'", expected: "none, for the system learns from one set")
+    }
+    try checkAttributes(data, layout)
+    if let direction = data.direction, !layout.hasTwoKinds {
+      throw RunError.field(
+        "direction", found: direction.rawValue,
+        expected: "none, for the system does not translate")
+    }
+    if let labels = data.labels, layout.relation != .subset {
+      throw RunError.field(
+        "labels", found: "\(labels)", expected: "none, for the system does not learn from a few")
+    }
+  }
+
+  private static func checkAttributes(_ data: DataConfiguration, _ layout: DataLayout) throws {
+    guard let attributes = data.attributes else { return }
+    let found = "'\(attributes.joined(separator: ","))'"
+    let makesDomains = layout.relation == .independent && !layout.needsLabels
+    guard layout.needsLabels || makesDomains else {
+      throw RunError.field(
+        "attributes", found: found,
+        expected: "none, for the system needs neither classes nor domains")
+    }
+    if makesDomains, data.other != nil {
+      throw RunError.field(
+        "attributes", found: found, expected: "none, for there is a second set as the other domain")
+    }
+  }
+}

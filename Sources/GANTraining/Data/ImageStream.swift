@@ -1,0 +1,105 @@
+import GANData
+import GANKit
+import Torch
+
+/// One set of prepared images as minibatches on a device, in an order of its own. The batch of a
+/// step follows from the seed and the step's number alone.
+final class ImageStream {
+  /// `[C, H, W]` of what a step sees.
+  let imageShape: [Int]
+  /// How many images there are.
+  let count: Int
+  /// The classes' names in label order; empty without labels.
+  let classNames: [String]
+  /// Broken files that were left out.
+  let skipped: [BrokenImage]
+  /// Images of the place that are in none of the set's classes.
+  var leftOutCount = 0
+
+  private let storage: Storage
+  private let device: Device
+  private let batchSize: Int
+  private var order: ShuffledOrder
+  private var prefetcher: Prefetcher?
+
+  private enum Storage {
+    /// All images on the device, `[N, C, H, W]` `uint8` or (points) `float32`, and labels `[N]`.
+    case resident(Tensor, Tensor?)
+    /// Images decoded, or cut and mirrored, while training goes on.
+    case streaming(any LoadedImages, Augmentation?)
+  }
+
+  /// Points `[N, 2, 1, 1]`.
+  init(points: Tensor, batchSize: Int, seed: UInt64, on device: Device) throws {
+    (imageShape, count) = (Array(points.shape.dropFirst()), points.size(0))
+    (classNames, skipped) = ([], [])
+    storage = .resident(points.moved(to: device), nil)
+    (self.device, self.batchSize) = (device, batchSize)
+    order = ShuffledOrder(count: count, seed: seed)
+    _ = try order.stepsPerEpoch(batchSize: batchSize)
+  }
+
+  /// Prepared images, cut and mirrored as `data` says.
+  ///
+  /// - Parameter draws: the seed of cuts and mirrors; equal for images that belong together.
+  init(
+    _ images: any LoadedImages, _ data: DataConfiguration, batchSize: Int, seed: UInt64,
+    on device: Device
+  ) throws {
+    let side = data.crop ?? images.preparation.size
+    imageShape = [images.preparation.channels, side, side]
+    count = images.count
+    classNames = images.labels.isEmpty ? [] : images.classNames
+    skipped = images.skipped
+    let augmentation = Augmentation(data, seed: seed)
+    storage =
+      augmentation.map { .streaming(images, $0) }
+      ?? ImageStream.storage(images, shape: imageShape, on: device)
+    (self.device, self.batchSize) = (device, batchSize)
+    order = ShuffledOrder(count: count, seed: seed)
+    _ = try order.stepsPerEpoch(batchSize: batchSize)
+  }
+
+  /// The minibatch of a step, counted from 0: images in [-1, 1], and labels where there are any.
+  func batch(at step: Int) throws -> BatchPart {
+    switch storage {
+    case .resident(let images, let labels):
+      let indices = Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
+      return BatchPart(
+        images: ImageStream.normalized(images.gathered(indices)),
+        labels: labels?.gathered(indices))
+    case .streaming(let images, let augmentation):
+      let loaded = try prefetched(step, from: images, augmentation)
+      let pixels = Tensor(bytes: loaded.pixels, shape: [batchSize] + imageShape)
+      let labels = loaded.labels.isEmpty ? nil : Tensor(loaded.labels.map { Int($0) })
+      return BatchPart(
+        images: ImageStream.normalized(pixels.moved(to: device)), labels: labels?.moved(to: device))
+    }
+  }
+
+  private func prefetched(
+    _ step: Int, from images: any LoadedImages, _ augmentation: Augmentation?
+  ) throws -> (pixels: [UInt8], labels: [Int64]) {
+    let loader =
+      prefetcher
+      ?? Prefetcher(images, order: order, batchSize: batchSize, augmentation: augmentation)
+    prefetcher = loader
+    return try loader.batch(at: step)
+  }
+
+  /// Bytes as floats in [-1, 1], channels innermost.
+  private static func normalized(_ images: Tensor) -> Tensor {
+    guard images.dtype == .uint8 else { return images }
+    return images.asImages
+  }
+
+  private static func storage(
+    _ images: any LoadedImages, shape: [Int], on device: Device
+  ) -> Storage {
+    guard let packed = images as? PackedImages else { return .streaming(images, nil) }
+    let pixels = Tensor(bytes: packed.pixels, shape: [packed.count] + shape)
+    let labels = packed.labels.isEmpty ? nil : Tensor(packed.labels.map { Int($0) })
+    return .resident(
+      pixels.contiguous(.channelsLast).moved(to: device), labels?.moved(to: device))
+  }
+}

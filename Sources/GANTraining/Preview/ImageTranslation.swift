@@ -1,0 +1,146 @@
+import GANData
+import GANKit
+import Torch
+import TorchNN
+
+/// Translates single images of any size.
+public struct ImageTranslation {
+  private let recipe: any TranslatingRecipe
+  private let direction: Direction
+  private let channels: Int
+  private let tile: Int
+  private let device: Device
+
+  /// A translation by a trained recipe.
+  ///
+  /// - Parameters:
+  ///   - direction: one of the recipe's; `nil` takes the first.
+  ///   - shape: what the recipe was trained on.
+  ///   - tile: the longest side that is translated at once; larger images are put together from
+  ///     overlapping tiles.
+  /// - Throws: ``RunError`` for a direction or tile that the recipe cannot take.
+  public init(
+    by recipe: any TranslatingRecipe, _ direction: Direction?, shape: DataShape, tile: Int,
+    on device: Device
+  ) throws {
+    let direction = direction ?? recipe.directions[0]
+    guard recipe.directions.contains(direction) else {
+      throw RunError.field(
+        "direction", found: direction.rawValue,
+        expected: recipe.directions.map(\.rawValue).joined(separator: " or "))
+    }
+    let least = max(2 * recipe.sideMultiple, 32)
+    try checkField("tile", tile, least...8192)
+    (self.recipe, self.direction, self.device) = (recipe, direction, device)
+    channels = direction == .ab ? shape.inputShape[0] : shape.channels
+    self.tile = tile / recipe.sideMultiple * recipe.sideMultiple
+  }
+
+  /// The image's translation, of the same size.
+  public func callAsFunction(_ image: DecodedImage) -> DecodedImage {
+    let input = image.converted(toChannels: channels)
+    let pixels = Tensor(
+      imageBytes: input.planarPixels, shape: [1, channels, image.height, image.width], on: device)
+    let output = withMode(.evaluation) { withoutGradients { translated(pixels) } }
+    return DecodedImage(
+      planar: output.imageBytes, width: image.width, height: image.height,
+      channels: output.size(1))
+  }
+
+  private func translated(_ image: Tensor) -> Tensor {
+    let (height, width) = (image.size(2), image.size(3))
+    let (rows, columns) = (spans(height), spans(width))
+    let tiles = rows.flatMap { row in columns.map { Tile(row: row, column: $0) } }
+    if tiles.count == 1 { return whole(image) }
+    let statistics = surveyed(image, tiles)
+    var sum: Tensor?
+    var weights = Tensor.zeros([1, 1, height, width], on: device)
+    for tile in tiles {
+      let part = statistics.using { whole(tile.cut(from: image)) }
+      let weight = weight(of: tile, in: image)
+      let placed = tile.placed(part * weight, in: image)
+      sum = sum.map { $0 + placed } ?? placed
+      weights = weights + tile.placed(weight, in: image)
+    }
+    return (sum ?? image) / weights
+  }
+
+  /// What normalisations find in all tiles together: tiles normalised each for itself would differ
+  /// where they overlap, however gently one is led over into the other. Doubles the time.
+  private func surveyed(_ image: Tensor, _ tiles: [Tile]) -> PooledStatistics {
+    let statistics = PooledStatistics()
+    for (index, tile) in tiles.enumerated() where index == 0 || !statistics.isEmpty {
+      _ = statistics.surveying { whole(tile.cut(from: image)) }
+    }
+    return statistics
+  }
+
+  /// An image that fits into one pass, with its border mirrored up to sides that the networks take.
+  private func whole(_ image: Tensor) -> Tensor {
+    let (height, width) = (image.size(2), image.size(3))
+    func missing(_ length: Int) -> Int {
+      let multiple = recipe.sideMultiple
+      return (length + multiple - 1) / multiple * multiple - length
+    }
+    let (bottom, right) = (missing(height), missing(width))
+    let fits = bottom < height && right < width
+    let padded =
+      bottom == 0 && right == 0
+      ? image
+      : image.padded(
+        left: 0, right: right, top: 0, bottom: bottom, with: fits ? .reflection : .replication)
+    return recipe.translate(padded.settled(.channelsLast), direction)
+      .narrowed(2, from: 0, length: height).narrowed(3, from: 0, length: width)
+  }
+
+  private struct Span {
+    let start: Int
+    let length: Int
+  }
+
+  /// A part of an image.
+  private struct Tile {
+    let row: Span
+    let column: Span
+
+    func cut(from image: Tensor) -> Tensor {
+      image.narrowed(2, from: row.start, length: row.length)
+        .narrowed(3, from: column.start, length: column.length)
+    }
+
+    /// Zero around what belongs to the tile.
+    func placed(_ part: Tensor, in image: Tensor) -> Tensor {
+      part.padded(
+        left: column.start, right: image.size(3) - column.start - column.length, top: row.start,
+        bottom: image.size(2) - row.start - row.length)
+    }
+  }
+
+  /// Overlapping parts of a side, each at most a tile long.
+  private func spans(_ length: Int) -> [Span] {
+    if length <= tile { return [Span(start: 0, length: length)] }
+    let step = tile * 3 / 4
+    let count = (length - tile + step - 1) / step + 1
+    return (0..<count).map { index in
+      Span(start: index * (length - tile) / (count - 1), length: tile)
+    }
+  }
+
+  /// `[1, 1, H, W]`, falling towards the sides where another tile takes over.
+  private func weight(of tile: Tile, in image: Tensor) -> Tensor {
+    ramp(tile.row, in: image.size(2)).reshaped(to: [1, 1, tile.row.length, 1])
+      * ramp(tile.column, in: image.size(3)).reshaped(to: [1, 1, 1, tile.column.length])
+  }
+
+  /// Weights that fall towards the ends where another tile takes over.
+  private func ramp(_ span: Span, in length: Int) -> Tensor {
+    let overlap = Double(tile) / 4
+    let values = (0..<span.length).map { place -> Double in
+      let before = span.start == 0 ? overlap : Double(place) + 0.5
+      let after =
+        span.start + span.length == length ? overlap : Double(span.length - place) - 0.5
+      return min(1, min(before, after) / overlap)
+    }
+    return Tensor(values.map { Float($0) }).moved(to: device)
+  }
+}

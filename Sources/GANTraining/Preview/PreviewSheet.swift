@@ -1,0 +1,66 @@
+import GANData
+import GANKit
+import Torch
+import TorchNN
+
+extension PreviewMaterial {
+  /// How many images of each part are shown.
+  private static let columns = 8
+
+  /// The material of a run: held-out images where the data has a test split, else the first of the
+  /// training images.
+  ///
+  /// - Throws: `DataError` or ``RunError`` for images that cannot be read.
+  init(_ run: RunConfiguration, _ layout: DataLayout, on device: Device) throws {
+    let shape = try run.shape().data
+    let sources = layout.hasTwoKinds ? try Self.examples(run, layout) : []
+    let parts = try zip(sources, shape.parts).map { source, shape in
+      let count = min(source.count, Self.columns)
+      let images = try PackedImages(
+        SubsetSource(source, Array(0..<count)), size: shape.height, channels: shape.channels,
+        fit: source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
+      return Tensor(imageBytes: images.pixels, shape: [images.count] + shape.dimensions, on: device)
+    }
+    self.init(shape: shape, parts: parts, seed: run.seed, on: device)
+  }
+
+  private static func examples(
+    _ run: RunConfiguration, _ layout: DataLayout
+  ) throws -> [any ImageSource] {
+    func open(_ split: Split) throws -> [any ImageSource] {
+      try ImageSets.open(run.data, layout, split: split, seed: run.seed)
+    }
+    let training = try open(.train)
+    let hasTest = try zip(training, open(.all)).allSatisfy { $0.count < $1.count }
+    return hasTest ? try open(.test) : training
+  }
+}
+
+/// A recipe's preview as one picture.
+enum PreviewSheet {
+  /// The sheet; `nil` for a recipe that makes no pictures. Nothing that training depends on changes.
+  static func picture(
+    of recipe: some Recipe, with material: PreviewMaterial, seed: UInt64, on device: Device
+  ) -> DecodedImage? {
+    let preview = Randomness.isolated(seed: seed, on: device) {
+      withMode(.evaluation) { withoutGradients { recipe.preview(of: material) } }
+    }
+    guard let preview else { return nil }
+    return material.shape.arePoints
+      ? SampleSheet.density(preview.rows[0]) : tiled(preview.rows)
+  }
+
+  private static func tiled(_ rows: [Tensor]) -> DecodedImage {
+    let channels = rows.map { $0.size(1) }.max() ?? 1
+    let columns = rows.map { $0.size(0) }.max() ?? 1
+    let (height, width) = (rows[0].size(2), rows[0].size(3))
+    let pixels = rows.flatMap { row in
+      let colour = row.size(1) == channels ? row : .concatenated([row, row, row], axis: 1)
+      let missing = columns - row.size(0)
+      let blank = [UInt8](repeating: 0, count: missing * channels * height * width)
+      return colour.imageBytes + blank
+    }
+    return ImageGrid.tiled(
+      planar: pixels, channels: channels, height: height, width: width, columns: columns)
+  }
+}

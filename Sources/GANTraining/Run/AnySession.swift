@@ -1,0 +1,85 @@
+import Foundation
+import GANKit
+
+/// A training session of whichever system: what somebody needs who shows how it goes.
+public protocol AnySession: AnyObject {
+  /// The run's folder.
+  var directory: RunDirectory { get }
+  /// What is trained and how.
+  var configuration: RunConfiguration { get }
+  /// Steps made.
+  var step: Int { get }
+  /// Facts of the data.
+  var feed: DataFeed { get }
+  /// The recipe in its present state.
+  var anyRecipe: any Recipe { get }
+
+  /// Trains, see ``TrainingSession``.
+  func run(
+    until deadline: ContinuousClock.Instant?, report: (TrainingProgress) -> Void,
+    shouldStop: () -> Bool
+  ) throws -> TrainingOutcome
+}
+
+extension TrainingSession: AnySession {
+  /// The recipe in its present state.
+  public var anyRecipe: any Recipe { recipe }
+}
+
+/// A plan of whichever system.
+public protocol AnyTrainingPlan: Sendable {
+  /// The system's name.
+  var system: String { get }
+  /// The data set and how its images are prepared.
+  var data: DataConfiguration { get set }
+  /// For how long.
+  var length: RunLength? { get set }
+  /// Images in one minibatch.
+  var batchSize: Int? { get set }
+  /// Decides initial weights, noise and order of the data.
+  var seed: UInt64 { get set }
+  /// Where to compute.
+  var device: String { get set }
+  /// Threads of one operation.
+  var threads: Int { get set }
+  /// What is written down, once the data is open.
+  func configuration(on data: DataConfiguration) throws -> RunConfiguration
+  /// A session of this plan.
+  func session(in place: RunPlace, evaluator: some MakeEvaluator) throws -> any AnySession
+}
+
+/// Makes what measures a system of a type in training, once its data is open.
+public protocol MakeEvaluator {
+  /// The evaluator that a run asks for, if any.
+  func callAsFunction<R: Recipe>(_: R.Type, _ run: RunConfiguration) throws
+    -> (any TrainingEvaluator)?
+}
+
+extension TrainingPlan: AnyTrainingPlan {
+  /// The system's name.
+  public var system: String { R.card.name }
+
+  /// A session of this plan.
+  public func session(in place: RunPlace, evaluator: some MakeEvaluator) throws -> any AnySession {
+    try TrainingSession(new: self, in: place) { try evaluator(R.self, $0) }
+  }
+}
+
+extension AnyTrainingPlan {
+  /// Whether the run in a folder was trained as planned, and to its end.
+  ///
+  /// - Throws: ``RunError`` for a run that cannot be read.
+  public func isDone(in directory: RunDirectory) throws -> Bool {
+    guard FileManager.default.fileExists(atPath: directory.configURL.path) else { return false }
+    let made = try directory.configuration()
+    var found = data
+    (found.shape, found.count) = (made.data.shape, made.data.count)
+    found.classNames = made.data.classNames
+    var asked = try configuration(on: found)
+    asked.versions = made.versions
+    guard asked == made else { return false }
+    let last = try directory.lastMetrics()
+    if let seconds = made.length.seconds { return last["seconds"] ?? 0 >= seconds }
+    return Int(last["step"] ?? 0) == made.steps
+  }
+}

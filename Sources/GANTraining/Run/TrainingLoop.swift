@@ -1,0 +1,164 @@
+import Foundation
+import GANData
+import GANKit
+import Torch
+
+extension TrainingSession {
+  /// Trains until all steps are made or the run's minutes are used up, or until `deadline` (after at
+  /// least one step), or until `shouldStop` says so; it is asked before every step.
+  ///
+  /// - Parameters:
+  ///   - deadline: when to end although something is left.
+  ///   - report: called at every log interval.
+  ///   - shouldStop: whether to write a checkpoint and return.
+  /// - Throws: errors of reading data or writing the run; earlier checkpoints stay whole.
+  @discardableResult
+  public func run(
+    until deadline: ContinuousClock.Instant? = nil,
+    report: (TrainingProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> TrainingOutcome {
+    let log = try RunLog(directory, after: step)
+    try directory.keepEvaluations(through: step)
+    clock.begin()
+    if step == 0 { try writeSamples(log) }
+    while !isComplete {
+      if shouldStop() { return try stop(log) }
+      let result = try makeStep()
+      step += 1
+      isTimeUp = isComplete || deadline.map { ContinuousClock.now >= $0 } ?? false
+      if let failure = try look(at: result, log, report) { return failure }
+      if isDue(configuration.intervals.samples) { try writeSamples(log) }
+      if isDue(configuration.intervals.checkpoints) || isNewBest, let failure = try save(log) {
+        return failure
+      }
+      if isTimeUp { break }
+    }
+    return isComplete ? .finished : .timeUp
+  }
+
+  /// Whether the run is as long as it was to be.
+  private var isComplete: Bool {
+    if let seconds = configuration.length.seconds { return clock.total >= seconds }
+    return step >= configuration.steps
+  }
+
+  /// Reads the losses of a step, evaluates and logs where that is due.
+  private func look(
+    at result: StepReport, _ log: RunLog, _ report: (TrainingProgress) -> Void
+  ) throws -> TrainingOutcome? {
+    let isEvaluated = evaluates && isDue(configuration.evaluation?.every ?? configuration.steps)
+    let isLogged = isDue(configuration.intervals.log) || isEvaluated
+    guard device == .cpu || isLogged else { return nil }
+    let losses = result.read()
+    if let bad = losses.first(where: { !$0.value.isFinite }) {
+      return .diverged(step: step, quantity: bad.name)
+    }
+    if isEvaluated, let failure = try evaluate() { return failure }
+    if isLogged { try write(losses, to: log, report) }
+    return nil
+  }
+
+  /// Writes what an interrupted run leaves behind.
+  private func stop(_ log: RunLog) throws -> TrainingOutcome {
+    if let failure = try save(log) { return failure }
+    try writeSamples(log)
+    return .interrupted
+  }
+
+  /// Whether something with this interval happens at this step; everything happens at the last.
+  private func isDue(_ interval: Int) -> Bool {
+    step % interval == 0 || isTimeUp
+  }
+
+  private func makeStep() throws -> StepReport {
+    let parts = try feed.parts(at: step)
+    return withAutocast(to: configuration.precision.dtype, on: device) {
+      recipe.step(R.Batch(parts: parts))
+    }
+  }
+
+  private func write(
+    _ losses: [(name: String, value: Double)], to log: RunLog,
+    _ report: (TrainingProgress) -> Void
+  ) throws {
+    let speed = clock.lap(at: step) * Double(configuration.batchSize)
+    let progress = TrainingProgress(
+      step: step, length: configuration.length, steps: configuration.steps,
+      epoch: Double(step) / Double(feed.stepsPerEpoch), imagesPerSecond: speed,
+      seconds: clock.total, losses: losses, phase: recipe.phase, evaluation: evaluation)
+    try log.append(
+      step: step,
+      [
+        ("epoch", progress.epoch), ("seconds", progress.seconds), ("images_per_second", speed),
+      ] + losses + newFigures)
+    report(progress)
+  }
+
+  private func writeSamples(_ log: RunLog) throws {
+    guard sampledStep != step else { return }
+    let sheet = PreviewSheet.picture(
+      of: recipe, with: preview, seed: configuration.seed, on: device)
+    guard let picture = sheet else { return }
+    let url = directory.samplesURL.appendingPathComponent("\(stepName(step)).png")
+    let png = picture.pngData()
+    try AtomicFile.write(png, to: url.path)
+    try log.append(step: step, sheet: picture, png: png)
+    sampledStep = step
+  }
+
+  /// Writes a checkpoint, unless the weights are beyond repair: a good one must not be pushed out
+  /// by one that is of no use.
+  private func save(_ log: RunLog) throws -> TrainingOutcome? {
+    if savedStep == step { return nil }
+    if let broken = recipe.firstBrokenTensor { return .diverged(step: step, quantity: broken) }
+    try log.synchronize()
+    let position = Checkpoint.Position(
+      step: step, seconds: clock.total, evaluationSeconds: clock.evaluating,
+      figure: evaluation?.step == step ? evaluation?.rank : nil)
+    try Checkpoint.save(
+      recipe, at: position, configuration: configuration, to: directory, device: device)
+    savedStep = step
+    return nil
+  }
+}
+
+// MARK: - Evaluation
+
+extension TrainingSession {
+  /// Whether there is something that measures and something to measure.
+  private var evaluates: Bool {
+    evaluator != nil && configuration.evaluation != nil
+  }
+
+  /// Whether this step's checkpoint must be kept as the best so far.
+  private var isNewBest: Bool { evaluation?.step == step && evaluation?.isBest == true }
+
+  /// What the log says about this step's evaluation; nothing where there was none.
+  private var newFigures: [(name: String, value: Double)] {
+    guard let evaluation, evaluation.step == step else { return [] }
+    return evaluation.figures + [
+      ("evaluation_seconds", evaluation.seconds), ("evaluation_share", evaluation.share),
+    ]
+  }
+
+  /// Measures the generator with its own random numbers and writes what was found to
+  /// `evaluation.jsonl`.
+  private func evaluate() throws -> TrainingOutcome? {
+    guard let evaluator else { return nil }
+    // Nothing can be measured in samples of NaN.
+    if let broken = recipe.firstBrokenTensor { return .diverged(step: step, quantity: broken) }
+    let start = ContinuousClock.now
+    let outcome = try Randomness.isolated(seed: configuration.seed, on: device) {
+      try evaluator.evaluate(recipe, at: step, in: directory)
+    }
+    if let record = outcome.record { try directory.appendEvaluation(record) }
+    let time = ContinuousClock.now - start
+    clock.addEvaluation(time)
+    let ranked = outcome.rank.map { RankedCheckpoint(step: step, figure: $0) }
+    evaluation = TrainingEvaluation(
+      step: step, figures: outcome.figures, rank: outcome.rank,
+      best: ranked.flatMap { directory.best(after: $0) },
+      seconds: time / .seconds(1), share: clock.evaluatingShare, note: outcome.note)
+    return nil
+  }
+}

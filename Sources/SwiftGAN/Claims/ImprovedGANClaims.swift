@@ -1,0 +1,70 @@
+import GANTraining
+import GANZoo
+
+extension ImprovedGAN: Claiming {
+  /// A hundred labels, and other numbers of them.
+  public static let claims = [hundred, counts]
+
+  private static func plan(
+    _ labels: Int, steps: Int, weight: Double = 1
+  ) -> TrainingPlan<ImprovedGAN> {
+    var data = DataConfiguration.mnist
+    data.labels = labels
+    return TrainingPlan<ImprovedGAN>(.with { $0.unlabeledWeight = weight }, on: data).with {
+      ($0.length, $0.batchSize) = (.steps(steps), 100)
+    }
+  }
+
+  private static func alone(_ labels: Int) -> TrainingPlan<ImprovedGAN> {
+    plan(labels, steps: 1500, weight: 0)
+  }
+
+  private static let hundred = Claim(
+    "improved-gan", "MNIST with 100 labels",
+    [
+      .atLeast(0.93, "accuracy", "of the test images", as: .percent),
+      .points(5, above: "alone", "accuracy", "the labelled images alone"),
+    ], paper: "99.07 % (300 epochs)", plan(100, steps: 4600),
+    fullSize: { $0.length = .steps(180_000) },
+    companions: [Claim.Companion("supervised", alone(100))]
+  ) { run in
+    let (found, alone) = (
+      try run.accuracy(on: "mnist"), try run.companion("supervised").accuracy(on: "mnist")
+    )
+    return Measurement(
+      ["accuracy": found, "alone": alone], figure: percent(found),
+      floor: "\(percent(alone)) (the 100 labelled images alone)")
+  }
+
+  /// The numbers of labels in Odena's table 1; the claim's own run has the first.
+  private static let labelCounts = [25, 50, 100, 1000]
+
+  /// Short trainings: what labels are worth shows long before the best accuracy does.
+  private static let counts = Claim(
+    "improved-gan-labels", "MNIST with 25, 50, 100 and 1000 labels",
+    [
+      .points(0, above: "alone of few", "few", "the labelled images alone up to 100"),
+      .points(-1, above: "alone of 1000", "of 1000", "them with 1000"),
+      .atLeast(3, "rising", "times more of the test images with more labels"),
+    ], paper: "80.2, 88.3, 92.8, 96.4 %; labels alone 75.0, 85.9, 89.5, 96.5 % (Odena, table 1)",
+    plan(labelCounts[0], steps: 1500), fullSize: { $0.length = .steps(180_000) },
+    companions: labelCounts.dropFirst().map { Claim.Companion("\($0)", plan($0, steps: 1500)) }
+      + labelCounts.map { Claim.Companion("\($0)-alone", alone($0)) }
+  ) { run in
+    let runs = [run] + labelCounts.dropFirst().map { run.companion("\($0)") }
+    let found = try runs.map { try $0.accuracy(on: "mnist") }
+    let alone = try labelCounts.map { try run.companion("\($0)-alone").accuracy(on: "mnist") }
+    func listed(_ values: [Double]) -> String {
+      zip(labelCounts, values).map { "\($0) labels \(percent($1))" }.joined(separator: ", ")
+    }
+    // The smallest gain of the small numbers of labels decides.
+    let worst = found.indices.dropLast().min { found[$0] - alone[$0] < found[$1] - alone[$1] } ?? 0
+    let last = found.count - 1
+    return Measurement(
+      [
+        "few": found[worst], "alone of few": alone[worst], "of 1000": found[last],
+        "alone of 1000": alone[last],
+        "rising": Double(zip(found, found.dropFirst()).filter { $0 < $1 }.count),
+      ], figure: listed(found), floor: "\(listed(alone)) (the labelled images alone)")
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import GANData
+import GANKit
+import GANTraining
+
+/// Trains a claim's runs and measures them.
+public struct Reproduction {
+  /// Trains a session; for who wants to show how it goes. Returns whether it was trained to its end.
+  public typealias Trainer = (any AnySession) throws -> Bool
+
+  /// The claim.
+  public let claim: Claim
+  /// Whether to train at the paper's size.
+  public var fullSize = false
+  /// The most steps of each run: a quick look.
+  public var steps: Int?
+  /// Threads of one operation.
+  public var threads: Int?
+  /// The folder of real image sets; `nil` takes that of the environment variable `SWIFTGAN_DATA`.
+  public var realSets = ProcessInfo.processInfo.environment[DataConfiguration.realSets]
+
+  /// A reproduction of a claim.
+  public init(_ claim: Claim) { self.claim = claim }
+
+  /// Trains what is not there yet, measures, and writes `claim.json` into the run.
+  ///
+  /// - Parameters:
+  ///   - path: the run's folder; those of companions lie beside it.
+  ///   - train: runs a session.
+  /// - Throws: `RunError` where real images are missing or a run was interrupted.
+  public func run(at path: String, training train: Trainer) throws -> TestedClaim {
+    var seconds = 0.0
+    for (plan, place) in plans(at: path) {
+      try carryOut(plan, at: place, train)
+      seconds += try RunDirectory(place).lastMetrics()["seconds"] ?? 0
+    }
+    let start = ContinuousClock.now
+    let found = try claim.measure(ClaimRun(path: path))
+    seconds += (ContinuousClock.now - start) / .seconds(1)
+    let finding = Finding(
+      figure: found.figure, floor: found.floor,
+      isMet: claim.requirements.allSatisfy { $0.holds(found.numbers) })
+    let tested = TestedClaim(
+      name: claim.name, statement: claim.statement, command: command, seed: claim.plan.seed,
+      finding: finding, paper: claim.paper, seconds: seconds)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write([UInt8](encoder.encode(tested)), to: "\(path)/claim.json")
+    return tested
+  }
+
+  private func plans(at path: String) -> [(plan: any AnyTrainingPlan, place: String)] {
+    [(fullSize ? claim.fullSize : claim.plan, path)]
+      + claim.companions.map { ($0.plan, "\(path)-\($0.suffix)") }
+  }
+
+  private func carryOut(
+    _ plan: any AnyTrainingPlan, at place: String, _ train: Trainer
+  ) throws {
+    let plan = try settled(plan)
+    if try plan.isDone(in: RunDirectory(place)) { return }
+    guard try train(plan.session(in: .at(place))) else {
+      throw RunError.unsupported("\(place): interrupted, so nothing was measured")
+    }
+  }
+
+  /// The plan with real sets in their folder and what was asked for.
+  private func settled(_ plan: any AnyTrainingPlan) throws -> any AnyTrainingPlan {
+    var plan = plan
+    if plan.data.source.hasPrefix(DataConfiguration.realSets) {
+      guard let realSets else {
+        throw RunError.unsupported(
+          "\(claim.name) needs real images: set \(DataConfiguration.realSets) to the folder that "
+            + "holds them")
+      }
+      plan.data.source = plan.data.source.replacing(DataConfiguration.realSets, with: realSets)
+    }
+    if let threads { plan.threads = threads }
+    if let steps { plan.length = .steps(steps) }
+    return plan
+  }
+
+  private var command: String {
+    "gan reproduce \(claim.name)" + (fullSize ? " --full-size" : "")
+      + (steps.map { " --steps \($0)" } ?? "") + (threads.map { " --threads \($0)" } ?? "")
+  }
+}
+
+extension AnyTrainingPlan {
+  /// A session of this plan, with what measures while it trains.
+  package func session(in place: RunPlace) throws -> any AnySession {
+    try session(in: place, evaluator: ImageEvaluators())
+  }
+}
+
+/// Makes an ``ImageEvaluator`` for a run that asks for one.
+private struct ImageEvaluators: MakeEvaluator {
+  func callAsFunction<R: Recipe>(
+    _: R.Type, _ run: RunConfiguration
+  ) throws -> (any TrainingEvaluator)? { try ImageEvaluator(for: R.self, run) }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import GANData
+
+/// The table of tested claims, `Documentation/Results.md`: one row for each claim.
+package struct ResultsTable {
+  private static let title = """
+    # Results
+
+    Every row was written by the command in it (`gan reproduce NAME --record FILE`), from the run that
+    it made; nothing is typed. Figures are of held-out images, but the distances of `sn-gan-photos` and
+    `pggan-faces` are to all photos of the set. Names in brackets are the features that a distance was
+    computed with. The floor is what the figure has to be compared with. Times are of training and
+    measuring together, on the machine that made the row.
+
+    """
+  private static let head = [
+    "claim", "what", "command", "seed", "figure", "floor", "met", "the paper's figure", "time",
+  ]
+  private var rows: [String: String]
+
+  /// The table in a file; empty where there is no such file.
+  package init(_ path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      rows = [:]
+      return
+    }
+    let text = try OpenedText.read(path)
+    let lines = text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("| `") }
+    rows = Dictionary(lines.map { (Self.name(of: $0), $0) }) { $1 }
+  }
+
+  private static func name(of row: String) -> String {
+    row.split(separator: "`").dropFirst().first.map(String.init) ?? ""
+  }
+
+  /// Puts a claim's row in the place of its former one.
+  package mutating func record(_ claim: TestedClaim) {
+    let cells = [
+      "`\(claim.name)`", claim.statement, "`\(claim.command)`", "\(claim.seed)",
+      claim.finding.figure, claim.finding.floor, claim.finding.isMet ? "met" : "**not met**",
+      claim.paper, duration(claim.seconds),
+    ]
+    rows[claim.name] =
+      "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+  }
+
+  /// The page, its rows in the order of ``Claims/all``.
+  package var text: String {
+    let order = Claims.all.map(\.name)
+    let known = order.compactMap { rows[$0] }
+    let line = { (cells: [String]) in "| " + cells.joined(separator: " | ") + " |" }
+    return ([Self.title + "\n" + line(Self.head), line(Self.head.map { _ in "---" })] + known)
+      .joined(separator: "\n") + "\n"
+  }
+
+  package func write(to path: String) throws {
+    try makeParentFolders(of: path)
+    try AtomicFile.write(Array(text.utf8), to: path)
+  }
+}
+
+/// Reading a whole text file.
+enum OpenedText {
+  static func read(_ path: String) throws -> String {
+    do {
+      return try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw DataError.cannotRead(path: path, reason: "it is no text that the system lets us read")
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import GANData
+import GANKit
+import GANMetrics
+import GANTraining
+import GANZoo
+import Torch
+import TorchNN
+
+/// A trained classifier, alone or beside a generator, and how well it does.
+struct ClassifierEvaluation {
+  private let recipe: any ClassifyingRecipe
+  private let run: Run
+  private var configuration: RunConfiguration { run.configuration }
+
+  /// The classifier of an opened run.
+  ///
+  /// - Throws: ``RunError`` for a system without one.
+  init(_ run: Run) throws {
+    recipe = try run.role((any ClassifyingRecipe).self, "classify images")
+    self.run = run
+  }
+
+  /// The share of the images of a set that it reads as what they are; by default those of its own
+  /// set that it was not trained on.
+  func evaluated(on asked: String?, split: Split?, count: Int?) throws -> Evaluation {
+    let own = asked == nil ? split ?? .test : split
+    let set = NamedSet(
+      asked ?? configuration.data.other ?? configuration.data.source, split: own, otherwise: .test,
+      for: configuration.data)
+    return Evaluation(
+      subject: run.path, step: run.step, against: set.title,
+      results: [try accuracy(on: set, count: count)])
+  }
+
+  /// The accuracy on `count` images of a set, prepared as those it was trained on.
+  func accuracy(on set: NamedSet, count: Int?) throws -> MetricResult {
+    let images = try set.load(side: run.shape.height, channels: run.shape.channels)
+    try checkClasses(of: images, set)
+    let features = try FeatureSet(
+      of: images, using: extractor(), batchSize: 250, limit: count)
+    var result = try MetricSuite([.accuracy]).evaluate(features, reference: features)[0]
+    result.convention.split = set.split.rawValue
+    return result
+  }
+
+  private func extractor() throws -> any FeatureExtractor {
+    let folder = run.directory.checkpointPath(run.step)
+    let files = ["classifier", "discriminator"].map { "\(folder)/\($0).safetensors" }
+    let file = files.first { FileManager.default.fileExists(atPath: $0) }
+    let checksum = try file.map { try GANMetrics.Checksum.ofFile(URL(fileURLWithPath: $0)) } ?? ""
+    if let helper = recipe as? Classifier {
+      return helper.classifier.extractor(name: networkName, checksum: checksum)
+    }
+    let info = FeatureNetworkInfo(
+      name: configuration.recipe, checksum: checksum,
+      dimension: run.shape.classes, preparation: "as in training")
+    return OwnClassifier(info: info, recipe: recipe, device: run.device)
+  }
+
+  /// Labels are compared by number, which means something only between sets of equal classes.
+  private func checkClasses(of images: any LoadedImages, _ set: NamedSet) throws {
+    let trained = run.shape.classes
+    let found = images.labels.isEmpty ? 0 : images.classNames.count
+    guard found == trained else {
+      throw RunError.unsupported(
+        "\(set.title): expected images of the \(trained) classes that \(run.path) was trained "
+          + "on, found \(found == 0 ? "no labels" : "\(found) classes")")
+    }
+  }
+
+  /// `digits` for handwritten digits, else after the data, such as `cifar10-classifier`.
+  private var networkName: String {
+    let source = configuration.data.source
+    if BuiltInSet(rawValue: source.lowercased()) == .mnist { return "digits" }
+    let name = URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent.lowercased()
+    return "\(name)-classifier"
+  }
+
+  /// Writes the weights with everything that says where they come from.
+  func export(to path: String, _ evaluation: Evaluation) throws {
+    guard let classifier = (recipe as? Classifier)?.classifier else {
+      throw RunError.field(
+        "export", found: "'\(path)'", expected: "none, except for a run of classifier")
+    }
+    let accuracy = evaluation.results.first { $0.name.hasPrefix("accuracy") }
+    let metadata = [
+      WeightsFile.networkNameKey: networkName,
+      "command": command, "seed": "\(configuration.seed)", "step": "\(run.step)",
+      "accuracy": accuracy.map { "\($0.value)" } ?? "unknown",
+      "accuracy_on": "\(accuracy?.convention.samples ?? 0) images of \(evaluation.against)",
+      "libtorch": configuration.versions.libtorch,
+    ]
+    let file = SafetensorsFile(
+      tensors: classifier.stateDictionary, metadata: metadata)
+    try AtomicFile.write([UInt8](try file.encoded()), to: path)
+  }
+
+  /// The command that trains the same weights.
+  private var command: String {
+    let stored = configuration
+    let settings = stored.config.sorted { $0.key < $1.key }
+      .map { "--set \($0.key)=\($0.value)" }.joined(separator: " ")
+    let attributes = stored.data.attributes?.joined(separator: ",")
+    let data =
+      shellQuoted(stored.data.source) + (stored.data.flip ? " --flip" : "")
+      + (attributes.map { " --attribute \(shellQuoted($0))" } ?? "")
+    return "gan train classifier --data \(data) --steps \(stored.steps) "
+      + "--batch-size \(stored.batchSize) --seed \(stored.seed) --threads \(stored.threads) "
+      + "--precision \(stored.precision.rawValue) \(settings)"
+  }
+}
+
+/// A run's own classifier, whose features are its logits.
+private struct OwnClassifier: FeatureExtractor {
+  let info: FeatureNetworkInfo
+  let recipe: any ClassifyingRecipe
+  let device: Device
+
+  func outputs(of images: Tensor) throws -> FeatureBatch {
+    let logits = withMode(.evaluation) {
+      withoutGradients {
+        recipe.classify((images.moved(to: device) * 2 - 1).settled(.channelsLast))
+      }
+    }
+    return FeatureBatch(features: logits, logits: logits)
+  }
+}

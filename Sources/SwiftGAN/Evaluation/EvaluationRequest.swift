@@ -1,0 +1,156 @@
+import Foundation
+import GANData
+import GANKit
+import GANMetrics
+import GANTraining
+import GANZoo
+import Torch
+
+/// What is to be measured and how: a run, or images beside others.
+public struct EvaluationRequest {
+  /// A run's folder, a folder of images, `FILE.npy` or a data set.
+  public var subject: String
+  /// The reference, a data set or a path; `nil` takes a run's own data.
+  public var against: String?
+  /// The part of the reference; `nil`: test of a built-in set or for a classifier, else all.
+  public var split: Split?
+  /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, with commas.
+  public var metrics = "fid,kid,is,prdc"
+  /// How many images; `nil`: 10,000 of a run, else all.
+  public var count: Int?
+  /// The network of features: `digits`, or a file of weights.
+  public var features = "digits"
+  /// The SHA-256 that the file of features must have.
+  public var checksum: String?
+  /// The layer of VGG whose activations are compared.
+  public var layer: String?
+  /// Decides the noise of a run's samples.
+  public var seed: UInt64 = 1
+  /// The checkpoint of a run.
+  public var step = CheckpointChoice.newest
+  /// Where to compute.
+  public var device = Device.cpu
+  /// Where features of references are kept; `nil`: in the user's caches.
+  public var cache: String?
+  /// Where a classifier's weights are written, with their origin.
+  public var export: String?
+
+  /// A request for a run or images.
+  public init(_ subject: String) { self.subject = subject }
+
+  /// What is found, kept in the run where it is one.
+  ///
+  /// - Throws: one-line errors naming the file or field.
+  public func evaluation() throws -> Evaluation {
+    if let count { try checkField("count", count, 1...10_000_000) }
+    let isRun = FileManager.default.fileExists(atPath: "\(subject)/config.json")
+    return try isRun
+      ? evaluation(of: Run.open(subject, step: step, on: device))
+      : evaluateImages(MetricNames.parse(metrics))
+  }
+
+  // MARK: - Runs
+
+  /// What is found of an opened run: each of its comparisons, and how well its classifier does.
+  func evaluation(of run: Run) throws -> Evaluation {
+    let metrics = try MetricNames.parse(metrics)
+    let comparisons = run.recipe.comparisons(on: run.layout)
+    let found =
+      comparisons.isEmpty
+      ? try evaluateClassifier(run)
+      : run.layout.hasTwoKinds
+        ? try evaluateTranslations(run, comparisons)
+        : try evaluateSamples(run, comparisons, metrics)
+    try run.directory.appendEvaluation(found)
+    return found
+  }
+
+  private func evaluateClassifier(_ run: Run) throws -> Evaluation {
+    let classifier = try ClassifierEvaluation(run)
+    let found = try classifier.evaluated(on: against, split: split, count: count)
+    if let export { try classifier.export(to: export, found) }
+    return found
+  }
+
+  private func evaluateTranslations(_ run: Run, _ comparisons: [Comparison]) throws -> Evaluation {
+    try refuseExport()
+    // Distances between two sets of translations may be taken in any features, however plain.
+    let readable = [1, 32, 32]
+    let evaluation = TranslationEvaluation(
+      data: run.configuration.data, layout: run.layout, shape: run.shape,
+      extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
+        .extractor(for: readable, on: run.device, "features"),
+      device: run.device, batchSize: run.configuration.batchSize,
+      cache: referenceCache(at: cache), count: count, seed: seed)
+    let (split, data) = (split ?? .test, run.configuration.data)
+    let target = NamedSet(data.other ?? data.source, split: split, otherwise: split, for: data)
+    return Evaluation(
+      subject: run.path, step: run.step, seed: seed, against: "\(data.source):\(split.rawValue)",
+      results: try evaluation.results(of: comparisons, on: split) + accuracy(of: run, on: target))
+  }
+
+  private func evaluateSamples(
+    _ run: Run, _ comparisons: [Comparison], _ metrics: [MetricSuite.Metric]
+  ) throws -> Evaluation {
+    try refuseExport()
+    let evaluator = try evaluator(
+      metrics, against: against ?? run.configuration.data.source, shape: run.shape.imageShape,
+      for: run.configuration.data)
+    let results = try comparisons.flatMap { comparison -> [MetricResult] in
+      guard case .noise(let prior, let classes) = comparison.input else { return [] }
+      let pictures = try Pictures(
+        of: comparison, prior: prior, classes: classes, count: count ?? 10_000, shape: run.shape,
+        seed: seed, on: run.device, name: run.path)
+      return try evaluator.results(for: pictures, classes: classes)
+    }
+    return Evaluation(
+      subject: run.path, step: run.step, seed: seed, against: evaluator.reference.title,
+      results: try results + accuracy(of: run, on: evaluator.reference))
+  }
+
+  /// How well the classifier beside other networks does, where there is one.
+  private func accuracy(of run: Run, on reference: NamedSet) throws -> [MetricResult] {
+    guard run.recipe is any ClassifyingRecipe else { return [] }
+    return [try ClassifierEvaluation(run).accuracy(on: reference, count: count)]
+  }
+
+  // MARK: - Images
+
+  private func evaluateImages(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {
+    try refuseExport()
+    guard step == .newest else {
+      throw RunError.field("step", found: "\(step)", expected: "none, except for a run")
+    }
+    guard let against else {
+      throw RunError.field(
+        "against", found: "nothing", expected: "a data set or a path, except for a run")
+    }
+    let pictures =
+      try subject.lowercased().hasSuffix(".npy")
+      ? Pictures(npy: subject, count: count)
+      : Pictures(of: NamedSet(subject, otherwise: .train), count: count)
+    let evaluator = try evaluator(
+      metrics, against: against, shape: Array(pictures.shape.dropFirst()))
+    return Evaluation(
+      subject: pictures.name, against: evaluator.reference.title,
+      results: try evaluator.results(for: pictures, classes: nil))
+  }
+
+  private func refuseExport() throws {
+    guard export == nil else {
+      throw RunError.field(
+        "export", found: "'\(export ?? "")'", expected: "none, except for a classifier's run")
+    }
+  }
+
+  private func evaluator(
+    _ metrics: [MetricSuite.Metric], against reference: String, shape: [Int],
+    for data: DataConfiguration? = nil
+  ) throws -> Evaluator {
+    Evaluator(
+      extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
+        .extractor(for: shape, on: device, "features"),
+      reference: NamedSet(reference, split: split, otherwise: .test, for: data), metrics: metrics,
+      cache: referenceCache(at: cache))
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import GANData
+import GANKit
+import GANMetrics
+import GANTraining
+import Torch
+
+/// Compares images with a reference.
+struct Evaluator {
+  let extractor: any FeatureExtractor
+  let reference: NamedSet
+  let metrics: [MetricSuite.Metric]
+  let cache: ReferenceCache
+
+  /// The results for `pictures`.
+  ///
+  /// - Parameter classes: How many classes a generator was asked for, 0 without; `nil` where nothing
+  ///   but the pictures' labels is known.
+  func results(for pictures: Pictures, classes: Int?) throws -> [MetricResult] {
+    let generated = try features(of: pictures)
+    let known = try referenceFeatures(side: pictures.shape[2], channels: pictures.shape[1])
+    if readsClasses(of: generated, classes) {
+      try PictureLabels.check(
+        pictures.labels, of: pictures.name, classes: generated.logits?.size(1) ?? 0,
+        network: extractor.info.name)
+    }
+    do {
+      return try results(for: generated, classes: classes, known)
+    } catch let error as MetricError {
+      throw RunError.unsupported("\(pictures.name): \(error)")
+    }
+  }
+
+  /// What the metrics need to know of pictures. Without need, no features are kept: only their
+  /// statistics.
+  func features(of pictures: Pictures) throws -> FeatureSet {
+    let suite = MetricSuite(metrics)
+    return try pictures.features(
+      by: extractor,
+      keeping: suite.needsFeatures || suite.needsLogits || extractor.knowsClasses)
+  }
+
+  /// The features of the reference, prepared as the images that are compared with it.
+  ///
+  /// - Parameters:
+  ///   - skipsBroken: Whether images that cannot be read are left out.
+  ///   - keeping: Whether features are kept although no metric needs them.
+  func referenceFeatures(
+    side: Int, channels: Int, skipsBroken: Bool = false, keeping: Bool = false
+  ) throws -> FeatureSet {
+    let images = try reference.load(side: side, channels: channels, skipsBroken: skipsBroken)
+    return try cache.referenceFeatures(
+      of: images, using: extractor,
+      keeping: keeping || MetricSuite(metrics).needsFeatures)
+  }
+
+  /// The results for features.
+  ///
+  /// - Throws: `MetricError`.
+  func results(
+    for generated: FeatureSet, classes: Int?, _ known: FeatureSet
+  ) throws -> [MetricResult] {
+    var suite = MetricSuite(metrics)
+    suite.split = reference.split.rawValue
+    if readsClasses(of: generated, classes) { suite.metrics.append(.accuracy) }
+    let tellsClasses = extractor.knowsClasses && generated.logits != nil
+    return try suite.evaluate(generated, reference: known)
+      + (tellsClasses ? ClassCoverage.results(of: generated) : [])
+  }
+
+  /// Whether the network can say of the set's labels how often it sees them.
+  private func readsClasses(of set: FeatureSet, _ classes: Int?) -> Bool {
+    guard extractor.knowsClasses, let own = set.logits?.size(1), own > 0 else { return false }
+    return !set.labels.isEmpty && (classes ?? own) == own
+  }
+}
+
+extension ReferenceCache {
+  /// The features of a reference; what went wrong with the cache is said on standard error.
+  func referenceFeatures(
+    of images: any LoadedImages, using extractor: any FeatureExtractor, keeping: Bool = true
+  ) throws -> FeatureSet {
+    let (known, note) = try features(
+      of: images, using: extractor, batchSize: 250, keepingFeatures: keeping)
+    if let note { FileHandle.standardError.write(Data("\(note)\n".utf8)) }
+    return known
+  }
+}
+
+/// Where reference features are kept: the folder asked for, or `swiftgan` in the user's caches.
+package func referenceCache(at path: String?) -> ReferenceCache {
+  if let path { return ReferenceCache(folder: URL(fileURLWithPath: path, isDirectory: true)) }
+  let environment = ProcessInfo.processInfo.environment
+  let base =
+    environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
+  return ReferenceCache(folder: URL(fileURLWithPath: "\(base)/swiftgan", isDirectory: true))
+}
+
+extension MetricResult {
+  /// What has to be the same for values to be comparable.
+  package func terms(against reference: String) -> String {
+    let network = convention.network.map { " \($0.checksum.prefix(6))" } ?? ""
+    return "\(convention.samples) against \(reference)\(network)"
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import GANData
+import GANKit
+import GANMetrics
+import GANTraining
+import Torch
+import TorchNN
+
+/// Images that metrics look at: bytes `[N, C, H, W]` with a class each, or none.
+struct Pictures {
+  /// What they are called in messages.
+  let name: String
+  let pixels: [UInt8]
+  let shape: [Int]
+  let labels: [Int]
+
+  /// Checks what no metric says clearly.
+  init(_ name: String, pixels: [UInt8], shape: [Int], labels: [Int] = []) throws {
+    (self.name, self.pixels, self.shape, self.labels) = (name, pixels, shape, labels)
+    guard shape[2] == shape[3] else {
+      throw RunError.unsupported("\(name): expected square images, found \(shape[3])x\(shape[2])")
+    }
+    guard hasStructure else {
+      throw RunError.unsupported(
+        "\(name): all \(shape[0]) images are constant, each of one colour; "
+          + "there is nothing to compare")
+    }
+    guard shape[0] == 1 || differ else {
+      throw RunError.unsupported(
+        "\(name): all \(shape[0]) images are the same; distributions need images that differ")
+    }
+  }
+
+  var count: Int { shape[0] }
+  private var each: Int { shape[1] * shape[2] * shape[3] }
+
+  /// Whether any image has two different values.
+  private var hasStructure: Bool {
+    (0..<count).contains { index in
+      let image = pixels[index * each..<(index + 1) * each]
+      return image.contains { $0 != image.first }
+    }
+  }
+
+  /// Whether any image differs from the first.
+  private var differ: Bool {
+    let first = pixels[0..<each]
+    return (1..<count).contains { !pixels[$0 * each..<($0 + 1) * each].elementsEqual(first) }
+  }
+
+  /// What a network makes of them.
+  func features(
+    by extractor: any FeatureExtractor, keeping: Bool, block: Int = 250
+  ) throws -> FeatureSet {
+    var result = FeatureSet(network: extractor.info, keepingFeatures: keeping)
+    for start in stride(from: 0, to: count, by: block) {
+      let end = min(start + block, count)
+      let bytes = Tensor(
+        bytes: Array(pixels[start * each..<end * each]), shape: [end - start] + shape.dropFirst())
+      try result.add(
+        try extractor.outputs(of: bytes.cast(to: .float32) / 255),
+        labels: labels.isEmpty ? [] : Array(labels[start..<end]))
+    }
+    return result
+  }
+}
+
+extension Pictures {
+  /// What a system draws from noise, classes in turn.
+  ///
+  /// - Parameter classes: how many classes it is told of.
+  init(
+    of comparison: Comparison, prior: LatentPrior, classes: Int, count: Int, shape: DataShape,
+    seed: UInt64, on device: Device, name: String
+  ) throws {
+    guard !shape.arePoints else {
+      throw RunError.unsupported("\(name): the run draws points; metrics of images need images")
+    }
+    try checkField("count", count, 1...((1 << 31) / shape.elementCount))
+    let latent = Randomness.isolated(seed: seed, on: device) { prior.sample(count, on: device) }
+    let labels = classes > 0 ? (0..<count).map { $0 % classes } : []
+    let given = labels.isEmpty ? nil : Tensor(labels).moved(to: device)
+    var pixels: [UInt8] = []
+    for start in stride(from: 0, to: count, by: 256) {
+      let range = start..<min(start + 256, count)
+      pixels += withMode(.evaluation) {
+        withoutGradients { comparison.output(latent[range], given.map { $0[range] }).imageBytes }
+      }
+    }
+    try self.init(name, pixels: pixels, shape: [count] + shape.imageShape, labels: labels)
+  }
+
+  /// Images of a data set or folder as they are; fewer than all are a random choice.
+  init(of set: NamedSet, count: Int?) throws {
+    let source = try set.open()
+    let facts = try source.facts()
+    guard let size = facts.nativeSize else {
+      throw RunError.unsupported(
+        "\(set.name): expected images of one size, found different ones, up to \(facts.largestSize)"
+      )
+    }
+    guard size.width == size.height else {
+      throw RunError.unsupported("\(set.name): expected square images, found \(size)")
+    }
+    let images = try DataSet.load(
+      source, size: size.width, channels: facts.channels, fit: .pad)
+    let kept = min(count ?? images.count, images.count)
+    let batch = try images.batch(ShuffledOrder.choice(kept, of: images.count))
+    let shape = [kept, facts.channels, size.height, size.width]
+    try self.init(set.title, pixels: batch.pixels, shape: shape)
+  }
+
+  /// The first images of an array: uint8, or float32 in [0, 1], which is rounded to 8 bits;
+  /// `[N, H, W]` or `[N, H, W, C]`. `FILE.labels.npy` beside it holds their classes, if it is there.
+  init(npy path: String, count: Int?) throws {
+    let file = try NPYFile(readingFrom: path)
+    let shape = file.shape.count == 3 ? file.shape + [1] : file.shape
+    guard shape.count == 4, shape.allSatisfy({ $0 > 0 }), [1, 3].contains(shape[3]) else {
+      throw DataError.mismatch(
+        path: path, problem: "not an array of images", expected: "[N, H, W] or [N, H, W, 1 or 3]",
+        found: "\(file.shape)")
+    }
+    let kept = min(count ?? shape[0], shape[0])
+    let size = shape[1] * shape[2] * shape[3]
+    let bytes = try Array(Pictures.bytes(of: file, path: path)[..<(kept * size)])
+    let tensor = Tensor(bytes: bytes, shape: [kept] + shape.dropFirst())
+    let planar = tensor.permuted(0, 3, 1, 2).contiguous()
+    let labels = try PictureLabels(beside: path, count: shape[0])?.values.prefix(kept)
+    try self.init(
+      path, pixels: planar.bytes, shape: planar.shape, labels: labels.map { Array($0) } ?? [])
+  }
+
+  private static func bytes(of file: NPYFile, path: String) throws -> [UInt8] {
+    switch file.element {
+    case .uint8: return file.bytes
+    case .float32:
+      let values = file.floats
+      let size = file.shape.dropFirst().reduce(1, *)
+      if let index = values.firstIndex(where: { !$0.isFinite }) {
+        throw DataError.malformed(
+          path: path, problem: "image \(index / size) holds NaN or an infinite value")
+      }
+      if let value = values.first(where: { !(0...1).contains($0) }) {
+        throw DataError.mismatch(
+          path: path, problem: "wrong values for float32 images", expected: "0 to 1",
+          found: "\(value)")
+      }
+      return values.map { UInt8(($0 * 255).rounded()) }
+    case .int64:
+      throw DataError.mismatch(
+        path: path, problem: "wrong elements for images", expected: "uint8 or float32",
+        found: "int64")
+    }
+  }
+}

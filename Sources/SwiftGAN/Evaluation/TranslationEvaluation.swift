@@ -1,0 +1,162 @@
+import GANData
+import GANKit
+import GANMetrics
+import GANTraining
+import Torch
+import TorchNN
+
+/// How good what a system makes of held-out images is, each way that it has.
+///
+/// Against the images that they should look like: the Fréchet distance, of few images the kernel
+/// distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
+/// domains: the cycle error. Where the inputs have labels and the network tells their classes: in how
+/// many the class is kept, beside what it reads in real images of that kind and in the inputs.
+struct TranslationEvaluation {
+  let data: DataConfiguration
+  let layout: DataLayout
+  let shape: DataShape
+  let extractor: any FeatureExtractor
+  let device: Device
+  /// Images of a minibatch in training.
+  let batchSize: Int
+  /// Where features of the images to be compared with are kept.
+  let cache: ReferenceCache
+  var count: Int?
+  var seed: UInt64 = 1
+
+  /// Images that the network of features sees at once: about 100, in whole minibatches.
+  private var groupSize: Int { batchSize * max(100 / batchSize, 1) }
+
+  /// The results of a split, for comparisons that start from images.
+  func results(of comparisons: [Comparison], on split: Split) throws -> [MetricResult] {
+    let sources = try ImageSets.open(data, layout, split: split, seed: seed)
+    let sides = try zip(sources, shape.parts).map { source, shape in
+      try prepared(source, channels: shape.channels)
+    }
+    var results = try comparisons.flatMap { comparison -> [MetricResult] in
+      guard case .images(let part) = comparison.input else { return [] }
+      return try self.results(comparison, from: sides[part], to: sides[comparison.target])
+    }
+    for index in results.indices { results[index].convention.split = split.rawValue }
+    return results
+  }
+
+  private func prepared(
+    _ source: any ImageSource, channels: Int
+  ) throws -> PackedImages {
+    let some = SubsetSource(source, ShuffledOrder.choice(count ?? 10_000, of: source.count))
+    return try PackedImages(
+      some, size: shape.height, channels: channels, fit: source.preferredFit,
+      policy: data.skipBroken && !isAligned ? .skipBroken : .fail)
+  }
+
+  private var isAligned: Bool { layout.relation == .aligned }
+
+  private func results(
+    _ comparison: Comparison, from: PackedImages, to: PackedImages
+  ) throws -> [MetricResult] {
+    var translated = FeatureSet(network: extractor.info)
+    var inputs = FeatureSet(network: extractor.info)
+    var errors = Errors()
+    try Randomness.isolated(seed: seed, on: device) {
+      for start in stride(from: 0, to: from.count, by: groupSize) {
+        let indices = Array(start..<min(start + groupSize, from.count))
+        let input = tensor(from, indices)
+        let output = inMinibatches(input) { comparison.output($0, nil) }
+        let labels = indices.compactMap { $0 < from.labels.count ? Int(from.labels[$0]) : nil }
+        try translated.add(extractor.outputs(of: unit(output)), labels: labels)
+        try inputs.add(extractor.outputs(of: unit(input)), labels: labels)
+        try errors.add(
+          output, target: isAligned ? tensor(to, indices) : nil,
+          cycle: comparison.back.map { (inMinibatches(output, $0) - input).abs() })
+      }
+    }
+    let real = try cache.referenceFeatures(of: to, using: extractor)
+    return try named(
+      comparison.name, compared(translated, real) + before(inputs, real) + kept(translated, inputs, real))
+      + errors.results(named: comparison.name)
+  }
+
+  /// The Fréchet distance, or the kernel distance where a set is too small for a covariance.
+  private func compared(
+    _ translated: FeatureSet, _ real: FeatureSet
+  ) throws -> [MetricResult] {
+    let isEnough = min(translated.count, real.count) > extractor.info.dimension
+    return try MetricSuite([isEnough ? .fid : .kidFull]).evaluate(translated, reference: real)
+  }
+
+  /// The distance that the inputs had.
+  private func before(_ inputs: FeatureSet, _ real: FeatureSet) throws -> [MetricResult] {
+    named("input-", try compared(inputs, real))
+  }
+
+  /// The share of outputs that are read as their inputs' class, and what it has to be compared with.
+  private func kept(
+    _ translated: FeatureSet, _ inputs: FeatureSet, _ real: FeatureSet
+  ) throws -> [MetricResult] {
+    guard extractor.knowsClasses, !translated.labels.isEmpty,
+      translated.labels.max() ?? 0 < translated.logits?.size(1) ?? 0
+    else { return [] }
+    let suite = MetricSuite([.accuracy])
+    return try [("", translated), ("input-", inputs), ("real-", real)].flatMap { prefix, set in
+      named(prefix, try suite.evaluate(set, reference: set))
+    }
+  }
+
+  /// Each minibatch by itself.
+  private func inMinibatches(_ images: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
+    let count = images.size(0)
+    let parts = stride(from: 0, to: count, by: batchSize).map { start in
+      withMode(.evaluation) {
+        withoutGradients { body(images[start..<min(start + batchSize, count)]) }
+      }
+    }
+    return .concatenated(parts)
+  }
+
+  private func tensor(_ images: PackedImages, _ indices: [Int]) -> Tensor {
+    let shape = [images.preparation.channels, images.preparation.size, images.preparation.size]
+    return Tensor(
+      imageBytes: images.batch(indices, crop: nil, draws: []).pixels,
+      shape: [indices.count] + shape, on: device)
+  }
+}
+
+/// [-1, 1] as [0, 1], rounded to the grey levels of a file.
+private func unit(_ images: Tensor) -> Tensor {
+  ((images * 0.5 + 0.5).clamped(to: 0...1) * 255).rounded() / 255
+}
+
+private func named(_ prefix: String, _ results: [MetricResult]) -> [MetricResult] {
+  results.map { result in
+    var result = result
+    result.name = prefix + result.name
+    return result
+  }
+}
+
+/// Errors of single images, averaged at the end.
+private struct Errors {
+  private var sums: [String: Double] = [:]
+  private var count = 0
+
+  mutating func add(_ output: Tensor, target: Tensor?, cycle: Tensor?) throws {
+    let images = Double(output.size(0))
+    count += output.size(0)
+    if let cycle { sums["cycle-error", default: 0] += cycle.mean().item() / 2 * images }
+    guard let target else { return }
+    sums["l1", default: 0] += (output - target).abs().mean().item() / 2 * images
+    for result in try pairedSimilarity(unit(output), reference: unit(target)) {
+      sums[result.name, default: 0] += result.value * images
+    }
+  }
+
+  func results(named prefix: String) -> [MetricResult] {
+    sums.sorted { $0.key < $1.key }.map { name, sum in
+      MetricResult(
+        prefix + name, sum / Double(max(count, 1)),
+        convention: MetricConvention(
+          samples: count, references: count, settings: ["range": "1"]))
+    }
+  }
+}

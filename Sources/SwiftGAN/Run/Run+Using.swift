@@ -1,0 +1,111 @@
+import GANData
+import GANKit
+import GANTraining
+import Torch
+import TorchNN
+
+/// What a run has drawn.
+public struct DrawnSamples {
+  /// `[N, C, H, W]` in [-1, 1].
+  public let images: Tensor
+  /// The class asked for of each; empty for an unconditional system.
+  public let classes: [Int]
+
+  /// Each as a picture.
+  public var pictures: [DecodedImage] {
+    let (pixels, shape) = (images.imageBytes, images.shape)
+    let each = shape.dropFirst().reduce(1, *)
+    return (0..<shape[0]).map { index in
+      DecodedImage(
+        planar: pixels[index * each..<(index + 1) * each], width: shape[3], height: shape[2],
+        channels: shape[1])
+    }
+  }
+
+  /// One picture of all, a column for each class or about square.
+  public var sheet: DecodedImage {
+    SampleSheet.grid(
+      pixels: images.imageBytes, shape: images.shape,
+      columns: pictureColumns(count: images.size(0), classes: Set(classes).count))
+  }
+}
+
+/// One column for each class, or a square.
+package func pictureColumns(count: Int, classes: Int) -> Int {
+  classes > 0 ? min(classes, 32) : max(1, Int(Double(count).squareRoot().rounded(.up)))
+}
+
+extension Run {
+  /// Draws from noise, classes in turn.
+  ///
+  /// - Parameters:
+  ///   - seed: decides the noise.
+  ///   - classes: which classes in turn; `nil` is all of a conditional system.
+  /// - Throws: ``RunError`` for a system that does not draw, or a class that it does not have.
+  public func sample(_ count: Int, seed: UInt64 = 1, classes: [Int]? = nil) throws -> DrawnSamples {
+    let run = try GeneratingRun(self)
+    let samples = try Samples(of: run, count: count, seed: seed, latent: nil, classes: classes)
+    let images = inUse(seed: seed) {
+      run.generator.generate(samples.latent, labels: samples.labels(on: device))
+    }
+    return DrawnSamples(images: images, classes: samples.classes)
+  }
+
+  /// Translates an image of any size.
+  ///
+  /// - Parameters:
+  ///   - direction: one of the system's; `nil` takes its usual one.
+  ///   - tile: the longest side that is translated at once.
+  ///   - seed: decides the noise of systems that have some.
+  public func translate(
+    _ image: DecodedImage, _ direction: Direction? = nil, tile: Int = 1024, seed: UInt64 = 1
+  ) throws -> DecodedImage {
+    let translation = try translation(direction, tile: tile)
+    return inUse(seed: seed) { translation(image) }
+  }
+
+  private func translation(_ direction: Direction?, tile: Int) throws -> ImageTranslation {
+    let recipe = try role((any TranslatingRecipe).self, "translate images")
+    return try ImageTranslation(by: recipe, direction, shape: shape, tile: tile, on: device)
+  }
+
+  /// Stops where images could not be translated so, before any is read.
+  package func checkTranslation(_ direction: Direction?, tile: Int) throws {
+    _ = try translation(direction, tile: tile)
+  }
+
+  /// The names of the classes that the run was trained on, in label order.
+  public var classNames: [String] {
+    configuration.data.classNames ?? (0..<shape.classes).map(String.init)
+  }
+
+  /// How likely an image is of each class, in label order. It is prepared as those that the run was
+  /// trained on.
+  public func classify(_ image: DecodedImage) throws -> [Double] {
+    let recipe = try role((any ClassifyingRecipe).self, "classify images")
+    let isDigit = BuiltInName(configuration.data.source) != nil
+    let preparation = ImagePreparation(
+      size: shape.height, channels: shape.channels, fit: isDigit ? .pad : .cropResize)
+    let pixels = Tensor(
+      imageBytes: preparation.prepared(image).planarPixels, shape: [1] + shape.imageShape,
+      on: device)
+    return inUse(seed: 1) { recipe.classify(pixels).softmax(axis: 1).doubles }
+  }
+
+  /// Measures the run on its own held-out data, and keeps what is found in it.
+  public func evaluate(count: Int? = nil) throws -> Evaluation {
+    var request = EvaluationRequest(path)
+    (request.count, request.step, request.device) = (count, .at(step), device)
+    return try request.evaluation(of: self)
+  }
+}
+
+extension DataConfiguration {
+  /// The handwritten digits that ship with the package.
+  public static let mnist = DataConfiguration(source: "mnist")
+
+  /// A built-in set by its name, or what lies at a path: a folder, a tar archive, an IDX file.
+  public static func at(_ nameOrPath: String, size: Int? = nil) -> DataConfiguration {
+    DataConfiguration(source: nameOrPath, size: size)
+  }
+}

@@ -1,0 +1,62 @@
+import GANData
+import GANKit
+import GANTraining
+import Torch
+import TorchNN
+
+/// The noise and the classes of some samples.
+package struct Samples {
+  package let latent: Tensor
+  /// A class for each sample; empty for an unconditional system.
+  package let classes: [Int]
+  /// Columns of a picture of them all, where they belong together in rows.
+  package var columns: Int?
+
+  /// Noise drawn from the seed, or given; classes in turn.
+  package init(of run: GeneratingRun, count: Int, seed: UInt64, latent: Tensor?, classes: [Int]?) throws {
+    for index in classes ?? [] { try run.check("classes", class: index) }
+    let count = latent?.size(0) ?? count
+    try run.check("count", pictures: count)
+    self.latent =
+      latent
+      ?? Randomness.isolated(seed: seed, on: run.device) {
+        run.generator.prior.sample(count, on: run.device)
+      }
+    let wanted = classes ?? Array(0..<run.generator.classCount)
+    self.classes = wanted.isEmpty ? [] : (0..<count).map { wanted[$0 % wanted.count] }
+  }
+
+  /// The classes as the generator takes them.
+  package func labels(on device: Device) -> Tensor? {
+    classes.isEmpty ? nil : Tensor(classes).moved(to: device)
+  }
+
+  /// The points that the run draws, `x, y, x, y, ...` in the units of their distribution.
+  package func points(of run: GeneratingRun) -> [Float] {
+    let points = withMode(.evaluation) {
+      withoutGradients { run.generator.generate(latent, labels: labels(on: run.device)) }
+    }
+    return (points / DataFeed.pointScale).floats
+  }
+
+  /// Noise from a file, one row a sample.
+  package static func noise(_ path: String, for run: GeneratingRun) throws -> Tensor {
+    let file = try NPYFile(readingFrom: path)
+    let dimension = run.generator.prior.dimension
+    guard file.element == .float32 else {
+      throw DataError.mismatch(
+        path: path, problem: "wrong elements for noise", expected: "float32",
+        found: "\(file.element)")
+    }
+    guard file.shape.count == 2, file.shape[1] == dimension, file.shape[0] > 0 else {
+      throw DataError.mismatch(
+        path: path, problem: "wrong shape for the noise of '\(run.configuration.recipe)'",
+        expected: "[N, \(dimension)]", found: "\(file.shape)")
+    }
+    let values = file.floats
+    guard values.allSatisfy(\.isFinite) else {
+      throw DataError.malformed(path: path, problem: "noise that is infinite or not a number")
+    }
+    return Tensor(values, shape: file.shape).moved(to: run.device)
+  }
+}

@@ -1,0 +1,37 @@
+import GANKit
+import GANTraining
+
+/// What the library's errors say of fields, said of options: `batchSize` is `--batch-size`.
+enum OptionNames {
+  private static let own = [
+    "source": "--data", "other": "--data-b", "attributes": "--attribute", "run": "RUN",
+  ]
+
+  /// One line, with the option that gives the field its value.
+  static func words(of error: any Error) -> String {
+    switch error {
+    case RunError.field(let name, let found, let expected):
+      "\(option(for: name)): expected \(expected), found \(found)"
+    case let error as ConfigError: words(of: error)
+    case RunError.exists: "\(error) with --output; gan resume goes on with it"
+    case RunError.complete: "\(error) with --steps"
+    default: String(describing: error)
+    }
+  }
+
+  private static func words(of error: ConfigError) -> String {
+    if case .size = error { return "\(error); choose with --size" }
+    return error.description
+  }
+
+  /// A field of a file, such as `data.shape`, and what is an option already stay as they are.
+  static func option(for field: String) -> String {
+    if let own = own[field] { return own }
+    if field.contains(".") || field.hasPrefix("-") || field.contains(" ") { return field }
+    return "--"
+      + field.reduce(into: "") { result, character in
+        if character.isUppercase { result += "-" }
+        result += character.lowercased()
+      }
+  }
+}
