@@ -15,6 +15,7 @@ extern "C" {
 #endif
 
 typedef struct CTTensorObject *CTTensor;
+typedef struct CTGeneratorObject *CTGenerator;
 
 // ---- Library -------------------------------------------------------------------------------
 const char *ct_last_error(void);
@@ -52,6 +53,13 @@ CTTensor ct_linspace(double start, double end, int64_t steps, int dtype, int dev
 CTTensor ct_eye(int64_t n, int dtype, int device_type, int device_index);
 
 // ---- Random ----------------------------------------------------------------------------------
+// Random functions draw from the generators that this thread has made current, and where it has made
+// none (NULL) from the process's own.
+CTGenerator ct_generator_new(uint64_t seed, int device_type, int device_index);
+void ct_generator_release(CTGenerator generators);
+int ct_generator_seed(CTGenerator generators, uint64_t seed);
+// Returns what was current before. The caller keeps `generators` alive while they are current.
+CTGenerator ct_generator_make_current(CTGenerator generators);
 int ct_manual_seed(uint64_t seed);
 CTTensor ct_rng_state(int device_type, int device_index);
 int ct_set_rng_state(int device_type, int device_index, CTTensor state);
@@ -63,6 +71,7 @@ CTTensor ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, i
 CTTensor ct_randperm(int64_t n, int device_type, int device_index);
 CTTensor ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int device_type,
                       int device_index);
+CTTensor ct_dropout(CTTensor t, double p);
 
 // ---- Conversion ------------------------------------------------------------------------------
 CTTensor ct_to_dtype(CTTensor t, int dtype);
@@ -195,7 +204,6 @@ CTTensor ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps
 CTTensor ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight, CTTensor bias,
                        double eps);
 CTTensor ct_group_norm(CTTensor t, int64_t groups, CTTensor weight, CTTensor bias, double eps);
-CTTensor ct_dropout(CTTensor t, double p);
 CTTensor ct_embedding(CTTensor weight, CTTensor indices);
 
 // ---- Activations -----------------------------------------------------------------------------

@@ -75,7 +75,6 @@ CT_TENSOR(ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor wei
           at::layer_norm(unwrap(t), ints(shape, rank), optional(weight), optional(bias), eps))
 CT_TENSOR(ct_group_norm(CTTensor t, int64_t groups, CTTensor weight, CTTensor bias, double eps),
           at::group_norm(unwrap(t), groups, optional(weight), optional(bias), eps, true))
-CT_TENSOR(ct_dropout(CTTensor t, double p), at::dropout(unwrap(t), p, true))
 CT_TENSOR(ct_embedding(CTTensor weight, CTTensor indices),
           at::embedding(unwrap(weight), unwrap(indices)))
 
