@@ -28,6 +28,21 @@ bool ct_has_device(int device_type);
 int ct_synchronize(int device_type, int device_index);
 void ct_set_deterministic(bool enabled);
 
+// ---- Processor -------------------------------------------------------------------------------
+// Features are those that both the processor and the operating system support, as a sum.
+typedef enum {
+  CT_AVX2 = 1,
+  CT_AVX512F = 2,
+  CT_AVX512_BF16 = 4,
+  CT_AMX_BF16 = 8,
+} CTProcessorFeature;
+const char *ct_processor_vendor(void);
+const char *ct_processor_model(void);
+int ct_processor_features(void);
+bool ct_has_onednn_products(void);
+// Whether `ct_linear` may use them; not at first.
+void ct_use_onednn_products(bool enabled);
+
 // ---- Lifetime and facts ----------------------------------------------------------------------
 void ct_release(CTTensor t);
 int ct_rank(CTTensor t);
