@@ -26,7 +26,6 @@ void ct_set_threads(int count);
 int ct_device_count(int device_type);
 bool ct_has_device(int device_type);
 int ct_synchronize(int device_type, int device_index);
-void ct_set_deterministic(bool enabled);
 
 // ---- Processor -------------------------------------------------------------------------------
 // Features are those that both the processor and the operating system support, as a sum.
@@ -199,6 +198,7 @@ CTTensor ct_conv_transpose2d(CTTensor input, CTTensor weight, CTTensor bias,
                              const int64_t *stride, const int64_t *padding,
                              const int64_t *output_padding, int64_t groups);
 CTTensor ct_avg_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
+CTTensor ct_sum_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
 CTTensor ct_max_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
 CTTensor ct_adaptive_avg_pool2d(CTTensor t, int64_t height, int64_t width);
 CTTensor ct_adaptive_max_pool2d(CTTensor t, int64_t height, int64_t width);
@@ -206,11 +206,7 @@ CTTensor ct_upsample_nearest2d(CTTensor t, int64_t height, int64_t width);
 CTTensor ct_upsample_bilinear2d(CTTensor t, int64_t height, int64_t width, bool antialias);
 CTTensor ct_upsample_bicubic2d(CTTensor t, int64_t height, int64_t width, bool antialias);
 CTTensor ct_pixel_shuffle(CTTensor t, int64_t factor);
-CTTensor ct_pixel_unshuffle(CTTensor t, int64_t factor);
 CTTensor ct_pad(CTTensor t, const int64_t *pad, int n, int mode, double value);
-CTTensor ct_unfold(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
-CTTensor ct_grid_sample(CTTensor t, CTTensor grid);
-CTTensor ct_affine_grid(CTTensor theta, const int64_t *shape);
 
 // ---- Normalisation and regularisation ----------------------------------------------------------
 CTTensor ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor running_mean,
@@ -218,7 +214,10 @@ CTTensor ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor runn
 CTTensor ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps);
 CTTensor ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight, CTTensor bias,
                        double eps);
-CTTensor ct_group_norm(CTTensor t, int64_t groups, CTTensor weight, CTTensor bias, double eps);
+// w / σ by one power iteration from `u`, which is overwritten with its result if `moves`.
+CTTensor ct_spectral_norm(CTTensor w, CTTensor u, bool moves);
+// t · gain + offset, which are broadcast.
+CTTensor ct_modulate(CTTensor t, CTTensor gain, CTTensor offset);
 CTTensor ct_embedding(CTTensor weight, CTTensor indices);
 
 // ---- Activations -----------------------------------------------------------------------------
@@ -269,16 +268,17 @@ int ct_fused_adam(const CTTensor *parameters, const CTTensor *gradients, const C
                   double beta2, double eps, double weight_decay);
 int ct_fused_sgd(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *momenta,
                  int n, double rate, double momentum, double weight_decay, bool first_step);
+// As PyTorch's RMSprop; the second moments only.
+int ct_fused_rmsprop(const CTTensor *parameters, const CTTensor *gradients,
+                     const CTTensor *squares, int n, double rate, double alpha, double eps);
 int ct_foreach_add(const CTTensor *targets, const CTTensor *others, int n, double alpha);
 int ct_foreach_mul_scalar(const CTTensor *targets, int n, double factor);
-int ct_foreach_addcmul(const CTTensor *targets, const CTTensor *a, const CTTensor *b, int n,
-                       double value);
-int ct_foreach_addcdiv_root(const CTTensor *targets, const CTTensor *numerators,
-                            const CTTensor *squares, int n, double eps, double value);
 int ct_foreach_lerp(const CTTensor *targets, const CTTensor *others, int n, double weight);
 int ct_foreach_clamp(const CTTensor *targets, int n, double low, double high);
 int ct_foreach_copy(const CTTensor *targets, const CTTensor *others, int n);
-CTTensor ct_foreach_norm(const CTTensor *tensors, int n);
+// Fill `results` with the tensors made so short that all together, or each, are at most `limit` long.
+int ct_foreach_clip(const CTTensor *tensors, int n, double limit, CTTensor *results);
+int ct_foreach_clip_each(const CTTensor *tensors, int n, double limit, CTTensor *results);
 int ct_increment(CTTensor t);
 
 #ifdef __cplusplus

@@ -54,9 +54,6 @@ void ct_initialize(void) {
 }
 int ct_get_threads(void) { return at::get_num_threads(); }
 void ct_set_threads(int count) { at::set_num_threads(count); }
-void ct_set_deterministic(bool enabled) {
-  at::globalContext().setDeterministicAlgorithms(enabled, true);
-}
 bool ct_has_device(int device_type) {
   switch (static_cast<c10::DeviceType>(device_type)) {
     case c10::DeviceType::CPU: return true;

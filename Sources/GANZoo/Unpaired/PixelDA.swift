@@ -156,12 +156,12 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
         logits: classifier(.concatenated([source, earlier])),
         labels: .concatenated([labels, labels]))
     let critics = config.domainWeight * domain + config.taskWeight * task
-    let lossD = criticsOptimizer.minimize(critics, limit: config.gradientLimit)
+    let lossD = criticsOptimizer.minimize(critics, maxGradientNorm: config.gradientLimit)
     let fake = transferred(source)
     let style = loss.generator(fake: discriminator(fake))
     let told = crossEntropy(logits: classifier(fake), labels: labels)
     let lossG = generatorOptimizer.minimize(
-      config.styleWeight * style + config.generatorTaskWeight * told, limit: config.gradientLimit)
+      config.styleWeight * style + config.generatorTaskWeight * told, maxGradientNorm: config.gradientLimit)
     return ["loss/D": lossD, "loss/G": lossG, "loss/domain": domain, "loss/task": task]
   }
 
@@ -169,7 +169,7 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
   private func taskStep(_ source: LabeledBatch) -> StepReport {
     let task = crossEntropy(logits: classifier(source.images), labels: source.labels)
     return [
-      "loss/task": criticsOptimizer.minimize(config.taskWeight * task, limit: config.gradientLimit)
+      "loss/task": criticsOptimizer.minimize(config.taskWeight * task, maxGradientNorm: config.gradientLimit)
     ]
   }
 
