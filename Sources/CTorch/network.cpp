@@ -16,12 +16,12 @@ at::Tensor batch_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, CTTen
 }
 // One image is a batch of its own to batch normalisation, whose kernels know channels-last, while
 // those of instance normalisation go through copies in the other layout: two to four times slower.
-// Calls for images of up to 4096 numbers would cost more than that.
+// Calls for images of fewer than 4096 numbers would cost more than that.
 at::Tensor instance_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, double eps) {
   const int64_t count = t.size(0);
   const auto format = t.suggest_memory_format();
   if (count != 1 && (!t.device().is_cpu() || !t.is_contiguous(at::MemoryFormat::ChannelsLast) ||
-                     t.numel() <= 4096 * count))
+                     t.numel() < 4096 * count))
     return at::instance_norm(t, ct::optional(weight), ct::optional(bias), {}, {}, true, 0.1, eps,
                              true)
         .contiguous(format);
