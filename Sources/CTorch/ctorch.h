@@ -15,6 +15,7 @@ extern "C" {
 #endif
 
 typedef struct CTTensorObject *CTTensor;
+typedef struct CTGeneratorObject *CTGenerator;
 
 // ---- Library -------------------------------------------------------------------------------
 const char *ct_last_error(void);
@@ -25,7 +26,21 @@ void ct_set_threads(int count);
 int ct_device_count(int device_type);
 bool ct_has_device(int device_type);
 int ct_synchronize(int device_type, int device_index);
-void ct_set_deterministic(bool enabled);
+
+// ---- Processor -------------------------------------------------------------------------------
+// Features are those that both the processor and the operating system support, as a sum.
+typedef enum {
+  CT_AVX2 = 1,
+  CT_AVX512F = 2,
+  CT_AVX512_BF16 = 4,
+  CT_AMX_BF16 = 8,
+} CTProcessorFeature;
+const char *ct_processor_vendor(void);
+const char *ct_processor_model(void);
+int ct_processor_features(void);
+bool ct_has_onednn_products(void);
+// Whether `ct_linear` may use them; not at first.
+void ct_use_onednn_products(bool enabled);
 
 // ---- Lifetime and facts ----------------------------------------------------------------------
 void ct_release(CTTensor t);
@@ -52,6 +67,13 @@ CTTensor ct_linspace(double start, double end, int64_t steps, int dtype, int dev
 CTTensor ct_eye(int64_t n, int dtype, int device_type, int device_index);
 
 // ---- Random ----------------------------------------------------------------------------------
+// Random functions draw from the generators that this thread has made current, and where it has made
+// none (NULL) from the process's own.
+CTGenerator ct_generator_new(uint64_t seed, int device_type, int device_index);
+void ct_generator_release(CTGenerator generators);
+int ct_generator_seed(CTGenerator generators, uint64_t seed);
+// Returns what was current before. The caller keeps `generators` alive while they are current.
+CTGenerator ct_generator_make_current(CTGenerator generators);
 int ct_manual_seed(uint64_t seed);
 CTTensor ct_rng_state(int device_type, int device_index);
 int ct_set_rng_state(int device_type, int device_index, CTTensor state);
@@ -63,6 +85,7 @@ CTTensor ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, i
 CTTensor ct_randperm(int64_t n, int device_type, int device_index);
 CTTensor ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int device_type,
                       int device_index);
+CTTensor ct_dropout(CTTensor t, double p);
 
 // ---- Conversion ------------------------------------------------------------------------------
 CTTensor ct_to_dtype(CTTensor t, int dtype);
@@ -175,6 +198,7 @@ CTTensor ct_conv_transpose2d(CTTensor input, CTTensor weight, CTTensor bias,
                              const int64_t *stride, const int64_t *padding,
                              const int64_t *output_padding, int64_t groups);
 CTTensor ct_avg_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
+CTTensor ct_sum_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
 CTTensor ct_max_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
 CTTensor ct_adaptive_avg_pool2d(CTTensor t, int64_t height, int64_t width);
 CTTensor ct_adaptive_max_pool2d(CTTensor t, int64_t height, int64_t width);
@@ -182,11 +206,7 @@ CTTensor ct_upsample_nearest2d(CTTensor t, int64_t height, int64_t width);
 CTTensor ct_upsample_bilinear2d(CTTensor t, int64_t height, int64_t width, bool antialias);
 CTTensor ct_upsample_bicubic2d(CTTensor t, int64_t height, int64_t width, bool antialias);
 CTTensor ct_pixel_shuffle(CTTensor t, int64_t factor);
-CTTensor ct_pixel_unshuffle(CTTensor t, int64_t factor);
 CTTensor ct_pad(CTTensor t, const int64_t *pad, int n, int mode, double value);
-CTTensor ct_unfold(CTTensor t, int64_t kernel, int64_t stride, int64_t padding);
-CTTensor ct_grid_sample(CTTensor t, CTTensor grid);
-CTTensor ct_affine_grid(CTTensor theta, const int64_t *shape);
 
 // ---- Normalisation and regularisation ----------------------------------------------------------
 CTTensor ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor running_mean,
@@ -194,8 +214,10 @@ CTTensor ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor runn
 CTTensor ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps);
 CTTensor ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight, CTTensor bias,
                        double eps);
-CTTensor ct_group_norm(CTTensor t, int64_t groups, CTTensor weight, CTTensor bias, double eps);
-CTTensor ct_dropout(CTTensor t, double p);
+// w / σ by one power iteration from `u`, which is overwritten with its result if `moves`.
+CTTensor ct_spectral_norm(CTTensor w, CTTensor u, bool moves);
+// t · gain + offset, which are broadcast.
+CTTensor ct_modulate(CTTensor t, CTTensor gain, CTTensor offset);
 CTTensor ct_embedding(CTTensor weight, CTTensor indices);
 
 // ---- Activations -----------------------------------------------------------------------------
@@ -246,16 +268,17 @@ int ct_fused_adam(const CTTensor *parameters, const CTTensor *gradients, const C
                   double beta2, double eps, double weight_decay);
 int ct_fused_sgd(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *momenta,
                  int n, double rate, double momentum, double weight_decay, bool first_step);
+// As PyTorch's RMSprop; the second moments only.
+int ct_fused_rmsprop(const CTTensor *parameters, const CTTensor *gradients,
+                     const CTTensor *squares, int n, double rate, double alpha, double eps);
 int ct_foreach_add(const CTTensor *targets, const CTTensor *others, int n, double alpha);
 int ct_foreach_mul_scalar(const CTTensor *targets, int n, double factor);
-int ct_foreach_addcmul(const CTTensor *targets, const CTTensor *a, const CTTensor *b, int n,
-                       double value);
-int ct_foreach_addcdiv_root(const CTTensor *targets, const CTTensor *numerators,
-                            const CTTensor *squares, int n, double eps, double value);
 int ct_foreach_lerp(const CTTensor *targets, const CTTensor *others, int n, double weight);
 int ct_foreach_clamp(const CTTensor *targets, int n, double low, double high);
 int ct_foreach_copy(const CTTensor *targets, const CTTensor *others, int n);
-CTTensor ct_foreach_norm(const CTTensor *tensors, int n);
+// Fill `results` with the tensors made so short that all together, or each, are at most `limit` long.
+int ct_foreach_clip(const CTTensor *tensors, int n, double limit, CTTensor *results);
+int ct_foreach_clip_each(const CTTensor *tensors, int n, double limit, CTTensor *results);
 int ct_increment(CTTensor t);
 
 #ifdef __cplusplus

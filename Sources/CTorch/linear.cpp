@@ -1,13 +1,17 @@
 // Matrix products of linear layers through oneDNN. LibTorch sends 32-bit products on the processor to
-// MKL, which runs at half the machine's rate where the processor is not Intel's. oneDNN, which
-// LibTorch carries for convolutions, uses the widest vectors of either.
+// MKL, which runs at half the machine's rate on AMD's processors. oneDNN, which LibTorch carries for
+// convolutions, uses the widest vectors there too.
 #include "support.h"
 
 #include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <atomic>
+
 namespace {
+std::atomic<bool> may_use_onednn{false};
+
 using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
@@ -27,8 +31,9 @@ const std::optional<c10::TypedOperatorHandle<Product>> &onednn_product() {
 
 // Below about a million multiplications, looking up oneDNN's kernel costs more than it saves.
 bool worthwhile(const Tensor &x, const Tensor &w) {
-  return x.dim() == 2 && w.dim() == 2 && x.size(1) == w.size(1) && x.device().is_cpu() &&
-         w.device().is_cpu() && x.scalar_type() == at::kFloat && w.scalar_type() == at::kFloat &&
+  return may_use_onednn.load(std::memory_order_relaxed) && x.dim() == 2 && w.dim() == 2 &&
+         x.size(1) == w.size(1) && x.device().is_cpu() && w.device().is_cpu() &&
+         x.scalar_type() == at::kFloat && w.scalar_type() == at::kFloat &&
          x.size(0) * x.size(1) * w.size(0) >= (1 << 20) && onednn_product() &&
          !at::autocast::is_autocast_enabled(c10::DeviceType::CPU);
 }
@@ -60,5 +65,12 @@ Tensor affine(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b) 
 }
 }  // namespace
 
+extern "C" bool ct_has_onednn_products(void) {
+  try {
+    return onednn_product().has_value();
+  }
+  CT_CATCH(false)
+}
+extern "C" void ct_use_onednn_products(bool enabled) { may_use_onednn = enabled; }
 CT_TENSOR(ct_linear(CTTensor input, CTTensor weight, CTTensor bias),
           affine(unwrap(input), unwrap(weight), ct::optional(bias)))

@@ -15,17 +15,21 @@ at::Tensor batch_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, CTTen
                         ct::optional(variance), training, momentum, eps, true);
 }
 // One image is a batch of its own to batch normalisation, whose kernels know channels-last, while
-// those of instance normalisation go through a copy in the other layout: five times slower. Many
-// small calls would cost more than that.
+// those of instance normalisation go through copies in the other layout: two to four times slower.
+// Calls for images of fewer than 4096 numbers would cost more than that.
 at::Tensor instance_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, double eps) {
-  if (!t.device().is_cpu() || !t.is_contiguous(at::MemoryFormat::ChannelsLast) || t.size(0) > 16)
+  const int64_t count = t.size(0);
+  const auto format = t.suggest_memory_format();
+  if (count != 1 && (!t.device().is_cpu() || !t.is_contiguous(at::MemoryFormat::ChannelsLast) ||
+                     t.numel() < 4096 * count))
     return at::instance_norm(t, ct::optional(weight), ct::optional(bias), {}, {}, true, 0.1, eps,
-                             true);
-  std::vector<at::Tensor> images = t.size(0) == 1 ? std::vector<at::Tensor>{t} : t.split(1);
+                             true)
+        .contiguous(format);
+  std::vector<at::Tensor> images = count == 1 ? std::vector<at::Tensor>{t} : t.split(1);
   for (at::Tensor &image : images)
     image = at::batch_norm(image, ct::optional(weight), ct::optional(bias), {}, {}, true, 0.1, eps,
                            true);
-  return images.size() == 1 ? images[0] : at::cat(images);
+  return count == 1 ? images[0] : at::cat(images);
 }
 }  // namespace
 
@@ -40,6 +44,8 @@ CT_TENSOR(ct_conv_transpose2d(CTTensor x, CTTensor w, CTTensor b, const int64_t 
                                ints(padding, 2), ints(output_padding, 2), groups))
 CT_TENSOR(ct_avg_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
           at::avg_pool2d(unwrap(t), kernel, stride, padding))
+CT_TENSOR(ct_sum_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
+          at::avg_pool2d(unwrap(t), kernel, stride, padding, false, true, 1))
 CT_TENSOR(ct_max_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
           at::max_pool2d(unwrap(t), kernel, stride, padding))
 CT_TENSOR(ct_adaptive_avg_pool2d(CTTensor t, int64_t h, int64_t w),
@@ -55,15 +61,8 @@ CT_TENSOR(ct_upsample_bicubic2d(CTTensor t, int64_t h, int64_t w, bool antialias
           antialias ? at::_upsample_bicubic2d_aa(unwrap(t), at::IntArrayRef({h, w}), false)
                     : at::upsample_bicubic2d(unwrap(t), at::IntArrayRef({h, w}), false))
 CT_TENSOR(ct_pixel_shuffle(CTTensor t, int64_t factor), at::pixel_shuffle(unwrap(t), factor))
-CT_TENSOR(ct_pixel_unshuffle(CTTensor t, int64_t factor), at::pixel_unshuffle(unwrap(t), factor))
 CT_TENSOR(ct_pad(CTTensor t, const int64_t *widths, int n, int mode, double value),
           pad(unwrap(t), ints(widths, n), mode, value))
-CT_TENSOR(ct_unfold(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
-          at::im2col(unwrap(t), {kernel, kernel}, {1, 1}, {padding, padding}, {stride, stride}))
-CT_TENSOR(ct_grid_sample(CTTensor t, CTTensor grid),
-          at::grid_sampler(unwrap(t), unwrap(grid), 0, 0, false))
-CT_TENSOR(ct_affine_grid(CTTensor theta, const int64_t *shape),
-          at::affine_grid_generator(unwrap(theta), ints(shape, 4), false))
 
 CT_TENSOR(ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor mean,
                         CTTensor variance, bool training, double momentum, double eps),
@@ -73,9 +72,9 @@ CT_TENSOR(ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double ep
 CT_TENSOR(ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight,
                         CTTensor bias, double eps),
           at::layer_norm(unwrap(t), ints(shape, rank), optional(weight), optional(bias), eps))
-CT_TENSOR(ct_group_norm(CTTensor t, int64_t groups, CTTensor weight, CTTensor bias, double eps),
-          at::group_norm(unwrap(t), groups, optional(weight), optional(bias), eps, true))
-CT_TENSOR(ct_dropout(CTTensor t, double p), at::dropout(unwrap(t), p, true))
+// No gradient needs the product's value.
+CT_TENSOR(ct_modulate(CTTensor t, CTTensor gain, CTTensor offset),
+          at::mul(unwrap(t), unwrap(gain)).add_(unwrap(offset)))
 CT_TENSOR(ct_embedding(CTTensor weight, CTTensor indices),
           at::embedding(unwrap(weight), unwrap(indices)))
 

@@ -1,7 +1,6 @@
-// Library state, lifetime, facts, creation, randomness and conversion.
+// Library state, lifetime, facts, creation and conversion.
 #include "support.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
@@ -16,9 +15,6 @@
 namespace {
 thread_local std::string last_error;
 
-at::Generator generator(int type, int index) {
-  return at::globalContext().defaultGenerator(ct::device(type, index));
-}
 at::MemoryFormat format(int code) {
   return code == 1 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
 }
@@ -28,9 +24,6 @@ at::MemoryFormat format(int code) {
 at::Tensor with_strides_of(const at::Tensor &t, at::MemoryFormat wanted) {
   auto dense = t.contiguous(wanted);
   return dense.suggest_memory_format() == wanted ? dense : dense.clone(wanted);
-}
-at::Tensor random_permutation(int64_t n, int type, int index) {
-  return at::randperm(n, ct::options(static_cast<int>(at::kLong), type, index));
 }
 at::Tensor from_bytes(const void *bytes, at::IntArrayRef shape, int dtype) {
   auto result = at::empty(shape, ct::options(dtype, 0, 0));
@@ -61,9 +54,6 @@ void ct_initialize(void) {
 }
 int ct_get_threads(void) { return at::get_num_threads(); }
 void ct_set_threads(int count) { at::set_num_threads(count); }
-void ct_set_deterministic(bool enabled) {
-  at::globalContext().setDeterministicAlgorithms(enabled, true);
-}
 bool ct_has_device(int device_type) {
   switch (static_cast<c10::DeviceType>(device_type)) {
     case c10::DeviceType::CPU: return true;
@@ -117,23 +107,6 @@ CT_TENSOR(ct_linspace(double start, double end, int64_t steps, int dtype, int ty
           at::linspace(start, end, steps, options(dtype, type, index)))
 CT_TENSOR(ct_eye(int64_t n, int dtype, int type, int index),
           at::eye(n, options(dtype, type, index)))
-
-CT_STATUS(ct_manual_seed(uint64_t seed), at::manual_seed(seed))
-CT_TENSOR(ct_rng_state(int type, int index), generator(type, index).get_state())
-CT_STATUS(ct_set_rng_state(int type, int index, CTTensor state),
-          generator(type, index).set_state(unwrap(state)))
-CT_TENSOR(ct_randn(const int64_t *shape, int rank, int dtype, int type, int index),
-          at::randn(ints(shape, rank), options(dtype, type, index)))
-CT_TENSOR(ct_uniform(const int64_t *shape, int rank, double low, double high, int dtype, int type,
-                     int index),
-          at::empty(ints(shape, rank), options(dtype, type, index)).uniform_(low, high))
-CT_TENSOR(ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, int type,
-                     int index),
-          at::randint(low, high, ints(shape, rank),
-                      options(static_cast<int>(at::kLong), type, index)))
-CT_TENSOR(ct_randperm(int64_t n, int type, int index), random_permutation(n, type, index))
-CT_TENSOR(ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int type, int index),
-          at::empty(ints(shape, rank), options(dtype, type, index)).bernoulli_(p))
 
 CT_TENSOR(ct_to_dtype(CTTensor t, int dtype), unwrap(t).to(static_cast<at::ScalarType>(dtype)))
 CT_TENSOR(ct_to_device(CTTensor t, int type, int index, bool non_blocking),

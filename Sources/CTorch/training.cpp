@@ -72,17 +72,35 @@ void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, in
                   0.0, false, false, first);
 }
 
-at::Tensor global_norm(const std::vector<at::Tensor> &tensors) {
-  return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors)), 2);
+// Adam without a first moment, so late that nothing is left of the corrections of its start. The
+// first moments, which the kernel writes, are then the gradients themselves.
+void fused_rmsprop(const CTTensor *p, const CTTensor *g, const CTTensor *squares, int n,
+                   double rate, double alpha, double eps) {
+  at::NoGradGuard guard;
+  const auto parameters = ct::list(p, n);
+  const auto gradients = gradients_like(parameters, g, n);
+  const auto late = at::full({}, 1e30, parameters[0].options().dtype(at::kFloat));
+  const std::vector<at::Tensor> steps(static_cast<size_t>(n), late);
+  at::_fused_adam_(parameters, gradients, gradients, moments_like(parameters, squares, n), {},
+                   steps, rate, 0, alpha, 0, eps, false, false);
 }
 
-// target += value * numerator / (sqrt(square) + eps), for every triple.
-void addcdiv_root(const std::vector<at::Tensor> &targets, const std::vector<at::Tensor> &numerators,
-                  const std::vector<at::Tensor> &squares, double eps, double value) {
-  at::NoGradGuard guard;
-  auto roots = at::_foreach_sqrt(squares);
-  at::_foreach_add_(roots, eps);
-  at::_foreach_addcdiv_(targets, numerators, roots, value);
+// New tensors: gradients of several parameters may be one and the same.
+std::vector<at::Tensor> clipped(const std::vector<at::Tensor> &tensors, double limit) {
+  const auto length = at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors)), 2);
+  return at::_foreach_mul(tensors, limit / (length + 1e-6).clamp_min(limit));
+}
+
+// Divided by 1 where a tensor is short enough, so that it keeps its bits.
+std::vector<at::Tensor> clipped_each(const std::vector<at::Tensor> &tensors, double limit) {
+  auto norms = at::_foreach_norm(tensors);
+  at::_foreach_clamp_min_(norms, limit);
+  at::_foreach_div_(norms, limit);
+  return at::_foreach_div(tensors, norms);
+}
+
+void hand_over(const std::vector<at::Tensor> &tensors, CTTensor *results) {
+  for (size_t i = 0; i < tensors.size(); i++) results[i] = ct::wrap(tensors[i]);
 }
 }  // namespace
 
@@ -122,6 +140,10 @@ CT_STATUS(ct_fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *mom
                        double rate, double momentum, double decay, bool first),
           fused_sgd(p, g, momenta, n, rate, momentum, decay, first))
 
+CT_STATUS(ct_fused_rmsprop(const CTTensor *p, const CTTensor *g, const CTTensor *squares, int n,
+                           double rate, double alpha, double eps),
+          fused_rmsprop(p, g, squares, n, rate, alpha, eps))
+
 #define CT_FOREACH(signature, expression) \
   CT_STATUS(signature, at::NoGradGuard guard; expression)
 
@@ -129,12 +151,6 @@ CT_FOREACH(ct_foreach_add(const CTTensor *t, const CTTensor *o, int n, double al
            at::_foreach_add_(list(t, n), list(o, n), alpha))
 CT_FOREACH(ct_foreach_mul_scalar(const CTTensor *t, int n, double factor),
            at::_foreach_mul_(list(t, n), factor))
-CT_FOREACH(ct_foreach_addcmul(const CTTensor *t, const CTTensor *a, const CTTensor *b, int n,
-                              double value),
-           at::_foreach_addcmul_(list(t, n), list(a, n), list(b, n), value))
-CT_STATUS(ct_foreach_addcdiv_root(const CTTensor *t, const CTTensor *numerators,
-                                  const CTTensor *squares, int n, double eps, double value),
-          addcdiv_root(list(t, n), list(numerators, n), list(squares, n), eps, value))
 CT_FOREACH(ct_foreach_lerp(const CTTensor *t, const CTTensor *o, int n, double weight),
            at::_foreach_lerp_(list(t, n), list(o, n), weight))
 CT_FOREACH(ct_foreach_clamp(const CTTensor *t, int n, double low, double high),
@@ -142,5 +158,8 @@ CT_FOREACH(ct_foreach_clamp(const CTTensor *t, int n, double low, double high),
            at::_foreach_clamp_max_(list(t, n), high))
 CT_FOREACH(ct_foreach_copy(const CTTensor *t, const CTTensor *o, int n),
            at::_foreach_copy_(list(t, n), list(o, n)))
-CT_TENSOR(ct_foreach_norm(const CTTensor *t, int n), global_norm(list(t, n)))
+CT_FOREACH(ct_foreach_clip(const CTTensor *t, int n, double limit, CTTensor *results),
+           hand_over(clipped(list(t, n), limit), results))
+CT_FOREACH(ct_foreach_clip_each(const CTTensor *t, int n, double limit, CTTensor *results),
+           hand_over(clipped_each(list(t, n), limit), results))
 CT_FOREACH(ct_increment(CTTensor t), unwrap(t).add_(1))

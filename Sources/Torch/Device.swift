@@ -106,7 +106,4 @@ public enum LibTorch {
     get { Int(ct_get_threads()) }
     set { ct_set_threads(Int32(clamping: max(newValue, 1))) }
   }
-
-  /// Asks for kernels that give the same bits every time.
-  public static func useDeterministicAlgorithms(_ enabled: Bool) { ct_set_deterministic(enabled) }
 }

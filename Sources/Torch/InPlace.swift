@@ -44,40 +44,6 @@ package enum InPlace {
       })
   }
 
-  /// target += value · a · b
-  package static func addProduct(
-    _ a: [Tensor], _ b: [Tensor], to targets: [Tensor], times value: Double
-  ) {
-    requireEqualCounts("addProduct", targets, a, b)
-    let status = withPointers(targets) { t in
-      withPointers(a) { a in
-        withPointers(b) { b in ct_foreach_addcmul(t, a, b, count(targets), value) }
-      }
-    }
-    require("addProduct", targets, status)
-  }
-
-  /// target += value · numerator / (√square + ε)
-  package static func addQuotient(
-    _ numerators: [Tensor], byRootOf squares: [Tensor], epsilon: Double, to targets: [Tensor],
-    times value: Double
-  ) {
-    requireEqualCounts("addQuotient", targets, numerators, squares)
-    let status = withPointers(targets) { t in
-      withPointers(numerators) { a in
-        withPointers(squares) { b in
-          ct_foreach_addcdiv_root(t, a, b, count(targets), epsilon, value)
-        }
-      }
-    }
-    require("addQuotient", targets, status)
-  }
-
-  /// The Euclidean norm of all tensors taken as one vector, a scalar tensor.
-  package static func globalNorm(_ tensors: [Tensor]) -> Tensor {
-    native("globalNorm") { withPointers(tensors) { ct_foreach_norm($0, count(tensors)) } }
-  }
-
   /// Replaces the rows of `target` that `indices` lists by those of `source`.
   package static func replaceRows(_ indices: Tensor, of target: Tensor, with source: Tensor) {
     let status = withPointers([target, indices, source]) {
@@ -193,5 +159,21 @@ extension InPlace {
       }
     }
     require("sgd", parameters, status)
+  }
+
+  /// One step of RMSProp; `squares` are the second moments.
+  package static func rmsProp(
+    _ parameters: [Tensor], gradients: [Tensor], squares: [Tensor], rate: Double, alpha: Double,
+    epsilon: Double
+  ) {
+    requireEqualCounts("rmsProp", parameters, gradients, squares)
+    let status = withPointers(parameters) { p in
+      withPointers(gradients) { g in
+        withPointers(squares) { v in
+          ct_fused_rmsprop(p, g, v, count(parameters), rate, alpha, epsilon)
+        }
+      }
+    }
+    require("rmsProp", parameters, status)
   }
 }

@@ -31,7 +31,10 @@ final class TensorHandle {
 }
 
 /// Library set-up that must precede the first tensor.
-private let initialized: Void = ct_initialize()
+private let initialized: Void = {
+  ct_initialize()
+  ct_use_onednn_products(LibTorch.linearBackend == .onednn)
+}()
 
 /// The message LibTorch left on this thread.
 func lastNativeError() -> String {

@@ -40,6 +40,13 @@ extension Tensor {
     }
   }
 
+  /// The sum of every window, beyond the border zeros.
+  package func sumPooled(_ kernel: Int, stride: Int, padding: Int) -> Tensor {
+    native("sumPooled", self) {
+      ct_sum_pool2d($0, Int64(kernel), Int64(stride), Int64(padding))
+    }
+  }
+
   /// The largest element of every window.
   public func maxPooled(_ kernel: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
     native("maxPooled", self) {
@@ -86,11 +93,6 @@ extension Tensor {
     native("pixelShuffled", self) { ct_pixel_shuffle($0, Int64(factor)) }
   }
 
-  /// `[N, C, H·f, W·f] -> [N, C·f², H, W]`.
-  public func pixelUnshuffled(_ factor: Int) -> Tensor {
-    native("pixelUnshuffled", self) { ct_pixel_unshuffle($0, Int64(factor)) }
-  }
-
   /// What lies beyond an image's border.
   public enum Padding: Sendable {
     /// A fixed value.
@@ -119,21 +121,6 @@ extension Tensor {
   /// The images with a border of one width on all sides.
   public func padded(_ width: Int, with padding: Padding = .constant(0)) -> Tensor {
     padded(left: width, right: width, top: width, bottom: width, with: padding)
-  }
-
-  /// The windows of a convolution as columns: `[N, C, H, W] -> [N, C·k², L]`.
-  public func unfolded(_ kernel: Int, stride: Int = 1, padding: Int = 0) -> Tensor {
-    native("unfolded", self) { ct_unfold($0, Int64(kernel), Int64(stride), Int64(padding)) }
-  }
-
-  /// The images sampled bilinearly at `grid` `[N, H, W, 2]` (x, y in [-1, 1]), zeros outside.
-  public func sampled(at grid: Tensor) -> Tensor {
-    native("sampled", self, grid) { ct_grid_sample($0, $1) }
-  }
-
-  /// The sampling grid of affine maps `self` `[N, 2, 3]` for images of `shape` `[N, C, H, W]`.
-  public func affineGrid(for shape: [Int]) -> Tensor {
-    native("affineGrid", self) { t in shape.withInt64 { sizes, _ in ct_affine_grid(t, sizes) } }
   }
 
   /// Rows of `self` `[rows, D]` listed by `indices` `[...]`: `[..., D]`.
@@ -183,13 +170,20 @@ extension Tensor {
     }
   }
 
-  /// Normalisation over groups of channels.
-  public func groupNormalized(
-    groups: Int, scale: Tensor?, offset: Tensor?, epsilon: Double
-  ) -> Tensor {
-    native("groupNormalized", self, scale, offset) {
-      ct_group_norm($0, Int64(groups), $1, $2, epsilon)
-    }
+  /// `self / σ`, σ the largest singular value of this weight taken as a matrix with a row for each
+  /// index of its first axis, by one power iteration from `direction` (Miyato et al. 2018, algorithm
+  /// 1). The singular vectors are constants to the gradient, σ = uᵀWv is not.
+  ///
+  /// - Parameters:
+  ///   - direction: u, one number for each row, of length 1.
+  ///   - moves: whether `direction` is overwritten with what the iteration finds.
+  package func spectrallyNormalized(_ direction: Tensor, moves: Bool) -> Tensor {
+    native("spectrallyNormalized", self, direction) { ct_spectral_norm($0, $1, moves) }
+  }
+
+  /// `self · gain + offset`, both broadcast: one pass through memory less than written out.
+  package func modulated(gain: Tensor, offset: Tensor) -> Tensor {
+    native("modulated", self, gain, offset) { ct_modulate($0, $1, $2) }
   }
 }
 

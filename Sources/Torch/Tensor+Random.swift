@@ -1,17 +1,19 @@
 import CTorch
 import Foundation
 
-/// The generators behind random tensors: one per device, seeded together.
+/// The generators behind random tensors: those of the innermost ``RandomGenerator/run(_:)`` of this
+/// thread, and outside of any the process's own, one per device, which all threads share.
 public enum Randomness {
-  /// Seeds the generators of all devices.
+  /// Seeds the generators in force, those of all their devices.
   public static func seed(_ seed: UInt64) { require("seed", [], ct_manual_seed(seed)) }
 
-  /// The full state of a device's generator, as `uint8`. Restoring it continues the same stream.
+  /// The full state of the generator in force for a device, as `uint8`. Restoring it continues the
+  /// same stream.
   public static func state(of device: Device) -> Tensor {
     native("randomState") { ct_rng_state(device.type, Int32(device.index)) }
   }
 
-  /// Puts a generator back into a state that ``state(of:)`` returned.
+  /// Puts the generator in force for a device into a state that ``state(of:)`` returned.
   ///
   /// - Throws: ``RandomnessError`` when `state` is no generator state of this device.
   public static func restore(_ state: Tensor, of device: Device) throws {
@@ -19,6 +21,45 @@ public enum Randomness {
       ct_set_rng_state(device.type, Int32(device.index), state.handle.pointer)
     }
     guard status == 0 else { throw RandomnessError(reason: lastNativeError()) }
+  }
+
+  /// Runs `body` with fresh generators for the processor and `device`, so that its draws follow from
+  /// `seed` alone and the generators outside stand still.
+  public static func isolated<Result>(
+    seed: UInt64, on device: Device, _ body: () throws -> Result
+  ) rethrows -> Result {
+    try RandomGenerator(seed: seed, device: device).run(body)
+  }
+}
+
+/// Random numbers of one's own: what is drawn inside of ``run(_:)`` neither depends on other draws of
+/// the process nor changes them. The numbers of a seed are those of the process's generators.
+///
+/// A draw on a device for which the generator was not made traps.
+public final class RandomGenerator {
+  /// The device it serves beside the processor.
+  public let device: Device
+  private let pointer: CTGenerator
+
+  /// A generator for the processor, and for `device` where that is another one.
+  public init(seed: UInt64, device: Device = .cpu) {
+    self.device = device
+    guard let pointer = ct_generator_new(seed, device.type, Int32(device.index)) else {
+      stop("RandomGenerator", [])
+    }
+    self.pointer = pointer
+  }
+
+  deinit { ct_generator_release(pointer) }
+
+  /// Starts the stream of `seed`.
+  public func seed(_ seed: UInt64) { require("seed", [], ct_generator_seed(pointer, seed)) }
+
+  /// Runs `body` with this generator in force for the current thread.
+  public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let outer = ct_generator_make_current(pointer)
+    defer { _ = withExtendedLifetime(self) { ct_generator_make_current(outer) } }
+    return try body()
   }
 }
 

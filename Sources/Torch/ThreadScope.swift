@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// What a thread has at hand inside of one call. While no thread has anything, asking costs one load.
+/// A value scoped to one call on the current thread. While no thread has one, asking costs one load.
 final class ThreadScope<Value: AnyObject>: Sendable {
   private let key: String
   /// How many calls are under way in all threads.

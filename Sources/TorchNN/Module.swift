@@ -233,3 +233,9 @@ enum Tracking {
 public func withoutTracking<Result>(_ body: () throws -> Result) rethrows -> Result {
   try Tracking.$isOn.withValue(false, operation: body)
 }
+
+extension Layer {
+  /// The layer's output for a batch that running statistics do not follow, see
+  /// ``withoutTracking(_:)``.
+  public func untracked(_ input: Tensor) -> Tensor { withoutTracking { self(input) } }
+}

@@ -187,15 +187,58 @@ struct OptimizerTests {
     #expect(Schedule.oneCycle(1, warmup: 0, end: 2).rate(after: 0) == 1)
   }
 
-  @Test("reset forgets everything")
+  @Test("reset forgets the moments, and the schedule goes on")
   func reset() {
     let parameter = Parameter(.zeros([3]))
-    let adam = Adam([parameter], learningRate: 0.1)
+    let adam = Adam([parameter], learningRate: .step(0.1, factor: 0.5, interval: 1))
     adam.apply([.ones([3])])
     adam.reset()
-    #expect(adam.stateDictionary.values.allSatisfy { $0.abs().maximum().item() == 0 })
+    let moments = adam.stateDictionary.filter { $0.key != "updates.count" }
+    #expect(moments.values.allSatisfy { $0.abs().maximum().item() == 0 })
+    #expect(adam.updates.value == 1)
     adam.apply([.ones([3])])
-    expectClose(parameter.value, .full([3], -0.2))
+    expectClose(parameter.value, .full([3], -0.15))
+  }
+
+  /// The gradient of each parameter is its coefficient: (3, 4) and 12, together 13 long.
+  private func clippingStep(
+    _ minimize: (SGD, Tensor) -> Tensor
+  ) -> (first: Tensor, second: Tensor, loss: Float) {
+    let (first, second) = (Parameter(.zeros([2])), Parameter(.ones([1])))
+    let sgd = SGD([first, second], learningRate: 1.0)
+    let loss = (first.value * Tensor([3, 4] as [Float])).sum() + (second.value * 12).sum()
+    let returned = minimize(sgd, loss)
+    #expect(sgd.updates.value == 1)
+    return (first.value, second.value - 1, Float(returned.item()))
+  }
+
+  @Test("gradients together at most so long", arguments: [0, 2.6, 13.5, 100])
+  func clippedTogether(_ limit: Double) {
+    let step = clippingStep { $0.minimize($1, maxGradientNorm: limit) }
+    let factor = limit == 0 ? 1 : min(limit / 13, 1)
+    expectClose(step.first, Tensor([-3, -4] as [Float]) * factor, relative: 1e-6)
+    expectClose(step.second, Tensor([-12] as [Float]) * factor, relative: 1e-6)
+    #expect(step.loss == 12)
+  }
+
+  @Test("each parameter's gradient at most so long", arguments: [0, 2.5, 6, 100])
+  func clippedEach(_ limit: Double) {
+    let step = clippingStep { $0.minimize($1, maxNormPerParameter: limit) }
+    func factor(_ length: Double) -> Double { limit == 0 ? 1 : min(limit / length, 1) }
+    expectClose(step.first, Tensor([-3, -4] as [Float]) * factor(5), relative: 1e-6)
+    expectClose(step.second, Tensor([-12] as [Float]) * factor(12), relative: 1e-6)
+    #expect(step.loss == 12)
+  }
+
+  @Test("short gradients keep their bits, those of length 0 too, and one that stands for two")
+  func shortGradients() {
+    let gradients = [Tensor.randn([4, 3]), .zeros([5]), .full([2, 2], 1e-3)]
+    for (a, b) in zip(GradientClipping.each(gradients, to: 100), gradients) { expectEqual(a, b) }
+    for (a, b) in zip(GradientClipping.together(gradients, to: 100), gradients) {
+      expectEqual(a, b)
+    }
+    let twice = GradientClipping.each([gradients[0], gradients[0]], to: 0.5)
+    for tensor in twice { #expect(abs(tensor.norm().item() - 0.5) < 1e-6) }
   }
 
   @Test("gradients in another order of memory or too few")
@@ -230,5 +273,20 @@ struct OptimizerTests {
     #expect(recorded.map { $0.map(\.floats) } == [[[2]], [[0]]])
     #expect(parameter.value.floats == [0])
     #expect(adam.updates.value == 2)
+  }
+
+  @Test("a probe inside another gives way to it again")
+  func nestedProbes() {
+    let parameter = Parameter(.ones([1]))
+    let adam = Adam([parameter], learningRate: 5.0)
+    func update() { adam.apply([.ones([1])]) }
+    var inner: [[Tensor]] = []
+    let outer = GradientProbe.record(descendingAt: 0.5) {
+      update()
+      inner = GradientProbe.record(descendingAt: 0) { update() }
+      update()
+    }
+    #expect(outer.count == 2 && inner.count == 1)
+    #expect(parameter.value.floats == [0])
   }
 }

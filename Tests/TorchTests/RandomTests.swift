@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Torch
@@ -105,5 +107,81 @@ struct RandomTests {
     await #expect(processExitsWith: .failure) {
       RandomTape.replay([]) { _ = Tensor.randn([3]) }
     }
+  }
+
+  /// Everything that draws, large enough for vector kernels and several threads.
+  private static func allDraws() -> [Tensor] {
+    let leaf = Tensor.ones([3, 5, 40, 50]).contiguous(.channelsLast).trackingGradient()
+    let dropped = (leaf * 3).dropout(probability: 0.3)
+    return [
+      .randn([5]), .randn([70_000]), .randn([20], dtype: .float64), .uniform([70_000], -1, 1),
+      .randomIntegers([3000], below: 100), .bernoulli([70_000], probability: 0.3),
+      .randomPermutation(3000), dropped.detached(),
+      gradients(of: dropped.squared().sum(), withRespectTo: [leaf])[0],
+      Tensor.ones([9]).cast(to: .bfloat16).dropout(probability: 0.5), leaf.detached().randnAlike(),
+    ]
+  }
+
+  @Test("an own generator gives the numbers of the process's")
+  func own() {
+    Randomness.seed(7)
+    let expected = Self.allDraws()
+    let state = Randomness.state(of: .cpu)
+    let generator = RandomGenerator(seed: 7)
+    for (a, b) in zip(generator.run(Self.allDraws), expected) { expectEqual(a, b) }
+    expectEqual(generator.run { Randomness.state(of: .cpu) }, state)
+    generator.seed(7)
+    for (a, b) in zip(generator.run(Self.allDraws), expected) { expectEqual(a, b) }
+    expectEqual(Randomness.state(of: .cpu), state, "the process's generator moved")
+    for (a, b) in zip(Randomness.isolated(seed: 7, on: .cpu, Self.allDraws), expected) {
+      expectEqual(a, b)
+    }
+  }
+
+  @Test("generators one inside the other each continue their stream")
+  func nested() {
+    func pair() -> [RandomGenerator] { [1, 2].map { RandomGenerator(seed: $0) } }
+    let (nested, alone) = (pair(), pair())
+    let found = nested[0].run {
+      let first = Tensor.randn([4])
+      let inside = (0..<2).map { _ in nested[1].run { Tensor.randn([4]) } }
+      return [first, Tensor.randn([4])] + inside
+    }
+    let expected = alone.flatMap { generator in
+      (0..<2).map { _ in generator.run { Tensor.randn([4]) } }
+    }
+    for (a, b) in zip(found, expected) { expectEqual(a, b) }
+  }
+
+  @Test("seed, state and restoring act on the generator in force, also after an error")
+  func ownState() throws {
+    let outside = Randomness.state(of: .cpu)
+    let generator = RandomGenerator(seed: 3)
+    let (state, expected) = generator.run {
+      _ = Tensor.randn([3])
+      return (Randomness.state(of: .cpu), draws())
+    }
+    try generator.run { try Randomness.restore(state, of: .cpu) }
+    for (a, b) in zip(generator.run(draws), expected) { expectEqual(a, b) }
+    generator.run { Randomness.seed(3) }
+    generator.run { _ = Tensor.randn([3]) }
+    expectEqual(generator.run { Randomness.state(of: .cpu) }, state)
+    #expect(throws: RandomnessError.self) {
+      try generator.run { try Randomness.restore(Tensor(bytes: [1]), of: .cpu) }
+    }
+    expectEqual(Randomness.state(of: .cpu), outside)
+  }
+
+  @Test("threads that draw side by side, each from its own generator")
+  func threads() {
+    @Sendable func alone(_ seed: UInt64) -> [[UInt8]] {
+      RandomGenerator(seed: seed).run { (0..<20).flatMap { _ in Self.allDraws() } }.map(\.rawBytes)
+    }
+    let results = Mutex<[UInt64: [[UInt8]]]>([:])
+    DispatchQueue.concurrentPerform(iterations: 2) { index in
+      let found = alone(UInt64(index))
+      results.withLock { $0[UInt64(index)] = found }
+    }
+    for seed in 0..<2 { #expect(results.withLock { $0[UInt64(seed)] } == alone(UInt64(seed))) }
   }
 }

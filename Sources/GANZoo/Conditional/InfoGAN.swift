@@ -84,7 +84,8 @@ public struct InfoGAN: CodedRecipe {
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     var report = discriminatorStep(batch.images)
     let latent = prior.sample(like: batch.images)
-    let judged = withoutTracking { discriminator(generator.trained(latent)) }
+    let fake = generator.trained(latent)
+    let judged = withoutTracking { discriminator(fake) }
     let information = information(about: latent, in: judged.features)
     report["loss/G"] = generatorOptimizer.minimize(
       loss.generator(fake: judged.logits) - information.weighted(by: config))

@@ -69,7 +69,7 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     if unlabeledWeight == 0 { return supervisedStep(batch.labeled) }
     var report = classifierStep(batch)
     let fake = generator.trained(prior.sample(like: batch.images))
-    let fooled = logReal(withoutTracking { discriminator(fake) }).mean()
+    let fooled = logReal(discriminator.untracked(fake)).mean()
     report["loss/G"] = generatorOptimizer.minimize(-fooled)
     generator.update()
     return report
@@ -86,7 +86,7 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     let fake = withoutGradients { generator.trained(prior.sample(like: batch.images)) }
     let onLabeled = discriminator(batch.labeled.images)
     let onReal = discriminator(batch.images)
-    let onFake = withoutTracking { discriminator(fake) }
+    let onFake = discriminator.untracked(fake)
     let labeled = crossEntropy(logits: onLabeled, labels: batch.labeled.labels)
     let unlabeled = -(logReal(onReal).mean() + logGenerated(onFake).mean())
     let total = discriminatorOptimizer.minimize(labeled + unlabeledWeight * unlabeled)

@@ -72,8 +72,9 @@ public struct DCGAN: GenerativeRecipe {
     let fake = generator.trained(prior.sample(like: batch.images))
     let lossD = discriminatorOptimizer.minimize(
       loss.discriminator(
-        real: discriminator(batch.images), fake: discriminator(fake.detached())))
-    let lossG = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
+        real: discriminator(batch.images), fake: discriminator.untracked(fake.detached())))
+    let lossG = generatorOptimizer.minimize(
+      loss.generator(fake: discriminator.untracked(fake)))
     generator.update()
     return ["loss/D": lossD, "loss/G": lossG]
   }

@@ -113,13 +113,13 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
         logits: classifier(.concatenated([source, earlier])),
         labels: .concatenated([labels, labels]))
     let lossD = discriminatorOptimizer.minimize(
-      config.domainWeight * domain + config.taskWeight * task, maxNormEach: config.maxGradientNorm)
+      config.domainWeight * domain + config.taskWeight * task, maxNormPerParameter: config.maxGradientNorm)
     let fake = transferred(source)
     let style = loss.generator(fake: discriminator(fake))
     let told = crossEntropy(logits: classifier(fake), labels: labels)
     let lossG = generatorOptimizer.minimize(
       config.styleWeight * style + config.generatorTaskWeight * told,
-      maxNormEach: config.maxGradientNorm)
+      maxNormPerParameter: config.maxGradientNorm)
     return ["loss/D": lossD, "loss/G": lossG, "loss/domain": domain, "loss/task": task]
   }
 
@@ -128,7 +128,7 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
     let task = crossEntropy(logits: classifier(source.images), labels: source.labels)
     return [
       "loss/task": discriminatorOptimizer.minimize(
-        config.taskWeight * task, maxNormEach: config.maxGradientNorm)
+        config.taskWeight * task, maxNormPerParameter: config.maxGradientNorm)
     ]
   }
 

@@ -48,32 +48,26 @@ public struct ConvPool2d: Layer, WeightLayer {
 extension Tensor {
   /// `conv2d(weight, padding: 1)` of the doubled image; `weight` is `[out, in, 3, 3]`.
   public func upsampledConv2d(_ weight: Tensor, bias: Tensor?) -> Tensor {
-    let kernel = spread(weight, taps: doublingTaps).transposed(0, 1)
-    return convTranspose2d(kernel, bias: bias, stride: 2, padding: 1)
+    convTranspose2d(doublingKernel(weight), bias: bias, stride: 2, padding: 1)
   }
 
-  /// 2x2 averages of `conv2d(weight, padding: 1)`; `weight` is `[out, in, 3, 3]`.
+  /// 2x2 averages of `conv2d(weight, padding: 1)`; `weight` is `[out, in, 3, 3]`. Averages of the
+  /// kernel's taps make the strided one.
   public func pooledConv2d(_ weight: Tensor, bias: Tensor?) -> Tensor {
-    conv2d(spread(weight, taps: averagingTaps), bias: bias, stride: 2, padding: 1)
+    let kernel = weight.averagePooled(2, stride: 1, padding: 1)
+    return conv2d(kernel, bias: bias, stride: 2, padding: 1)
   }
 }
 
-/// Row t: which 3x3 taps the transposed 4x4 kernel's tap t adds up.
-private let doublingTaps: [Float] = [0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0]
-
-/// Row t: which 3x3 taps the strided 4x4 kernel's tap t adds up, with the mean's 1/2 per axis.
-private let averagingTaps: [Float] = [0.5, 0, 0, 0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0, 0.5]
-
-/// `[out, in, 3, 3] -> [out, in, 4, 4]` by the same 4x3 matrix along both axes.
-private func spread(_ weight: Tensor, taps: [Float]) -> Tensor {
-  let matrix = Tensor(taps, shape: [4, 3]).moved(to: weight.device).cast(to: weight.dtype)
+/// `[out, in, 3, 3] -> [in, out, 4, 4]`: sums of 2x2 neighbouring taps of the kernel turned round,
+/// which is how a transposed convolution reads it.
+///
+/// A transposed convolution is up to twice as fast with a channels-last kernel, so the 3x3 one is
+/// brought into that order first: as a matrix transposed at one go, then row by row.
+private func doublingKernel(_ weight: Tensor) -> Tensor {
   let (outputs, inputs) = (weight.size(0), weight.size(1))
-  let both = kroneckerSquare(matrix)
-  return weight.contiguous().reshaped(to: [outputs * inputs, 9]).matmul(both.transposed())
-    .reshaped(to: [outputs, inputs, 4, 4])
-}
-
-/// The 16x9 matrix that applies `matrix` along rows and columns at once.
-private func kroneckerSquare(_ matrix: Tensor) -> Tensor {
-  (matrix.reshaped(to: [4, 1, 3, 1]) * matrix.reshaped(to: [1, 4, 1, 3])).reshaped(to: [16, 9])
+  let rows = weight.permuted(0, 2, 3, 1).reshaped(to: [outputs, 9 * inputs])
+  let taps = rows.transposed().contiguous().reshaped(to: [3, 3, inputs, outputs]).flipped(0, 1)
+  return taps.permuted(2, 3, 0, 1).contiguous(.channelsLast)
+    .sumPooled(2, stride: 1, padding: 1)
 }

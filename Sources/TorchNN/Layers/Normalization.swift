@@ -28,7 +28,7 @@ public struct BatchNorm: Layer, NormalizationLayer {
     bias = affine ? Parameter(.zeros([channels])) : nil
     runningMean = Buffer(.zeros([channels]))
     runningVar = Buffer(.ones([channels]))
-    numBatchesTracked = Buffer(.zeros([], dtype: .int64))
+    numBatchesTracked = Buffer(.zeros([], dtype: .int64), staysOnProcessor: true)
     (self.momentum, self.epsilon) = (momentum, epsilon)
   }
 
@@ -72,7 +72,8 @@ public struct ConditionalBatchNorm: ConditionalLayer {
   /// Same shape as `input`.
   public func callAsFunction(_ input: Tensor, labels: Tensor) -> Tensor {
     let perImage = [labels.size(0), -1] + [Int](repeating: 1, count: input.rank - 2)
-    return norm(input) * gain(labels).reshaped(to: perImage) + bias(labels).reshaped(to: perImage)
+    return norm(input).modulated(
+      gain: gain(labels).reshaped(to: perImage), offset: bias(labels).reshaped(to: perImage))
   }
 }
 
@@ -122,7 +123,7 @@ public struct LayerNorm: Layer, NormalizationLayer {
 }
 
 /// Every pixel's vector of channels divided by its root mean square (Karras et al. 2018, section
-/// 4.2): same shape out.
+/// 4.2), which is taken in float32: same shape out.
 public struct PixelNorm: Layer {
   private let epsilon: Double
 
@@ -131,7 +132,8 @@ public struct PixelNorm: Layer {
 
   /// Same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    input * (input.squared().mean(axes: [1], keepingDimensions: true) + epsilon).reciprocalSqrt()
+    let meanSquare = input.atLeastFloat32().squared().mean(axes: [1], keepingDimensions: true)
+    return input * (meanSquare + epsilon).reciprocalSqrt().cast(to: input.dtype)
   }
 }
 
@@ -150,11 +152,12 @@ public struct MinibatchDeviation: Layer {
   public func callAsFunction(_ input: Tensor, sets: Int) -> Tensor {
     let (count, shape) = (input.size(0) / sets, Array(input.shape.dropFirst()))
     let group = count % groupSize == 0 ? groupSize : count
-    let groups = input.reshaped(to: [sets, group, count / group] + shape)
+    let groups = input.atLeastFloat32().reshaped(to: [sets, group, count / group] + shape)
     let deviation = (groups.variance(axes: [1], unbiased: false) + 1e-8).sqrt()
     let mean = deviation.mean(axes: [2, 3, 4], keepingDimensions: true)
     let statistic = mean.reshaped(to: [sets, 1, count / group, 1, 1, 1])
-    let map = statistic.expanded(to: [sets, group, count / group, 1, shape[1], shape[2]])
+    let map = statistic.cast(to: input.dtype)
+      .expanded(to: [sets, group, count / group, 1, shape[1], shape[2]])
     return .concatenated([input, map.reshaped(to: [-1, 1, shape[1], shape[2]])], axis: 1)
   }
 

@@ -1,22 +1,10 @@
-import Foundation
 import Torch
 
 /// W / σ(W) by one power iteration from the kept vector u (Miyato et al. 2018, algorithm 1); only
-/// training forwards keep the new u. The singular vectors are constants to the gradient, σ = uᵀWv is
-/// not.
-///
-/// W's columns are taken in the order in which they lie in memory, which only permutes v: a
-/// channels-last kernel is not copied. One product W·v serves both u and σ. In full precision also
-/// inside an autocast.
+/// training forwards keep the new u. In full precision also inside an autocast.
 func spectrallyNormalized(_ weight: Tensor, _ u: Buffer) -> Tensor {
   withFullPrecision(on: weight.device) {
-    let rows = weight.rank == 4 ? weight.permuted(0, 2, 3, 1) : weight
-    let matrix = rows.reshaped(to: [weight.size(0), -1])
-    let right = withoutGradients { unit(matrix.detached().transposed().matmul(u.value)) }
-    let image = matrix.matmul(right)
-    let left = withoutGradients { unit(image.detached()) }
-    if Mode.current == .training { u.assign(left) }
-    return weight / (left * image).sum()
+    weight.spectrallyNormalized(u.value, moves: Mode.current == .training)
   }
 }
 

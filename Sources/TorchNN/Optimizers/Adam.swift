@@ -96,10 +96,10 @@ public final class Adam: Optimizer {
     return parameters.indices.filter { wanted.contains(ObjectIdentifier(parameters[$0])) }
   }
 
-  /// Forgets all moments, as when a network grows (Karras et al. 2018).
+  /// Forgets all moments and starts their correction anew, as when a network grows (Karras et al.
+  /// 2018). The schedule goes on: ``updates`` stays as it is.
   public func reset() {
     for buffer in [step] + first + second { buffer.assign(buffer.value.zerosAlike()) }
-    updates.reset()
   }
 }
 

@@ -32,12 +32,9 @@ public final class RMSProp: Optimizer {
 
   /// One step along `gradients`, in the order of the parameters.
   public func update(_ gradients: [Tensor], rate: Double) {
-    let squares = squares.map(\.value)
-    InPlace.scale(squares, by: alpha)
-    InPlace.addProduct(gradients, gradients, to: squares, times: 1 - alpha)
-    InPlace.addQuotient(
-      gradients, byRootOf: squares, epsilon: epsilon, to: parameters.map { $0.value.detached() },
-      times: -rate)
+    InPlace.rmsProp(
+      parameters.map(\.value), gradients: gradients, squares: squares.map(\.value), rate: rate,
+      alpha: alpha, epsilon: epsilon)
   }
 }
 

@@ -36,15 +36,21 @@ extension Optimizer {
   }
 
   /// One update that lowers `loss` along gradients that together are at most `limit` long; 0 for no
-  /// limit (Pascanu et al. 2013, algorithm 1).
+  /// limit (Pascanu et al. 2013, algorithm 1). Returns the loss as a detached scalar.
   @discardableResult
-  public func minimize(_ loss: Tensor, limit: Double) -> Tensor {
+  public func minimize(_ loss: Tensor, maxGradientNorm limit: Double) -> Tensor {
     guard limit > 0 else { return minimize(loss) }
-    let gradients = gradients(of: loss)
-    let squares = gradients.map { $0.squared().sum() }
-    let length = Tensor.stacked(squares).sum().sqrt()
-    let factor = (limit / (length + 1e-6)).clamped(to: 0...1)
-    apply(gradients.map { $0 * factor })
+    apply(GradientClipping.together(gradients(of: loss), to: limit))
+    return loss.detached()
+  }
+
+  /// One update that lowers `loss` along gradients of which each parameter's by itself is at most
+  /// `limit` long; 0 for no limit (TensorFlow's `clip_by_norm`). Returns the loss as a detached
+  /// scalar.
+  @discardableResult
+  public func minimize(_ loss: Tensor, maxNormPerParameter limit: Double) -> Tensor {
+    guard limit > 0 else { return minimize(loss) }
+    apply(GradientClipping.each(gradients(of: loss), to: limit))
     return loss.detached()
   }
 
@@ -148,8 +154,9 @@ package final class GradientProbe {
     -> [[Tensor]]
   {
     let probe = GradientProbe(rate: rate)
+    let outer = Thread.current.threadDictionary[key]
     Thread.current.threadDictionary[key] = probe
-    defer { Thread.current.threadDictionary[key] = nil }
+    defer { Thread.current.threadDictionary[key] = outer }
     try body()
     return probe.updates
   }
