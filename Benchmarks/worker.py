@@ -10,42 +10,14 @@ without it and keeps the faster (`--compile auto`).
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import statistics
 import sys
+from dataclasses import replace
 
 import torch
 
-import cgan
-import common
-import cyclegan
-import dcgan
-import gan
-import infogan
-import pggan
-import pix2pix
-import pixelda
-import sgan
-import sn_gan
-import wgan
-import wgan_gp
-from common import Options, Trainer
-
-RECIPES = {
-    "gan": gan.build,
-    "dcgan": dcgan.build,
-    "wgan": wgan.build,
-    "wgan-gp": wgan_gp.build,
-    "sn-gan": sn_gan.build,
-    "cgan": cgan.build,
-    "infogan": infogan.build,
-    "sgan": sgan.build,
-    "pggan": pggan.build,
-    "pix2pix": pix2pix.build,
-    "cyclegan": cyclegan.build,
-    "pixelda": pixelda.build,
-}
+from training import Options, Training, peak_mib, zoo
 
 TRIAL_ROUNDS = 5
 TRIAL_MS = 400.0
@@ -54,7 +26,7 @@ TRIAL_MS = 400.0
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--recipe", choices=RECIPES, required=True)
+    parser.add_argument("--recipe", choices=zoo.systems(), required=True)
     parser.add_argument("--variant", choices=("eager", "tuned"), default="eager")
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--size", type=int, default=28)
@@ -66,29 +38,23 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def options(arguments: dict[str, object]) -> Options:
-    """The options of the parsed command line, without `compile`."""
-    settings = dict(setting.split("=", 1) for setting in arguments.pop("set"))
-    return Options(**arguments, settings=settings)
+def build(options: Options, compiled: bool) -> Training:
+    """A training, warm."""
+    training = Training(replace(options, compiled=compiled))
+    training.warm_up()
+    return training
 
 
-def build(options: Options, compiled: bool) -> Trainer:
-    """A trainer, warm."""
-    trainer = RECIPES[options.recipe](dataclasses.replace(options, compiled=compiled))
-    common.warm_up(trainer)
-    return trainer
-
-
-def build_faster(options: Options) -> Trainer:
-    """The compiled or the plain trainer, whichever trains faster here."""
+def build_faster(options: Options) -> Training:
+    """The compiled or the plain training, whichever is faster here."""
     plain = build(options, compiled=False)
     try:
         candidates = [plain, build(options, compiled=True)]
     except Exception as error:
         print(f"torch.compile failed: {error}", file=sys.stderr)
         return plain
-    steps = max(1, round(TRIAL_MS / common.median_ms(plain, 1)))
-    rounds = [[common.median_ms(c, steps) for c in candidates] for _ in range(TRIAL_ROUNDS)]
+    steps = max(1, round(TRIAL_MS / plain.median_ms(1)))
+    rounds = [[c.median_ms(steps) for c in candidates] for _ in range(TRIAL_ROUNDS)]
     times = [statistics.median(column) for column in zip(*rounds)]
     print(f"plain {times[0]:.2f} ms, compiled {times[1]:.2f} ms", file=sys.stderr)
     return candidates[times.index(min(times))]
@@ -102,21 +68,21 @@ def answer(reply: dict[str, object]) -> None:
 def main() -> None:
     """Builds, warms up, then serves until the end of the input."""
     arguments = vars(parser().parse_args())
-    compile_mode = arguments.pop("compile")
-    chosen = options(arguments)
+    compile_mode, threads = arguments.pop("compile"), arguments.pop("threads")
+    settings = dict(setting.split("=", 1) for setting in arguments.pop("set"))
+    options = Options(**arguments, settings=settings)
     torch.manual_seed(0)
-    torch.set_num_threads(chosen.threads)
-    if chosen.tuned and compile_mode == "auto":
-        trainer = build_faster(chosen)
+    torch.set_num_threads(threads)
+    if options.variant == "tuned" and compile_mode == "auto":
+        training = build_faster(options)
     else:
-        trainer = build(chosen, compiled=compile_mode == "on")
-    answer({"ready": True, "parameters": common.parameter_count(trainer)})
+        training = build(options, compiled=compile_mode == "on")
+    answer({"ready": True, "parameters": training.parameters})
     for line in sys.stdin:
         command, steps = line.split()
         if command != "run":
             raise ValueError(f"unknown command {command!r}")
-        milliseconds = common.median_ms(trainer, int(steps))
-        answer({"ms": milliseconds, "peak_mib": common.peak_mib()})
+        answer({"ms": training.median_ms(int(steps)), "peak_mib": peak_mib()})
 
 
 if __name__ == "__main__":

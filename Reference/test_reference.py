@@ -1,67 +1,81 @@
-"""The tuned variant computes what the eager one does; run with `python -m unittest`."""
+"""The tuned variant computes what the eager one does; run with `python -m unittest Reference.test_reference`."""
 
 from __future__ import annotations
 
-import random
 import unittest
-from dataclasses import replace
 
 import torch
-from torch import nn
 
-import common
-from common import Options, Trainer
-from layers import GaussianNoise
-from worker import RECIPES
+from . import zoo
+from .cases import texts
+from .draws import Draws
+from .layers import Dropout, GaussianNoise
+from .system import System
+from .trainer import Task, Trainer
+from .variants import EagerTrainer, TunedTrainer
 
+CLASSES, FULLY_GROWN = 10, 1 << 62
 CASES = [
-    Options("gan", "eager", 8, 28, 1, 2),
-    Options("cgan", "eager", 8, 28, 1, 2),
-    Options("dcgan", "eager", 8, 16, 1, 2, settings={"generatorWidth": "8", "discriminatorWidth": "8"}),
-    Options("dcgan", "eager", 8, 16, 1, 2, settings={"generatorWidth": "8", "discriminatorWidth": "8", "upsampling": "transposed"}),
-    Options("wgan", "eager", 8, 28, 1, 2, settings={"architecture": "mlp"}),
-    Options("wgan", "eager", 8, 16, 1, 2, settings={"width": "8"}),
-    Options("sn-gan", "eager", 8, 16, 3, 2, settings={"generatorWidth": "8", "discriminatorWidth": "8"}),
-    Options("sn-gan", "eager", 8, 16, 3, 2, settings={"architecture": "resnet", "generatorWidth": "8", "discriminatorWidth": "8"}),
-    Options("wgan-gp", "eager", 8, 28, 1, 2),
-    Options("wgan-gp", "eager", 8, 16, 3, 2, settings={"architecture": "resnet", "width": "8"}),
+    ("gan", 8, 28, 1, ""),
+    ("cgan", 8, 28, 1, ""),
+    ("dcgan", 8, 16, 1, "kernelSize=4 upsampling=resize generatorWidth=8 discriminatorWidth=8"),
+    ("dcgan", 8, 16, 1, "kernelSize=4 generatorWidth=8 discriminatorWidth=8"),
+    ("wgan", 8, 28, 1, "architecture=mlp longStart=0 longInterval=0"),
+    ("wgan", 8, 16, 1, "width=8 longStart=0 longInterval=0"),
+    ("sn-gan", 8, 16, 3, "generatorWidth=8 discriminatorWidth=8"),
+    ("sn-gan", 8, 16, 3, "architecture=resnet generatorWidth=8 discriminatorWidth=8"),
+    ("sn-gan", 8, 16, 3, "architecture=resnet conditional=true generatorWidth=8 discriminatorWidth=8"),
+    ("wgan-gp", 8, 28, 1, ""),
+    ("wgan-gp", 8, 16, 3, "architecture=resnet width=8"),
+    ("infogan", 8, 8, 1, "width=8 features=32"),
+    ("sgan", 8, 8, 1, "generatorWidth=16 discriminatorWidths=32,16"),
+    ("sgan", 8, 16, 3, "objective=odena generatorWidth=8 discriminatorWidth=8"),
+    ("pggan", 8, 8, 1, "latentSize=8 channelBase=32 maxChannels=16"),
+    ("pix2pix", 4, 32, 3, "generatorWidths=4,8,16,16 discriminatorWidth=4"),
+    ("cyclegan", 2, 32, 3, "blocks=1 generatorWidth=4 discriminatorWidth=4 poolSize=1 identityWeight=0.5"),
+    ("pixelda", 8, 16, 3, "blocks=1 generatorWidth=8 discriminatorWidth=8"),
 ]
-
-PLAYERS = [
-    Options("infogan", "eager", 8, 8, 1, 2, settings={"width": "8", "features": "32"}),
-    Options("sgan", "eager", 8, 8, 1, 2, settings={"generatorWidth": "16", "discriminatorWidths": "32,16"}),
-    Options("sgan", "eager", 8, 16, 3, 2, settings={"objective": "odena", "generatorWidth": "8", "discriminatorWidth": "8"}),
-    Options("pggan", "eager", 8, 8, 1, 2, settings={"latentSize": "8", "channelBase": "32", "mostChannels": "16"}),
-    Options("pix2pix", "eager", 4, 32, 3, 2, settings={"generatorWidths": "4,8,16,16", "discriminatorWidth": "4"}),
-    Options("cyclegan", "eager", 2, 32, 3, 2, settings={"blocks": "1", "generatorWidth": "4", "discriminatorWidth": "4", "poolSize": "1"}),
-    Options("pixelda", "eager", 8, 16, 3, 2, settings={"blocks": "1", "generatorWidth": "8", "discriminatorWidth": "8"}),
-]
+Case = tuple[str, int, int, int, str]
 
 
-def trained(options: Options) -> Trainer:
-    """The system after one period and a step from a fixed seed, without noise between layers, which
-    the variants draw in other orders."""
+def prepared(case: Case) -> tuple[System, Task]:
+    """The system of a case and what it is built for."""
+    name, count, size, channels, line = case
+    system = zoo.systems()[name]
+    settings, shape = system.settings(texts(line)), system.shape(channels, size, CLASSES)
+    return system, Task(settings, shape, count, Draws(), FULLY_GROWN)
+
+
+def built(case: Case, variant: str = "eager") -> EagerTrainer:
+    """A new trainer from a fixed seed."""
     torch.manual_seed(1)
-    random.seed(1)
-    trainer = RECIPES[options.recipe](options)
-    for layer in (m for network in trainer.networks for m in network.modules()):
-        if isinstance(layer, nn.Dropout):
-            layer.p = 0
+    system, task = prepared(case)
+    if variant == "eager":
+        return EagerTrainer(system, task)
+    return TunedTrainer(system, task, compiled=variant == "compiled")
+
+
+def trained(case: Case, variant: str = "eager") -> Trainer:
+    """The trainer after one period and a step, without noise between layers, which the variants draw in
+    other orders."""
+    trainer = built(case, variant)
+    for layer in (layer for network in trainer.networks.values() for layer in network.modules()):
+        if isinstance(layer, Dropout):
+            layer.rate = 0
         elif isinstance(layer, GaussianNoise):
             layer.deviation = 0
     # With a small epsilon Adam's first updates are signs, which rounding flips.
-    for optimizer in vars(trainer).values():
-        if isinstance(optimizer, (torch.optim.Adam, torch.optim.RMSprop)):
-            optimizer.param_groups[0]["eps"] = 1e-2
-    for _ in range(trainer.period + 1):
-        trainer.step()
+    for optimizer in trainer.optimizers.values():
+        optimizer.param_groups[0]["eps"] = 1e-2
+    for _ in range(trainer.system.period(trainer.settings) + 1):
+        trainer.step(trainer.system.batch(trainer.task))
     return trainer
 
 
 def weights(trainer: Trainer) -> torch.Tensor:
     """All parameters and buffers in one vector."""
-    states = [network.state_dict() for network in trainer.networks]
-    return torch.cat([v.double().flatten() for state in states for v in state.values()])
+    states = [network.state_dict() for network in trainer.all_networks]
+    return torch.cat([value.double().flatten() for state in states for value in state.values()])
 
 
 class VariantsAgree(unittest.TestCase):
@@ -69,21 +83,24 @@ class VariantsAgree(unittest.TestCase):
 
     def test_weights(self) -> None:
         """After the same steps on the same random numbers."""
-        for options in CASES + PLAYERS:
+        for case in CASES:
             torch._dynamo.reset()
-            eager = weights(trained(options))
-            for compiled in (False, True):
-                with self.subTest(options=options, compiled=compiled):
-                    tuned = weights(trained(replace(options, variant="tuned", compiled=compiled)))
-                    self.assertLess((eager - tuned).abs().max().item(), 2e-6)
+            eager = weights(trained(case))
+            for variant in ("tuned", "compiled"):
+                with self.subTest(case=case, variant=variant):
+                    self.assertLess((eager - weights(trained(case, variant))).abs().max().item(), 2e-6)
 
     def test_training_moves_the_weights(self) -> None:
         """The agreement above is not that of networks at rest, and can fail."""
-        for options in CASES + PLAYERS:
-            torch.manual_seed(1)
-            before = weights(RECIPES[options.recipe](options))
-            after = weights(trained(options))
-            self.assertGreater((before - after).abs().max().item(), 1e-5)
+        for case in CASES:
+            moved = weights(built(case)) - weights(trained(case))
+            self.assertGreater(moved.abs().max().item(), 1e-5)
+
+    def test_every_system(self) -> None:
+        """Every system of the folder is compared, recorded and timed."""
+        for name, system in zoo.systems().items():
+            self.assertIn(name, {case[0] for case in CASES})
+            self.assertTrue(system.goldens and system.benches, name)
 
 
 class Networks(unittest.TestCase):
@@ -93,32 +110,29 @@ class Networks(unittest.TestCase):
         """The counts derived by hand from the layers' shapes."""
         generator = 100 * 4096 + 2 * 256 + 9 * (256 * 128 + 128 * 64 + 64) + 2 * (128 + 64) + 1
         discriminator = 16 * (64 + 64 * 128 + 128 * 256) + 64 + 2 * (128 + 256) + 4096 + 1
-        trainer = RECIPES["dcgan"](Options("dcgan", "eager", 2, 32, 1, 2))
-        self.assertEqual(common.parameter_count(trainer), generator + discriminator)
+        line = "kernelSize=4 upsampling=resize generatorWidth=64 discriminatorWidth=64"
+        networks = built(("dcgan", 2, 32, 1, line)).all_networks
+        count = sum(parameter.numel() for network in networks for parameter in network.parameters())
+        self.assertEqual(count, generator + discriminator)
 
-    def test_outputs_have_the_image_shape(self) -> None:
-        """Every generator makes images of the data's shape, every critic one number."""
-        for options in CASES:
-            trainer = RECIPES[options.recipe](options)
-            labels = trainer.fake_labels() if hasattr(trainer, "fake_labels") else ()
-            images = trainer.networks[0](trainer.noise(), *labels)
-            self.assertEqual(images.shape, (8, *options.image_shape))
-            self.assertEqual(trainer.networks[1](images, *labels).shape, (8, 1))
+    def test_images_have_the_shape_of_the_data(self) -> None:
+        """The images of every golden's sample, whose networks goldens and benchmark share."""
+        for case in CASES:
+            trainer = built(case)
+            images = trainer.system.sample(trainer)["output"]
+            self.assertEqual(images.shape[1:], trainer.task.shape.image, case)
 
-    def test_generators_of_systems(self) -> None:
-        """The images of a system with critics of its own have the data's shape."""
-        for options in PLAYERS:
-            trainer = RECIPES[options.recipe](options)
-            if options.recipe == "cyclegan":
-                images = trainer.to_a(next(trainer.images_b))
-            else:
-                images = trainer.system.generate(trainer.system.batch(), trainer.system.draw())
-            self.assertEqual(images.shape, (options.batch_size, *options.image_shape))
+    def test_wrong_settings(self) -> None:
+        """A misspelt field or choice is an error, not a default."""
+        for line in ("widht=1", "upsampling=bilinear"):
+            with self.assertRaises(ValueError):
+                prepared(("dcgan", 2, 32, 1, line))
 
-    def test_unknown_setting(self) -> None:
-        """A misspelt setting is an error, not a default."""
+    def test_last_stage(self) -> None:
+        """A growing system that has not reached its last stage is an error, not another network."""
+        system, task = prepared(("pggan", 8, 8, 1, ""))
         with self.assertRaises(ValueError):
-            RECIPES["dcgan"](Options("dcgan", "eager", 2, 32, 1, 2, settings={"widht": "1"}))
+            system.networks(Task(task.settings, task.shape, 8, Draws(), images_seen=0))
 
 
 if __name__ == "__main__":

@@ -56,6 +56,11 @@ class Trainer(ABC):
     def __getitem__(self, name: str) -> nn.Module:
         return self.networks[name]
 
+    @property
+    def all_networks(self) -> list[nn.Module]:
+        """The networks, and the generator's average where there is one."""
+        return [*self.networks.values(), *([self.average] if self.average else [])]
+
     def prepared(self, network: nn.Module) -> nn.Module:
         """A new network as this trainer wants it."""
         return network

@@ -153,7 +153,7 @@ class SGAN(System):
         """The mean squared difference of the features' means of unlabelled images and fakes."""
         fake = trainer["generator"](z)
         real_mean, fake_mean = (trainer["discriminator"].features(x).mean(0) for x in (real, fake))
-        return {"G": (fake_mean - real_mean).square().mean()}
+        return {"G": (fake_mean - real_mean.detach()).square().mean()}
 
     goldens = (
         Golden(
