@@ -20,11 +20,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import report
-from cases import CASES, Case
 from report import Measurement
 from workers import Turn, TurnWatch, Worker, WorkerError
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from Reference import zoo  # noqa: E402
+from Reference.cases import Bench  # noqa: E402
+
+CASES = zoo.benches()
 TURN_MS = 1500.0
 TRIAL_MS = 300.0
 QUICK_TURN_MS = 300.0
@@ -50,9 +55,9 @@ def parse(line: list[str] | None = None) -> argparse.Namespace:
     return arguments
 
 
-def commands(case: Case, arguments: argparse.Namespace) -> dict[str, list[str]]:
+def commands(case: Bench, arguments: argparse.Namespace) -> dict[str, list[str]]:
     """The command line of each worker; eager PyTorch always trains in float32."""
-    python = [arguments.python, str(HERE / "reference" / "worker.py")]
+    python = [arguments.python, str(HERE / "worker.py")]
     threads = arguments.threads
     precise = case.arguments(threads, case.precision)
     eager = case.arguments(threads, "float32")
@@ -63,7 +68,7 @@ def commands(case: Case, arguments: argparse.Namespace) -> dict[str, list[str]]:
     }
 
 
-def start(case: Case, arguments: argparse.Namespace, stack: ExitStack) -> tuple[list[Worker], int]:
+def start(case: Bench, arguments: argparse.Namespace, stack: ExitStack) -> tuple[list[Worker], int]:
     """Starts the workers one after the other and checks that they train the same network."""
     workers, counts = [], {}
     for name, command in commands(case, arguments).items():
@@ -76,13 +81,13 @@ def start(case: Case, arguments: argparse.Namespace, stack: ExitStack) -> tuple[
     return workers, counts["ours"]
 
 
-def steps_per_turn(case: Case, ms: float, turn_ms: float) -> int:
+def steps_per_turn(case: Bench, ms: float, turn_ms: float) -> int:
     """Steps, in whole periods, that take about a turn."""
     return max(1, round(turn_ms / (ms * case.period))) * case.period
 
 
 def rounds(
-    case: Case, workers: list[Worker], watch: TurnWatch, arguments: argparse.Namespace
+    case: Bench, workers: list[Worker], watch: TurnWatch, arguments: argparse.Namespace
 ) -> dict[str, list[Turn]]:
     """The turns of every worker, after uncounted ones that find their length."""
     trial = {w.name: w.run(2 * case.period).ms for w in workers}
@@ -95,7 +100,7 @@ def rounds(
     return turns
 
 
-def measure(case: Case, arguments: argparse.Namespace) -> Measurement:
+def measure(case: Bench, arguments: argparse.Namespace) -> Measurement:
     """Starts the workers of a case, runs its rounds, ends the workers."""
     with ExitStack() as stack:
         workers, parameters = start(case, arguments, stack)
@@ -106,7 +111,7 @@ def measure(case: Case, arguments: argparse.Namespace) -> Measurement:
 
 
 def measure_all(
-    cases: list[Case], arguments: argparse.Namespace
+    cases: list[Bench], arguments: argparse.Namespace
 ) -> tuple[list[Measurement], list[str]]:
     """All cases; one that fails does not take the others with it."""
     measurements, failures = [], []

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from goldens.modules import UpsampleConv2d
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from Reference.layers import UpsampleConv2d  # noqa: E402
 
 State = dict[str, Tensor]
 FLOAT_TOLERANCE, LEVEL_TOLERANCE = 1e-4, 1.0

@@ -13,7 +13,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from . import modules
+from Reference import layers as modules
+from Reference.draws import RecordedDraws
+
 from .store import Case, Fixture, seed
 
 FAMILY = "layers"
@@ -49,7 +51,7 @@ def layer_case(
 
 def _masks(layer: nn.Module) -> dict[str, Tensor]:
     """Returns the masks that a dropout layer drew."""
-    if not isinstance(layer, modules.MaskedDropout):
+    if not isinstance(layer, modules.Dropout):
         return {}
     return {f"random/{i:02d}": mask for i, mask in enumerate(layer.draws.values)}
 
@@ -189,7 +191,7 @@ def _dropout_and_embedding() -> Iterator[Case]:
     yield layer_case("embedding", "Embedding.", config, lambda: nn.Embedding(5, 3), lambda: [labels])
     for name, rate, channels in (("dropout", 0.5, False), ("dropout-rate", 0.2, False), ("dropout2d", 0.25, True)):
         config = dict(layer="Dropout2d" if channels else "Dropout", rate=rate)
-        make = partial(modules.MaskedDropout, rate, modules.Draws(), channels)
+        make = partial(modules.Dropout, rate, RecordedDraws(), channels)
         yield layer_case(name, "Dropout with the given mask of kept values.", config, make, _images(4, 6, 3, 3))
 
 

@@ -12,23 +12,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from Reference.losses import (
+    critic_wasserstein,
+    discriminator_cross_entropy,
+    discriminator_hinge,
+    generator_mean,
+    generator_nonsaturating,
+)
+
 from .store import Case, Fixture, seed
 
 FAMILY = "losses"
 Adversarial = tuple[Callable[[Tensor, Tensor], Tensor], Callable[[Tensor], Tensor]]
-
-
-def discriminator_cross_entropy(real: Tensor, fake: Tensor, label: float = 1.0) -> Tensor:
-    """-E[log D(x)] - E[log(1 - D(G(z)))] with D = sigmoid (Goodfellow et al. 2014, equation 1).
-
-    With `label` below 1 the real term's target is smoothed on that side only (Salimans et al. 2016, 3.4).
-    """
-    return (label * F.softplus(-real) + (1 - label) * F.softplus(real)).mean() + F.softplus(fake).mean()
-
-
-def generator_nonsaturating(fake: Tensor) -> Tensor:
-    """-E[log D(G(z))] (Goodfellow et al. 2014, section 3)."""
-    return F.softplus(-fake).mean()
 
 
 def generator_minimax(fake: Tensor) -> Tensor:
@@ -42,21 +37,6 @@ def least_squares(a: float, b: float, c: float) -> Adversarial:
         lambda real, fake: 0.5 * (real - b).square().mean() + 0.5 * (fake - a).square().mean(),
         lambda fake: 0.5 * (fake - c).square().mean(),
     )
-
-
-def critic_wasserstein(real: Tensor, fake: Tensor) -> Tensor:
-    """E f(G(z)) - E f(x) (Arjovsky et al. 2017, algorithm 1, as a loss to minimise)."""
-    return fake.mean() - real.mean()
-
-
-def discriminator_hinge(real: Tensor, fake: Tensor) -> Tensor:
-    """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) (Miyato et al. 2018, equation 16)."""
-    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
-
-
-def generator_mean(fake: Tensor) -> Tensor:
-    """-E D(G(z)) (Miyato et al. 2018, equation 17)."""
-    return -fake.mean()
 
 
 ADVERSARIAL: dict[str, Adversarial] = {

@@ -11,38 +11,23 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from .modules import perturb
+from Reference.layers import perturb
+from Reference.penalties import input_gradient, interpolate, unit_norm
+
 from .store import Case, Fixture, seed
 
 FAMILY = "penalties"
 BATCH, CHANNELS, SIZE = 4, 2, 8
 
 
-def input_gradient(critic: nn.Module, x: Tensor) -> Tensor:
-    """Returns the gradient of each critic value with respect to its own image, [N, C*H*W], differentiable."""
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
-    return gradient.flatten(1)
-
-
-def unit_norm_penalty(critic: nn.Module, x: Tensor) -> Tensor:
-    """E (||grad D(x)||_2 - 1)^2, one norm per example (Gulrajani et al. 2017, equation 3)."""
-    return (input_gradient(critic, x).norm(dim=1) - 1).square().mean()
-
-
-def interpolate(real: Tensor, fake: Tensor, epsilon: Tensor) -> Tensor:
-    """x_hat = epsilon x + (1 - epsilon) x~ (Gulrajani et al. 2017, algorithm 1)."""
-    return epsilon * real + (1 - epsilon) * fake
-
-
 def gradient_penalty(critic: nn.Module, real: Tensor, fake: Tensor, epsilon: Tensor) -> Tensor:
     """The WGAN-GP penalty, without its weight lambda."""
-    return unit_norm_penalty(critic, interpolate(real, fake, epsilon))
+    return unit_norm(input_gradient(critic, interpolate(real, fake, epsilon)))
 
 
 def local_penalty(critic: nn.Module, real: Tensor, noise: Tensor) -> Tensor:
     """E (||grad D(x + delta)||_2 - 1)^2 (Kodali et al. 2017, equation 1, with k = 1)."""
-    return unit_norm_penalty(critic, real + noise)
+    return unit_norm(input_gradient(critic, real + noise))
 
 
 def real_penalty(critic: nn.Module, real: Tensor) -> Tensor:

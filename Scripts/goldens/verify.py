@@ -9,10 +9,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from . import losses, modules, networks, penalties, recipes
+from Reference import layers as modules
+from Reference import losses as shared
+from Reference.cases import Shape
+from Reference.networks.perceptrons import mlp_discriminator
+from Reference.networks.residual import ResidualCritic
+
+from . import losses, penalties, system_checks
 from .checks import close, require
 from .store import Case, Fixture
-from .systems import verify as systems
 
 
 def check_penalties() -> None:
@@ -43,11 +48,11 @@ def check_losses() -> None:
     real, fake = torch.randn(9).double(), torch.randn(9).double()
     d_real, d_fake = torch.sigmoid(real), torch.sigmoid(fake)
     value = -d_real.log().mean() - (1 - d_fake).log().mean()
-    close(losses.discriminator_cross_entropy(real, fake), value, "cross-entropy of D")
-    close(losses.generator_nonsaturating(fake), -d_fake.log().mean(), "non-saturating loss")
+    close(shared.discriminator_cross_entropy(real, fake), value, "cross-entropy of D")
+    close(shared.generator_nonsaturating(fake), -d_fake.log().mean(), "non-saturating loss")
     close(losses.generator_minimax(fake), (1 - d_fake).log().mean(), "minimax loss")
     smoothed = F.binary_cross_entropy(d_real, torch.full_like(real, 0.9)) - (1 - d_fake).log().mean()
-    close(losses.discriminator_cross_entropy(real, fake, 0.9), smoothed, "label smoothing")
+    close(shared.discriminator_cross_entropy(real, fake, 0.9), smoothed, "label smoothing")
     mean, log_variance = torch.randn(3, 4).double(), torch.randn(3, 4).double()
     posterior = torch.distributions.Normal(mean, (0.5 * log_variance).exp())
     prior = torch.distributions.Normal(torch.zeros(()).double(), torch.ones(()).double())
@@ -65,11 +70,11 @@ def check_reparametrisations() -> None:
     close(largest, torch.ones_like(largest), "spectral norm")
     convolution = nn.Conv2d(3, 5, 3, padding=1).double()
     x = torch.randn(2, 3, 4, 4).double()
-    normalised = modules.WeightNorm(copy.deepcopy(convolution))
+    normalised, fused = (kind(copy.deepcopy(convolution)) for kind in (modules.WeightNorm, modules.FusedWeightNorm))
     with torch.no_grad():
         normalised.weight_g *= 1.5
-        weight = torch._weight_norm(normalised.weight_v, normalised.weight_g, 0)
-    close(normalised(x), F.conv2d(x, weight, convolution.bias, padding=1), "weight norm")
+        fused.weight_g *= 1.5
+    close(normalised(x), fused(x), "weight norm")
 
 
 def check_layers() -> None:
@@ -98,8 +103,8 @@ def check_layers() -> None:
 def check_passes() -> None:
     """One pass over [real; fake] equals two passes for the discriminators that are run so."""
     real, fake = torch.randn(4, 3, 16, 16), torch.randn(4, 3, 16, 16)
-    for critic in (networks.mlp_discriminator((3, 16, 16), [8, 4]), networks.ResidualCritic(8, 3)):
-        together = recipes.judge_together(critic, real, fake)
+    for critic in (mlp_discriminator((3, 16, 16), [8, 4]), ResidualCritic(8, Shape(3, 16, 16))):
+        together = critic(torch.cat([real, fake])).chunk(2)
         close(together[0], critic(real), "values of real images", 1e-5)
         close(together[1], critic(fake), "values of fake images", 1e-5)
 
@@ -121,7 +126,7 @@ CHECKS: list[Callable[[], None]] = [
     check_reparametrisations,
     check_layers,
     check_passes,
-    *systems.CHECKS,
+    *system_checks.CHECKS,
 ]
 
 
@@ -131,4 +136,4 @@ def verify(fixtures: list[Fixture]) -> None:
     for check in CHECKS:
         check()
     check_fixtures(fixtures)
-    systems.check_fixtures(fixtures)
+    system_checks.check_fixtures(fixtures)

@@ -1,0 +1,318 @@
+"""Layers that PyTorch lacks, written literally from their papers' formulas."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .draws import Draws
+
+
+class Dropout(nn.Module):
+    """Inverted dropout.
+
+    Args:
+        channels: whether whole channels are dropped, as `Dropout2d` does.
+    """
+
+    def __init__(self, rate: float, draws: Draws, channels: bool = False) -> None:
+        super().__init__()
+        self.rate, self.draws, self.channels = rate, draws, channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.draws.dropped(x, self.rate, self.channels) if self.training else x
+
+
+class GaussianNoise(nn.Module):
+    """Adds N(0, deviation^2) in training."""
+
+    def __init__(self, deviation: float, draws: Draws) -> None:
+        super().__init__()
+        self.deviation, self.draws = deviation, draws
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.deviation == 0:
+            return x
+        return x + self.deviation * self.draws.normal_like(x)
+
+
+class Maxout(nn.Module):
+    """Maxout unit (Goodfellow et al. 2013, section 2): h_i = max_j (x W_ij + b_ij)."""
+
+    def __init__(self, inputs: int, outputs: int, pieces: int) -> None:
+        super().__init__()
+        linear = nn.Linear(inputs, outputs * pieces)
+        self.weight, self.bias = linear.weight, linear.bias
+        self.outputs, self.pieces = outputs, pieces
+
+    def forward(self, x: Tensor) -> Tensor:
+        pieces = F.linear(x, self.weight, self.bias).view(len(x), self.outputs, self.pieces)
+        return pieces.max(-1).values
+
+
+class SignedSigmoid(nn.Module):
+    """A sigmoid output unit carried from [0, 1] to [-1, 1]: 2 sigmoid(x) - 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 2 * torch.sigmoid(x) - 1
+
+
+class ConditionalBatchNorm2d(nn.Module):
+    """Batch normalisation with one gain and one bias per class (Dumoulin et al. 2017, equation 5)."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels, affine=False)
+        self.gain = nn.Embedding(classes, channels)
+        self.bias = nn.Embedding(classes, channels)
+
+    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
+        gain, bias = self.gain(labels)[:, :, None, None], self.bias(labels)[:, :, None, None]
+        return gain * self.norm(x) + bias
+
+
+class SpectralNorm(nn.Module):
+    """Spectral normalisation of a linear map, convolution or embedding (Miyato et al. 2018, algorithm 1).
+
+    The iteration runs on W's data: u and v are constants of the backward pass, sigma = u^T W v is not. As in
+    the authors' code, evaluation computes the same sigma but leaves the stored u alone.
+    """
+
+    def __init__(self, layer: nn.Linear | nn.Conv2d | nn.Embedding) -> None:
+        super().__init__()
+        self.weight = layer.weight
+        self.bias = None if isinstance(layer, nn.Embedding) else layer.bias
+        self.register_buffer("u", torch.randn(layer.weight.shape[0]))
+        self.embeds = isinstance(layer, nn.Embedding)
+        self.stride, self.padding = (
+            (layer.stride[0], layer.padding[0]) if isinstance(layer, nn.Conv2d) else (None, None)
+        )
+
+    def normalised_weight(self) -> Tensor:
+        """Returns W / sigma(W), storing the advanced u in training mode."""
+        matrix = self.weight.flatten(1)
+        with torch.no_grad():
+            v = F.normalize(matrix.t() @ self.u, dim=0, eps=1e-12)
+            u = F.normalize(matrix @ v, dim=0, eps=1e-12)
+        if self.training:
+            self.u.copy_(u)
+        return self.weight / torch.dot(u, matrix @ v)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.normalised_weight()
+        if self.embeds:
+            return F.embedding(x, weight)
+        if self.padding is None:
+            return F.linear(x, weight, self.bias)
+        return F.conv2d(x, weight, self.bias, self.stride, self.padding)
+
+
+class WeightNorm(nn.Module):
+    """Weight normalisation (Salimans & Kingma 2016, equation 2): w = g v / ||v||, one g per output."""
+
+    def __init__(self, layer: nn.Linear | nn.Conv2d) -> None:
+        super().__init__()
+        shape = (-1,) + (1,) * (layer.weight.dim() - 1)
+        self.weight_g = nn.Parameter(layer.weight.detach().flatten(1).norm(dim=1).view(shape))
+        self.weight_v = layer.weight
+        self.bias = layer.bias
+        self.padding = layer.padding[0] if isinstance(layer, nn.Conv2d) else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.normalised_weight()
+        if self.padding is None:
+            return F.linear(x, weight, self.bias)
+        return F.conv2d(x, weight, self.bias, padding=self.padding)
+
+    def normalised_weight(self) -> Tensor:
+        """g v / ||v||."""
+        norm = self.weight_v.flatten(1).norm(dim=1).view_as(self.weight_g)
+        return self.weight_g * self.weight_v / norm
+
+
+class FusedWeightNorm(WeightNorm):
+    """Weight normalisation by PyTorch's own operation, which takes a tenth of the formula's time."""
+
+    def normalised_weight(self) -> Tensor:
+        """g v / ||v||."""
+        return torch._weight_norm(self.weight_v, self.weight_g, 0)
+
+
+class Equalised(nn.Module):
+    """Equalised learning rate (Karras et al. 2018, section 4.1): w' = w * gain / sqrt(fan_in) at run time."""
+
+    def __init__(self, layer: nn.Linear | nn.Conv2d, gain: float = math.sqrt(2)) -> None:
+        super().__init__()
+        self.weight, self.bias = layer.weight, layer.bias
+        self.scale = gain / math.sqrt(layer.weight[0].numel())
+        self.padding = layer.padding[0] if isinstance(layer, nn.Conv2d) else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight * self.scale
+        if self.padding is None:
+            return F.linear(x, weight, self.bias)
+        return F.conv2d(x, weight, self.bias, padding=self.padding)
+
+
+class SelfAttention(nn.Module):
+    """Self-attention over positions (Zhang et al. 2019, equations 1 to 3): gamma * o + x.
+
+    `query` is the paper's g, `key` its f and `value` its h (with the output map v folded in): position j
+    attends to the positions i by a softmax over i of query_j . key_i.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.query = nn.Conv2d(channels, channels // 8, 1, bias=False)
+        self.key = nn.Conv2d(channels, channels // 8, 1, bias=False)
+        self.value = nn.Conv2d(channels, channels, 1, bias=False)
+        self.gamma = nn.Parameter(torch.tensor(0.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        query, key, value = (layer(x).flatten(2) for layer in (self.query, self.key, self.value))
+        scores = torch.einsum("ncj,nci->nji", query, key)
+        o = torch.einsum("nji,nci->ncj", scores.softmax(dim=2), value)
+        return self.gamma * o.view_as(x) + x
+
+
+class UpsampleConv2d(nn.Conv2d):
+    """Nearest-neighbour x2 up-sampling followed by a 3x3 convolution (Odena et al. 2016)."""
+
+    def __init__(self, inputs: int, outputs: int, bias: bool = True) -> None:
+        super().__init__(inputs, outputs, 3, padding=1, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.interpolate(x, scale_factor=2, mode="nearest"))
+
+
+class ConvPool2d(nn.Conv2d):
+    """A 3x3 convolution followed by 2x2 average pooling (Gulrajani et al. 2017, appendix F)."""
+
+    def __init__(self, inputs: int, outputs: int, bias: bool = True) -> None:
+        super().__init__(inputs, outputs, 3, padding=1, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.avg_pool2d(super().forward(x), 2)
+
+
+class PixelNorm(nn.Module):
+    """Pixelwise feature normalisation (Karras et al. 2018, section 4.2), epsilon 1e-8."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x / torch.sqrt(x.square().mean(1, keepdim=True) + 1e-8)
+
+
+class MinibatchStandardDeviation(nn.Module):
+    """Minibatch standard deviation (Karras et al. 2018, section 3), one feature map per group.
+
+    With M = N / group, image i belongs to group i mod M. The deviation is the biased one, epsilon 1e-8 under
+    the root, and its mean over channels and positions is appended as the last channel.
+    """
+
+    def __init__(self, group: int = 4) -> None:
+        super().__init__()
+        self.group = group
+
+    def forward(self, x: Tensor) -> Tensor:
+        group = min(self.group, len(x))
+        grouped = x.view(group, -1, *x.shape[1:])
+        variance = (grouped - grouped.mean(0)).square().mean(0)
+        statistic = torch.sqrt(variance + 1e-8).mean((1, 2, 3)).repeat(group)
+        return torch.cat([x, statistic.view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])], 1)
+
+
+class GeneratorBlock(nn.Module):
+    """Up-sampling residual block (Gulrajani et al. 2017, appendix F): BN-ReLU-up-conv-BN-ReLU-conv."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(inputs)
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.norm2 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.shortcut = nn.Conv2d(inputs, outputs, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.conv1(F.interpolate(F.relu(self.norm1(x)), scale_factor=2, mode="nearest"))
+        h = self.conv2(F.relu(self.norm2(h)))
+        return h + self.shortcut(F.interpolate(x, scale_factor=2, mode="nearest"))
+
+
+class ConditionalGeneratorBlock(nn.Module):
+    """The up-sampling residual block with conditional batch norms, each {norm, gain, bias}."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.norm1 = ConditionalBatchNorm2d(channels, classes)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm2 = ConditionalBatchNorm2d(channels, classes)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.shortcut = nn.Conv2d(channels, channels, 1)
+        for norm in (self.norm1, self.norm2):
+            nn.init.normal_(norm.gain.weight, 1, 0.3)
+            nn.init.normal_(norm.bias.weight, 0, 0.3)
+
+    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
+        h = self.conv1(F.interpolate(F.relu(self.norm1(x, labels)), scale_factor=2, mode="nearest"))
+        h = self.conv2(F.relu(self.norm2(h, labels)))
+        return h + self.shortcut(F.interpolate(x, scale_factor=2, mode="nearest"))
+
+
+class CriticBlock(nn.Module):
+    """Down-sampling residual block without normalisation: ReLU-conv-ReLU-conv-pool.
+
+    As in the code of Gulrajani et al. 2017, the first convolution keeps the number of channels.
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, inputs, 3, padding=1)
+        self.conv2 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.shortcut = nn.Conv2d(inputs, outputs, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.conv2(F.relu(self.conv1(F.relu(x))))
+        return F.avg_pool2d(h, 2) + F.avg_pool2d(self.shortcut(x), 2)
+
+
+class PlainCriticBlock(nn.Module):
+    """Residual block at constant resolution and width: ReLU-conv-ReLU-conv plus the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv2(F.relu(self.conv1(F.relu(x)))) + x
+
+
+class FirstCriticBlock(nn.Module):
+    """The critic's first block ("optimised" in the code of Gulrajani et al. 2017): conv-ReLU-conv-pool."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.shortcut = nn.Conv2d(inputs, outputs, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.conv2(F.relu(self.conv1(x)))
+        return F.avg_pool2d(h, 2) + self.shortcut(F.avg_pool2d(x, 2))
+
+
+@torch.no_grad()
+def perturb(module: nn.Module) -> nn.Module:
+    """Moves normalisation gains, biases and running statistics off their initial zeros and ones."""
+    for part in module.modules():
+        if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.LayerNorm)):
+            if part.weight is not None:
+                part.weight.add_(0.2 * torch.randn_like(part.weight))
+                part.bias.add_(0.2 * torch.randn_like(part.bias))
+        if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            part.running_mean.normal_(0, 0.2)
+            part.running_var.uniform_(0.5, 1.5)
+    return module

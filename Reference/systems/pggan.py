@@ -1,0 +1,257 @@
+"""Progressive growing (Karras et al. 2018): WGAN-GP with equalised learning rates, at the last stage.
+
+The last stage is either being faded in or grown; earlier stages are not here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..cases import Bench, Golden, texts
+from ..layers import Equalised, MinibatchStandardDeviation, PixelNorm
+from ..losses import critic_wasserstein, generator_mean
+from ..penalties import interpolate, unit_norm
+from ..settings import Settings
+from ..system import System
+from ..trainer import Batch, Losses, Networks, Task, Trainer
+
+TINY = "latentSize=16 channelBase=32 maxChannels=12 ema=0"
+
+
+def activate(x: Tensor) -> Tensor:
+    """LeakyReLU with slope 0.2."""
+    return F.leaky_relu(x, 0.2)
+
+
+def up(x: Tensor) -> Tensor:
+    """Nearest-neighbour up-sampling by 2."""
+    return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+def fade(old: Tensor, new: Tensor, alpha: float) -> Tensor:
+    """(1 - alpha) old + alpha new."""
+    return old + alpha * (new - old)
+
+
+def convolution(inputs: int, outputs: int, kernel: int = 3, gain: float = math.sqrt(2)) -> nn.Module:
+    """A convolution that keeps the resolution, with equalised learning rate: N(0, 1) weights."""
+    layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
+    nn.init.normal_(layer.weight)
+    return Equalised(layer, gain)
+
+
+def dense(inputs: int, outputs: int, gain: float = math.sqrt(2), bias: bool = True) -> nn.Module:
+    """A linear map with equalised learning rate: N(0, 1) weights."""
+    layer = nn.Linear(inputs, outputs, bias=bias)
+    nn.init.normal_(layer.weight)
+    return Equalised(layer, gain)
+
+
+class FirstBlock(nn.Module):
+    """Latent to 4x4: pixel norm of z, `dense` (gain sqrt(2)/4, no bias), `bias` (one per channel), `conv` 3x3.
+
+    The paper's first layer is a 4x4 convolution of the 1x1 latent, whence one bias per channel; the weight is stored as
+    [channels * 16, latent] with rows ordered (channel, row, column), and the gain is that of the authors' code.
+    LeakyReLU and then pixel norm follow both layers.
+    """
+
+    def __init__(self, latent: int, width: int) -> None:
+        super().__init__()
+        self.dense = dense(latent, width * 16, math.sqrt(2) / 4, bias=False)
+        self.bias = nn.Parameter(0.1 * torch.randn(width))
+        self.conv = convolution(width, width)
+        self.norm = PixelNorm()
+
+    def forward(self, z: Tensor) -> Tensor:
+        h = self.dense(self.norm(z)).view(len(z), -1, 4, 4) + self.bias[:, None, None]
+        h = self.norm(activate(h))
+        return self.norm(activate(self.conv(h)))
+
+
+class UpBlock(nn.Module):
+    """Nearest up-sampling, then `conv1` and `conv2` (3x3), each followed by LeakyReLU and pixel norm."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv1 = convolution(inputs, outputs)
+        self.conv2 = convolution(outputs, outputs)
+        self.norm = PixelNorm()
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.norm(activate(self.conv1(up(x))))
+        return self.norm(activate(self.conv2(h)))
+
+
+class ProgressiveGenerator(nn.Module):
+    """`first`, `blocks.<i>` (4x4 -> 8x8 is 0) and `to_rgb.<i>` (stage 4x4 is 0; 1x1, gain 1, linear output).
+
+    Every `to_rgb` exists from the start; outside a fade only the last is used and the others' gradients are zero.
+    """
+
+    def __init__(self, latent: int, widths: Sequence[int], channels: int, alpha: float) -> None:
+        super().__init__()
+        self.alpha = alpha
+        self.first = FirstBlock(latent, widths[0])
+        self.blocks = nn.ModuleList(UpBlock(m, n) for m, n in zip(widths, widths[1:]))
+        self.to_rgb = nn.ModuleList(convolution(width, channels, 1, 1.0) for width in widths)
+
+    def forward(self, z: Tensor) -> Tensor:
+        low = self.first(z)
+        for block in self.blocks[:-1]:
+            low = block(low)
+        new = self.to_rgb[-1](self.blocks[-1](low))
+        return new if self.alpha == 1 else fade(up(self.to_rgb[-2](low)), new, self.alpha)
+
+
+class DownBlock(nn.Module):
+    """`conv1` and `conv2` (3x3), each followed by LeakyReLU, then 2x2 average pooling.
+
+    This is the paper's order (table 2) and that of the authors' code without `fused_scale`; their fused layer pools
+    before the bias and the activation.
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv1 = convolution(inputs, inputs)
+        self.conv2 = convolution(inputs, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.avg_pool2d(activate(self.conv2(activate(self.conv1(x)))), 2)
+
+
+class LastBlock(nn.Module):
+    """At 4x4: minibatch deviation (groups of 4), `conv` 3x3, `dense` (from 16 positions), `output` (gain 1).
+
+    LeakyReLU follows `conv` and `dense`.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.deviation = MinibatchStandardDeviation(4)
+        self.conv = convolution(width + 1, width)
+        self.dense = dense(width * 16, width)
+        self.output = dense(width, 1, gain=1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = activate(self.conv(self.deviation(x)))
+        return self.output(activate(self.dense(h.flatten(1)))).flatten()
+
+
+class ProgressiveDiscriminator(nn.Module):
+    """`from_rgb.<i>` (1x1 and LeakyReLU; stage 4x4 is 0), `blocks.<i>` (8x8 -> 4x4 is 0) and `last`."""
+
+    def __init__(self, widths: Sequence[int], channels: int, alpha: float) -> None:
+        super().__init__()
+        self.alpha = alpha
+        self.from_rgb = nn.ModuleList(convolution(channels, width, 1) for width in widths)
+        self.blocks = nn.ModuleList(DownBlock(n, m) for m, n in zip(widths, widths[1:]))
+        self.last = LastBlock(widths[0])
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.blocks[-1](activate(self.from_rgb[-1](x)))
+        if self.alpha != 1:
+            h = fade(activate(self.from_rgb[-2](F.avg_pool2d(x, 2))), h, self.alpha)
+        for block in reversed(self.blocks[:-1]):
+            h = block(h)
+        return self.last(h)
+
+
+def last_alpha(settings: Settings, stages: int, images_seen: int) -> float:
+    """How much of the last stage there is after so many images (section 2); earlier stages are an error."""
+    stable, fading = settings["stableImages"], settings["fadeImages"]
+    into = images_seen - (stages - 1) * stable - (stages - 2) * fading
+    if into < 0:
+        raise ValueError("only the last stage is here, and it has not been reached")
+    return 1.0 if into >= fading else into / fading
+
+
+class PGGAN(System):
+    """One update of each player a minibatch, and a moving average of the generator."""
+
+    name = "pggan"
+    defaults = {
+        "latentSize": 512,
+        "channelBase": 8192,
+        "maxChannels": 512,
+        "stableImages": 800_000,
+        "fadeImages": 800_000,
+        "penaltyWeight": 10.0,
+        "driftWeight": 0.001,
+        "learningRate": 1e-3,
+        "beta1": 0.0,
+        "beta2": 0.99,
+        "ema": 0.999,
+    }
+
+    def networks(self, task: Task) -> Networks:
+        """The generator and the critic of the last stage."""
+        s, stages = task.settings, task.shape.doublings + 1
+        widths = [min(max(s["channelBase"] >> n, 1), s["maxChannels"]) for n in range(1, stages + 1)]
+        alpha = last_alpha(s, stages, task.images_seen)
+        return {
+            "generator": ProgressiveGenerator(s["latentSize"], widths, task.shape.channels, alpha),
+            "discriminator": ProgressiveDiscriminator(widths, task.shape.channels, alpha),
+        }
+
+    def step(self, trainer: Trainer, batch: Batch) -> None:
+        """Real images are faded like generated ones; G learns from fresh noise."""
+        images = batch["images"]
+        real = fade(up(F.avg_pool2d(images, 2)), images, trainer["generator"].alpha)
+        fake = trainer.constant_fakes(trainer.noise())
+        epsilon = trainer.draws.uniform(trainer.count, 1, 1, 1, low=0, high=1)
+        trainer.minimize("discriminator", self.critic_loss, real, fake, epsilon)
+        trainer.minimize("generator", self.generator_loss, trainer.noise())
+        trainer.follow()
+
+    def critic_loss(self, trainer: Trainer, real: Tensor, fake: Tensor, epsilon: Tensor) -> Losses:
+        """The loss of WGAN-GP, and a little of E f(x)^2 against drifting."""
+        s, (on_real, on_fake) = trainer.settings, trainer.outputs("discriminator", (real,), (fake,))
+        penalty = unit_norm(trainer.input_gradient("discriminator", interpolate(real, fake, epsilon)))
+        drift = on_real.square().mean()
+        loss = critic_wasserstein(on_real, on_fake) + s["penaltyWeight"] * penalty + s["driftWeight"] * drift
+        return {"D": loss, "penalty": penalty, "drift": drift}
+
+    def generator_loss(self, trainer: Trainer, z: Tensor) -> Losses:
+        """-E f(G(z))."""
+        return {"G": generator_mean(trainer["discriminator"](trainer["generator"](z)))}
+
+    goldens = (
+        Golden(
+            "pggan-stable",
+            "Progressive growing at 8x8, stable (alpha 1).",
+            8,
+            texts(f"{TINY} stableImages=1 fadeImages=1"),
+            channels=3,
+            images_seen=2,
+            without_gradient=tuple(
+                f"{layer}.0.{key}" for layer in ("generator.to_rgb", "discriminator.from_rgb") for key in ("weight", "bias")
+            ),
+        ),
+        Golden(
+            "pggan-fade",
+            "Progressive growing at 8x8, fading in (alpha 0.5).",
+            8,
+            texts(f"{TINY} stableImages=1 fadeImages=1000000000"),
+            channels=3,
+            images_seen=500_000_001,
+        ),
+    )
+    benches = (
+        # Fully grown after the first step of the warm-up.
+        Bench(
+            "pggan",
+            "stage-32",
+            32,
+            1,
+            texts("latentSize=64 channelBase=512 maxChannels=64 stableImages=1 fadeImages=0"),
+            batch=16,
+        ),
+    )
+
+
+system = PGGAN()

@@ -1,0 +1,149 @@
+"""Checks of the systems' parts against independent formulas, and of their fixtures against themselves."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from Reference import zoo
+from Reference.cases import Golden
+from Reference.draws import RecordedDraws
+from Reference.layers import SpectralNorm
+from Reference.networks import translation
+from Reference.systems import cyclegan, infogan, pggan, sgan
+
+from .checks import close, require
+from .store import Case, Fixture
+from .systems import FAMILY
+
+
+def check_information() -> None:
+    """The bound's parts agree with entropies and densities of PyTorch's distributions."""
+    logits, category = torch.randn(5, 4).double(), torch.tensor([0, 3, 1, 1, 2])
+    prior = torch.distributions.Categorical(logits=torch.zeros(4).double())
+    expected = prior.entropy() + torch.distributions.Categorical(logits=logits).log_prob(category).mean()
+    close(infogan.categorical_information(logits, category), expected, "categorical information")
+    means, codes = torch.randn(5, 2).double(), torch.rand(5, 2).double() * 2 - 1
+    entropy = torch.distributions.Uniform(-torch.ones(2).double(), 1.0).entropy().sum()
+    expected = entropy + torch.distributions.Normal(means, 1).log_prob(codes).sum(1).mean()
+    close(infogan.continuous_information(means, codes), expected, "continuous information")
+
+
+def check_semi_supervised() -> None:
+    """Log probabilities agree with the papers' probabilities; K outputs are K + 1 with the fake one at zero."""
+    outputs = torch.randn(6, 5).double()
+    p = outputs.softmax(1)
+    close(sgan.log_real(outputs).exp(), p[:, :-1].sum(1), "probability of real")
+    close(sgan.log_fake(outputs).exp(), p[:, -1], "probability of fake")
+    z = outputs.exp().sum(1)
+    close(sgan.matching_log_real(outputs).exp(), z / (z + 1), "D = Z / (Z + 1)")
+    padded = torch.cat([outputs, torch.zeros(6, 1).double()], 1)
+    close(sgan.matching_log_fake(outputs), sgan.log_fake(padded), "fake output fixed at zero")
+    close(sgan.matching_log_real(outputs), sgan.log_real(padded), "real outputs beside a zero")
+
+
+def check_spectral() -> None:
+    """The normalised weight has spectral norm 1; strided convolutions and embeddings use it as they should."""
+    x, indices = torch.randn(2, 3, 6, 6).double(), torch.tensor([1, 0, 3])
+    convolution, embedding = nn.Conv2d(3, 5, 4, 2, 1).double(), nn.Embedding(4, 6).double()
+    for layer, argument in ((convolution, x), (embedding, indices)):
+        normalised = SpectralNorm(copy.deepcopy(layer))
+        normalised.u = normalised.u.double()
+        for _ in range(500):
+            normalised(argument)
+        plain, norm = layer(argument), torch.linalg.matrix_norm(layer.weight.flatten(1), 2)
+        shift = layer.bias.view(1, -1, 1, 1) if isinstance(layer, nn.Conv2d) else 0
+        close(normalised(argument), (plain - shift) / norm + shift, "spectrally normalised layer", 1e-7)
+
+
+def check_progressive() -> None:
+    """A fade ends at the stable networks and starts at the old stage's, and its images are averages of both."""
+    z, x = torch.randn(8, 16), torch.randn(8, 3, 8, 8)
+    generator, critic = pggan.ProgressiveGenerator(16, (12, 8), 3, 1.0), pggan.ProgressiveDiscriminator((12, 8), 3, 1.0)
+    stable = generator(z), critic(x)
+    old = F.interpolate(generator.to_rgb[0](generator.first(z)), size=8)
+    generator.alpha = critic.alpha = 1 - 1e-7
+    close(generator(z), stable[0], "end of the generator's fade", 1e-5)
+    close(critic(x), stable[1], "end of the critic's fade", 1e-5)
+    generator.alpha = critic.alpha = 0.25
+    close(generator(z), 0.25 * stable[0] + 0.75 * old, "a generator's fade", 1e-5)
+    critic.alpha = 0.0
+    low = F.leaky_relu(critic.from_rgb[0](x.unfold(2, 2, 2).unfold(3, 2, 2).mean((4, 5))), 0.2)
+    close(critic(x), critic.last(low), "start of the critic's fade", 1e-5)
+
+
+def check_pool() -> None:
+    """A pool returns new images while it fills, then old ones exactly where a draw exceeds one half."""
+    draws = RecordedDraws()
+    pool, expected = cyclegan.Pool(2, draws), []
+    returned = [pool.query(torch.tensor(float(i))) for i in range(40)]
+    stored, values = [0.0, 1.0], iter(draws.values)
+    for i in range(2, 40):
+        if next(values) > 0.5:
+            index = int(next(values))
+            expected.append(stored[index])
+            stored[index] = float(i)
+        else:
+            expected.append(float(i))
+    require([float(x) for x in returned] == [0.0, 1.0, *expected], "image pool")
+    require(not list(values) and expected != [float(i) for i in range(2, 40)], "draws of the image pool")
+
+
+def check_translators() -> None:
+    """Translators keep the shape, and dropout is in the first three decoder levels but never in the last."""
+    for depth, masks in ((2, 1), (4, 3), (5, 3)):
+        draws = RecordedDraws()
+        x = torch.randn(2, 3, 32, 32)
+        network = translation.UNet(3, [4] * depth, nn.BatchNorm2d, draws, 0.5)
+        require(network(x).shape == x.shape, "shape of the U-Net")
+        require(len(draws.values) == masks, "dropout of the U-Net")
+    require(translation.ResidualTranslator(3, 4, 1)(x).shape == x.shape, "shape of the residual translator")
+
+
+def check_replay(case: Case, golden: Golden) -> None:
+    """Initial weights, less the rate times each gradient, are the final weights; no other parameter stands still."""
+    clip = case.config["settings"].get("clip")
+    still = {*golden.without_gradient, *golden.cancelled}
+    parameters = {key.split("/", 2)[2] for key in case.tensors if "/update" in key}
+    for name in parameters:
+        value = case.tensors[f"initial/{name}"].clone()
+        keys = sorted(key for key in case.tensors if "/update" in key and key.split("/", 2)[2] == name)
+        for key in keys:
+            if clip and name.startswith("discriminator."):
+                value.clamp_(-float(clip), float(clip))
+            value -= golden.rate * case.tensors[key]
+        close(value, case.tensors[f"final/{name}"], f"{case.path}: replay of {name}", 1e-6)
+        moves = any(case.tensors[key].abs().max() > 1e-6 for key in keys)
+        require(moves != (name in still), f"{case.path}: gradient of {name}")
+
+
+def check_fixtures(fixtures: list[Fixture]) -> None:
+    """Checks the family's fixtures: each replays, each network learns, and both outcomes of a pool occur."""
+    goldens = {golden.name: golden for system in zoo.systems().values() for golden in system.goldens}
+    for case in fixtures:
+        if not isinstance(case, Case) or case.family != FAMILY:
+            continue
+        check_replay(case, goldens[case.name])
+        largest: dict[str, float] = {}
+        for key, value in case.tensors.items():
+            if "/update" in key:
+                network = key.split("/", 2)[2].split(".", 1)[0]
+                largest[network] = max(largest.get(network, 0.0), value.abs().max().item())
+        require(min(largest.values()) > 1e-3, f"{case.path}: vanishing gradients of {min(largest, key=largest.get)}")
+        if case.name.startswith("cyclegan"):
+            drawn = [key for key in case.tensors if key.startswith("step1/random/")]
+            require(len(drawn) == 3, f"{case.path}: one pool should exchange and the other not")
+
+
+CHECKS: list[Callable[[], None]] = [
+    check_information,
+    check_semi_supervised,
+    check_spectral,
+    check_progressive,
+    check_pool,
+    check_translators,
+]
