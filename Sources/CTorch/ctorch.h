@@ -41,6 +41,7 @@ int ct_processor_features(void);
 bool ct_has_onednn_products(void);
 // Whether `ct_linear` may use them; not at first.
 void ct_use_onednn_products(bool enabled);
+bool ct_uses_onednn_products(void);
 
 // ---- Lifetime and facts ----------------------------------------------------------------------
 void ct_release(CTTensor t);

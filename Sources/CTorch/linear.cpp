@@ -72,5 +72,6 @@ extern "C" bool ct_has_onednn_products(void) {
   CT_CATCH(false)
 }
 extern "C" void ct_use_onednn_products(bool enabled) { may_use_onednn = enabled; }
+extern "C" bool ct_uses_onednn_products(void) { return may_use_onednn; }
 CT_TENSOR(ct_linear(CTTensor input, CTTensor weight, CTTensor bias),
           affine(unwrap(input), unwrap(weight), ct::optional(bias)))

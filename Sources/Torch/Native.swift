@@ -31,9 +31,9 @@ final class TensorHandle {
 }
 
 /// Library set-up that must precede the first tensor.
-private let initialized: Void = {
+let initialized: Void = {
   ct_initialize()
-  ct_use_onednn_products(LibTorch.linearBackend == .onednn)
+  ct_use_onednn_products(LinearBackend.chosen == .onednn)
 }()
 
 /// The message LibTorch left on this thread.

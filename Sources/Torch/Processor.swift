@@ -57,7 +57,7 @@ extension Processor: CustomStringConvertible {
 
 /// Which library multiplies the matrices of linear layers in float32 on the processor. Their sums
 /// run in different orders, so the last bits of a run depend on it.
-public enum LinearBackend: String, Sendable, CaseIterable {
+public enum LinearBackend: String, Codable, Sendable, CaseIterable {
   /// oneDNN.
   case onednn
   /// What LibTorch itself takes: MKL on x86.
@@ -81,7 +81,7 @@ public enum LinearBackend: String, Sendable, CaseIterable {
     self = match
   }
 
-  fileprivate static let chosen: LinearBackend = {
+  static let chosen: LinearBackend = {
     let name = ProcessInfo.processInfo.environment["SWIFTGAN_LINEAR"]
     let hasOneDNN = ct_has_onednn_products()
     guard let backend = LinearBackend(named: name, on: LibTorch.processor, hasOneDNN: hasOneDNN)
@@ -101,7 +101,16 @@ extension LibTorch {
   public static var prefersBFloat16: Bool { processor.prefersBFloat16 }
 
   /// What multiplies the matrices of linear layers in this process: the faster for the processor,
-  /// unless the environment variable `SWIFTGAN_LINEAR` (`onednn` or `mkl`) asks for one, as a run that
-  /// was recorded elsewhere or a comparison does.
-  public static var linearBackend: LinearBackend { .chosen }
+  /// unless the environment variable `SWIFTGAN_LINEAR` (`onednn` or `mkl`) asks for one, or a run that
+  /// was begun elsewhere is resumed. One that this LibTorch lacks is not taken.
+  public static var linearBackend: LinearBackend {
+    get {
+      _ = initialized
+      return ct_uses_onednn_products() ? .onednn : .mkl
+    }
+    set {
+      _ = initialized
+      ct_use_onednn_products(newValue == .onednn && ct_has_onednn_products())
+    }
+  }
 }

@@ -78,7 +78,7 @@ struct AttributeCommandTests {
     let result = try scratch.gan(
       "train", "cyclegan", "--data", set, "--attribute", "Red", "--batch-size", "1", "--steps",
       "3", "--threads", "1", "--output", "run", "--set", "generatorWidth=4", "--set", "blocks=1",
-      "--set", "discriminatorWidth=4", "--set", "discriminatorHalvings=1")
+      "--set", "discriminatorWidth=4", "--set", "discriminatorLayers=1")
     #expect(result.status == 0 && result.output.contains("A Red, B not Red"), "\(result)")
     try scratch.makePictures()
     for line in [

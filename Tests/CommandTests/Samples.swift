@@ -58,11 +58,11 @@ enum TinySystem: String, CaseIterable {
   private var settings: [String] {
     let assignments =
       switch self {
-      case .gan, .cgan: ["generatorWidths=16,16", "discriminatorWidths=16", "averageDecay=0.9"]
+      case .gan, .cgan: ["generatorWidths=16,16", "discriminatorWidths=16", "ema=0.9"]
       case .dcgan: ["generatorWidth=4", "discriminatorWidth=4"]
       case .wganGP: ["criticSteps=2", "generatorWidths=16", "criticWidths=16"]
       case .snGAN:
-        ["architecture=resnet", "conditional=true", "discriminatorSteps=2", "generatorWidth=4"]
+        ["architecture=resnet", "conditional=true", "criticSteps=2", "generatorWidth=4"]
           + ["discriminatorWidth=4"]
       }
     return ([.dcgan, .snGAN].contains(self) ? ["--size", "16"] : [])

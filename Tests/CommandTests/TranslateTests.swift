@@ -62,14 +62,14 @@ struct TranslateTests {
         [
           "train", "cyclegan", "--data", "pairs", "--batch-size", "1", "--steps", steps, "--quiet",
           "--threads", "1", "--output", name, "--set", "generatorWidth=4", "--set", "blocks=1",
-          "--set", "discriminatorWidth=4", "--set", "discriminatorHalvings=1", "--set",
+          "--set", "discriminatorWidth=4", "--set", "discriminatorLayers=1", "--set",
           "poolSize=2",
         ])
     }
     #expect(try train("whole", "8").status == 0)
     #expect(try train("parts", "5").status == 0)
     #expect(try scratch.gan("resume", "parts", "--steps", "8", "--quiet").status == 0)
-    for file in ["to_a", "judge_b", "training"] {
+    for file in ["generator_ba", "discriminator_b", "training"] {
       let name = "checkpoints/000008/\(file).safetensors"
       #expect(try scratch.data("whole/\(name)") == scratch.data("parts/\(name)"), "\(file)")
     }
@@ -165,7 +165,7 @@ struct TranslateTests {
         ["identityWeight", "--channels"]
       ),
       (Scratch.pix2pix("new", "--size", "18"), ["--size", "18x18"]),
-      (Scratch.pix2pix("new", "--size", "8", "--set", "discriminatorHalvings=3"), ["8x8"]),
+      (Scratch.pix2pix("new", "--size", "8", "--set", "discriminatorLayers=3"), ["8x8"]),
     ] {
       #expect(try scratch.gan(arguments).failed(naming: words), "\(arguments)")
     }
@@ -196,8 +196,8 @@ extension Scratch {
       "--output", name, "--set", "generatorWidths=4,8", "--set", "discriminatorWidth=4", "--size",
       "16",
     ]
-      + (more.contains { $0.hasPrefix("discriminatorHalvings") }
-        ? [] : ["--set", "discriminatorHalvings=1"])
+      + (more.contains { $0.hasPrefix("discriminatorLayers") }
+        ? [] : ["--set", "discriminatorLayers=1"])
       + more
   }
 

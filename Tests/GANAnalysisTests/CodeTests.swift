@@ -71,7 +71,7 @@ struct CodeTests {
     var config = InfoGAN.Config()
     (config.width, config.features, config.recognitionWidth, config.noiseSize) = (4, 16, 8, 4)
     let shape = DataShape(channels: 1, height: 16, width: 16, classes: 10)
-    let recipe = InfoGAN(config, data: shape, on: .cpu)
+    let recipe = InfoGAN(config, for: RunShape(data: shape), on: .cpu)
     let analysis = CodeAnalysis(of: recipe, on: .cpu)
     let meanings = analysis.meanings(sweeps: 4, seed: 1)
     #expect(meanings.map(\.code) == ["c2", "c3"])

@@ -16,13 +16,13 @@ struct DiscriminatorTests {
     var config = DCGAN.Config()
     (config.generatorWidth, config.discriminatorWidth, config.latentSize) = (4, 4, 8)
     Randomness.seed(5)
-    return DCGAN(config, data: small, on: .cpu)
+    return DCGAN(config, for: RunShape(data: small), on: .cpu)
   }
 
   private static func resnet() -> WGANGP {
-    var config = WGANGP.Config(.resnet)
+    var config = WGANGP.Config.with { $0.architecture = .resnet }
     config.width = 4
-    return WGANGP(config, data: small, on: .cpu)
+    return WGANGP(config, for: RunShape(data: small), on: .cpu)
   }
 
   private static func features(of recipe: some Recipe) throws -> [Int] {
@@ -33,19 +33,19 @@ struct DiscriminatorTests {
   @Test("Features are the maps of all activations, 4x4 where they have places")
   func features() throws {
     #expect(try Self.features(of: Self.dcgan()) == [3, (4 + 8) * 16])
-    let gan = GAN(GAN.Config(), data: small, on: .cpu)
+    let gan = GAN(GAN.Config(), for: RunShape(data: small), on: .cpu)
     #expect(try Self.features(of: gan) == [3, 512 + 256])
-    let maxout = GAN(GAN.Config(.maxout), data: small, on: .cpu)
+    let maxout = GAN(GAN.Config.with { $0.architecture = .maxout }, for: RunShape(data: small), on: .cpu)
     #expect(try Self.features(of: maxout) == [3, 240 + 240])
     // One rectifier in the first block, two in each of three others, one before the mean.
     #expect(try Self.features(of: Self.resnet()) == [3, 8 * 4 * 16])
-    let classifier = Classifier(Classifier.Config(), data: small, on: .cpu)
+    let classifier = Classifier(Classifier.Config(), for: RunShape(data: small), on: .cpu)
     #expect(throws: RunError.self) { try LayeredDiscriminator(of: classifier, shape: small) }
   }
 
   @Test("A conditional discriminator's features are means over the classes")
   func conditional() throws {
-    let cgan = CGAN(CGAN.Config(), data: small, on: .cpu)
+    let cgan = CGAN(CGAN.Config(), for: RunShape(data: small), on: .cpu)
     let discriminator = try LayeredDiscriminator(of: cgan, shape: small)
     let images = Tensor.randn([2, 1, 16, 16])
     let each = withoutGradients {
@@ -64,9 +64,9 @@ struct DiscriminatorTests {
     }
     #expect(try shape(Self.dcgan()) == [4, 1, 5, 5])
     #expect(try shape(Self.resnet()) == [4, 1, 3, 3])
-    #expect(try shape(GAN(GAN.Config(), data: small, on: .cpu)) == [512, 1, 16, 16])
-    #expect(try shape(CGAN(CGAN.Config(), data: small, on: .cpu)) == [512, 1, 16, 16])
-    #expect(try shape(CGAN(CGAN.Config(.maxout), data: small, on: .cpu)) == [1200, 1, 16, 16])
+    #expect(try shape(GAN(GAN.Config(), for: RunShape(data: small), on: .cpu)) == [512, 1, 16, 16])
+    #expect(try shape(CGAN(CGAN.Config(), for: RunShape(data: small), on: .cpu)) == [512, 1, 16, 16])
+    #expect(try shape(CGAN(CGAN.Config.with { $0.architecture = .maxout }, for: RunShape(data: small), on: .cpu)) == [1200, 1, 16, 16])
   }
 
   @Test("Noise is rough, a slope is smooth")
@@ -122,11 +122,11 @@ struct GuidedTests {
 
   @Test("The strongest responses have gradients of the images' shape in every system")
   func shapes() throws {
-    var resnet = WGANGP.Config(.resnet)
+    var resnet = WGANGP.Config.with { $0.architecture = .resnet }
     resnet.width = 4
     let recipes: [any Recipe] = [
-      WGANGP(resnet, data: small, on: .cpu), CGAN(CGAN.Config(), data: small, on: .cpu),
-      GAN(GAN.Config(.maxout), data: small, on: .cpu),
+      WGANGP(resnet, for: RunShape(data: small), on: .cpu), CGAN(CGAN.Config(), for: RunShape(data: small), on: .cpu),
+      GAN(GAN.Config.with { $0.architecture = .maxout }, for: RunShape(data: small), on: .cpu),
     ]
     Randomness.seed(4)
     let images = Tensor.randn([4, 1, 16, 16])

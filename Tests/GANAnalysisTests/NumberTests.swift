@@ -62,7 +62,7 @@ struct GeneratorTests {
     var config = DCGAN.Config()
     (config.generatorWidth, config.discriminatorWidth, config.latentSize) = (4, 4, 8)
     Randomness.seed(5)
-    return DCGAN(config, data: DataShape(channels: 1, height: 16, width: 16), on: .cpu)
+    return DCGAN(config, for: RunShape(data: DataShape(channels: 1, height: 16, width: 16)), on: .cpu)
   }
 
   @Test("A reconstruction has a picture, a latent and an error for each image")
@@ -82,7 +82,7 @@ struct GeneratorTests {
     (config.generatorWidths, config.latentSize) = ([64], 8)
     Randomness.seed(6)
     let generator = GAN(
-      config, data: DataShape(channels: 1, height: 12, width: 12), on: .cpu)
+      config, for: RunShape(data: DataShape(channels: 1, height: 12, width: 12)), on: .cpu)
     let latents = generator.prior.sample(5, on: .cpu)
     let originals = withMode(.evaluation) {
       withoutGradients { generator.generate(latents, labels: nil) }

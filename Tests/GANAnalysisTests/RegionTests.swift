@@ -52,11 +52,10 @@ struct LogisticRegressionTests {
 /// Draws z0 in the left half and z1 in the right half of 8x8 pictures, by two maps.
 private struct Halves: GenerativeRecipe {
   static let card = RecipeCard(
-    name: "halves", title: "", summary: "", paper: "", claim: "")
+    name: "halves", title: "", summary: "", paper: "")
   let prior = LatentPrior.normal(2)
 
-  init(_ config: DCGAN.Config, data: DataShape, on device: Device) {}
-  static func validate(_ config: DCGAN.Config, for data: DataShape) throws {}
+  init(_ config: DCGAN.Config, for run: RunShape, on device: Device) {}
   mutating func step(_ batch: ImageBatch) -> StepReport { [:] }
 
   func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
@@ -70,7 +69,7 @@ private struct Halves: GenerativeRecipe {
 @Suite("Ablation")
 struct AblationTests {
   private let generator = Halves(
-    DCGAN.Config(), data: DataShape(channels: 1, height: 8, width: 8), on: .cpu)
+    DCGAN.Config(), for: RunShape(data: DataShape(channels: 1, height: 8, width: 8)), on: .cpu)
   private let latent = Tensor([1, 1, 2, 1, 0.5, 2, 1, 3, 2, 2] as [Float], shape: [5, 2])
 
   @Test("The map that draws the boxes is found and only it is dropped")
@@ -111,7 +110,7 @@ struct AblationTests {
     var config = GAN.Config()
     (config.generatorWidths, config.latentSize) = ([6], 4)
     let shape = DataShape(channels: 1, height: 4, width: 4)
-    let gan = GAN(config, data: shape, on: .cpu)
+    let gan = GAN(config, for: RunShape(data: shape), on: .cpu)
     let prints = try GeneratorMaps.footprints(of: gan, units: 6, shape: [1, 4, 4])
     var weight: Tensor?
     gan.forEachModule {

@@ -25,14 +25,17 @@ struct BatchTests {
   func batches() {
     let images = Tensor.zeros([3, 1, 2, 2])
     #expect(ImageBatch(images: images).count == 3)
-    #expect(!ImageBatch.kind.needsLabels && LabeledBatch.kind.needsLabels)
+    #expect(!ImageBatch.layout.needsLabels && LabeledBatch.layout.needsLabels)
     let labeled = LabeledBatch(images: images, labels: Tensor([0, 1, 2]))
     #expect(labeled.count == 3 && labeled.labels.integers == [0, 1, 2])
     let part = BatchPart(images: images)
-    #expect(LabeledIfAnyBatch(parts: [part]).labels == nil && !LabeledIfAnyBatch.kind.needsLabels)
-    let known = LabeledIfAnyBatch(parts: [BatchPart(images: images, labels: labeled.labels)])
-    #expect(known.count == 3 && known.requiredLabels.integers == [0, 1, 2])
+    #expect(MaybeLabeledBatch(parts: [part]).labels == nil)
+    let known = MaybeLabeledBatch(parts: [BatchPart(images: images, labels: labeled.labels)])
+    #expect(known.count == 3 && known.labels?.integers == [0, 1, 2])
     let shape = DataShape(channels: 3, height: 4, width: 5)
     #expect(shape.imageShape == [3, 4, 5] && shape.elementCount == 60 && shape.classes == 0)
+    #expect(shape.parts.count == 1 && shape.inputShape == [3, 4, 5] && !shape.arePoints)
+    let pair = DataShape(channels: 3, height: 4, width: 5, inputChannels: 1)
+    #expect(pair.inputShape == [1, 4, 5] && pair.imageShape == [3, 4, 5])
   }
 }

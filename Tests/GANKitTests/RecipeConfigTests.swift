@@ -6,32 +6,22 @@ import Testing
 private struct SampleConfig: RecipeConfig {
   enum Style: String, ConfigChoice { case plain, fancy }
 
-  let style: Style
-  var count = 10
-  var rate: Double
-  var weight = 10.0
-  var widths: [Int]
-  var isOn = true
-  var name = "x"
+  @Setting(.choice("decides the widths and the rate")) var style = Style.plain
+  @Setting(.count("how many")) var count = 10
+  @Setting(.rate("how fast")) var rate = 0.5
+  @Setting(.weight("how much")) var weight = 10.0
+  @Setting(.widths("how wide")) var widths = [1, 2]
+  @Setting(.flag("whether at all")) var isOn = true
+  @Setting(.init("what it is called", expected: "a short word") { $0.count < 9 }) var name = "x"
 
-  init() { self.init(.plain) }
+  init() {}
 
-  init(_ style: Style) {
-    self.style = style
-    (rate, widths) = style == .plain ? (0.5, [1, 2]) : (0.25, [7])
+  var defaults: SampleConfig {
+    var config = SampleConfig()
+    config.style = style
+    if style == .fancy { (config.rate, config.widths) = (0.25, [7]) }
+    return config
   }
-
-  var defaults: SampleConfig { SampleConfig(style) }
-
-  static let fields: [ConfigField<Self>] = [
-    .choice(\.style, "style", "decides the widths and the rate"),
-    .count(\.count, "count", "how many"),
-    .rate(\.rate, "rate", "how fast"),
-    .weight(\.weight, "weight", "how much"),
-    .widths(\.widths, "widths", "how wide"),
-    .flag(\.isOn, "isOn", "whether at all"),
-    ConfigField(\.name, "name", "what it is called", expected: "a short word") { $0.count < 9 },
-  ]
 
   func checkTogether() throws {
     try ConfigError.check(isOn || count == 10, "isOn", isOn, "true where count is not 10")
@@ -111,7 +101,7 @@ struct RecipeConfigTests {
   @Test("a choice takes the defaults that go with it, in any order")
   func variants() throws {
     let fancy = try set("style", "fancy")
-    #expect(fancy == SampleConfig(.fancy))
+    #expect(fancy == SampleConfig.with { $0.style = .fancy })
     #expect(fancy.rate == 0.25 && fancy.widths == [7])
 
     for settings in [
@@ -157,9 +147,26 @@ struct RecipeConfigTests {
     ) { try SampleConfig.decoded(from: object) }
   }
 
-  private func message(of field: ConfigField<SampleConfig>, _ config: SampleConfig) -> String? {
+  @Test("fields are told in the order of declaration")
+  func fields() {
+    let fields = SampleConfig.fields
+    #expect(
+      fields.map(\.name) == ["style", "count", "rate", "weight", "widths", "isOn", "name"])
+    #expect(fields[0].choices == ["plain", "fancy"] && fields[1].choices == nil)
+    #expect(fields[2].meaning == "how fast")
+  }
+
+  @Test("in JSON a setting is its plain value")
+  func json() throws {
+    let data = try JSONEncoder().encode(SampleConfig())
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["count"] as? Int == 10 && object["style"] as? String == "plain")
+    #expect(object["widths"] as? [Int] == [1, 2] && object.count == 7)
+  }
+
+  private func message<Value>(of rule: SettingRule<Value>, _ value: Value) -> String? {
     do {
-      try field.check(config)
+      try rule.check(value, "f")
       return nil
     } catch {
       return "\(error)"
@@ -168,59 +175,54 @@ struct RecipeConfigTests {
 
   /// Checks which values a kind of field takes, and what it says of the others.
   private func check<Value>(
-    _ kind: (ConfigField<SampleConfig>.Path<Value>, String, String) -> ConfigField<SampleConfig>,
-    _ path: any WritableKeyPath<SampleConfig, Value> & Sendable, good: [Value], bad: [Value],
-    expected: String
+    _ rule: SettingRule<Value>, good: [Value], bad: [Value], expected: String
   ) {
-    let field = kind(path, "f", "a meaning")
-    var config = SampleConfig()
-    for value in good {
-      config[keyPath: path] = value
-      #expect(message(of: field, config) == nil, "\(value)")
-    }
+    for value in good { #expect(message(of: rule, value) == nil, "\(value)") }
     for value in bad {
-      config[keyPath: path] = value
-      let message = "configuration field 'f': expected \(expected), found \(value)"
-      #expect(self.message(of: field, config) == message)
+      let text = "configuration field 'f': expected \(expected), found \(value)"
+      #expect(message(of: rule, value) == text)
     }
   }
 
   @Test("ranges")
   func ranges() throws {
     check(
-      { .count($0, $1, $2) }, \.count, good: [1, 65_536], bad: [0, -1, 65_537, .max, .min],
+      SettingRule<Int>.count("m"), good: [1, 65_536], bad: [0, -1, 65_537, .max, .min],
       expected: "a whole number from 1 to 65536")
     check(
-      { .count($0, $1, $2, in: 0...64) }, \.count, good: [0, 64], bad: [-1, 65],
+      SettingRule<Int>.count("m", in: 0...64), good: [0, 64], bad: [-1, 65],
       expected: "a whole number from 0 to 64")
     check(
-      { .duration($0, $1, $2) }, \.count, good: [0, 1_000_000_000], bad: [-1, 1_000_000_001],
+      SettingRule<Int>.duration("m"), good: [0, 1_000_000_000], bad: [-1, 1_000_000_001],
       expected: "a whole number from 0 to 1000000000")
+    check(SettingRule<Int>.oneOf([4, 5], "m"), good: [4, 5], bad: [3, 6], expected: "4 or 5")
     check(
-      { .rate($0, $1, $2) }, \.rate, good: [1e-9, 10],
+      SettingRule<Double>.rate("m"), good: [1e-9, 10],
       bad: [0, -1e-9, 10.001, .nan, .infinity], expected: "a number above 0 and at most 10")
     check(
-      { .fraction($0, $1, $2) }, \.rate, good: [0, 0.999], bad: [1, -1e-9, .nan, .infinity],
+      SettingRule<Double>.fraction("m"), good: [0, 0.999], bad: [1, -1e-9, .nan, .infinity],
       expected: "a number from 0 up to, not including, 1")
     check(
-      { .weight($0, $1, $2) }, \.weight, good: [0, 1e9], bad: [-1e-9, .nan, .infinity],
+      SettingRule<Double>.share("m"), good: [0, 1], bad: [1.001, -1e-9, .nan],
+      expected: "a number from 0 to 1")
+    check(
+      SettingRule<Double>.weight("m"), good: [0, 1e9], bad: [-1e-9, .nan, .infinity],
       expected: "a finite number, at least 0")
   }
 
   @Test("the widths of layers: some, and each of them a count")
   func widths() {
-    let field = SampleConfig.fields[4]
-    var config = SampleConfig()
-    func message(_ widths: [Int]) -> String? {
-      config.widths = widths
-      return self.message(of: field, config)
-    }
-    #expect(message([1]) == nil && message(Array(repeating: 65_536, count: 64)) == nil)
-    let prefix = "configuration field 'widths': expected"
-    #expect(message([]) == "\(prefix) from 1 to 64 widths, found 0")
+    let rule = SettingRule<[Int]>.widths("m")
+    #expect(message(of: rule, [1]) == nil)
+    #expect(message(of: rule, Array(repeating: 65_536, count: 64)) == nil)
+    let prefix = "configuration field 'f': expected"
+    #expect(message(of: rule, []) == "\(prefix) from 1 to 64 widths, found 0")
     #expect(
-      message(Array(repeating: 1, count: 65)) == "\(prefix) from 1 to 64 widths, found 65")
-    #expect(message([3, 0]) == "\(prefix) a whole number from 1 to 65536, found 0")
+      message(of: rule, Array(repeating: 1, count: 65)) == "\(prefix) from 1 to 64 widths, found 65")
+    #expect(message(of: rule, [3, 0]) == "\(prefix) a whole number from 1 to 65536, found 0")
+    let three = SettingRule<[Int]>.widths("m", count: 3)
+    #expect(message(of: three, [1, 2, 3]) == nil)
+    #expect(message(of: three, [1, 2]) == "\(prefix) 3 widths, found 2")
   }
 
   @Test("validation checks every field, then fields against each other")

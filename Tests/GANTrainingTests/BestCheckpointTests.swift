@@ -93,17 +93,28 @@ struct BestCheckpointTests {
     #expect(try directory.evaluations(Line.self) == Array(lines.prefix(2)))
   }
 
-  @Test("A configuration from before there were evaluations still opens")
-  func oldConfiguration() throws {
-    var configuration = RunConfiguration(
-      recipe: "gan", config: [:], data: DataConfiguration(source: "mnist"), steps: 3, threads: 1)
-    configuration.evaluation = EvaluationSettings(every: 7)
+  @Test("A configuration goes through JSON, with and without evaluations")
+  func json() throws {
+    let configuration = RunConfiguration(
+      recipe: "gan", config: [:], data: DataConfiguration(source: "mnist"), batchSize: 8,
+      length: .minutes(0.5), steps: 3, seed: 1, device: "cpu", precision: .float32, threads: 1,
+      intervals: Intervals(steps: 3), evaluation: EvaluationSettings(every: 7))
     let data = try JSONEncoder().encode(configuration)
     #expect(try JSONDecoder().decode(RunConfiguration.self, from: data) == configuration)
     var fields = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(fields.removeValue(forKey: "evaluation") != nil)
-    let old = try JSONDecoder().decode(
+    let without = try JSONDecoder().decode(
       RunConfiguration.self, from: JSONSerialization.data(withJSONObject: fields))
-    #expect(old.evaluation == nil)
+    #expect(without.evaluation == nil)
+  }
+
+  @Test("A run of another format is refused in one line")
+  func format() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(#"{"recipe": "gan", "steps": 5}"#.utf8)
+      .write(to: folder.appendingPathComponent("config.json"))
+    let error = #expect(throws: RunError.self) { try RunDirectory(folder.path).configuration() }
+    #expect(error?.description.contains("the run has format 1") == true)
   }
 }

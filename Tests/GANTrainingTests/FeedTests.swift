@@ -23,7 +23,7 @@ struct FeedTests {
     }
     var data = DataConfiguration(source: folder.appendingPathComponent("source").path)
     data.other = folder.appendingPathComponent("target").path
-    let feed = try DataFeed(data, kind: .adaptation, size: nil, batchSize: 4, seed: 1)
+    let feed = try DataFeed(data, layout: .adaptation, batchSize: 4, seed: 1)
     let parts = try feed.parts(at: 0)
     #expect(parts.count == 2 && feed.shape.classes == 2)
     #expect(parts[0].labels != nil && parts[1].labels == nil)

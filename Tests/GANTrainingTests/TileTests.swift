@@ -7,17 +7,14 @@ import TorchNN
 
 /// A system whose translation is one normalisation by the image's own statistics.
 private struct Normalizer: TranslatingRecipe {
-  struct Config: RecipeConfig {
-    static let fields: [ConfigField<Self>] = []
-  }
+  struct Config: RecipeConfig {}
 
   static let card = RecipeCard(
-    name: "normalizer", title: "", summary: "", paper: "", deviations: [], claim: "")
+    name: "normalizer", title: "", summary: "", paper: "")
   var directions: [Direction] { [.ab] }
   var sideMultiple: Int { 4 }
 
-  init(_ config: Config, data: DataShape, on device: Device) {}
-  static func validate(_ config: Config, for data: DataShape) {}
+  init(_ config: Config, for run: RunShape, on device: Device) {}
   func step(_ batch: ImageBatch) -> StepReport { [:] }
 
   func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
@@ -37,7 +34,7 @@ struct TileTests {
     }
     let image = DecodedImage(width: width, height: height, channels: 1, pixels: pixels)
     let shape = DataShape(channels: 1, height: 16, width: 16)
-    let recipe = Normalizer(.init(), data: shape, on: .cpu)
+    let recipe = Normalizer(.init(), for: RunShape(data: shape), on: .cpu)
     let (whole, tiled) = try (
       ImageTranslation(by: recipe, nil, shape: shape, tile: 192, on: .cpu)(image),
       ImageTranslation(by: recipe, nil, shape: shape, tile: 64, on: .cpu)(image)

@@ -67,7 +67,7 @@ struct ClassifierTests {
   func settings() throws {
     let digits = Classifier.Config()
     let residual = try digits.setting([("architecture", "residual")])
-    #expect(residual == Classifier.Config(.residual) && residual.learningRate == 0.2)
+    #expect(residual == Classifier.Config.with { $0.architecture = .residual } && residual.learningRate == 0.2)
     #expect(digits.decayUpdates == 0 && digits.labelSmoothing == 0 && digits.optimizer == .adam)
     let own = try digits.setting([("architecture", "residual"), ("learningRate", "0.1")])
     #expect(own.learningRate == 0.1 && own.optimizer == .nesterov)
@@ -85,18 +85,18 @@ struct ClassifierTests {
     let grey = DataShape(channels: 1, height: 32, width: 32, classes: 10)
     var colour = grey
     colour.channels = 3
-    try Classifier.validate(.init(.digits), for: grey)
-    try Classifier.validate(.init(.residual), for: grey)
-    try Classifier.validate(.init(.residual), for: colour)
+    try Classifier.validate(.with { $0.architecture = .digits }, for: grey)
+    try Classifier.validate(.with { $0.architecture = .residual }, for: grey)
+    try Classifier.validate(.with { $0.architecture = .residual }, for: colour)
     let error = #expect(throws: ConfigError.self) {
-      try Classifier.validate(.init(.digits), for: colour)
+      try Classifier.validate(.with { $0.architecture = .digits }, for: colour)
     }
     #expect("\(error.map { "\($0)" } ?? "")".contains("architecture=residual"))
     var few = grey
     few.classes = 1
-    #expect(throws: ConfigError.self) { try Classifier.validate(.init(.residual), for: few) }
+    #expect(throws: ConfigError.self) { try Classifier.validate(.with { $0.architecture = .residual }, for: few) }
     colour.height = 64
-    #expect(throws: ConfigError.self) { try Classifier.validate(.init(.residual), for: colour) }
+    #expect(throws: ConfigError.self) { try Classifier.validate(.with { $0.architecture = .residual }, for: colour) }
   }
 
   @Test("learns", arguments: [Classifier.Architecture.digits, .residual])
@@ -104,7 +104,7 @@ struct ClassifierTests {
     var config = Classifier.Config(architecture)
     (config.width, config.shift, config.warmupUpdates) = (4, 1, 2)
     let shape = DataShape(channels: 1, height: 32, width: 32, classes: 2)
-    var recipe = Classifier(config, data: shape, on: .cpu)
+    var recipe = Classifier(config, for: RunShape(data: shape), on: .cpu)
     #expect((recipe.classifier is ResidualClassifier) == (architecture == .residual))
     // Bright pictures and dark ones.
     let labels = Tensor((0..<16).map { $0 % 2 })

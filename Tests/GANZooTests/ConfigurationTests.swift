@@ -23,9 +23,9 @@ struct ConfigurationTests {
 
   /// Numbers that may be 0; all others must not be.
   static let mayBeZero: Set = [
-    "beta1", "beta2", "averageDecay", "penaltyWeight", "decayUpdates", "constantUpdates", "dropout",
-    "errorWeight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
-    "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "gradientLimit",
+    "beta1", "beta2", "ema", "penaltyWeight", "decayUpdates", "constantUpdates", "dropout",
+    "l1Weight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
+    "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "maxGradientNorm",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "hiddenNoise", "unlabeledWeight",
     "longStart", "longInterval",
@@ -124,27 +124,27 @@ struct ConfigurationTests {
 
   @Test("the defaults of 2014 and of the authors' script")
   func papers() throws {
-    let gan = GAN.Config(.maxout)
+    let gan = GAN.Config.with { $0.architecture = .maxout }
     #expect(gan.generatorWidths == [1200, 1200] && gan.discriminatorWidths == [240, 240])
     #expect(gan.learningRate == 0.1 && gan.latentSize == 100)
-    let cgan = CGAN.Config(.maxout)
+    let cgan = CGAN.Config.with { $0.architecture = .maxout }
     #expect(
       cgan.generatorWidths == [200, 1000, 1200] && cgan.discriminatorWidths == [240, 50, 240])
-    let resnet = WGANGP.Config(.resnet)
+    let resnet = WGANGP.Config.with { $0.architecture = .resnet }
     #expect(resnet.latentSize == 128 && resnet.learningRate == 2e-4 && resnet.width == 128)
     #expect(resnet.decayUpdates == 100_000 && resnet.criticSteps == 5 && resnet.penaltyWeight == 10)
     #expect(resnet.beta1 == 0 && resnet.beta2 == 0.9)
-    let toy = WGANGP.Config(.toy)
+    let toy = WGANGP.Config.with { $0.architecture = .toy }
     #expect(toy.generatorWidths == [512, 512, 512] && toy.criticWidths == [512, 512, 512])
     #expect(toy.latentSize == 2 && toy.learningRate == 1e-4 && toy.decayUpdates == 0)
     #expect(toy.penaltyWeight == 0.1 && toy.beta1 == 0.5 && toy.beta2 == 0.9)
     let wgan = WGAN.Config()
     #expect(wgan.learningRate == 5e-5 && wgan.clip == 0.01 && wgan.criticSteps == 5)
     #expect(wgan.architecture == .dcgan && wgan.width == 64 && wgan.latentSize == 100)
-    let (cnn, residual) = (SNGAN.Config(.cnn), SNGAN.Config(.resnet))
+    let (cnn, residual) = (SNGAN.Config.with { $0.architecture = .cnn }, SNGAN.Config.with { $0.architecture = .resnet })
     for config in [cnn, residual] {
       #expect(config.learningRate == 2e-4 && config.beta1 == 0 && config.beta2 == 0.9)
-      #expect(config.discriminatorSteps == 5 && config.latentSize == 128 && !config.conditional)
+      #expect(config.criticSteps == 5 && config.latentSize == 128 && !config.conditional)
     }
     #expect(cnn.generatorWidth == 64 && cnn.discriminatorWidth == 64 && cnn.decayUpdates == 0)
     #expect(residual.generatorWidth == 256 && residual.discriminatorWidth == 128)
@@ -157,7 +157,7 @@ struct ConfigurationTests {
     #expect(infogan.generatorRate == 1e-3 && infogan.discriminatorRate == 2e-4)
     let pggan = PGGAN.Config()
     #expect(pggan.stableImages == 800_000 && pggan.fadeImages == 800_000)
-    #expect(pggan.beta1 == 0 && pggan.beta2 == 0.99 && pggan.averageDecay == 0.999)
+    #expect(pggan.beta1 == 0 && pggan.beta2 == 0.99 && pggan.ema == 0.999)
     #expect(pggan.penaltyWeight == 10 && pggan.driftWeight == 0.001)
     let matching = SGAN.Config(.matching)
     #expect(matching.discriminatorWidths == [1000, 500, 250, 250, 250])

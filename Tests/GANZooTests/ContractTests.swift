@@ -20,7 +20,7 @@ struct ContractTests {
       let before = recipe.namedParameters.map { ($0.key, $0.parameter.value.detached().cloned()) }
       var names: Set<String> = []
       for _ in 0..<6 {
-        let report = recipe.step(randomBatch(8, for: R.self, system.shape))
+        let report = recipe.step(randomBatch(8, for: R.self, system))
         for (name, value) in report.read() {
           #expect(value.isFinite, "\(name)")
           names.insert(name)
@@ -31,7 +31,7 @@ struct ContractTests {
       let untrained = zip(before, recipe.parameters).filter { old, parameter in
         old.1.rawBytes == parameter.value.detached().rawBytes
       }
-      #expect(untrained.map(\.0.0) == TinySystem.withoutGradient[system.name] ?? [])
+      #expect(untrained.map(\.0.0) == system.withoutGradient)
     }
     try check(system.recipe)
   }
@@ -70,7 +70,7 @@ struct ContractTests {
       var recipe = try newRecipe(type, system)
       for _ in 0..<2 {
         let updates = GradientProbe.record(descendingAt: 0) {
-          _ = recipe.step(randomBatch(8, for: R.self, system.shape))
+          _ = recipe.step(randomBatch(8, for: R.self, system))
         }
         let shapes = recipe.optimizers.map { $0.optimizer.parameters.map(\.value.shape) }
         for update in updates { #expect(shapes.contains(update.map(\.shape))) }
@@ -88,7 +88,7 @@ struct ContractTests {
       func run(seed: UInt64) throws -> [String: Tensor] {
         Randomness.seed(seed)
         var recipe = try newRecipe(type, system)
-        for _ in 0..<3 { _ = recipe.step(randomBatch(8, for: R.self, system.shape)) }
+        for _ in 0..<3 { _ = recipe.step(randomBatch(8, for: R.self, system)) }
         return recipe.stateDictionary
       }
       let first = try run(seed: 5)
@@ -105,13 +105,13 @@ struct ContractTests {
       let averaged = R.Config.averaged("0.9")
       var recipe = try newRecipe(type, system, averaged)
       // An odd number, so that systems with several critic steps stop between two of them.
-      for _ in 0..<3 { _ = recipe.step(randomBatch(8, for: R.self, system.shape)) }
+      for _ in 0..<3 { _ = recipe.step(randomBatch(8, for: R.self, system)) }
       let saved = recipe.stateDictionary.mapValues { $0.cloned() }
       let generator = Randomness.state(of: .cpu)
 
       func rest(_ recipe: inout R) -> [[Double]] {
         (0..<3).map { _ in
-          recipe.step(randomBatch(8, for: R.self, system.shape)).read().map(\.value)
+          recipe.step(randomBatch(8, for: R.self, system)).read().map(\.value)
         }
       }
       let expected = rest(&recipe)
@@ -131,7 +131,7 @@ struct ContractTests {
       func check<R: Recipe>(_ type: R.Type) throws {
         var recipe = try newRecipe(type, system, R.Config.averaged("0.9"))
         let count = min(128, 24_576 / system.shape.elementCount)
-        let batch = randomBatch(count, for: R.self, system.shape)
+        let batch = randomBatch(count, for: R.self, system)
         func steps(_ count: Int) { for _ in 0..<count { _ = recipe.step(batch) } }
         steps(10)
         // One tensor of the batch's size kept from every step would be 1.6 MB or more; other tests
@@ -154,7 +154,7 @@ struct ContractTests {
 extension RecipeConfig {
   /// The setting that averages the generator, where the system can.
   static func averaged(_ decay: String) -> [(field: String, value: String)] {
-    fields.contains { $0.name == "averageDecay" } ? [("averageDecay", decay)] : []
+    fields.contains { $0.name == "ema" } ? [("ema", decay)] : []
   }
 }
 
@@ -163,9 +163,8 @@ func newRecipe<R: Recipe>(
   _ type: R.Type, _ system: TinySystem, _ extra: [(field: String, value: String)] = []
 ) throws -> R {
   let config = try system.config(of: type, extra)
-  try config.validate()
   try R.validate(config, for: system.shape)
-  let recipe = R(config, data: system.shape, on: .cpu)
+  let recipe = try R(config, for: system.run, on: .cpu)
   try recipe.startAfter(images: system.imagesSeen)
   return recipe
 }

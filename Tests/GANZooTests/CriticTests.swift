@@ -25,7 +25,7 @@ struct CriticTests {
   }
 
   private func perceptrons() -> WGAN.Config {
-    var config = WGAN.Config(.mlp)
+    var config = WGAN.Config.with { $0.architecture = .mlp }
     (config.latentSize, config.generatorWidths, config.criticWidths) = (4, [8], [8])
     return config
   }
@@ -36,7 +36,7 @@ struct CriticTests {
     var config = perceptrons()
     (config.criticSteps, config.longSteps) = (2, 4)
     (config.longStart, config.longInterval) = (2, 3)
-    let recipe = WGAN(config, data: shape, on: .cpu)
+    let recipe = WGAN(config, for: RunShape(data: shape), on: .cpu)
     #expect(generatorSteps(recipe, 24) == [4, 8, 10, 14, 16, 18, 22, 24])
     #expect(recipe.discriminatorOptimizer.updates.value == 24)
     #expect(recipe.generatorOptimizer.updates.value == 8)
@@ -58,7 +58,7 @@ struct CriticTests {
   func clipping() {
     var config = perceptrons()
     (config.clip, config.learningRate) = (0.02, 1e-4)
-    var recipe = WGAN(config, data: shape, on: .cpu)
+    var recipe = WGAN(config, for: RunShape(data: shape), on: .cpu)
     for _ in 0..<3 {
       let report = recipe.step(randomBatch(4, for: WGAN.self, shape))
       let largest = recipe.discriminator.parameters.map { $0.value.abs().maximum().item() }.max()
@@ -68,10 +68,10 @@ struct CriticTests {
   }
 
   @Test("SN-GAN's generator follows every fifth update of the discriminator")
-  func discriminatorSteps() {
-    var config = SNGAN.Config(.resnet)
+  func criticSteps() {
+    var config = SNGAN.Config.with { $0.architecture = .resnet }
     (config.generatorWidth, config.discriminatorWidth, config.latentSize) = (4, 4, 4)
-    let recipe = SNGAN(config, data: shape, on: .cpu)
+    let recipe = SNGAN(config, for: RunShape(data: shape), on: .cpu)
     #expect(generatorSteps(recipe, 10) == [5, 10])
     #expect(recipe.classCount == 0 && recipe.discriminator.namedBuffers.count > 0)
   }

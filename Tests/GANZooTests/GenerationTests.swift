@@ -15,8 +15,8 @@ struct GenerationTests {
   private func trained<R: GenerativeRecipe>(
     _ type: R.Type, _ system: TinySystem, decay: Double = 0
   ) throws -> R {
-    var recipe = try newRecipe(type, system, [("averageDecay", "\(decay)")])
-    for _ in 0..<4 { _ = recipe.step(randomBatch(8, for: R.self, system.shape)) }
+    var recipe = try newRecipe(type, system, [("ema", "\(decay)")])
+    for _ in 0..<4 { _ = recipe.step(randomBatch(8, for: R.self, system)) }
     return recipe
   }
 
@@ -69,9 +69,8 @@ struct GenerationTests {
   func labels(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
       let recipe = try trained(type, system)
-      let asked = system.settings.contains { $0 == ("conditional", "true") }
       #expect(
-        recipe.classCount == (R.Batch.kind == .labeled || asked ? system.shape.classes : 0))
+        recipe.classCount == (system.layout == .labeled ? system.shape.classes : 0))
       guard recipe.classCount > 0 else { return }
       let latent = recipe.prior.sample(3, on: .cpu)
       let found = (0..<recipe.classCount).map { images(of: recipe, latent, label: $0).floats }
@@ -84,7 +83,7 @@ struct GenerationTests {
   func average(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
       let recipe = try trained(type, system, decay: 0.9)
-      let average = try #require(recipe.part("generator_average"))
+      let average = try #require(recipe.part("generator_ema"))
       let generator = try #require(recipe.part("generator"))
       #expect(average.leaves.map(\.key) == generator.leaves.map(\.key))
       let latent = recipe.prior.sample(3, on: .cpu)
@@ -92,7 +91,7 @@ struct GenerationTests {
 
       func drawn(with weights: any Module) throws -> Tensor {
         let plain = try newRecipe(type, system)
-        #expect(plain.part("generator_average") == nil)
+        #expect(plain.part("generator_ema") == nil)
         try plain.part("generator")?.load(weights.stateDictionary)
         for (name, module) in recipe.parts where module is Counter {
           try plain.part(name)?.load(module.stateDictionary)
@@ -112,13 +111,13 @@ struct GenerationTests {
   @Test("the average follows with its decay", arguments: TinySystem.generative)
   func decay(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
-      var recipe = try newRecipe(type, system, [("averageDecay", "0.75")])
+      var recipe = try newRecipe(type, system, [("ema", "0.75")])
       let start = recipe.part("generator")?.parameters.map { $0.value.detached().cloned() } ?? []
       let counter = try #require(recipe.optimizers.first { $0.network == "generator" })
       while counter.optimizer.updates.value == 0 {
-        _ = recipe.step(randomBatch(8, for: R.self, system.shape))
+        _ = recipe.step(randomBatch(8, for: R.self, system))
       }
-      let average = try #require(recipe.part("generator_average"))
+      let average = try #require(recipe.part("generator_ema"))
       let generator = try #require(recipe.part("generator"))
       for (index, old) in start.enumerated() {
         let (slow, last) = (average.parameters[index].value, generator.parameters[index].value)

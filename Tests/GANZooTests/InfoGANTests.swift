@@ -17,7 +17,7 @@ struct InfoGANTests {
     let small = [("noiseSize", "3"), ("width", "2"), ("features", "6"), ("recognitionWidth", "5")]
     let config = try InfoGAN.Config().setting(small + settings)
     try config.validate()
-    return InfoGAN(config, data: shape, on: .cpu)
+    return InfoGAN(config, for: RunShape(data: shape), on: .cpu)
   }
 
   @Test("any number of codes stands behind the noise, in order")

@@ -19,11 +19,6 @@ struct RecipeGoldenTests {
     try replay(system.recipe, system)
   }
 
-  @Test("every file is replayed")
-  func coverage() throws {
-    let files = try TinySystem.families.flatMap { try Fixture.names(of: $0) }
-    #expect(files.sorted() == TinySystem.all.map(\.name).sorted())
-  }
 }
 
 // MARK: - Replay
@@ -32,12 +27,12 @@ struct RecipeGoldenTests {
 /// compares losses, gradients, final state and a sample.
 private func replay<R: Recipe>(_ type: R.Type, _ system: TinySystem) throws {
   let golden = try system.golden()
-  var recipe = R(try system.config(of: R.self), data: system.shape, on: .cpu)
+  var recipe = try R(system.config(of: R.self), for: system.run, on: .cpu)
   try recipe.startAfter(images: system.imagesSeen)
   #expect(Set(recipe.networks.keys) == golden.networks)
   for (name, network) in recipe.networks { try network.load(golden.group("initial/\(name).")) }
   for step in 0..<2 {
-    let batch = try golden.batch(R.Batch.self, step: step, system.shape)
+    let batch = try golden.batch(R.Batch.self, step: step, system)
     var report: StepReport = [:]
     let updates = RandomTape.replay(golden.list("step\(step)/random/")) {
       GradientProbe.record(descendingAt: golden.number("rate") ?? 0.05) {
@@ -113,12 +108,7 @@ private func compare(
 }
 
 extension TinySystem {
-  static let families = ["recipes", "systems"]
-
-  fileprivate func golden() throws -> Fixture {
-    let family = try Self.families.first { try Fixture.names(of: $0).contains(name) }
-    return try Fixture("\(try #require(family, "no golden of \(name)"))/\(name)")
-  }
+  fileprivate func golden() throws -> Fixture { try Fixture("systems/\(name)") }
 }
 
 extension Fixture {
@@ -128,20 +118,17 @@ extension Fixture {
   }
 
   fileprivate func batch<Batch: TrainingBatch>(
-    _: Batch.Type, step: Int, _ shape: DataShape
+    _: Batch.Type, step: Int, _ system: TinySystem
   ) throws -> Batch {
-    let names = Batch.kind.partNames
-    let shapes =
-      names.images.count == 1 ? [shape.imageShape] : [shape.inputShape, shape.imageShape]
+    let layout = system.layout
     return Batch(
-      parts: try names.images.enumerated().map { index, name in
-        let images = try self("step\(step)/batch/\(name)")
-        #expect(Array(images.shape.dropFirst()) == shapes[index])
-        let labels = index == 0 ? names.labels.map { "step\(step)/batch/\($0)" } : nil
-        let mayLack = Batch.kind == .labeledIfAny
+      parts: try layout.parts.enumerated().map { index, part in
+        let images = try self("step\(step)/batch/\(part.name)")
+        let own = layout.hasTwoKinds ? system.shape.parts[index] : system.shape.image
+        #expect(Array(images.shape.dropFirst()) == own.dimensions)
         return BatchPart(
           images: images.contiguous(.channelsLast),
-          labels: try labels.flatMap { mayLack ? tensors[$0] : try self($0) })
+          labels: part.labels == .required ? try self("step\(step)/batch/labels") : nil)
       })
   }
 }

@@ -17,7 +17,7 @@ struct SGANTests {
     let small = [
       ("generatorWidth", "4"), ("discriminatorWidth", "4"), ("discriminatorWidths", "12,8"),
     ]
-    return SGAN(try SGAN.Config().setting(small + settings), data: shape, on: .cpu)
+    return SGAN(try SGAN.Config().setting(small + settings), for: RunShape(data: shape), on: .cpu)
   }
 
   private func batch() -> PartlyLabeledBatch {

@@ -23,7 +23,7 @@ struct StartTests {
   func dcgan() {
     var config = DCGAN.Config()
     (config.generatorWidth, config.discriminatorWidth) = (64, 64)
-    let recipe = DCGAN(config, data: shape, on: .cpu)
+    let recipe = DCGAN(config, for: RunShape(data: shape), on: .cpu)
     for (key, parameter) in recipe.namedParameters {
       let value = parameter.value
       let isGain = value.rank == 1 && key.hasSuffix("weight")
@@ -40,8 +40,8 @@ struct StartTests {
 
   @Test("the networks of 2014 start uniform, narrower in the discriminator")
   func maxout() {
-    let gan = GAN(.init(.maxout), data: shape, on: .cpu)
-    let cgan = CGAN(.init(.maxout), data: shape, on: .cpu)
+    let gan = GAN(.with { $0.architecture = .maxout }, for: RunShape(data: shape), on: .cpu)
+    let cgan = CGAN(.with { $0.architecture = .maxout }, for: RunShape(data: shape), on: .cpu)
     for (key, parameter) in gan.namedParameters + cgan.namedParameters {
       let expected = key.hasPrefix("generator.") ? 0.05 : 0.005
       let found = bound(parameter.value)
@@ -64,11 +64,11 @@ struct StartTests {
     func expected(_ rate: Double, _ factor: Double) -> [Double] {
       [rate, rate / factor, 1e-6].map { ($0 * 1e9).rounded() }
     }
-    let gan = GAN(.init(.maxout), data: shape, on: .cpu)
+    let gan = GAN(.with { $0.architecture = .maxout }, for: RunShape(data: shape), on: .cpu)
     #expect(rates(gan.generatorOptimizer) == expected(0.1, 1.000004))
     // The authors take half the discriminator's loss.
     #expect(rates(gan.discriminatorOptimizer) == expected(0.05, 1.000004))
-    let cgan = CGAN(.init(.maxout), data: shape, on: .cpu)
+    let cgan = CGAN(.with { $0.architecture = .maxout }, for: RunShape(data: shape), on: .cpu)
     for optimizer in [cgan.generatorOptimizer, cgan.discriminatorOptimizer] {
       #expect(rates(optimizer) == expected(0.1, 1.00004))
     }
@@ -76,12 +76,12 @@ struct StartTests {
 
   @Test("the residual networks start by Glorot's rule, their inner kernels √2 wider")
   func residual() {
-    var config = WGANGP.Config(.resnet)
+    var config = WGANGP.Config.with { $0.architecture = .resnet }
     config.width = 32
-    let recipe = WGANGP(config, data: shape, on: .cpu)
-    var spectral = SNGAN.Config(.resnet)
+    let recipe = WGANGP(config, for: RunShape(data: shape), on: .cpu)
+    var spectral = SNGAN.Config.with { $0.architecture = .resnet }
     (spectral.generatorWidth, spectral.discriminatorWidth) = (32, 32)
-    let normalized = SNGAN(spectral, data: shape, on: .cpu)
+    let normalized = SNGAN(spectral, for: RunShape(data: shape), on: .cpu)
     let parameters = recipe.namedParameters + normalized.namedParameters
     for (key, parameter) in parameters where parameter.value.rank > 1 {
       let shape = parameter.value.shape
@@ -99,10 +99,10 @@ struct StartTests {
 
   @Test("WGAN's convolutional networks start as DCGAN's, SN-GAN's standard ones likewise")
   func narrow() {
-    var (wgan, cnn) = (WGAN.Config(), SNGAN.Config(.cnn))
+    var (wgan, cnn) = (WGAN.Config(), SNGAN.Config.with { $0.architecture = .cnn })
     (wgan.width, cnn.generatorWidth, cnn.discriminatorWidth) = (64, 64, 64)
     let recipes: [any GenerativeRecipe] = [
-      WGAN(wgan, data: shape, on: .cpu), SNGAN(cnn, data: shape, on: .cpu),
+      WGAN(wgan, for: RunShape(data: shape), on: .cpu), SNGAN(cnn, for: RunShape(data: shape), on: .cpu),
     ]
     for recipe in recipes {
       for (key, parameter) in recipe.namedParameters {
@@ -120,20 +120,20 @@ struct StartTests {
 
   @Test("both rates of the residual networks end after as many generator updates")
   func decay() {
-    var config = WGANGP.Config(.resnet)
+    var config = WGANGP.Config.with { $0.architecture = .resnet }
     config.width = 4
-    let recipe = WGANGP(config, data: shape, on: .cpu)
+    let recipe = WGANGP(config, for: RunShape(data: shape), on: .cpu)
     let (generator, critic) = (
       recipe.generatorOptimizer.schedule, recipe.discriminatorOptimizer.schedule
     )
     #expect([0, 50_000, 100_000].map(generator.rate(after:)) == [2e-4, 1e-4, 0])
     #expect([0, 250_000, 500_000].map(critic.rate(after:)) == [2e-4, 1e-4, 0])
-    let plain = WGANGP(.init(), data: shape, on: .cpu)
+    let plain = WGANGP(.init(), for: RunShape(data: shape), on: .cpu)
     #expect(plain.generatorOptimizer.schedule == .constant(1e-4))
     #expect(plain.discriminatorOptimizer.schedule == .constant(1e-4))
-    var residual = SNGAN.Config(.resnet)
+    var residual = SNGAN.Config.with { $0.architecture = .resnet }
     (residual.generatorWidth, residual.discriminatorWidth) = (4, 4)
-    let normalized = SNGAN(residual, data: shape, on: .cpu)
+    let normalized = SNGAN(residual, for: RunShape(data: shape), on: .cpu)
     let rates = [
       normalized.generatorOptimizer.schedule.rate(after: 25_000),
       normalized.discriminatorOptimizer.schedule.rate(after: 125_000),

@@ -1,85 +1,63 @@
+import Foundation
 import GANKit
+import TestSupport
 import Testing
 import Torch
 import TorchNN
 
 @testable import GANZoo
 
-/// A system at a size at which a step takes milliseconds. There is one for every choice of networks,
-/// named like its fixture.
+/// A system at a size at which a step takes milliseconds: what a golden was made with. There is one
+/// for every choice of networks.
 struct TinySystem: Sendable, CustomStringConvertible {
+  /// The golden's name.
   var name: String
   var recipe: any Recipe.Type
   var settings: [(field: String, value: String)]
   var shape: DataShape
   /// Images seen before the first step, for a system that changes its networks by their number.
   var imagesSeen = 0
+  /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels, that of a hinge
+  /// loss too while all outputs lie within the margins, and growing networks have done with the
+  /// colours of smaller pictures.
+  var withoutGradient: [String] = []
+  var batch: Int
 
   var description: String { name }
 
-  static let all = [
-    TinySystem("gan", GAN.self, side: 8, mlp),
-    TinySystem(
-      "gan-maxout", GAN.self, side: 8,
-      "architecture=maxout latentSize=16 generatorWidths=24,24 discriminatorWidths=12,12"),
-    TinySystem("dcgan-k5", DCGAN.self, side: 16, channels: 3, dcgan),
-    TinySystem("dcgan-k4", DCGAN.self, side: 16, "\(dcgan) kernelSize=4"),
-    TinySystem("dcgan-resize", DCGAN.self, side: 16, "\(dcgan) kernelSize=4 upsampling=resize"),
-    TinySystem(
-      "wgan-gp-mlp", WGANGP.self, side: 8,
-      "latentSize=16 generatorWidths=16,32 criticWidths=32,16 criticSteps=2"),
-    TinySystem(
-      "wgan-gp-resnet", WGANGP.self, side: 16, channels: 3,
-      "architecture=resnet latentSize=16 width=8 criticSteps=2"),
-    TinySystem(
-      "wgan-gp-toy", WGANGP.self, side: 1, channels: 2,
-      "architecture=toy latentSize=16 generatorWidths=16,16,16 criticWidths=16,16,16 criticSteps=2"
-    ),
-    TinySystem(
-      "wgan", WGAN.self, side: 8,
-      "\(wgan) architecture=mlp generatorWidths=16,32 criticWidths=32,16"),
-    TinySystem(
-      "wgan-dcgan", WGAN.self, side: 16, channels: 3, "\(wgan) architecture=dcgan width=4"),
-    TinySystem(
-      "sn-gan-cnn", SNGAN.self, side: 16, channels: 3, "architecture=cnn \(sngan(4))"),
-    TinySystem(
-      "sn-gan-unconditional", SNGAN.self, side: 8, channels: 3, "architecture=resnet \(sngan(8))"),
-    TinySystem(
-      "sn-gan-resnet", SNGAN.self, side: 8, channels: 3,
-      "architecture=resnet conditional=true \(sngan(8))"),
-    TinySystem("cgan", CGAN.self, side: 8, mlp),
-    TinySystem(
-      "cgan-maxout", CGAN.self, side: 8,
-      "architecture=maxout latentSize=16 generatorWidths=12,10,24 discriminatorWidths=12,4,10"),
-    TinySystem(
-      "pix2pix", Pix2Pix.self, side: 16, channels: 3,
-      "generatorWidths=4,8,8,8 discriminatorWidth=4 discriminatorHalvings=2"),
-    TinySystem(
-      "cyclegan-resnet", CycleGAN.self, side: 32, channels: 3,
-      "generatorWidth=6 blocks=2 \(cycle)"),
-    TinySystem(
-      "cyclegan-unet", CycleGAN.self, side: 16, channels: 3,
-      "architecture=unet unetWidths=4,8,8 \(cycle)"),
-    TinySystem(
-      "pixelda", PixelDA.self, side: 16, channels: 3,
-      "generatorWidth=4 discriminatorWidth=4 blocks=2 taskWidths=4,6,12 domainWeight=0.8 "
-        + "styleWeight=0.6 generatorTaskWeight=0.4 gradientLimit=0"),
-    TinySystem(
-      "infogan", InfoGAN.self, side: 16,
-      "categorical=4 continuous=2 noiseSize=10 width=4 features=16 recognitionWidth=12"),
-    TinySystem(
-      "pggan-stable", PGGAN.self, side: 8, channels: 3, imagesSeen: 2,
-      "\(pggan) stableImages=1 fadeImages=1"),
-    TinySystem(
-      "pggan-fade", PGGAN.self, side: 8, channels: 3, imagesSeen: 500_000_001,
-      "\(pggan) stableImages=1 fadeImages=1000000000"),
-    TinySystem(
-      "sgan", SGAN.self, side: 16, channels: 3,
-      "objective=odena latentSize=16 generatorWidth=4 discriminatorWidth=4"),
-    TinySystem(
-      "sgan-matching", SGAN.self, side: 8,
-      "objective=matching latentSize=16 generatorWidth=16 discriminatorWidths=16,12"),
-  ]
+  /// What the golden of a system says of itself, written by its file in `Reference/systems`.
+  private struct Facts: Decodable {
+    struct Shape: Decodable {
+      var channels, height, width, classes: Int
+      var inputChannels: Int?
+    }
+    var system: String
+    var settings: [String: String]
+    var shape: Shape
+    var batch, imagesSeen: Int
+    var withoutGradient: [String]
+  }
+
+  /// Every golden of a system, by name.
+  static let all: [TinySystem] = {
+    do {
+      return try Fixture.names(of: "systems").sorted().map { try TinySystem(golden: $0) }
+    } catch {
+      fatalError("\(error)")
+    }
+  }()
+
+  private init(golden name: String) throws {
+    let facts = try JSONDecoder().decode(
+      Facts.self, from: Data(Fixture("systems/\(name)").configText.utf8))
+    self.name = name
+    recipe = try Zoo.recipe(named: facts.system)
+    settings = facts.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    shape = DataShape(
+      channels: facts.shape.channels, height: facts.shape.height, width: facts.shape.width,
+      classes: facts.shape.classes, inputChannels: facts.shape.inputChannels)
+    (imagesSeen, withoutGradient, batch) = (facts.imagesSeen, facts.withoutGradient, facts.batch)
+  }
 
   /// Those that draw from noise.
   static let generative = all.filter { $0.recipe is any GenerativeRecipe.Type }
@@ -88,83 +66,42 @@ struct TinySystem: Sendable, CustomStringConvertible {
     try #require(recipe as? any GenerativeRecipe.Type)
   }
 
-  /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels, that of a hinge
-  /// loss too while all outputs lie within the margins, and growing networks have done with the
-  /// colours of smaller pictures.
-  static let withoutGradient = [
-    "wgan-gp-mlp": ["discriminator.5.bias"], "wgan-gp-resnet": ["discriminator.output.bias"],
-    "pggan-stable": [
-      "generator.to_rgb.0.weight", "generator.to_rgb.0.bias",
-      "discriminator.from_rgb.0.weight", "discriminator.from_rgb.0.bias",
-    ],
-    "wgan-gp-toy": ["discriminator.7.bias"], "wgan-dcgan": ["discriminator.6.bias"],
-    "sn-gan-cnn": ["discriminator.15.bias"],
-  ]
-
-  private static let cycle =
-    "discriminatorWidth=4 discriminatorHalvings=2 poolSize=1 identityWeight=0.5"
-  private static let mlp = "latentSize=16 generatorWidths=16,32 discriminatorWidths=32,16"
-  private static let dcgan = "latentSize=16 generatorWidth=4 discriminatorWidth=4"
-  private static let pggan = "latentSize=16 channelBase=32 mostChannels=12 averageDecay=0"
-  private static let wgan = "latentSize=16 clip=0.05 criticSteps=2 longStart=0 longInterval=0"
-
-  private static func sngan(_ width: Int) -> String {
-    "latentSize=16 discriminatorSteps=1 generatorWidth=\(width) discriminatorWidth=\(width)"
-  }
-
-  init(
-    _ name: String, _ recipe: any Recipe.Type, side: Int, channels: Int = 1,
-    imagesSeen: Int = 0, _ settings: String
-  ) {
-    (self.name, self.recipe, self.imagesSeen) = (name, recipe, imagesSeen)
-    self.settings = settings.split(separator: " ").map {
-      let parts = $0.split(separator: "=")
-      return (String(parts[0]), String(parts[1]))
-    }
-    func shape<R: Recipe>(_: R.Type) -> DataShape {
-      let kind = R.Batch.kind
-      return DataShape(
-        channels: channels, height: side, width: side,
-        classes: kind == .paired || kind == .unpaired ? 0 : 4,
-        inputChannels: kind.partCount == 2 && kind != .partlyLabeled ? channels : nil)
-    }
-    self.shape = shape(recipe)
-  }
-
   /// The configuration, with one more field set where `extra` names one.
   func config<R: Recipe>(
     of type: R.Type, _ extra: [(field: String, value: String)] = []
   ) throws -> R.Config {
     try R.Config().setting(settings + extra)
   }
+
+  /// Which sets of images the system learns from in this configuration.
+  var layout: DataLayout {
+    func layout<R: Recipe>(of type: R.Type) -> DataLayout? {
+      (try? config(of: type)).map { R.layout($0) }
+    }
+    return layout(of: recipe) ?? .images
+  }
+
+  /// The run that a test makes of it.
+  var run: RunShape { RunShape(data: shape, batchSize: batch, steps: 1000, stepsPerEpoch: 100) }
 }
 
 /// Random images and labels like a system's data.
-func randomBatch<R: Recipe>(_ count: Int, for type: R.Type, _ shape: DataShape) -> R.Batch {
-  let shapes =
-    R.Batch.kind.partCount == 1 ? [shape.imageShape] : [shape.inputShape, shape.imageShape]
-  return R.Batch(
-    parts: shapes.map { shape in
-      BatchPart(images: Tensor.uniform([count] + shape, -1, 1).contiguous(.channelsLast))
-    }.enumerated().map { index, part in
-      guard index == 0, shape.classes > 0 else { return part }
-      return BatchPart(
-        images: part.images, labels: .randomIntegers([count], below: shape.classes))
-    })
+func randomBatch<R: Recipe>(_ count: Int, for type: R.Type, _ system: TinySystem) -> R.Batch {
+  randomBatch(count, for: type, system.layout, system.shape)
 }
 
-extension DataKind {
-  /// What the goldens call the parts of a batch, and the labels of the first.
-  var partNames: (images: [String], labels: String?) {
-    switch self {
-    case .images: (["images"], nil)
-    case .labeled, .labeledIfAny: (["images"], "labels")
-    case .partlyLabeled: (["labeled", "images"], "labels")
-    case .paired: (["input", "target"], nil)
-    case .unpaired: (["a", "b"], nil)
-    case .adaptation: (["source", "target"], "labels")
-    }
-  }
+/// Random images and labels of a layout.
+func randomBatch<R: Recipe>(
+  _ count: Int, for type: R.Type, _ layout: DataLayout, _ shape: DataShape
+) -> R.Batch {
+  R.Batch(
+    parts: layout.parts.enumerated().map { index, part in
+      let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
+      let images = Tensor.uniform([count] + own.dimensions, -1, 1).contiguous(.channelsLast)
+      return part.labels == .hidden
+        ? BatchPart(images: images)
+        : BatchPart(images: images, labels: .randomIntegers([count], below: shape.classes))
+    })
 }
 
 extension Recipe {
@@ -186,7 +123,7 @@ extension Recipe {
   var networks: [String: any Module] {
     parts.reduce(into: [:]) { result, part in
       guard !(part.module is any Optimizer), !part.module.parameters.isEmpty,
-        !part.name.hasSuffix("_average")
+        !part.name.hasSuffix("_ema")
       else { return }
       result[part.name] = part.module
     }

@@ -120,7 +120,7 @@ struct ZooTests {
         try CGAN.validate(
           CGAN.Config(), for: DataShape(channels: 1, height: 8, width: 8, classes: classes))
       }
-      var config = SNGAN.Config(.resnet)
+      var config = SNGAN.Config.with { $0.architecture = .resnet }
       config.conditional = true
       let shape = DataShape(channels: 1, height: 8, width: 8, classes: classes)
       let error = #expect(throws: ConfigError.self) { try SNGAN.validate(config, for: shape) }

@@ -6,6 +6,8 @@ package struct Fixture {
   /// The tensors by key.
   package let tensors: [String: Tensor]
   private let config: [String: Any]
+  /// The configuration as it is written, JSON.
+  package let configText: String
 
   /// The folder of all fixtures.
   package static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -16,8 +18,9 @@ package struct Fixture {
     let url = Self.folder.appendingPathComponent("\(path).safetensors")
     let file = try SafetensorsFile(readingFrom: url)
     tensors = file.tensors
-    let text = Data((file.metadata["config"] ?? "{}").utf8)
-    config = try JSONSerialization.jsonObject(with: text) as? [String: Any] ?? [:]
+    configText = file.metadata["config"] ?? "{}"
+    config =
+      try JSONSerialization.jsonObject(with: Data(configText.utf8)) as? [String: Any] ?? [:]
   }
 
   /// The names of a family's files, in order.

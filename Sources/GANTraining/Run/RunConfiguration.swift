@@ -94,6 +94,10 @@ public struct Versions: Codable, Sendable, Equatable {
   public var swiftgan = "0.1.0"
   /// The engine.
   public var libtorch = LibTorch.version
+  /// What multiplies the matrices of linear layers: the last bits depend on it, so a run keeps it.
+  public var linear = LibTorch.linearBackend
+  /// The processor on which the run began.
+  public var processor = LibTorch.processor.description
 
   /// The versions in use.
   public init() {}

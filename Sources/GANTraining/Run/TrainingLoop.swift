@@ -72,8 +72,10 @@ extension TrainingSession {
 
   private func makeStep() throws -> StepReport {
     let parts = try feed.parts(at: step)
-    return withAutocast(to: configuration.precision.dtype, on: device) {
-      recipe.step(R.Batch(parts: parts))
+    return random.run {
+      withAutocast(to: configuration.precision.dtype, on: device) {
+        recipe.step(R.Batch(parts: parts))
+      }
     }
   }
 
@@ -115,8 +117,10 @@ extension TrainingSession {
     let position = Checkpoint.Position(
       step: step, seconds: clock.total, evaluationSeconds: clock.evaluating,
       figure: evaluation?.step == step ? evaluation?.rank : nil)
-    try Checkpoint.save(
-      recipe, at: position, configuration: configuration, to: directory, device: device)
+    try random.run {
+      try Checkpoint.save(
+        recipe, at: position, configuration: configuration, to: directory, device: device)
+    }
     savedStep = step
     return nil
   }

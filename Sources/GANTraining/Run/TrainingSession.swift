@@ -27,6 +27,8 @@ public final class TrainingSession<R: Recipe> {
 
   let evaluator: (any TrainingEvaluator)?
   let device: Device
+  /// The run's own stream of random numbers, which nothing else of the process draws from.
+  let random: RandomGenerator
   let preview: PreviewMaterial
   var clock: StepClock
   var savedStep: Int?
@@ -43,13 +45,15 @@ public final class TrainingSession<R: Recipe> {
     new plan: TrainingPlan<R>, in place: RunPlace, evaluator: MakeEvaluator = { _ in nil }
   ) throws {
     try plan.validate()
-    device = try Device(named: plan.device)
+    let device = try Device(named: plan.device)
+    let random = RandomGenerator(seed: plan.seed, device: device)
+    (self.device, self.random) = (device, random)
     LibTorch.threads = plan.threads
     feed = try DataFeed(plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, device)
     configuration = try plan.configuration(on: feed.described)
     self.evaluator = try evaluator(configuration)
-    Randomness.seed(plan.seed)
-    recipe = try R(plan.config, for: configuration.shape(), on: device)
+    let shape = try configuration.shape()
+    recipe = try random.run { try R(plan.config, for: shape, on: device) }
     preview = try PreviewMaterial(configuration, R.layout(plan.config), on: device)
     (directory, lock) = try RunDirectory.create(at: place, configuration)
     (step, clock) = (0, StepClock(at: nil))
@@ -78,22 +82,28 @@ public final class TrainingSession<R: Recipe> {
     try configuration.prolong(to: steps, from: state, path)
     try configuration.validate()
     let config = try directory.checkingConfig { try R.Config.decoded(from: stored.config) }
-    device = try Device(named: stored.device)
+    let device = try Device(named: stored.device)
+    let random = RandomGenerator(seed: stored.seed, device: device)
+    (self.device, self.random) = (device, random)
     LibTorch.threads = stored.threads
-    let device = device
+    LibTorch.linearBackend = stored.versions.linear
     feed = try directory.checkingConfig {
       try DataFeed(config, stored.data, stored.batchSize, stored.seed, for: R.self, device)
     }
     try directory.checkData(of: stored, against: feed)
     self.evaluator = try evaluator(configuration)
     (self.directory, self.configuration) = (directory, configuration)
-    Randomness.seed(configuration.seed)
-    recipe = try R(config, for: configuration.shape(), on: device)
+    let shape = try configuration.shape()
+    recipe = try random.run { try R(config, for: shape, on: device) }
     preview = try PreviewMaterial(configuration, R.layout(config), on: device)
     (step, clock) = (state?.step ?? 0, StepClock(at: state))
     savedStep = state?.step
     if let state {
-      try Checkpoint.restore(recipe, at: state.step, in: directory, training: true, device: device)
+      let recipe = recipe
+      try random.run {
+        try Checkpoint.restore(
+          recipe, at: state.step, in: directory, training: true, device: device)
+      }
     }
     if configuration != stored { try directory.write(configuration) }
   }
