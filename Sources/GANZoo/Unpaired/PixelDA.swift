@@ -161,7 +161,8 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
     let style = loss.generator(fake: discriminator(fake))
     let told = crossEntropy(logits: classifier(fake), labels: labels)
     let lossG = generatorOptimizer.minimize(
-      config.styleWeight * style + config.generatorTaskWeight * told, maxGradientNorm: config.gradientLimit)
+      config.styleWeight * style + config.generatorTaskWeight * told,
+      maxGradientNorm: config.gradientLimit)
     return ["loss/D": lossD, "loss/G": lossG, "loss/domain": domain, "loss/task": task]
   }
 
@@ -169,7 +170,8 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
   private func taskStep(_ source: LabeledBatch) -> StepReport {
     let task = crossEntropy(logits: classifier(source.images), labels: source.labels)
     return [
-      "loss/task": criticsOptimizer.minimize(config.taskWeight * task, maxGradientNorm: config.gradientLimit)
+      "loss/task": criticsOptimizer.minimize(
+        config.taskWeight * task, maxGradientNorm: config.gradientLimit)
     ]
   }
 
