@@ -1,6 +1,7 @@
 // What the processor is and can do, as it says itself.
 #include "ctorch.h"
 
+#include <initializer_list>
 #include <string>
 
 #if defined(__x86_64__) || defined(__i386__)

@@ -3,6 +3,10 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <memory>
+#include <mutex>
+#include <utility>
+
 // Generators that belong together: the processor's, and one of a further device if there is one.
 struct CTGeneratorObject {
   at::Generator cpu;
