@@ -29,14 +29,14 @@ struct Worker: ParsableCommand {
       return (parts[0], parts.count > 1 ? parts[1] : "")
     }
     let config = try R.Config().setting(assignments)
-    let isTwofold = R.Batch.kind.partCount == 2 && R.Batch.kind != .partlyLabeled
+    let layout = R.layout(config)
     let shape = DataShape(
       channels: channels, height: size, width: size, classes: 10,
-      inputChannels: isTwofold ? channels : nil)
+      inputChannels: layout.hasTwoKinds ? channels : nil)
     var trainer = Trainer(
-      recipe: R(config, data: shape, on: .cpu),
-      batches: (0..<8).map { _ in batch(shape) },
-      dtype: precision == "bfloat16" ? .bfloat16 : .float32)
+      recipe: try R(config, for: RunShape(data: shape, batchSize: batchSize), on: .cpu),
+      batches: (0..<8).map { _ in batch(layout, shape) },
+      dtype: precision == "bfloat16" ? .bfloat16 : .float32, period: try period(of: config))
     for _ in 0..<6 { trainer.step() }
     answer("{\"ready\": true, \"parameters\": \(trainer.parameterCount)}")
     while let line = readLine() {
@@ -47,12 +47,19 @@ struct Worker: ParsableCommand {
     }
   }
 
-  private func batch<B: TrainingBatch>(_ shape: DataShape) -> B {
+  /// Steps after which the work repeats.
+  private func period(of config: some RecipeConfig) throws -> Int {
+    guard case .integer(let steps)? = try config.jsonObject()["criticSteps"] else { return 1 }
+    return steps
+  }
+
+  private func batch<B: TrainingBatch>(_ layout: DataLayout, _ shape: DataShape) -> B {
     B(
-      parts: (0..<B.kind.partCount).map { _ in
-        BatchPart(
-          images: Tensor.uniform([batchSize] + shape.imageShape, -1, 1).settled(.channelsLast),
-          labels: .randomIntegers([batchSize], below: 10))
+      parts: layout.parts.map { part in
+        let images = Tensor.uniform([batchSize] + shape.imageShape, -1, 1).settled(.channelsLast)
+        return part.labels == .hidden
+          ? BatchPart(images: images)
+          : BatchPart(images: images, labels: .randomIntegers([batchSize], below: 10))
       })
   }
 }
@@ -62,6 +69,7 @@ private struct Trainer<R: Recipe> {
   var recipe: R
   let batches: [R.Batch]
   let dtype: DType
+  let period: Int
   var made = 0
 
   var parameterCount: Int { recipe.parameterCount }
@@ -75,12 +83,11 @@ private struct Trainer<R: Recipe> {
 
   /// The median over groups of steps long enough to hold a whole cycle of updates.
   mutating func medianMilliseconds(_ steps: Int) -> Double {
-    let group = ["wgan", "wgan-gp", "sn-gan"].contains(R.card.name) ? 5 : 1
     var times: [Double] = []
-    for _ in 0..<max(steps / group, 1) {
+    for _ in 0..<max(steps / period, 1) {
       let start = ContinuousClock.now
-      for _ in 0..<group { step() }
-      times.append((ContinuousClock.now - start) / .milliseconds(1) / Double(group))
+      for _ in 0..<period { step() }
+      times.append((ContinuousClock.now - start) / .milliseconds(1) / Double(period))
     }
     return times.sorted()[times.count / 2]
   }
