@@ -119,7 +119,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["gan", "Torch", "TorchNN", "GANData", "GANMetrics"],
+      dependencies: ["gan", "Torch", "TorchNN", "GANData", "GANMetrics", "TestSupport"],
       swiftSettings: settings),
   ]
 )

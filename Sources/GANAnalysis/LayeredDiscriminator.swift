@@ -17,16 +17,16 @@ public struct LayeredDiscriminator {
   /// - Throws: ``GANTraining/RunError/unsupported(_:)`` for a recipe without one network that looks
   ///   at images, and at their class in a conditional system.
   public init(of recipe: any Recipe, shape: DataShape) throws {
-    let child = recipe.children.first { ["discriminator", "critic"].contains($0.name) }
+    let child = recipe.children.first { $0.name.hasPrefix("discriminator") }
     let classes = (recipe as? any GenerativeRecipe)?.classCount ?? 0
     switch child?.node {
-    case .module(let layer as any Layer):
-      self.init(layer, shape: shape)
-    case .module(let layer as any ConditionalLayer) where classes > 0:
+    case .module(let layer as any LabelableLayer) where classes > 0:
       self.init(network: layer, classes: classes, shape: shape) { images, labels in
         let zeros = Tensor([Int](repeating: 0, count: images.size(0))).moved(to: images.device)
         return layer(images, labels: labels ?? zeros)
       }
+    case .module(let layer as any Layer):
+      self.init(layer, shape: shape)
     default:
       throw RunError.unsupported(
         "'\(type(of: recipe).card.name)' has no discriminator whose layers can be looked into")

@@ -71,6 +71,9 @@ extension Recipe {
   public static func validate(_ config: Config, for data: DataShape) throws {
     try config.validate()
     let layout = layout(config)
+    guard data.parts.count == (layout.hasTwoKinds ? layout.parts.count : 1) else {
+      throw ConfigError.data("\(card.name) needs \(layout.description)")
+    }
     var needs = needs(config)
     if layout.needsLabels { needs = needs.classes(2) }
     try needs.check(data, for: card.name)

@@ -9,16 +9,16 @@ private let allowed: [String: Set<String>] = [
   "TorchNN": ["Torch"],
   "GANKit": ["Torch", "TorchNN"],
   "GANData": ["CImage"],
-  "GANMetrics": ["Torch", "TorchNN", "GANKit", "GANData"],
-  "GANTraining": ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics"],
+  "GANMetrics": ["Torch", "TorchNN", "GANData"],
+  "GANTraining": ["Torch", "TorchNN", "GANKit", "GANData"],
   "GANZoo": ["Torch", "TorchNN", "GANKit", "GANMetrics"],
   "GANAnalysis": ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining"],
-  "GANServe": [
-    "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
+  "SwiftGAN": [
+    "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
   ],
   "gan": [
-    "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANServe",
-    "GANAnalysis",
+    "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
+    "SwiftGAN",
   ],
 ]
 
@@ -154,13 +154,16 @@ private struct Manifest: Decodable {
     // A scratch folder of its own: the tests' own build may hold the lock of the usual one.
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("swiftgan-dump")
     process.arguments = ["swift", "package", "--scratch-path", scratch.path, "dump-package"]
-    let output = Pipe()
-    process.standardOutput = output
+    // A file and not a pipe: reading a pipe to its end fails where a signal interrupts it.
+    let output = FileManager.default.temporaryDirectory
+      .appendingPathComponent("swiftgan-manifest-\(UUID().uuidString)")
+    try Data().write(to: output)
+    defer { try? FileManager.default.removeItem(at: output) }
+    process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     if process.terminationStatus == 127 { return nil }
-    return try JSONDecoder().decode(Manifest.self, from: data)
+    return try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: output))
   }
 }

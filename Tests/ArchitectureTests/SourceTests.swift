@@ -35,8 +35,8 @@ struct SourceTests {
     for file in try SourceFile.all(below: "Sources") {
       let lines = file.lines.map { $0.trimmingCharacters(in: .whitespaces) }
       for (number, line) in lines.enumerated() where isPublicDeclaration(line) {
-        let above = lines[..<number].last { !$0.hasPrefix("@") } ?? ""
-        #expect(above.hasPrefix("///"), "\(file.path):\(number + 1): \(line)")
+        #expect(
+          isDocumented(lines[..<number]), "\(file.path):\(number + 1): \(line)")
       }
     }
   }
@@ -50,6 +50,17 @@ struct SourceTests {
       guard words.count == 2 else { continue }
       #expect(file.text.contains("extension \(words[0])"), "\(file.path) extends no \(words[0])")
     }
+  }
+
+  /// Whether the lines above a declaration end with its comment, or with the attribute of a setting,
+  /// which says what the property means.
+  private func isDocumented(_ above: ArraySlice<String>) -> Bool {
+    for line in above.reversed() {
+      if line.hasPrefix("///") || line.hasPrefix("@Setting(") { return true }
+      // An attribute may go over several lines.
+      if !line.hasPrefix("@") && !line.hasPrefix(".") { return false }
+    }
+    return false
   }
 
   private func isPublicDeclaration(_ line: String) -> Bool {

@@ -124,8 +124,8 @@ struct AttributeCommandTests {
     BadCommand("train pix2pix --data faces --attribute Red", "--attribute", "neither classes"),
     BadCommand(
       "train sn-gan --data faces --batch-size 8 --size 16 --attribute Red", "--attribute",
-      "conditional"),
-    BadCommand("train cyclegan --data faces --data-b faces --attribute Red", "--data-b"),
+      "neither classes nor domains"),
+    BadCommand("train cyclegan --data faces --data-b faces --attribute Red", "second set"),
     BadCommand("train cyclegan --data faces --attribute Red,Round,Any", "domains", "found 3"),
     BadCommand("train cgan --data torn --attribute Red", "torn/list_attr_celeba.txt: line 34:"),
     BadCommand("train cgan --data short --attribute Red", "short/images/9.png"),

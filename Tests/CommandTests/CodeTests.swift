@@ -104,7 +104,7 @@ struct CodeTests {
     try train(
       scratch,
       [
-        "sgan", "--data", "mnist", "--labels", "50", "--set", "generatorWidth=16", "--set",
+        "improved-gan", "--data", "mnist", "--labels", "50", "--set", "generatorWidth=16", "--set",
         "discriminatorWidths=16,12",
       ])
     let result = try scratch.gan(
@@ -112,7 +112,7 @@ struct CodeTests {
     #expect(result.status == 0, "\(result)")
     let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
     let results = (object as? [String: Any])?["results"] as? [[String: Any]] ?? []
-    let accuracy = try #require(results.first { $0["name"] as? String == "accuracy[sgan]" })
+    let accuracy = try #require(results.first { $0["name"] as? String == "accuracy[improved-gan]" })
     let convention = try #require(accuracy["convention"] as? [String: Any])
     #expect(convention["samples"] as? Int == 150 && convention["split"] as? String == "test")
     #expect((accuracy["perClass"] as? [String: Double])?.count == 10)

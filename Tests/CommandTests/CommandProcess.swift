@@ -76,7 +76,7 @@ final class CommandProcess {
     let bundles = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
     let candidates = (places.compactMap { $0 } + bundles).map { $0.appendingPathComponent("gan") }
     let found = candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) }
-    return found ?? URL(fileURLWithPath: ".build/debug/gan")
+    return found ?? URL(fileURLWithPath: ".build/release/gan")
   }
 }
 

@@ -28,16 +28,20 @@ struct DamageTests {
 
   private static var edits: [Edit] {
     [
-      Edit("recipe", "gone", "'gone'"), Edit("recipe", "", "''"), Edit("steps", 0, "--steps"),
-      Edit("steps", nil, "'steps'"), Edit("batchSize", -4, "--batch-size"),
-      Edit("batchSize", "x", "batchSize"), Edit("threads", 99999, "--threads"),
-      Edit("seed", -1, "config.json"), Edit("intervals.keep", 0, "--keep"),
+      Edit("recipe", "gone", "'gone'"), Edit("recipe", "", "''"), Edit("steps", 0, "steps:"),
+      Edit("steps", nil, "'steps'"), Edit("batchSize", -4, "batchSize:"),
+      Edit("batchSize", "x", "batchSize"), Edit("threads", 99999, "threads:"),
+      Edit("seed", -1, "config.json"), Edit("intervals.keep", 0, "keep:"),
       Edit("intervals.log", nil, "intervals.log"), Edit("config", 5, "config"),
       Edit("config.latentSize", 101, "latentSize"), Edit("config.latentSize", "a", "latentSize"),
       Edit("config.latentSize", nil, "latentSize"), Edit("config.nope", 1, "nope"),
       Edit("config.generatorWidths", [[1]], "generatorWidths"),
-      Edit("data.size", 1_000_000_000, "--size"), Edit("data.channels", 7, "--channels"),
-      Edit("data.shape.height", -16, "height"), Edit("data.shape.channels", 1_000_000, "channels"),
+      Edit("data.size", 1_000_000_000, "size:"), Edit("data.channels", 7, "channels:"),
+      Edit("data.shape.parts", [["channels": 1, "height": -16, "width": 16]], "height"),
+      Edit("data.shape.parts", [["channels": 9, "height": 16, "width": 16]], "channels"),
+      Edit("data.shape.parts", [Int](), "parts"), Edit("data.shape.classes", -1, "classes"),
+      Edit("length", ["minutes": -1], "minutes:"), Edit("length", 5, "length"),
+      Edit("format", 1, "format 1"), Edit("format", nil, "format 1"),
       Edit("precision", "int4", "precision"),
     ]
   }

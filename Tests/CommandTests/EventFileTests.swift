@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The event files of a run, read by `Scripts/read_events.py`, which shares no code with the writer.
@@ -26,7 +27,7 @@ struct EventFileTests {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
+    let data = output.readAll()
     process.waitUntilExit()
     return (process.terminationStatus, try parsedLines(String(decoding: data, as: UTF8.self)))
   }

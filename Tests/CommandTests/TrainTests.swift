@@ -93,10 +93,12 @@ struct TrainTests {
     arguments.replace(["--steps", "1"], with: ["--minutes", "0.01"])
     let result = try scratch.gan(arguments)
     #expect(result.status == 0)
-    #expect(result.output.split(separator: "\n").last?.hasPrefix("time is up") == true)
+    #expect(result.output.split(separator: "\n").last?.hasPrefix("done: ") == true)
     let last = try #require(scratch.names("run/checkpoints").last)
     #expect(scratch.names("run/samples").last == "\(last).png")
     #expect(result.output.contains("\(last).png"))
+    // The minutes belong to the run, so that nothing is left to resume.
+    #expect(try scratch.gan("resume", "run").failed(naming: ["steps are made", "--steps"]))
   }
 
   @Test("Broken images stop a run, or are left out and named")

@@ -157,7 +157,7 @@ struct TrainingEvaluationTests {
     #expect(!config.contains("evaluation"), "a configuration without it is as it always was")
     #expect(
       try scratch.gan("sample", "plain", "--step", "best", "--output", "x.png")
-        .failed(naming: ["--step", "--evaluate-every"]))
+        .failed(naming: ["--step", "evaluated in training"]))
     let begun = try scratch.gan(
       ["resume", "plain", "--steps", "23", "--quiet"] + Self.options.prefix(6))
     #expect(begun.status == 0, "\(begun)")
@@ -168,9 +168,9 @@ struct TrainingEvaluationTests {
     BadCommand("train gan --evaluate-metric fid", "--evaluate-every", "--evaluate-metric"),
     BadCommand("train gan --evaluate-every 0", "--evaluate-every", "0"),
     BadCommand("train gan --evaluate-every 5 --evaluate-metric fdi", "did you mean 'fid'?"),
-    BadCommand("train gan --evaluate-every 5 --evaluate-count 50", "--evaluate-count 50", "129"),
+    BadCommand("train gan --evaluate-every 5 --evaluate-count 50", "--evaluate-metric", "of 50", "129"),
     BadCommand(
-      "train gan --data pictures --batch-size 8 --evaluate-every 5", "--evaluate-metric fid",
+      "train gan --data pictures --batch-size 8 --evaluate-every 5", "--evaluate-metric",
       "32 samples"),
     BadCommand("train gan --evaluate-every 5 --evaluate-count 0", "--evaluate-count"),
     BadCommand("train gan --evaluate-every 5 --evaluate-count 9999999", "--evaluate-count"),

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Peaks of a process of its own, where no other test has grown the heap before.
@@ -26,7 +27,7 @@ struct MemoryTests {
     let output = Pipe()
     (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
     try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
+    let data = output.readAll()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     return try JSONDecoder().decode(Peak.self, from: data)
@@ -36,7 +37,7 @@ struct MemoryTests {
     let bundles = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
     let places =
       [Bundle.main.bundleURL, Bundle.main.executableURL?.deletingLastPathComponent()]
-      .compactMap { $0 } + bundles + [URL(fileURLWithPath: ".build/debug")]
+      .compactMap { $0 } + bundles + [URL(fileURLWithPath: ".build/release")]
     return places.map { $0.appendingPathComponent("metrics-probe") }
       .first { FileManager.default.isExecutableFile(atPath: $0.path) }
   }

@@ -61,7 +61,7 @@ struct BestCheckpointTests {
     defer { try? FileManager.default.removeItem(atPath: directory.path) }
     #expect(directory.bestCheckpoint == nil)
     let error = #expect(throws: RunError.self) { try directory.step(of: .best) }
-    #expect(error?.description.contains("--evaluate-every") == true)
+    #expect(error?.description.contains("no kept checkpoint was evaluated") == true)
   }
 
   @Test("The link names it")

@@ -16,14 +16,14 @@ struct ConfigurationTests {
       var defaults = system
       defaults.name += ", defaults"
       defaults.settings = system.settings.filter {
-        ["architecture", "upsampling", "objective"].contains($0.field)
+        ["architecture", "upsampling", "target"].contains($0.field)
       }
       return defaults
     }
 
   /// Numbers that may be 0; all others must not be.
   static let mayBeZero: Set = [
-    "beta1", "beta2", "ema", "penaltyWeight", "decayUpdates", "constantUpdates", "dropout",
+    "beta1", "beta2", "ema", "penaltyWeight", "decayStart", "dropout",
     "l1Weight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "maxGradientNorm",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
@@ -54,7 +54,8 @@ struct ConfigurationTests {
     func check<R: Recipe>(_ type: R.Type) throws {
       let config = try system.config(of: type)
       let names = R.Config.fields.map(\.name)
-      #expect(names == Mirror(reflecting: config).children.compactMap(\.label))
+      // A setting's storage has an underscore in front of its name.
+      #expect(names.map { "_\($0)" } == Mirror(reflecting: config).children.compactMap(\.label))
       #expect(names.sorted() == (try config.jsonObject()).keys.sorted())
       for field in R.Config.fields { #expect(field.meaning.count >= 10, "\(field.name)") }
     }
@@ -69,9 +70,9 @@ struct ConfigurationTests {
       #expect(defaults.defaults == defaults)
       try defaults.validate()
       let choices = system.settings.filter {
-        ["architecture", "objective"].contains($0.field)
+        ["architecture", "target"].contains($0.field)
       }
-      #expect(try R.Config().setting(choices) == defaults)
+      #expect(try R.Config().setting(choices) == defaults.setting(choices))
     }
     try check(system.recipe)
   }
@@ -80,7 +81,9 @@ struct ConfigurationTests {
   func ranges(_ system: TinySystem) throws {
     func check<R: Recipe>(_ type: R.Type) throws {
       let config = try system.config(of: type)
-      for case (let field?, let value) in Mirror(reflecting: config).children {
+      for child in Mirror(reflecting: config).children {
+        let field = String(try #require(child.label).dropFirst())
+        let value = try #require(Mirror(reflecting: child.value).descendant("wrappedValue"))
         for bad in Self.senseless(for: field, value) {
           let broken = try Self.replacing(field, by: bad, in: config)
           let error = #expect(throws: ConfigError.self, "\(field) = \(bad)") {
@@ -132,11 +135,11 @@ struct ConfigurationTests {
       cgan.generatorWidths == [200, 1000, 1200] && cgan.discriminatorWidths == [240, 50, 240])
     let resnet = WGANGP.Config.with { $0.architecture = .resnet }
     #expect(resnet.latentSize == 128 && resnet.learningRate == 2e-4 && resnet.width == 128)
-    #expect(resnet.decayUpdates == 100_000 && resnet.criticSteps == 5 && resnet.penaltyWeight == 10)
+    #expect(resnet.decayStart == 0 && resnet.criticSteps == 5 && resnet.penaltyWeight == 10)
     #expect(resnet.beta1 == 0 && resnet.beta2 == 0.9)
     let toy = WGANGP.Config.with { $0.architecture = .toy }
     #expect(toy.generatorWidths == [512, 512, 512] && toy.criticWidths == [512, 512, 512])
-    #expect(toy.latentSize == 2 && toy.learningRate == 1e-4 && toy.decayUpdates == 0)
+    #expect(toy.latentSize == 2 && toy.learningRate == 1e-4 && toy.decayStart == 1)
     #expect(toy.penaltyWeight == 0.1 && toy.beta1 == 0.5 && toy.beta2 == 0.9)
     let wgan = WGAN.Config()
     #expect(wgan.learningRate == 5e-5 && wgan.clip == 0.01 && wgan.criticSteps == 5)
@@ -146,9 +149,9 @@ struct ConfigurationTests {
       #expect(config.learningRate == 2e-4 && config.beta1 == 0 && config.beta2 == 0.9)
       #expect(config.criticSteps == 5 && config.latentSize == 128 && !config.conditional)
     }
-    #expect(cnn.generatorWidth == 64 && cnn.discriminatorWidth == 64 && cnn.decayUpdates == 0)
+    #expect(cnn.generatorWidth == 64 && cnn.discriminatorWidth == 64 && cnn.decayStart == 1)
     #expect(residual.generatorWidth == 256 && residual.discriminatorWidth == 128)
-    #expect(residual.decayUpdates == 50_000)
+    #expect(residual.decayStart == 0)
     let dcgan = DCGAN.Config()
     #expect(dcgan.kernelSize == 5 && dcgan.generatorWidth == 128 && dcgan.beta1 == 0.5)
     #expect(dcgan.upsampling == .transposed && dcgan.learningRate == 2e-4)
@@ -159,7 +162,10 @@ struct ConfigurationTests {
     #expect(pggan.stableImages == 800_000 && pggan.fadeImages == 800_000)
     #expect(pggan.beta1 == 0 && pggan.beta2 == 0.99 && pggan.ema == 0.999)
     #expect(pggan.penaltyWeight == 10 && pggan.driftWeight == 0.001)
-    let matching = SGAN.Config(.matching)
+    let cyclegan = CycleGAN.Config()
+    #expect(cyclegan.decayStart == 0.5 && cyclegan.poolSize == 50 && cyclegan.cycleWeight == 10)
+    #expect(PixelDA.Config().decayInterval == 10_000)
+    let matching = ImprovedGAN.Config()
     #expect(matching.discriminatorWidths == [1000, 500, 250, 250, 250])
     #expect(matching.learningRate == 3e-3 && matching.generatorWidth == 500)
   }

@@ -18,7 +18,7 @@ struct CriticTests {
     func run<R: GenerativeRecipe>(_ recipe: R) -> [Int] {
       var recipe = recipe
       return (1...count).filter { _ in
-        recipe.step(randomBatch(4, for: R.self, shape))["loss/G"] != nil
+        recipe.step(randomBatch(4, for: R.self, R.Batch.layout, shape))["loss/G"] != nil
       }
     }
     return run(recipe)
@@ -60,7 +60,7 @@ struct CriticTests {
     (config.clip, config.learningRate) = (0.02, 1e-4)
     var recipe = WGAN(config, for: RunShape(data: shape), on: .cpu)
     for _ in 0..<3 {
-      let report = recipe.step(randomBatch(4, for: WGAN.self, shape))
+      let report = recipe.step(randomBatch(4, for: WGAN.self, .images, shape))
       let largest = recipe.discriminator.parameters.map { $0.value.abs().maximum().item() }.max()
       #expect((largest ?? 0) > 0.01 && (largest ?? 1) <= 0.02 + 1e-3 + 1e-6)
       #expect(report["estimate/W"]?.item() == report["loss/D"].map { -$0.item() })
@@ -79,9 +79,9 @@ struct CriticTests {
   /// The conditional networks, which goldens hold, with classes that change nothing.
   @Test("without classes the residual networks are the conditional ones that ignore them")
   func unconditional() throws {
-    let plain = ConditionalResNetGenerator(
+    let plain = ResNetGenerator(
       latent: 4, width: 6, channels: 2, size: 8, classes: 0)
-    let told = ConditionalResNetGenerator(
+    let told = ResNetGenerator(
       latent: 4, width: 6, channels: 2, size: 8, classes: 3)
     for parameter in plain.parameters where parameter.value.rank == 1 {
       parameter.assign(.uniform(parameter.value.shape, 0.5, 1.5))

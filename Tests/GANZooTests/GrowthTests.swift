@@ -41,8 +41,8 @@ struct GrowthTests {
       #expect(growth.stage(after: images) == .init(index: stage, alpha: alpha), "\(images)")
     }
     let sudden = Growth(stages: 2, stableImages: 10, fadeImages: 0)
-    #expect(sudden.phase(after: 9) == .init(index: 0, alpha: 1))
-    #expect(sudden.phase(after: 10) == .init(index: 1, alpha: 1))
+    #expect(sudden.stage(after: 9) == .init(index: 0, alpha: 1))
+    #expect(sudden.stage(after: 10) == .init(index: 1, alpha: 1))
     #expect(Growth(stages: 1, stableImages: 1, fadeImages: 1).stage(after: 99).index == 0)
   }
 

@@ -14,7 +14,8 @@ struct Pix2PixTests {
   }
 
   private let batch = randomBatch(
-    4, for: Pix2Pix.self, DataShape(channels: 3, height: 16, width: 16, inputChannels: 3))
+    4, for: Pix2Pix.self, .paired,
+    DataShape(channels: 3, height: 16, width: 16, inputChannels: 3))
 
   @Test("without an adversarial loss only the generator learns, from L1")
   func errorAlone() throws {

@@ -7,17 +7,26 @@ import TorchNN
 
 @testable import GANZoo
 
-@Suite("SGAN", .reproducible)
+/// Systems that learn from few labels: Odena's and that of feature matching.
+@Suite("Few labels", .reproducible)
 struct SGANTests {
   init() { LibTorch.threads = 1 }
 
   private let shape = DataShape(channels: 1, height: 16, width: 16, classes: 4)
+  private var run: RunShape { RunShape(data: shape) }
 
-  private func recipe(_ settings: (field: String, value: String)...) throws -> SGAN {
-    let small = [
-      ("generatorWidth", "4"), ("discriminatorWidth", "4"), ("discriminatorWidths", "12,8"),
-    ]
-    return SGAN(try SGAN.Config().setting(small + settings), for: RunShape(data: shape), on: .cpu)
+  private func odena(_ change: (inout SGAN.Config) -> Void = { _ in }) -> SGAN {
+    var config = SGAN.Config()
+    (config.generatorWidth, config.discriminatorWidth) = (4, 4)
+    change(&config)
+    return SGAN(config, for: run, on: .cpu)
+  }
+
+  private func matching(_ change: (inout ImprovedGAN.Config) -> Void = { _ in }) -> ImprovedGAN {
+    var config = ImprovedGAN.Config()
+    (config.generatorWidth, config.discriminatorWidths) = (4, [12, 8])
+    change(&config)
+    return ImprovedGAN(config, for: run, on: .cpu)
   }
 
   private func batch() -> PartlyLabeledBatch {
@@ -27,50 +36,77 @@ struct SGANTests {
       images: images())
   }
 
-  /// Both parametrisations against the softmax with a class "generated" written out.
   @Test("the probability of real and generated images adds up to 1")
-  func probabilities() throws {
+  func probabilities() {
     let outputs = Tensor([1, 2, 3, 4, -2, 0, 0, 0, 0, 0] as [Float], shape: [2, 5])
-    let odena = try recipe(("objective", "odena")).discriminator
     let p = outputs.softmax(axis: 1)
-    expectClose(odena.logGenerated(outputs).exp(), p.selected(1, 4), relative: 1e-5)
-    expectClose(odena.logReal(outputs).exp(), 1 - p.selected(1, 4), relative: 1e-5)
-    let matching = try recipe(("objective", "matching")).discriminator
-    let z = outputs.exp().sum(axes: [1])
-    expectClose(matching.logReal(outputs).exp(), z / (z + 1), relative: 1e-5)
-    expectClose(matching.logGenerated(outputs).exp(), 1 / (z + 1), relative: 1e-5)
+    expectClose(odena().logGenerated(outputs).exp(), p.selected(1, 4), relative: 1e-5)
+    expectClose(odena().logReal(outputs).exp(), 1 - p.selected(1, 4), relative: 1e-5)
   }
 
-  @Test(
-    "classes are told apart without the class of generated images",
-    arguments: ["odena", "matching"])
-  func classes(objective: String) throws {
-    var recipe = try recipe(("objective", objective))
-    _ = recipe.step(batch())
-    let images = batch().images
-    let (first, second) = withMode(.evaluation) {
-      withoutGradients { (recipe.classify(images), recipe.classify(images)) }
+  @Test("classes are told apart without noise and without the class of generated images")
+  func classes() {
+    func check<R: ClassifyingRecipe>(_ recipe: R) where R.Batch == PartlyLabeledBatch {
+      var recipe = recipe
+      _ = recipe.step(batch())
+      let images = batch().images
+      let (first, second) = withMode(.evaluation) {
+        withoutGradients { (recipe.classify(images), recipe.classify(images)) }
+      }
+      #expect(first.shape == [8, 4])
+      expectEqual(first, second, "noise in evaluation mode")
     }
-    #expect(first.shape == [8, 4])
-    expectEqual(first, second, "noise in evaluation mode")
+    check(odena())
+    check(matching())
   }
 
-  @Test(
-    "without the weight of unlabelled images only labels are learned",
-    arguments: ["odena", "matching"])
-  func supervised(objective: String) throws {
-    var recipe = try recipe(
-      ("objective", objective), ("unlabeledWeight", "0"), ("learningRate", "0.01"))
-    let before = recipe.generator.stateDictionary.mapValues { $0.cloned() }
+  @Test("without the weight of unlabelled images only labels are learned")
+  func supervised() {
+    func check<R: Recipe>(_ recipe: R) where R.Batch == PartlyLabeledBatch {
+      var recipe = recipe
+      let generator = recipe.part("generator")
+      let before = (generator?.stateDictionary ?? [:]).mapValues { $0.cloned() }
+      let fixed = batch()
+      var losses: [Double] = []
+      for _ in 0..<60 {
+        let report = recipe.step(
+          PartlyLabeledBatch(labeled: fixed.labeled, images: .full([8, 1, 16, 16], .nan)))
+        #expect(report.entries.map(\.name) == ["loss/D"])
+        losses.append(report["loss/D"]?.item() ?? .nan)
+      }
+      #expect(losses[59] < 0.7 * losses[0], "\(losses[0]), \(losses[59])")
+      expectSameState(generator?.stateDictionary ?? [:], before)
+    }
+    check(odena { ($0.unlabeledWeight, $0.learningRate) = (0, 0.01) })
+    check(matching { ($0.unlabeledWeight, $0.learningRate) = (0, 0.01) })
+  }
+
+  /// Salimans and Kingma 2016, section 3: without noise every hidden output has mean 0 and deviation 1
+  /// before its rectifier.
+  @Test("the first labelled images settle scales and offsets")
+  func settling() {
+    let recipe = matching { ($0.inputNoise, $0.hiddenNoise) = (0, 0) }
+    let images = Tensor.uniform([64, 1, 16, 16], -1, 1)
+    recipe.discriminator.settle(on: images)
+    let logits = recipe.discriminator.prepared()(images)
+    expectClose(logits.mean(axes: [0]), .zeros([4]), absolute: 1e-4)
+    expectClose(logits.variance(axes: [0], unbiased: false), .ones([4]), relative: 1e-3)
+  }
+
+  @Test("running statistics are those of real images")
+  func statistics() throws {
+    var recipe = odena()
+    let state = recipe.discriminator.stateDictionary.mapValues { $0.cloned() }
     let fixed = batch()
-    var losses: [Double] = []
-    for _ in 0..<60 {
-      let report = recipe.step(
-        PartlyLabeledBatch(labeled: fixed.labeled, images: .full([8, 1, 16, 16], .nan)))
-      #expect(report.entries.map(\.name) == ["loss/D"])
-      losses.append(report["loss/D"]?.item() ?? .nan)
+    _ = recipe.step(fixed)
+    // The same network sees the two real sets of the step, and nothing else.
+    let other = odena()
+    try other.discriminator.load(state)
+    _ = withoutGradients {
+      (other.discriminator(fixed.labeled.images), other.discriminator(fixed.images))
     }
-    #expect(losses[59] < 0.7 * losses[0], "\(losses[0]), \(losses[59])")
-    expectSameState(recipe.generator.stateDictionary, before)
+    for (key, buffer) in recipe.discriminator.namedBuffers {
+      expectEqual(buffer.value, try #require(other.discriminator.stateDictionary[key]), key)
+    }
   }
 }

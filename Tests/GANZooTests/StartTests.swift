@@ -118,26 +118,55 @@ struct StartTests {
     #expect(recipes[0].prior == .normal(100) && recipes[1].prior == .normal(128))
   }
 
-  @Test("both rates of the residual networks end after as many generator updates")
+  @Test("both rates of the residual networks end with the run")
   func decay() {
+    // Five critic updates for each of the generator's.
+    let run = RunShape(data: shape, steps: 500_000)
     var config = WGANGP.Config.with { $0.architecture = .resnet }
     config.width = 4
-    let recipe = WGANGP(config, for: RunShape(data: shape), on: .cpu)
+    let recipe = WGANGP(config, for: run, on: .cpu)
     let (generator, critic) = (
       recipe.generatorOptimizer.schedule, recipe.discriminatorOptimizer.schedule
     )
     #expect([0, 50_000, 100_000].map(generator.rate(after:)) == [2e-4, 1e-4, 0])
     #expect([0, 250_000, 500_000].map(critic.rate(after:)) == [2e-4, 1e-4, 0])
-    let plain = WGANGP(.init(), for: RunShape(data: shape), on: .cpu)
+    let plain = WGANGP(.init(), for: run, on: .cpu)
     #expect(plain.generatorOptimizer.schedule == .constant(1e-4))
     #expect(plain.discriminatorOptimizer.schedule == .constant(1e-4))
     var residual = SNGAN.Config.with { $0.architecture = .resnet }
     (residual.generatorWidth, residual.discriminatorWidth) = (4, 4)
-    let normalized = SNGAN(residual, for: RunShape(data: shape), on: .cpu)
+    let normalized = SNGAN(residual, for: run, on: .cpu)
     let rates = [
-      normalized.generatorOptimizer.schedule.rate(after: 25_000),
-      normalized.discriminatorOptimizer.schedule.rate(after: 125_000),
+      normalized.generatorOptimizer.schedule.rate(after: 50_000),
+      normalized.discriminatorOptimizer.schedule.rate(after: 250_000),
     ]
     #expect(rates == [1e-4, 1e-4])
+  }
+
+  @Test("CycleGAN's rate is constant for the first half of the run")
+  func cycleRate() {
+    var config = CycleGAN.Config()
+    (config.generatorWidth, config.discriminatorWidth, config.blocks) = (2, 2, 1)
+    let data = DataShape(channels: 3, height: 32, width: 32, inputChannels: 3)
+    let recipe = CycleGAN(config, for: RunShape(data: data, steps: 1000), on: .cpu)
+    let rates = [0, 500, 750, 1000].map(recipe.generatorOptimizer.schedule.rate(after:))
+    #expect(rates == [2e-4, 2e-4, 1e-4, 0])
+  }
+
+  @Test("WGAN-GP's networks for points start by He's rule, their last layers by Glorot's")
+  func toy() {
+    let points = DataShape(channels: 2, height: 1, width: 1)
+    let recipe = WGANGP(.with { $0.architecture = .toy }, for: RunShape(data: points), on: .cpu)
+    for (key, parameter) in recipe.discriminator.namedParameters {
+      let shape = parameter.value.shape
+      if shape.count == 1 {
+        #expect(bound(parameter.value) == 0, "\(key)")
+        continue
+      }
+      let isLast = shape[0] == 1
+      let expected = (6 / Double(isLast ? shape[0] + shape[1] : shape[1])).squareRoot()
+      let found = bound(parameter.value)
+      #expect(found <= expected * 1.0001 && found > 0.9 * expected, "\(key): \(found)")
+    }
   }
 }

@@ -91,7 +91,7 @@ private struct Python {
     let output = Pipe()
     process.standardOutput = output
     try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    let data = output.readAll()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     return String(decoding: data, as: UTF8.self)

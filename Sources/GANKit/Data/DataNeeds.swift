@@ -108,6 +108,9 @@ extension DataNeeds {
   }
 
   private func checkSides(_ shape: ImageShape, _ system: String) throws {
+    if shape.dimensions == [2, 1, 1], self != .none {
+      throw ConfigError.data("\(system) needs \(words), not points")
+    }
     let fits = allows(shape.height) && allows(shape.width)
     guard fits && (!isSquare || shape.height == shape.width) else {
       throw ConfigError.size(

@@ -77,6 +77,9 @@ extension DataShape {
 
   /// Checks a shape read from a file.
   func validate() throws {
+    guard !parts.isEmpty else {
+      throw RunError.field("data.shape.parts", found: "none", expected: "at least one")
+    }
     for part in parts {
       try checkField("data.shape.channels", part.channels, 1...3)
       try checkField("data.shape.height", part.height, 1...Self.largestSide)

@@ -94,14 +94,14 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
   }
 
   /// The logarithm of the probability that images are real, `[N]`, from outputs `[N, classes + 1]`.
-  private func logReal(_ outputs: Tensor) -> Tensor {
+  func logReal(_ outputs: Tensor) -> Tensor {
     let outputs = outputs.atLeastFloat32()
     return outputs.narrowed(1, from: 0, length: classes).logSumExp(axis: 1)
       - outputs.logSumExp(axis: 1)
   }
 
   /// The logarithm of the probability that images are generated, `[N]`.
-  private func logGenerated(_ outputs: Tensor) -> Tensor {
+  func logGenerated(_ outputs: Tensor) -> Tensor {
     let outputs = outputs.atLeastFloat32()
     return outputs.selected(1, classes) - outputs.logSumExp(axis: 1)
   }

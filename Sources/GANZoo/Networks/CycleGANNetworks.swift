@@ -31,29 +31,32 @@ extension CycleGAN {
 }
 
 extension CycleGAN.Config {
-  /// Images of one domain `[N, inputs, H, W]` to images of the other `[N, outputs, H, W]` in [-1, 1].
-  func generator(from inputs: Int, to outputs: Int, _ data: DataShape) -> AnyLayer {
+  /// Images of one domain `[N, C, H, W]` to images of the other `[N, C', H, W]` in [-1, 1].
+  func generator(from a: ImageShape, to b: ImageShape) -> AnyLayer {
+    let network: any Layer
     switch architecture {
     case .resnet:
-      let automatic = min(data.height, data.width) >= 256 ? 9 : 6
-      return AnyLayer(
-        ResidualTranslator(
-          inputs, outputs, width: generatorWidth, blocks: blocks == 0 ? automatic : blocks))
+      let automatic = min(a.height, a.width) >= 256 ? 9 : 6
+      network = ResidualTranslator(
+        a.channels, b.channels, width: generatorWidth, blocks: blocks == 0 ? automatic : blocks)
     case .unet:
-      return AnyLayer(
-        UNet(inputs, outputs, widths: UNet.levels(unetWidths, for: data), norm: .instance))
+      network = UNet(
+        a.channels, b.channels, widths: UNet.levels(unetWidths, for: a), norm: .instance)
     }
+    return AnyLayer(network).initialized(initialization.rule)
   }
 
-  /// Images `[N, channels, H, W]` to maps of logits.
-  func discriminator(channels: Int) -> Sequential {
+  /// Images of a domain `[N, C, H, W]` to maps of logits.
+  func discriminator(of domain: ImageShape) -> Sequential {
     patchDiscriminator(
-      channels: channels, width: discriminatorWidth, layers: discriminatorLayers, norm: .instance)
+      channels: domain.channels, width: discriminatorWidth, layers: discriminatorLayers,
+      norm: .instance
+    ).initialized(initialization.rule)
   }
 
   /// By what sides must be divisible.
-  func sideMultiple(for data: DataShape) -> Int {
-    architecture == .resnet ? 4 : 1 << UNet.levels(unetWidths, for: data).count
+  func sideMultiple(for shape: ImageShape) -> Int {
+    architecture == .resnet ? 4 : 1 << UNet.levels(unetWidths, for: shape).count
   }
 }
 

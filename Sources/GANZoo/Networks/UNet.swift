@@ -109,8 +109,8 @@ public struct UNet: Layer {
 
 extension UNet {
   /// As many of `widths` as halve the sides of an image down to the last odd length.
-  static func levels(_ widths: [Int], for data: DataShape) -> [Int] {
-    let halvings = min(data.height.trailingZeroBitCount, data.width.trailingZeroBitCount)
+  static func levels(_ widths: [Int], for shape: ImageShape) -> [Int] {
+    let halvings = min(shape.height.trailingZeroBitCount, shape.width.trailingZeroBitCount)
     return Array(widths.prefix(halvings))
   }
 }

@@ -49,7 +49,7 @@ public struct Pix2Pix: TranslatingRecipe {
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, for run: RunShape, on device: Device) {
     let (inputs, outputs) = (run.data.input.channels, run.data.channels)
-    let widths = UNet.levels(config.generatorWidths, for: run.data)
+    let widths = UNet.levels(config.generatorWidths, for: run.data.image)
     generator = UNet(
       inputs, outputs, widths: widths, norm: config.normalization, dropout: config.dropout
     ).dcganInitialized().placed(on: device)

@@ -53,13 +53,10 @@ public struct CycleGAN: TranslatingRecipe {
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, for run: RunShape, on device: Device) {
     let (a, b) = (run.data.input, run.data.image)
-    func placed<M: Module>(_ module: M) -> M {
-      module.initialized(config.initialization.rule).placed(on: device)
-    }
-    generatorAB = placed(config.generator(from: a.channels, to: b.channels, run.data))
-    generatorBA = placed(config.generator(from: b.channels, to: a.channels, run.data))
-    discriminatorA = placed(config.discriminator(channels: a.channels))
-    discriminatorB = placed(config.discriminator(channels: b.channels))
+    generatorAB = config.generator(from: a, to: b).placed(on: device)
+    generatorBA = config.generator(from: b, to: a).placed(on: device)
+    discriminatorA = config.discriminator(of: a).placed(on: device)
+    discriminatorB = config.discriminator(of: b).placed(on: device)
     poolA = ImagePool(capacity: config.poolSize, shape: a.dimensions, on: device)
     poolB = ImagePool(capacity: config.poolSize, shape: b.dimensions, on: device)
     func adam(_ parameters: [Parameter]) -> Adam {
@@ -70,7 +67,7 @@ public struct CycleGAN: TranslatingRecipe {
     generatorOptimizer = adam(generatorAB.parameters + generatorBA.parameters)
     discriminatorAOptimizer = adam(discriminatorA.parameters)
     discriminatorBOptimizer = adam(discriminatorB.parameters)
-    sideMultiple = config.sideMultiple(for: run.data)
+    sideMultiple = config.sideMultiple(for: b)
     self.config = config
   }
 

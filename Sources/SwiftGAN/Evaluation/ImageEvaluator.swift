@@ -56,8 +56,9 @@ package struct ImageEvaluator: TrainingEvaluator {
       _ = try evaluator.results(
         for: reference.resized(to: settings.count, classes: classes), classes: 0, reference)
     } catch let error as MetricError {
-      throw RunError.unsupported(
-        "evaluateMetric \(settings.metric) with evaluateCount \(settings.count): \(error)")
+      throw RunError.field(
+        "evaluateMetric", found: "\(settings.metric) of \(settings.count)",
+        expected: "a metric that can be computed (\(error))")
     }
     return (evaluator, reference)
   }
