@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from .cases import Golden
 from .draws import RecordedDraws
-from .layers import perturb
+from .layers import perturb, untracked
 from .system import System
 from .trainer import Batch, Losses, Task, Trainer, joint
 
@@ -49,6 +49,11 @@ class RecordingTrainer(Trainer):
         for i, value in enumerate(self.draws.values):
             self.tensors[f"{prefix}/random/{i:02d}"] = value
         self.draws.values.clear()
+
+    def on_generated(self, name: str, *inputs: Tensor) -> Any:
+        """A network's output for generated images, which its running statistics do not follow."""
+        with untracked(self[name]):
+            return self[name](*inputs)
 
     def minimize(self, names: str | tuple[str, ...], loss: Callable[..., Losses], *arguments: Any) -> None:
         """Keeps the losses and the gradients; a parameter that no loss depends on gets a gradient of zero."""

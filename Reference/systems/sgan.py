@@ -133,7 +133,7 @@ class SGAN(System):
 
     def odena_loss(self, trainer: Trainer, labels: Tensor, *images: Tensor) -> Losses:
         """Cross-entropy over all N + 1 outputs; -E log(1 - p_fake(x)) - E log p_fake(G(z))."""
-        on_labeled, on_unlabeled, on_fake = trainer.outputs("discriminator", *((x,) for x in images))
+        on_labeled, on_unlabeled, on_fake = trainer.outputs("discriminator", *((x,) for x in images), generated=1)
         labeled = F.cross_entropy(on_labeled, labels)
         unlabeled = -(log_real(on_unlabeled).mean() + log_fake(on_fake).mean())
         return {"D": labeled + unlabeled, "labeled": labeled, "unlabeled": unlabeled}
@@ -147,7 +147,7 @@ class SGAN(System):
 
     def escaping_loss(self, trainer: Trainer, z: Tensor) -> Losses:
         """-E log(1 - p_fake(G(z)))."""
-        return {"G": -log_real(trainer["discriminator"](trainer["generator"](z))).mean()}
+        return {"G": -log_real(trainer.on_generated("discriminator", trainer["generator"](z))).mean()}
 
     def feature_loss(self, trainer: Trainer, real: Tensor, z: Tensor) -> Losses:
         """The mean squared difference of the features' means of unlabelled images and fakes."""

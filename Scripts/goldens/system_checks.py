@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from Reference import zoo
+from Reference.adversarial import Adversarial
 from Reference.cases import Golden
 from Reference.draws import RecordedDraws
 from Reference.layers import SpectralNorm
@@ -121,6 +122,18 @@ def check_replay(case: Case, golden: Golden) -> None:
         require(moves != (name in still), f"{case.path}: gradient of {name}")
 
 
+def check_statistics(case: Case) -> None:
+    """A discriminator's batch norms counted its passes over real images alone; Q's those over generated ones."""
+    system = zoo.systems()[case.config["system"]]
+    passes = 2 if isinstance(system, sgan.SGAN) else 1
+    if not isinstance(system, (Adversarial, infogan.InfoGAN, sgan.SGAN)):
+        return
+    for key, value in case.tensors.items():
+        if key.startswith(("final/discriminator", "final/recognition")) and key.endswith("num_batches_tracked"):
+            expected = 2 if key.startswith("final/recognition") else passes
+            require(value.item() == case.config["steps"] * expected, f"{case.path}: {key}")
+
+
 def check_fixtures(fixtures: list[Fixture]) -> None:
     """Checks the family's fixtures: each replays, each network learns, and both outcomes of a pool occur."""
     goldens = {golden.name: golden for system in zoo.systems().values() for golden in system.goldens}
@@ -128,6 +141,7 @@ def check_fixtures(fixtures: list[Fixture]) -> None:
         if not isinstance(case, Case) or case.family != FAMILY:
             continue
         check_replay(case, goldens[case.name])
+        check_statistics(case)
         largest: dict[str, float] = {}
         for key, value in case.tensors.items():
             if "/update" in key:
