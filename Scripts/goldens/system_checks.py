@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 
 import torch
@@ -75,6 +76,17 @@ def check_progressive() -> None:
     critic.alpha = 0.0
     low = F.leaky_relu(critic.from_rgb[0](x.unfold(2, 2, 2).unfold(3, 2, 2).mean((4, 5))), 0.2)
     close(critic(x), critic.last(low), "start of the critic's fade", 1e-5)
+
+
+def check_fused_scale() -> None:
+    """A down block's second half is one 4x4 convolution of stride 2 whose kernel is the mean of four shifted ones."""
+    block = pggan.DownBlock(3, 5).double()
+    nn.init.normal_(block.conv2.bias)
+    x = torch.randn(2, 3, 8, 8).double()
+    shifted = [F.pad(block.conv2.weight, (i, 1 - i, j, 1 - j)) for i in (0, 1) for j in (0, 1)]
+    weight = math.sqrt(2 / 27) * sum(shifted) / 4
+    h = F.conv2d(F.leaky_relu(block.conv1(x), 0.2), weight, block.conv2.bias, stride=2, padding=1)
+    close(block(x), F.leaky_relu(h, 0.2), "fused down-sampling")
 
 
 def check_pool() -> None:
@@ -158,6 +170,7 @@ CHECKS: list[Callable[[], None]] = [
     check_semi_supervised,
     check_spectral,
     check_progressive,
+    check_fused_scale,
     check_pool,
     check_translators,
 ]
