@@ -132,6 +132,11 @@ class Trainer(ABC):
         """Builds a loss of this trainer and the arguments, and updates the named networks jointly."""
 
 
+def clipped(gradient: Tensor, limit: float) -> Tensor:
+    """g min(1, c / ||g||)."""
+    return gradient * (limit / gradient.norm().clamp_min(limit))
+
+
 def joint(names: str | tuple[str, ...]) -> tuple[str, ...]:
     """The names of one or several networks that are updated together."""
     return (names,) if isinstance(names, str) else names

@@ -134,6 +134,19 @@ def check_replay(case: Case, golden: Golden) -> None:
         require(moves != (name in still), f"{case.path}: gradient of {name}")
 
 
+def check_clipping(case: Case) -> None:
+    """No parameter's gradient is longer than the limit; in every update some have its length and some are shorter."""
+    limit = float(case.config["settings"].get("maxGradientNorm", 0))
+    updates: dict[str, list[float]] = {}
+    for key, value in case.tensors.items():
+        if limit and "/update" in key:
+            updates.setdefault("/".join(key.split("/")[:2]), []).append(value.norm().item() / limit)
+    for update, lengths in updates.items():
+        at_limit = [length for length in lengths if abs(length - 1) < 1e-5]
+        require(max(lengths) < 1 + 1e-5, f"{case.path}: too long a gradient in {update}")
+        require(0 < len(at_limit) < len(lengths), f"{case.path}: clipping of {update}")
+
+
 def check_statistics(case: Case) -> None:
     """A discriminator's batch norms counted its passes over real images alone; Q's those over generated ones."""
     system = zoo.systems()[case.config["system"]]
@@ -154,6 +167,7 @@ def check_fixtures(fixtures: list[Fixture]) -> None:
             continue
         check_replay(case, goldens[case.name])
         check_statistics(case)
+        check_clipping(case)
         largest: dict[str, float] = {}
         for key, value in case.tensors.items():
             if "/update" in key:
