@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from Reference import zoo
 from Reference.adversarial import Adversarial
@@ -16,7 +16,7 @@ from Reference.cases import Golden
 from Reference.draws import RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import cyclegan, infogan, pggan, sgan
+from Reference.systems import cyclegan, improved_gan, infogan, pggan, sgan
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -42,10 +42,10 @@ def check_semi_supervised() -> None:
     close(sgan.log_real(outputs).exp(), p[:, :-1].sum(1), "probability of real")
     close(sgan.log_fake(outputs).exp(), p[:, -1], "probability of fake")
     z = outputs.exp().sum(1)
-    close(sgan.matching_log_real(outputs).exp(), z / (z + 1), "D = Z / (Z + 1)")
+    close(improved_gan.log_real(outputs).exp(), z / (z + 1), "D = Z / (Z + 1)")
     padded = torch.cat([outputs, torch.zeros(6, 1).double()], 1)
-    close(sgan.matching_log_fake(outputs), sgan.log_fake(padded), "fake output fixed at zero")
-    close(sgan.matching_log_real(outputs), sgan.log_real(padded), "real outputs beside a zero")
+    close(improved_gan.log_fake(outputs), sgan.log_fake(padded), "fake output fixed at zero")
+    close(improved_gan.log_real(outputs), sgan.log_real(padded), "real outputs beside a zero")
 
 
 def check_spectral() -> None:
@@ -117,19 +117,38 @@ def check_translators() -> None:
     require(translation.ResidualTranslator(3, 4, 1)(x).shape == x.shape, "shape of the residual translator")
 
 
+def initialised(case: Case) -> dict[str, Tensor]:
+    """The g and b of weight normalisation that a golden sets from its first labelled images and first draws."""
+    if case.config["system"] != "improved-gan":
+        return {}
+    t, prefix, values = case.tensors, "initial/discriminator.", {}
+    count = sum(key.startswith(prefix) and key.endswith("weight_v") for key in t)
+    h = 0.5 + 0.5 * t["step0/batch/labeled"].flatten(1).double()
+    for i in range(count):
+        layer = "output" if i == count - 1 else f"hidden.{i}"
+        h = h + (0.5 if i else 0.3) * t[f"step0/random/{i:02d}"]
+        y = F.linear(h, F.normalize(t[f"{prefix}{layer}.weight_v"].double(), dim=1))
+        variance, mean = torch.var_mean(y, 0, correction=0)
+        values[f"discriminator.{layer}.weight_g"] = variance.rsqrt()[:, None].float()
+        values[f"discriminator.{layer}.bias"] = (-mean * variance.rsqrt()).float()
+        h = F.relu((y - mean) / variance.sqrt())
+    return values
+
+
 def check_replay(case: Case, golden: Golden) -> None:
     """Initial weights, less the rate times each gradient, are the final weights; no other parameter stands still."""
+    start = initialised(case)
     clip = case.config["settings"].get("clip")
     still = {*golden.without_gradient, *golden.cancelled}
     parameters = {key.split("/", 2)[2] for key in case.tensors if "/update" in key}
     for name in parameters:
-        value = case.tensors[f"initial/{name}"].clone()
+        value = start.get(name, case.tensors[f"initial/{name}"]).clone()
         keys = sorted(key for key in case.tensors if "/update" in key and key.split("/", 2)[2] == name)
         for key in keys:
             if clip and name.startswith("discriminator."):
                 value.clamp_(-float(clip), float(clip))
             value -= golden.rate * case.tensors[key]
-        close(value, case.tensors[f"final/{name}"], f"{case.path}: replay of {name}", 1e-6)
+        close(value, case.tensors[f"final/{name}"], f"{case.path}: replay of {name}", 1e-5 if start else 1e-6)
         moves = any(case.tensors[key].abs().max() > 1e-6 for key in keys)
         require(moves != (name in still), f"{case.path}: gradient of {name}")
 
