@@ -21,9 +21,9 @@ class Adversarial(System):
 
     def discriminator_loss(self, trainer: Trainer, real: Tensor, fake: Tensor, *labels: Tensor) -> Losses:
         """-E log D(x) - E log(1 - D(G(z)))."""
-        values = trainer.outputs("discriminator", (real, *labels), (fake, *labels))
+        values = trainer.outputs("discriminator", (real, *labels), (fake, *labels), generated=1)
         return {"D": discriminator_cross_entropy(*values)}
 
     def generator_loss(self, trainer: Trainer, fake: Tensor, *labels: Tensor) -> Losses:
         """-E log D(G(z))."""
-        return {"G": generator_nonsaturating(trainer["discriminator"](fake, *labels))}
+        return {"G": generator_nonsaturating(trainer.on_generated("discriminator", fake, *labels))}

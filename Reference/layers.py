@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from .draws import Draws
 
@@ -58,6 +61,18 @@ class SignedSigmoid(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return 2 * torch.sigmoid(x) - 1
+
+
+class OffsetBatchNorm(_BatchNorm):
+    """Batch normalisation of vectors or images with an offset, `bias`, but no gain."""
+
+    def __init__(self, channels: int, eps: float = 1e-5) -> None:
+        super().__init__(channels, eps, affine=False)
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def _check_input_dim(self, x: Tensor) -> None:
+        if x.dim() not in (2, 4):
+            raise ValueError(f"expected vectors or images, got {x.dim()} dimensions")
 
 
 class ConditionalBatchNorm2d(nn.Module):
@@ -304,15 +319,28 @@ class FirstCriticBlock(nn.Module):
         return F.avg_pool2d(h, 2) + self.shortcut(F.avg_pool2d(x, 2))
 
 
+@contextlib.contextmanager
+def untracked(network: nn.Module) -> Iterator[None]:
+    """Meanwhile batch norm in training goes by the batch's statistics, but its running ones stay."""
+    norms = [layer for layer in network.modules() if isinstance(layer, _BatchNorm) and layer.track_running_stats]
+    for norm in norms:
+        norm.track_running_stats = False
+    try:
+        yield
+    finally:
+        for norm in norms:
+            norm.track_running_stats = True
+
+
 @torch.no_grad()
 def perturb(module: nn.Module) -> nn.Module:
     """Moves normalisation gains, biases and running statistics off their initial zeros and ones."""
     for part in module.modules():
-        if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.LayerNorm)):
-            if part.weight is not None:
-                part.weight.add_(0.2 * torch.randn_like(part.weight))
-                part.bias.add_(0.2 * torch.randn_like(part.bias))
-        if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d)):
+        if isinstance(part, (_BatchNorm, nn.InstanceNorm2d, nn.LayerNorm)):
+            for parameter in (part.weight, part.bias):
+                if parameter is not None:
+                    parameter.add_(0.2 * torch.randn_like(parameter))
+        if isinstance(part, _BatchNorm):
             part.running_mean.normal_(0, 0.2)
             part.running_var.uniform_(0.5, 1.5)
     return module

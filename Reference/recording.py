@@ -4,7 +4,7 @@ Every random draw is kept in order, so that another implementation can replay th
 gradient descent (p -= rate grad), whose result, unlike Adam's, does not amplify rounding.
 
 Keys: `initial/<network>.<key>`, `step<k>/batch/<name>`, `step<k>/random/<ii>`,
-`step<k>/update<j>/<network>.<key>` (gradients), `step<k>/loss/<name>`, `final/<network>.<key>` and
+`step<k>/update<j>/<network>.<key>` (gradients, after clipping), `step<k>/loss/<name>`, `final/<network>.<key>` and
 `sample/<name>` (final weights; evaluation mode unless the system says otherwise).
 """
 
@@ -18,9 +18,9 @@ from torch import Tensor, nn
 
 from .cases import Golden
 from .draws import RecordedDraws
-from .layers import perturb
+from .layers import perturb, untracked
 from .system import System
-from .trainer import Batch, Losses, Task, Trainer, joint
+from .trainer import Batch, Losses, Task, Trainer, clipped, joint
 
 STEPS, CLASSES = 2, 4
 
@@ -31,6 +31,7 @@ class RecordingTrainer(Trainer):
     def __init__(self, system: System, task: Task, rate: float) -> None:
         super().__init__(system, task)
         self.rate, self.updates = rate, 0
+        self.rules = system.rules(self.settings)
         self.tensors: dict[str, Tensor] = {}
         if system.one_pass:
             self.merged = frozenset(self.networks)
@@ -50,14 +51,25 @@ class RecordingTrainer(Trainer):
             self.tensors[f"{prefix}/random/{i:02d}"] = value
         self.draws.values.clear()
 
+    def on_generated(self, name: str, *inputs: Tensor) -> Any:
+        """A network's output for generated images, which its running statistics do not follow."""
+        with untracked(self[name]):
+            return self[name](*inputs)
+
     def minimize(self, names: str | tuple[str, ...], loss: Callable[..., Losses], *arguments: Any) -> None:
-        """Keeps the losses and the gradients; a parameter that no loss depends on gets a gradient of zero."""
+        """Keeps the losses and the gradients, as long as the rule lets them be.
+
+        A parameter that no loss depends on gets a gradient of zero.
+        """
         prefix, losses = f"step{self.steps}", loss(self, *arguments)
         self.tensors |= {f"{prefix}/loss/{name}": value.detach().clone() for name, value in losses.items()}
         networks = {name: self[name] for name in joint(names)}
         parameters = {f"{name}.{key}": p for name, network in networks.items() for key, p in network.named_parameters()}
         total = next(iter(losses.values()))
         gradients = torch.autograd.grad(total, list(parameters.values()), allow_unused=True, materialize_grads=True)
+        limit = self.rules[joint(names)].limit
+        if limit:
+            gradients = [clipped(gradient, limit) for gradient in gradients]
         with torch.no_grad():
             for (key, parameter), gradient in zip(parameters.items(), gradients):
                 self.tensors[f"{prefix}/update{self.updates}/{key}"] = gradient

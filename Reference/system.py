@@ -24,12 +24,12 @@ class Rule:
     optimizer: type[Optimizer]
     options: dict[str, Any]
     limit: float = 0.0
-    """The longest gradient of an update; 0 for no limit."""
+    """The longest gradient of each parameter; 0 for no limit."""
 
 
-def adam(rate: float, beta1: float, beta2: float = 0.999, decay: float = 0.0, limit: float = 0.0) -> Rule:
-    """Adam, with weight decay (L2) and a limit of the gradient's length."""
-    return Rule(Adam, dict(lr=rate, betas=(beta1, beta2), weight_decay=decay), limit)
+def adam(rate: float, beta1: float, beta2: float = 0.999, limit: float = 0.0) -> Rule:
+    """Adam, with a limit of the length of each parameter's gradient."""
+    return Rule(Adam, dict(lr=rate, betas=(beta1, beta2)), limit)
 
 
 class System(ABC):

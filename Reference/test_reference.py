@@ -28,14 +28,25 @@ CASES = [
     ("wgan-gp", 8, 28, 1, ""),
     ("wgan-gp", 8, 16, 3, "architecture=resnet width=8"),
     ("infogan", 8, 8, 1, "width=8 features=32"),
-    ("sgan", 8, 8, 1, "generatorWidth=16 discriminatorWidths=32,16"),
-    ("sgan", 8, 16, 3, "objective=odena generatorWidth=8 discriminatorWidth=8"),
+    ("sgan", 8, 16, 3, "generatorWidth=8 discriminatorWidth=8"),
+    ("improved-gan", 8, 8, 1, "generatorWidth=16 discriminatorWidths=32,16"),
     ("pggan", 8, 8, 1, "latentSize=8 channelBase=32 maxChannels=16"),
     ("pix2pix", 4, 32, 3, "generatorWidths=4,8,16,16 discriminatorWidth=4"),
     ("cyclegan", 2, 32, 3, "blocks=1 generatorWidth=4 discriminatorWidth=4 poolSize=1 identityWeight=0.5"),
-    ("pixelda", 8, 16, 3, "blocks=1 generatorWidth=8 discriminatorWidth=8"),
+    ("pixelda", 8, 16, 3, "blocks=1 generatorWidth=8 discriminatorWidth=8 maxGradientNorm=0.2"),
 ]
 Case = tuple[str, int, int, int, str]
+
+
+def small(system: System) -> Case:
+    """The first golden of a system as a case."""
+    golden = system.goldens[0]
+    line = " ".join(f"{key}={value}" for key, value in golden.settings.items())
+    return system.name, golden.batch, golden.side, golden.channels, line
+
+
+CASES += [small(system) for name, system in zoo.systems().items() if name not in {case[0] for case in CASES}]
+"""Further systems are compared in the configuration of their first golden."""
 
 
 def prepared(case: Case) -> tuple[System, Task]:
@@ -97,9 +108,8 @@ class VariantsAgree(unittest.TestCase):
             self.assertGreater(moved.abs().max().item(), 1e-5)
 
     def test_every_system(self) -> None:
-        """Every system of the folder is compared, recorded and timed."""
+        """Every system of the folder is recorded and timed."""
         for name, system in zoo.systems().items():
-            self.assertIn(name, {case[0] for case in CASES})
             self.assertTrue(system.goldens and system.benches, name)
 
 

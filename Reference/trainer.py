@@ -78,14 +78,25 @@ class Trainer(ABC):
         """Inputs of the generator, one for each image of a minibatch."""
         return self.system.noise(self.settings, self.draws, self.count)
 
-    def outputs(self, name: str, *batches: tuple[Tensor, ...]) -> list[Tensor]:
+    def outputs(self, name: str, *batches: tuple[Tensor, ...], generated: int = 0) -> list[Tensor]:
         """A network's output for each batch of inputs, in one pass or in as many as there are batches.
 
         Only for networks in which no layer couples the images of a batch is one pass the same mathematics.
+
+        Args:
+            generated: how many of the batches, at the end, go through `on_generated`.
         """
         if name not in self.merged:
-            return [self[name](*batch) for batch in batches]
+            real, fake = batches[: len(batches) - generated], batches[len(batches) - generated :]
+            return [self[name](*batch) for batch in real] + [self.on_generated(name, *batch) for batch in fake]
         return list(self[name](*(torch.cat(part) for part in zip(*batches))).chunk(len(batches)))
+
+    def on_generated(self, name: str, *inputs: Tensor) -> Any:
+        """A network's output for generated images, where its running statistics are to be those of real ones.
+
+        Scripts let the statistics follow both.
+        """
+        return self[name](*inputs)
 
     def fakes(self, *inputs: Tensor) -> Tensor:
         """The generator's images, from which it is to learn."""
@@ -119,6 +130,11 @@ class Trainer(ABC):
     @abstractmethod
     def minimize(self, names: str | tuple[str, ...], loss: Callable[..., Losses], *arguments: Any) -> None:
         """Builds a loss of this trainer and the arguments, and updates the named networks jointly."""
+
+
+def clipped(gradient: Tensor, limit: float) -> Tensor:
+    """g min(1, c / ||g||)."""
+    return gradient * (limit / gradient.norm().clamp_min(limit))
 
 
 def joint(names: str | tuple[str, ...]) -> tuple[str, ...]:

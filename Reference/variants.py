@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from .layers import MinibatchStandardDeviation
 from .system import System
-from .trainer import Losses, Task, Trainer, joint
+from .trainer import Losses, Task, Trainer, clipped, joint
 
 
 def is_convolutional(network: nn.Module) -> bool:
@@ -56,10 +56,16 @@ class EagerTrainer(Trainer):
         self.losses |= {name: value.item() for name, value in losses.items()}
 
     def descend(self, names: tuple[str, ...]) -> None:
-        """Steps down the gradients, which may be no longer than the rule says."""
+        """Steps down the gradients, each of which may be no longer than the rule says."""
         if self.rules[names].limit:
-            nn.utils.clip_grad_norm_(self.parameters[names], self.rules[names].limit)
+            self.clip(names, self.rules[names].limit)
         self.optimizers[names].step()
+
+    def clip(self, names: tuple[str, ...], limit: float) -> None:
+        """Shortens the gradient of each parameter to the limit."""
+        for parameter in self.parameters[names]:
+            if parameter.grad is not None:
+                parameter.grad = clipped(parameter.grad, limit)
 
 
 class TunedTrainer(EagerTrainer):
@@ -124,6 +130,13 @@ class TunedTrainer(EagerTrainer):
         if self.average is not None:
             averages, values = (list(n.parameters()) for n in (self.average, self["generator"]))
             torch._foreach_lerp_(averages, values, 1 - self.settings["ema"])
+
+    def clip(self, names: tuple[str, ...], limit: float) -> None:
+        """Shortens all gradients at once."""
+        gradients = [p.grad for p in self.parameters[names] if p.grad is not None]
+        excess = torch._foreach_div(torch._foreach_norm(gradients), limit)
+        torch._foreach_clamp_min_(excess, 1.0)
+        torch._foreach_div_(gradients, excess)
 
     def minimize(self, names: str | tuple[str, ...], loss: Callable[..., Losses], *arguments: Any) -> None:
         """Computes the gradients of the named networks alone; losses stay tensors."""

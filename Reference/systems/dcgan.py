@@ -20,7 +20,7 @@ def bench(name: str, variant: str, line: str, **targets: object) -> Bench:
 
 
 class DCGAN(Adversarial):
-    """Both networks have batch norm, so that real and fake take two passes."""
+    """Both networks have batch norm, so that real and fake take two passes; D's running statistics are of real images."""
 
     name = "dcgan"
     defaults = {

@@ -112,7 +112,10 @@ def latent(settings: Settings, draws: Draws, count: int) -> tuple[Tensor, Tensor
 
 
 class InfoGAN(System):
-    """One categorical code; both information terms have the weight 1."""
+    """One categorical code; both information terms have the weight 1.
+
+    The running statistics of D's trunk are of real images, those of Q, which sees no others, of generated ones.
+    """
 
     name = "infogan"
     defaults = {
@@ -160,14 +163,14 @@ class InfoGAN(System):
     ) -> Losses:
         """The cross-entropy of D minus the information, whose parts are in nats."""
         real_values, _ = trainer["discriminator"](real)
-        fake_values, features = trainer["discriminator"](fake)
+        fake_values, features = trainer.on_generated("discriminator", fake)
         categorical, continuous = self.information(trainer, features, category, codes)
         loss = discriminator_cross_entropy(real_values, fake_values) - categorical - continuous
         return {"D": loss, "info/categorical": categorical, "info/continuous": continuous}
 
     def generator_loss(self, trainer: Trainer, z: Tensor, category: Tensor, codes: Tensor) -> Losses:
         """-E log D(G(z)) minus the information."""
-        values, features = trainer["discriminator"](trainer["generator"](z))
+        values, features = trainer.on_generated("discriminator", trainer["generator"](z))
         return {"G": generator_nonsaturating(values) - sum(self.information(trainer, features, category, codes))}
 
     def information(

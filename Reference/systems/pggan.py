@@ -109,10 +109,10 @@ class ProgressiveGenerator(nn.Module):
 
 
 class DownBlock(nn.Module):
-    """`conv1` and `conv2` (3x3), each followed by LeakyReLU, then 2x2 average pooling.
+    """`conv1` (3x3) and LeakyReLU; `conv2` (3x3), 2x2 average pooling and LeakyReLU.
 
-    This is the paper's order (table 2) and that of the authors' code without `fused_scale`; their fused layer pools
-    before the bias and the activation.
+    This is the authors' code with `fused_scale`, their default, where one strided convolution stands for `conv2` and the
+    pooling, and bias and activation follow it; pooling commutes with adding the bias. Table 2 of the paper pools last.
     """
 
     def __init__(self, inputs: int, outputs: int) -> None:
@@ -121,7 +121,7 @@ class DownBlock(nn.Module):
         self.conv2 = convolution(inputs, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.avg_pool2d(activate(self.conv2(activate(self.conv1(x)))), 2)
+        return activate(F.avg_pool2d(self.conv2(activate(self.conv1(x))), 2))
 
 
 class LastBlock(nn.Module):

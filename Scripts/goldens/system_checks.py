@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from Reference import zoo
+from Reference.adversarial import Adversarial
 from Reference.cases import Golden
 from Reference.draws import RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import cyclegan, infogan, pggan, sgan
+from Reference.systems import cyclegan, improved_gan, infogan, pggan, sgan
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -40,10 +42,10 @@ def check_semi_supervised() -> None:
     close(sgan.log_real(outputs).exp(), p[:, :-1].sum(1), "probability of real")
     close(sgan.log_fake(outputs).exp(), p[:, -1], "probability of fake")
     z = outputs.exp().sum(1)
-    close(sgan.matching_log_real(outputs).exp(), z / (z + 1), "D = Z / (Z + 1)")
+    close(improved_gan.log_real(outputs).exp(), z / (z + 1), "D = Z / (Z + 1)")
     padded = torch.cat([outputs, torch.zeros(6, 1).double()], 1)
-    close(sgan.matching_log_fake(outputs), sgan.log_fake(padded), "fake output fixed at zero")
-    close(sgan.matching_log_real(outputs), sgan.log_real(padded), "real outputs beside a zero")
+    close(improved_gan.log_fake(outputs), sgan.log_fake(padded), "fake output fixed at zero")
+    close(improved_gan.log_real(outputs), sgan.log_real(padded), "real outputs beside a zero")
 
 
 def check_spectral() -> None:
@@ -76,6 +78,17 @@ def check_progressive() -> None:
     close(critic(x), critic.last(low), "start of the critic's fade", 1e-5)
 
 
+def check_fused_scale() -> None:
+    """A down block's second half is one 4x4 convolution of stride 2 whose kernel is the mean of four shifted ones."""
+    block = pggan.DownBlock(3, 5).double()
+    nn.init.normal_(block.conv2.bias)
+    x = torch.randn(2, 3, 8, 8).double()
+    shifted = [F.pad(block.conv2.weight, (i, 1 - i, j, 1 - j)) for i in (0, 1) for j in (0, 1)]
+    weight = math.sqrt(2 / 27) * sum(shifted) / 4
+    h = F.conv2d(F.leaky_relu(block.conv1(x), 0.2), weight, block.conv2.bias, stride=2, padding=1)
+    close(block(x), F.leaky_relu(h, 0.2), "fused down-sampling")
+
+
 def check_pool() -> None:
     """A pool returns new images while it fills, then old ones exactly where a draw exceeds one half."""
     draws = RecordedDraws()
@@ -104,21 +117,65 @@ def check_translators() -> None:
     require(translation.ResidualTranslator(3, 4, 1)(x).shape == x.shape, "shape of the residual translator")
 
 
+def initialised(case: Case) -> dict[str, Tensor]:
+    """The g and b of weight normalisation that a golden sets from its first labelled images and first draws."""
+    if case.config["system"] != "improved-gan":
+        return {}
+    t, prefix, values = case.tensors, "initial/discriminator.", {}
+    count = sum(key.startswith(prefix) and key.endswith("weight_v") for key in t)
+    h = 0.5 + 0.5 * t["step0/batch/labeled"].flatten(1).double()
+    for i in range(count):
+        layer = "output" if i == count - 1 else f"hidden.{i}"
+        h = h + (0.5 if i else 0.3) * t[f"step0/random/{i:02d}"]
+        y = F.linear(h, F.normalize(t[f"{prefix}{layer}.weight_v"].double(), dim=1))
+        variance, mean = torch.var_mean(y, 0, correction=0)
+        values[f"discriminator.{layer}.weight_g"] = variance.rsqrt()[:, None].float()
+        values[f"discriminator.{layer}.bias"] = (-mean * variance.rsqrt()).float()
+        h = F.relu((y - mean) / variance.sqrt())
+    return values
+
+
 def check_replay(case: Case, golden: Golden) -> None:
     """Initial weights, less the rate times each gradient, are the final weights; no other parameter stands still."""
+    start = initialised(case)
     clip = case.config["settings"].get("clip")
     still = {*golden.without_gradient, *golden.cancelled}
     parameters = {key.split("/", 2)[2] for key in case.tensors if "/update" in key}
     for name in parameters:
-        value = case.tensors[f"initial/{name}"].clone()
+        value = start.get(name, case.tensors[f"initial/{name}"]).clone()
         keys = sorted(key for key in case.tensors if "/update" in key and key.split("/", 2)[2] == name)
         for key in keys:
             if clip and name.startswith("discriminator."):
                 value.clamp_(-float(clip), float(clip))
             value -= golden.rate * case.tensors[key]
-        close(value, case.tensors[f"final/{name}"], f"{case.path}: replay of {name}", 1e-6)
+        close(value, case.tensors[f"final/{name}"], f"{case.path}: replay of {name}", 1e-5 if start else 1e-6)
         moves = any(case.tensors[key].abs().max() > 1e-6 for key in keys)
         require(moves != (name in still), f"{case.path}: gradient of {name}")
+
+
+def check_clipping(case: Case) -> None:
+    """No parameter's gradient is longer than the limit; in every update some have its length and some are shorter."""
+    limit = float(case.config["settings"].get("maxGradientNorm", 0))
+    updates: dict[str, list[float]] = {}
+    for key, value in case.tensors.items():
+        if limit and "/update" in key:
+            updates.setdefault("/".join(key.split("/")[:2]), []).append(value.norm().item() / limit)
+    for update, lengths in updates.items():
+        at_limit = [length for length in lengths if abs(length - 1) < 1e-5]
+        require(max(lengths) < 1 + 1e-5, f"{case.path}: too long a gradient in {update}")
+        require(0 < len(at_limit) < len(lengths), f"{case.path}: clipping of {update}")
+
+
+def check_statistics(case: Case) -> None:
+    """A discriminator's batch norms counted its passes over real images alone; Q's those over generated ones."""
+    system = zoo.systems()[case.config["system"]]
+    passes = 2 if isinstance(system, sgan.SGAN) else 1
+    if not isinstance(system, (Adversarial, infogan.InfoGAN, sgan.SGAN)):
+        return
+    for key, value in case.tensors.items():
+        if key.startswith(("final/discriminator", "final/recognition")) and key.endswith("num_batches_tracked"):
+            expected = 2 if key.startswith("final/recognition") else passes
+            require(value.item() == case.config["steps"] * expected, f"{case.path}: {key}")
 
 
 def check_fixtures(fixtures: list[Fixture]) -> None:
@@ -128,6 +185,8 @@ def check_fixtures(fixtures: list[Fixture]) -> None:
         if not isinstance(case, Case) or case.family != FAMILY:
             continue
         check_replay(case, goldens[case.name])
+        check_statistics(case)
+        check_clipping(case)
         largest: dict[str, float] = {}
         for key, value in case.tensors.items():
             if "/update" in key:
@@ -144,6 +203,7 @@ CHECKS: list[Callable[[], None]] = [
     check_semi_supervised,
     check_spectral,
     check_progressive,
+    check_fused_scale,
     check_pool,
     check_translators,
 ]

@@ -96,6 +96,10 @@ def check_layers() -> None:
     nn.init.zeros_(conditional.bias.weight)
     labels = torch.arange(8) % 4
     close(conditional(x, labels), nn.BatchNorm2d(3).double()(x), "conditional batch norm")
+    offset, affine = modules.OffsetBatchNorm(3, eps=1e-3).double(), nn.BatchNorm2d(3, eps=1e-3).double()
+    nn.init.normal_(offset.bias)
+    affine.load_state_dict(offset.state_dict() | {"weight": torch.ones(3)})
+    close(offset(x), affine(x), "batch norm without gain")
     z = torch.randn(4, 6).double()
     close(modules.SignedSigmoid()(z), torch.tanh(z / 2), "signed sigmoid")
 
