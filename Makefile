@@ -1,6 +1,8 @@
 # SwiftGAN: everything starts here. `make demo` in a fresh clone needs nothing else.
 export PKG_CONFIG_PATH := $(CURDIR)/.libtorch:$(PKG_CONFIG_PATH)
 swift ?= swift
+# One build for the product, the tests and the benchmark: tests look into optimised modules.
+flags := -c release -Xswiftc -enable-testing
 gan := .build/release/gan
 demo := runs/demo
 
@@ -13,26 +15,26 @@ setup:  ## system packages, LibTorch, CTorch (does nothing that is done)
 	@Scripts/bootstrap
 
 build: setup  ## .build/release/gan
-	@$(swift) build -c release --product gan
+	@$(swift) build $(flags) --product gan
 
 demo: build  ## trains DCGAN on MNIST for at most three minutes
 	@Scripts/demo $(gan)
 
 test: setup  ## all tests
-	@$(swift) build -c release --product gan
-	@$(swift) test --no-parallel
+	@$(swift) build $(flags) --build-tests
+	@OMP_NUM_THREADS=1 $(swift) test $(flags) --skip-build
 
 consumer: setup  ## builds and runs a package that depends on this one by version
 	@Tests/Consumer/check
 
 bench: setup  ## our training step against PyTorch's, interleaved
-	@$(swift) build -c release --product gan-benchmark
+	@$(swift) build $(flags) --product gan-benchmark
 	@.venv/bin/python Benchmarks/compare.py
 
-readme:  ## puts the measured tables into README.md
+readme: build  ## puts the measured tables and that of the systems into README.md
 	@Scripts/update_readme.py
 
-lint: ## formatting rules, and that README.md's tables are as measured
+lint: ## formatting rules, and that README.md's tables are as measured (after make build)
 	@$(swift) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 	@Scripts/update_readme.py --check
 

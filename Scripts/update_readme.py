@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Puts the measured tables into README.md, between their markers, so that nobody types a figure.
+"""Puts the measured tables and that of the systems into README.md, between their markers, so that nobody types them.
+
+The systems are those that the command lists, so it must have been built.
 
     Scripts/update_readme.py            # writes README.md
     Scripts/update_readme.py --check    # status 1 where README.md is not what it would write
@@ -8,7 +10,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -37,13 +41,39 @@ def table(page: str, columns: list[str]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def citation(paper: str) -> str:
+    """`Goodfellow et al. 2014` of a paper as a card names it; of several papers each."""
+    parts = []
+    for one in paper.split(";"):
+        one = re.sub(r"^\s*[a-z ]+: ", "", one)
+        authors = one.split(". ")[0].split(", ")
+        year = re.findall(r"\b(?:19|20)\d\d\b", one.split("arXiv")[0])[-1]
+        names = {1: authors[0], 2: " and ".join(authors)}.get(len(authors), f"{authors[0].strip()} et al.")
+        parts.append(f"{names.strip()} {year}")
+    return ", ".join(parts)
+
+
+def needs(entry: dict) -> str:
+    """What a system learns from, and what its networks ask of the images."""
+    return entry["data"] if entry["needs"] == "images" else f"{entry['data']}; {entry['needs']}"
+
+
+def systems() -> str:
+    """The table of the systems, as the command lists them."""
+    listed = subprocess.run([ROOT / ".build/release/gan", "list", "--json"], capture_output=True, check=True)
+    entries = [entry for entry in json.loads(listed.stdout) if "arXiv" in entry["paper"]]
+    rows = [f"| `{e['name']}` | {citation(e['paper'])} | {needs(e)} |" for e in entries]
+    return "\n".join(["| system | paper | needs |", "| --- | --- | --- |", *rows])
+
+
 def updated(readme: str) -> str:
-    """The README with every table as measured."""
-    for name, (path, columns) in TABLES.items():
+    """The README with every table as measured or listed."""
+    tables = {name: table((ROOT / path).read_text(), columns) for name, (path, columns) in TABLES.items()}
+    for name, text in {**tables, "systems": systems()}.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         before, rest = readme.split(begin)
         after = rest.split(end)[1]
-        readme = before + begin + table((ROOT / path).read_text(), columns) + "\n" + end + after
+        readme = before + begin + text + "\n" + end + after
     return readme
 
 

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..cases import Bench, Golden, texts
+from ..layers import Dropout
 from ..losses import discriminator_cross_entropy, generator_nonsaturating
 from ..networks.translation import UNET_WIDTHS, UNet, levels, patch_discriminator
 from ..system import System, random_batch
@@ -63,14 +64,18 @@ class Pix2Pix(System):
         return {"G": adversarial + trainer.settings["l1Weight"] * distance, "L1": distance}
 
     def sample(self, trainer: Trainer) -> Batch:
-        """Translates as in training, with dropout and the batch's statistics, as the authors do at test time."""
+        """Translates with dropout, the noise of section 3.3, and by running statistics."""
         (x,) = random_batch(trainer.task, ("input",)).values()
-        return {"input": x, "output": trainer["generator"](x)}
+        generator = trainer["generator"].eval()
+        for layer in generator.modules():
+            if isinstance(layer, Dropout):
+                layer.train()
+        return {"input": x, "output": generator(x)}
 
     goldens = (
         Golden(
             "pix2pix",
-            "pix2pix with a U-Net of four levels and a PatchGAN of two strided levels; the sample is in training mode.",
+            "pix2pix with a U-Net of four levels and a PatchGAN of two strided levels; the sample is by running statistics, with dropout.",
             16,
             texts("generatorWidths=4,8,8,8 discriminatorWidth=4 discriminatorLayers=2"),
             channels=3,

@@ -70,7 +70,8 @@ struct ReproduceTests {
   func labels() throws {
     let scratch = try Scratch()
     let result = try scratch.gan(
-      "reproduce", "improved-gan-labels", "--steps", "1", "--threads", "1", "--output", "run", "--json")
+      "reproduce", "improved-gan-labels", "--steps", "1", "--threads", "1", "--output", "run",
+      "--json")
     #expect(result.status == 0, "\(result)")
     let counts = ["25", "50", "100", "1000"]
     let runs = ["run"] + counts.dropFirst().map { "run-\($0)" } + counts.map { "run-\($0)-alone" }

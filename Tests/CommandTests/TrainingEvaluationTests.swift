@@ -168,7 +168,8 @@ struct TrainingEvaluationTests {
     BadCommand("train gan --evaluate-metric fid", "--evaluate-every", "--evaluate-metric"),
     BadCommand("train gan --evaluate-every 0", "--evaluate-every", "0"),
     BadCommand("train gan --evaluate-every 5 --evaluate-metric fdi", "did you mean 'fid'?"),
-    BadCommand("train gan --evaluate-every 5 --evaluate-count 50", "--evaluate-metric", "of 50", "129"),
+    BadCommand(
+      "train gan --evaluate-every 5 --evaluate-count 50", "--evaluate-metric", "of 50", "129"),
     BadCommand(
       "train gan --data pictures --batch-size 8 --evaluate-every 5", "--evaluate-metric",
       "32 samples"),

@@ -12,7 +12,9 @@ struct TranslateTests {
     #expect(result.status == 0, "\(result)")
     // A column for each of the six held-out pairs.
     let sheet = try scratch.picture("run/samples/000004.png")
-    #expect(sheet.width > 6 * 16 && sheet.width < 7 * 16 && sheet.height > 3 * 16 && sheet.height < 4 * 16 + 16)
+    #expect(
+      sheet.width > 6 * 16 && sheet.width < 7 * 16 && sheet.height > 3 * 16
+        && sheet.height < 4 * 16 + 16)
 
     let odd = DecodedImage(width: 21, height: 19, channels: 3, filledWith: 90)
     try Data(odd.pngData()).write(to: scratch.path("odd.png"))

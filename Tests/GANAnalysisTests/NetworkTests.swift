@@ -35,7 +35,8 @@ struct DiscriminatorTests {
     #expect(try Self.features(of: Self.dcgan()) == [3, (4 + 8) * 16])
     let gan = GAN(GAN.Config(), for: RunShape(data: small), on: .cpu)
     #expect(try Self.features(of: gan) == [3, 512 + 256])
-    let maxout = GAN(GAN.Config.with { $0.architecture = .maxout }, for: RunShape(data: small), on: .cpu)
+    let maxout = GAN(
+      GAN.Config.with { $0.architecture = .maxout }, for: RunShape(data: small), on: .cpu)
     #expect(try Self.features(of: maxout) == [3, 240 + 240])
     // One rectifier in the first block, two in each of three others, one before the mean.
     #expect(try Self.features(of: Self.resnet()) == [3, 8 * 4 * 16])
@@ -65,8 +66,12 @@ struct DiscriminatorTests {
     #expect(try shape(Self.dcgan()) == [4, 1, 5, 5])
     #expect(try shape(Self.resnet()) == [4, 1, 3, 3])
     #expect(try shape(GAN(GAN.Config(), for: RunShape(data: small), on: .cpu)) == [512, 1, 16, 16])
-    #expect(try shape(CGAN(CGAN.Config(), for: RunShape(data: small), on: .cpu)) == [512, 1, 16, 16])
-    #expect(try shape(CGAN(CGAN.Config.with { $0.architecture = .maxout }, for: RunShape(data: small), on: .cpu)) == [1200, 1, 16, 16])
+    #expect(
+      try shape(CGAN(CGAN.Config(), for: RunShape(data: small), on: .cpu)) == [512, 1, 16, 16])
+    #expect(
+      try shape(
+        CGAN(CGAN.Config.with { $0.architecture = .maxout }, for: RunShape(data: small), on: .cpu))
+        == [1200, 1, 16, 16])
   }
 
   @Test("Noise is rough, a slope is smooth")
@@ -125,7 +130,8 @@ struct GuidedTests {
     var resnet = WGANGP.Config.with { $0.architecture = .resnet }
     resnet.width = 4
     let recipes: [any Recipe] = [
-      WGANGP(resnet, for: RunShape(data: small), on: .cpu), CGAN(CGAN.Config(), for: RunShape(data: small), on: .cpu),
+      WGANGP(resnet, for: RunShape(data: small), on: .cpu),
+      CGAN(CGAN.Config(), for: RunShape(data: small), on: .cpu),
       GAN(GAN.Config.with { $0.architecture = .maxout }, for: RunShape(data: small), on: .cpu),
     ]
     Randomness.seed(4)

@@ -62,7 +62,8 @@ struct GeneratorTests {
     var config = DCGAN.Config()
     (config.generatorWidth, config.discriminatorWidth, config.latentSize) = (4, 4, 8)
     Randomness.seed(5)
-    return DCGAN(config, for: RunShape(data: DataShape(channels: 1, height: 16, width: 16)), on: .cpu)
+    return DCGAN(
+      config, for: RunShape(data: DataShape(channels: 1, height: 16, width: 16)), on: .cpu)
   }
 
   @Test("A reconstruction has a picture, a latent and an error for each image")

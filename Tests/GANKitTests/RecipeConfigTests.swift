@@ -218,7 +218,8 @@ struct RecipeConfigTests {
     let prefix = "configuration field 'f': expected"
     #expect(message(of: rule, []) == "\(prefix) from 1 to 64 widths, found 0")
     #expect(
-      message(of: rule, Array(repeating: 1, count: 65)) == "\(prefix) from 1 to 64 widths, found 65")
+      message(of: rule, Array(repeating: 1, count: 65)) == "\(prefix) from 1 to 64 widths, found 65"
+    )
     #expect(message(of: rule, [3, 0]) == "\(prefix) a whole number from 1 to 65536, found 0")
     let three = SettingRule<[Int]>.widths("m", count: 3)
     #expect(message(of: three, [1, 2, 3]) == nil)

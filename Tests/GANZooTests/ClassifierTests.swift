@@ -67,7 +67,9 @@ struct ClassifierTests {
   func settings() throws {
     let digits = Classifier.Config()
     let residual = try digits.setting([("architecture", "residual")])
-    #expect(residual == Classifier.Config.with { $0.architecture = .residual } && residual.learningRate == 0.2)
+    #expect(
+      residual == Classifier.Config.with { $0.architecture = .residual }
+        && residual.learningRate == 0.2)
     #expect(digits.schedule == .halving && digits.labelSmoothing == 0 && digits.optimizer == .adam)
     let own = try digits.setting([("architecture", "residual"), ("learningRate", "0.1")])
     #expect(own.learningRate == 0.1 && own.optimizer == .nesterov)
@@ -93,7 +95,9 @@ struct ClassifierTests {
     #expect(error?.description.contains("needs grey images") == true)
     var few = grey
     few.classes = 1
-    #expect(throws: ConfigError.self) { try Classifier.validate(.with { $0.architecture = .residual }, for: few) }
+    #expect(throws: ConfigError.self) {
+      try Classifier.validate(.with { $0.architecture = .residual }, for: few)
+    }
     let large = DataShape(channels: 3, height: 64, width: 32, classes: 10)
     #expect(throws: ConfigError.self) {
       try Classifier.validate(.with { $0.architecture = .residual }, for: large)

@@ -144,7 +144,9 @@ struct ConfigurationTests {
     let wgan = WGAN.Config()
     #expect(wgan.learningRate == 5e-5 && wgan.clip == 0.01 && wgan.criticSteps == 5)
     #expect(wgan.architecture == .dcgan && wgan.width == 64 && wgan.latentSize == 100)
-    let (cnn, residual) = (SNGAN.Config.with { $0.architecture = .cnn }, SNGAN.Config.with { $0.architecture = .resnet })
+    let (cnn, residual) = (
+      SNGAN.Config.with { $0.architecture = .cnn }, SNGAN.Config.with { $0.architecture = .resnet }
+    )
     for config in [cnn, residual] {
       #expect(config.learningRate == 2e-4 && config.beta1 == 0 && config.beta2 == 0.9)
       #expect(config.criticSteps == 5 && config.latentSize == 128 && !config.conditional)

@@ -102,7 +102,8 @@ struct StartTests {
     var (wgan, cnn) = (WGAN.Config(), SNGAN.Config.with { $0.architecture = .cnn })
     (wgan.width, cnn.generatorWidth, cnn.discriminatorWidth) = (64, 64, 64)
     let recipes: [any GenerativeRecipe] = [
-      WGAN(wgan, for: RunShape(data: shape), on: .cpu), SNGAN(cnn, for: RunShape(data: shape), on: .cpu),
+      WGAN(wgan, for: RunShape(data: shape), on: .cpu),
+      SNGAN(cnn, for: RunShape(data: shape), on: .cpu),
     ]
     for recipe in recipes {
       for (key, parameter) in recipe.namedParameters {

@@ -35,9 +35,10 @@ struct ZooTests {
       #expect(!own.isEmpty, "\(recipe)")
       for system in own { #expect(Self.belongs(system.name, to: recipe.card.name)) }
       for field in Self.fields(of: recipe) where Self.decides(field.name) {
-        let tried = Set(own.map { system in
-          system.settings.last { $0.field == field.name }?.value ?? Self.value(field.name, recipe)
-        })
+        let tried = Set(
+          own.map { system in
+            system.settings.last { $0.field == field.name }?.value ?? Self.value(field.name, recipe)
+          })
         #expect(tried == Set(field.choices ?? []), "\(recipe): \(field.name)")
       }
     }

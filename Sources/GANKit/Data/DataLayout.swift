@@ -17,7 +17,9 @@ public struct DataLayout: Sendable, Equatable {
     public let labels: Labels
 
     /// A part of a layout.
-    public init(_ name: String, labels: Labels = .hidden) { (self.name, self.labels) = (name, labels) }
+    public init(_ name: String, labels: Labels = .hidden) {
+      (self.name, self.labels) = (name, labels)
+    }
   }
 
   /// How the parts belong together.

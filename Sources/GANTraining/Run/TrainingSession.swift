@@ -49,7 +49,8 @@ public final class TrainingSession<R: Recipe> {
     let random = RandomGenerator(seed: plan.seed, device: device)
     (self.device, self.random) = (device, random)
     LibTorch.threads = plan.threads
-    feed = try DataFeed(plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, device)
+    feed = try DataFeed(
+      plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, device)
     configuration = try plan.configuration(on: feed.described)
     self.evaluator = try evaluator(configuration)
     let shape = try configuration.shape()

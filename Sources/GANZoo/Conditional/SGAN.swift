@@ -57,7 +57,9 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
 
   /// What DCGAN's networks need.
   public static func needs(_ config: Config) -> DataNeeds {
-    .dcgan(["generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth])
+    .dcgan([
+      "generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth,
+    ])
   }
 
   /// Images of different sizes are made 32x32.

@@ -61,7 +61,9 @@ public struct DCGAN: GenerativeRecipe {
 
   /// 4x4 maps, doubled up to the image.
   public static func needs(_ config: Config) -> DataNeeds {
-    .dcgan(["generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth])
+    .dcgan([
+      "generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth,
+    ])
   }
 
   /// Images of different sizes are made 32x32.

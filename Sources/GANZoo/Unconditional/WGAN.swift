@@ -31,7 +31,8 @@ public struct WGAN: GenerativeRecipe {
       .count("how many first generator updates follow longSteps critic updates", in: 0...65_536))
     public var longStart = 25
     @Setting(
-      .count("generator updates from one that follows longSteps to the next; 0: none", in: 0...65_536))
+      .count(
+        "generator updates from one that follows longSteps to the next; 0: none", in: 0...65_536))
     public var longInterval = 500
     @Setting(.rate("RMSProp's rate for both players")) public var learningRate = 5e-5
     @Setting(.ema) public var ema = 0.0

@@ -87,7 +87,8 @@ public struct CycleGAN: TranslatingRecipe {
     let drawn = Translations(batch, generatorAB, generatorBA, identity: config.identityWeight > 0)
     // Without the halves of Mao et al. in the generators' losses.
     let fooled =
-      2 * (loss.generator(fake: discriminatorB(drawn.fakeB))
+      2
+      * (loss.generator(fake: discriminatorB(drawn.fakeB))
         + loss.generator(fake: discriminatorA(drawn.fakeA)))
     let cycle = absoluteError(drawn.cycledA, batch.a) + absoluteError(drawn.cycledB, batch.b)
     var total = fooled + config.cycleWeight * cycle

@@ -16,10 +16,12 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
     @Setting(.weight("weight of telling target from transferred images"))
     public var domainWeight = 0.135603587834
     @Setting(.weight("weight of the task in the task network's update")) public var taskWeight = 1.0
-    @Setting(.weight("weight of fooling the discriminator")) public var styleWeight = 0.0113173311334
+    @Setting(.weight("weight of fooling the discriminator")) public var styleWeight =
+      0.0113173311334
     @Setting(.weight("the task's weight for the generator"))
     public var generatorTaskWeight = 0.0100959947002
-    @Setting(.flag("learn the task from source images alone: baseline")) public var sourceOnly = false
+    @Setting(.flag("learn the task from source images alone: baseline")) public var sourceOnly =
+      false
     @Setting(.rate("Adam's rate at the beginning")) public var learningRate = 1e-3
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.duration("updates after which the rate is 0.95 of what it was", from: 1))
@@ -113,7 +115,8 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
         logits: classifier(.concatenated([source, earlier])),
         labels: .concatenated([labels, labels]))
     let lossD = discriminatorOptimizer.minimize(
-      config.domainWeight * domain + config.taskWeight * task, maxNormPerParameter: config.maxGradientNorm)
+      config.domainWeight * domain + config.taskWeight * task,
+      maxNormPerParameter: config.maxGradientNorm)
     let fake = transferred(source)
     let style = loss.generator(fake: discriminator(fake))
     let told = crossEntropy(logits: classifier(fake), labels: labels)

@@ -32,7 +32,9 @@ public struct Claim: Sendable {
     let suffix: String
     let plan: any AnyTrainingPlan
 
-    init(_ suffix: String, _ plan: any AnyTrainingPlan) { (self.suffix, self.plan) = (suffix, plan) }
+    init(_ suffix: String, _ plan: any AnyTrainingPlan) {
+      (self.suffix, self.plan) = (suffix, plan)
+    }
   }
 
   init<R: Recipe>(
@@ -118,8 +120,10 @@ struct ClaimRun {
 
   /// The share of a set's test images that the run's classifier reads as what they are.
   func accuracy(on set: String) throws -> Double {
-    try ClassifierEvaluation(Run.open(path)).accuracy(on: NamedSet(set, otherwise: .test), count: nil)
-      .value
+    try ClassifierEvaluation(Run.open(path)).accuracy(
+      on: NamedSet(set, otherwise: .test), count: nil
+    )
+    .value
   }
 }
 

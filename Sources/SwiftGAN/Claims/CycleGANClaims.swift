@@ -7,7 +7,8 @@ extension CycleGAN: Claiming {
 
   private static let digits = Claim(
     "cyclegan", "plain to textured digits and back",
-    [.atLeast(0.9, "kept", "of the digits are kept both ways", as: .percent)], paper: "none on digits",
+    [.atLeast(0.9, "kept", "of the digits are kept both ways", as: .percent)],
+    paper: "none on digits",
     TrainingPlan<CycleGAN>(
       .with {
         ($0.generatorWidth, $0.blocks) = (16, 3)

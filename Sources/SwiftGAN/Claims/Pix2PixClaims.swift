@@ -16,7 +16,10 @@ extension Pix2Pix: Claiming {
 
   private static let edges = Claim(
     "pix2pix", "edges to digits",
-    [.atLeast(0.97, "accuracy", "of the held-out outputs are read as the input's digit", as: .percent)],
+    [
+      .atLeast(
+        0.97, "accuracy", "of the held-out outputs are read as the input's digit", as: .percent)
+    ],
     paper: "none on digits", digits("edges"), fullSize: { $0.length = .steps(40_000) }
   ) { run in
     let found = try run.evaluated()

@@ -45,7 +45,8 @@ extension SNGAN: Claiming {
 
   private static let photos = Claim(
     "sn-gan-photos", "CIFAR-10, conditional, the Fréchet distance over the checkpoints",
-    [Claim.falling], paper: "FID 21.7 unconditional, 17.5 conditional (the same networks, full size)",
+    [Claim.falling],
+    paper: "FID 21.7 unconditional, 17.5 conditional (the same networks, full size)",
     TrainingPlan<SNGAN>(
       .with {
         ($0.architecture, $0.conditional, $0.criticSteps, $0.ema) = (.resnet, true, 1, 0.99)

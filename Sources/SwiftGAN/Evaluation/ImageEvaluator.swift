@@ -34,7 +34,8 @@ package struct ImageEvaluator: TrainingEvaluator {
     let readable = layout.hasTwoKinds ? [1, 32, 32] : shape.imageShape
     extractor = try FeatureChoice(settings.features)
       .extractor(for: readable, on: Device(named: configuration.device), "evaluateFeatures")
-    samples = layout.hasTwoKinds ? nil : try Self.reference(configuration, layout, metric, extractor)
+    samples =
+      layout.hasTwoKinds ? nil : try Self.reference(configuration, layout, metric, extractor)
   }
 
   private static func reference(

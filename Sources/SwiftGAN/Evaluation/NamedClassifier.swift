@@ -25,7 +25,8 @@ private func trainedClassifier(_ path: String) throws -> any FeatureExtractor {
   let directory = RunDirectory(path)
   let recipe = try directory.configuration().recipe
   guard recipe == Classifier.card.name else {
-    throw RunError.unsupported("\(path): expected a run of the classifier, found one of '\(recipe)'")
+    throw RunError.unsupported(
+      "\(path): expected a run of the classifier, found one of '\(recipe)'")
   }
   let run = try TrainedRun<Classifier>(directory)
   let file = "\(directory.checkpointPath(run.step))/classifier.safetensors"

@@ -11,7 +11,9 @@ package struct NamedSet {
   package private(set) var attributes: [String]?
 
   /// A set that a run is compared with, in which the attributes of the run's classes are classes, too.
-  package init(_ text: String, split: Split? = nil, otherwise part: Split, for data: DataConfiguration?) {
+  package init(
+    _ text: String, split: Split? = nil, otherwise part: Split, for data: DataConfiguration?
+  ) {
     self.init(text, split: split, otherwise: part)
     attributes = data?.attributes(of: name)
   }
@@ -46,7 +48,8 @@ package struct NamedSet {
   /// The source of its images.
   package func open() throws -> any ImageSource {
     if ToyDistribution(rawValue: name) != nil {
-      throw RunError.unsupported("'\(name)' is a distribution of points; metrics of images need images")
+      throw RunError.unsupported(
+        "'\(name)' is a distribution of points; metrics of images need images")
     }
     return try DataSource.open(name, split: split, attributes: attributes)
   }

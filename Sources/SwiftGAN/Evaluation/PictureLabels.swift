@@ -38,7 +38,9 @@ package struct PictureLabels {
   package static func path(beside images: String) -> String { images.dropLast(4) + ".labels.npy" }
 
   /// Throws unless every label is one of the classes that a network tells apart.
-  package static func check(_ labels: [Int], of images: String, classes: Int, network: String) throws {
+  package static func check(_ labels: [Int], of images: String, classes: Int, network: String)
+    throws
+  {
     guard let index = labels.firstIndex(where: { $0 >= classes }) else { return }
     throw DataError.mismatch(
       path: path(beside: images), problem: "a wrong label of image \(index)",

@@ -73,7 +73,8 @@ struct TranslationEvaluation {
     }
     let real = try cache.referenceFeatures(of: to, using: extractor)
     return try named(
-      comparison.name, compared(translated, real) + before(inputs, real) + kept(translated, inputs, real))
+      comparison.name,
+      compared(translated, real) + before(inputs, real) + kept(translated, inputs, real))
       + errors.results(named: comparison.name)
   }
 

@@ -50,7 +50,9 @@ package struct GeneratingRun {
   ) throws -> any Recipe {
     let config = try R.Config.decoded(from: configuration.config)
     let shape = try configuration.shape()
-    return try Randomness.isolated(seed: ~seed, on: device) { try R(config, for: shape, on: device) }
+    return try Randomness.isolated(seed: ~seed, on: device) {
+      try R(config, for: shape, on: device)
+    }
   }
 
   /// What its samples look like.

@@ -13,7 +13,9 @@ package struct Samples {
   package var columns: Int?
 
   /// Noise drawn from the seed, or given; classes in turn.
-  package init(of run: GeneratingRun, count: Int, seed: UInt64, latent: Tensor?, classes: [Int]?) throws {
+  package init(of run: GeneratingRun, count: Int, seed: UInt64, latent: Tensor?, classes: [Int]?)
+    throws
+  {
     for index in classes ?? [] { try run.check("classes", class: index) }
     let count = latent?.size(0) ?? count
     try run.check("count", pictures: count)

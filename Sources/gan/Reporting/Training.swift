@@ -122,7 +122,8 @@ struct TrainingState: Encodable {
   let note: String?
 
   private enum CodingKeys: String, CodingKey {
-    case event, step, length, phase, epoch, imagesPerSecond, seconds, secondsLeft, losses, evaluation
+    case event, step, length, phase, epoch, imagesPerSecond, seconds, secondsLeft, losses,
+      evaluation
   }
 
   init(_ progress: TrainingProgress, until deadline: ContinuousClock.Instant?, minutes: Double?) {
