@@ -6,6 +6,7 @@ public enum Zoo {
   public static let recipes: [any Recipe.Type] = [
     GAN.self,
     DCGAN.self,
+    LSGAN.self,
     WGAN.self,
     WGANGP.self,
     PGGAN.self,
