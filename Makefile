@@ -38,8 +38,9 @@ lint: ## formatting rules, and that README.md's tables are as measured (after ma
 	@$(swift) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 	@Scripts/update_readme.py --check
 
-goldens: setup  ## computes the fixtures anew and compares them
+goldens: setup  ## computes the fixtures anew and compares them; tests the benchmark's arithmetic
 	@.venv/bin/python Scripts/make_goldens.py --check
+	@cd Benchmarks && ../.venv/bin/python -m unittest --buffer
 
 clean:  ## removes what was built; keeps runs
 	@rm -rf .build .libtorch .venv

@@ -116,6 +116,9 @@ let package = Package(
         "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
         "GANAnalysis",
       ], swiftSettings: settings),
+    .testTarget(
+      name: "SwiftGANTests", dependencies: ["GANKit", "GANZoo", "SwiftGAN", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "CommandTests",

@@ -75,7 +75,8 @@ class Bench:
     precision: str = "float32"
     over_eager: float = 1.0
     """The least speed-up over eager PyTorch; no case may be slower."""
-    over_tuned: float | None = None
+    over_tuned: float = 1.0
+    """The least speed-up over tuned PyTorch; no case may be slower."""
     recipe: str = ""
     """The name of the system, which `zoo.benches` fills in, like `period`."""
     period: int = 1

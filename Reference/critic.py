@@ -28,4 +28,4 @@ class CriticSystem(System):
 
     def generator_loss(self, trainer: Trainer, z: Tensor, *labels: Tensor) -> Losses:
         """-E f(G(z))."""
-        return {"G": generator_mean(trainer["discriminator"](trainer["generator"](z, *labels), *labels))}
+        return {"G": generator_mean(trainer.on_generated("discriminator", trainer["generator"](z, *labels), *labels))}

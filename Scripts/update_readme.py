@@ -55,7 +55,11 @@ def citation(paper: str) -> str:
 
 def needs(entry: dict) -> str:
     """What a system learns from, and what its networks ask of the images."""
-    return entry["data"] if entry["needs"] == "images" else f"{entry['data']}; {entry['needs']}"
+    if entry["needs"] == "images":
+        return entry["data"]
+    # Of images speaks the first half already.
+    asked = re.sub(r"^images whose ", "", entry["needs"].replace("square images", "square"))
+    return f"{entry['data']}; {asked}"
 
 
 def systems() -> str:

@@ -67,7 +67,7 @@ class WGAN(CriticSystem):
 
     def critic_loss(self, trainer: Trainer, real: Tensor, fake: Tensor) -> Losses:
         """E f(G(z)) - E f(x)."""
-        return {"D": critic_wasserstein(*trainer.outputs("discriminator", (real,), (fake,)))}
+        return {"D": critic_wasserstein(*trainer.outputs("discriminator", (real,), (fake,), generated=1))}
 
     goldens = (
         Golden(

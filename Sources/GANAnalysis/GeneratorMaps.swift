@@ -65,7 +65,7 @@ public struct GeneratorMaps {
     guard let last, last.shape == [shape.reduce(1, *), units] else {
       throw RunError.unsupported(
         "'\(type(of: generator).card.name)' has maps without places that do not lead to pixels "
-          + "directly; choose another --layer")
+          + "directly; choose another layer")
     }
     return last.transposed().contiguous().reshaped(to: [units] + shape).abs().sum(axes: [1])
   }

@@ -86,13 +86,13 @@ public struct RunShape: Sendable, Equatable {
   public var data: DataShape
   /// Images in one minibatch.
   public var batchSize: Int
-  /// Minibatches in all: what schedules are shares of.
-  public var steps: Int
+  /// Minibatches in all: what schedules are shares of; `nil` where time decides, and rates stay.
+  public var steps: Int?
   /// Minibatches in one pass over the data.
   public var stepsPerEpoch: Int
 
   /// The shape of a run.
-  public init(data: DataShape, batchSize: Int = 64, steps: Int = 5000, stepsPerEpoch: Int = 937) {
+  public init(data: DataShape, batchSize: Int = 64, steps: Int? = 5000, stepsPerEpoch: Int = 937) {
     (self.data, self.batchSize) = (data, batchSize)
     (self.steps, self.stepsPerEpoch) = (steps, stepsPerEpoch)
   }

@@ -36,7 +36,7 @@ extension WeightsError: CustomStringConvertible {
     case .values(let path, let key): "\(path): tensor '\(key)' is not made of finite numbers"
     case .unknownNetwork(let path, let key):
       "\(path): weights of no known network (it has '\(key)'), expected Inception v3, VGG-16, "
-        + "VGG-19 or a classifier that gan evaluate --export wrote"
+        + "VGG-19 or a classifier that an evaluation exported"
     case .layer(let path, let name, let known):
       "\(path): no layer '\(name)' in this network, "
         + (known.isEmpty

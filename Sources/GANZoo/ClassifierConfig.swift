@@ -93,7 +93,8 @@ extension Classifier.Config {
       .exponential(
         learningRate, factor: exp2(-1 / Double(halfLife)), minimum: learningRate / 1000)
     case .triangle:
-      .oneCycle(learningRate, warmup: Int(Double(run.steps) * warmup), end: run.steps)
+      run.steps.map { .oneCycle(learningRate, warmup: Int(Double($0) * warmup), end: $0) }
+        ?? .constant(learningRate)
     }
   }
 }

@@ -10,17 +10,16 @@ extension Adam {
 
 extension Schedule {
   /// `rate` for the first `start` of a run, a share of it, then falling in a straight line to 0 at
-  /// the run's end; constant for ever from 1 on.
+  /// the run's end; constant from 1 on, and in a run whose steps nobody knows.
   ///
   /// - Parameter each: steps of the run for each update of this player's; 5 for the generator of a
   ///   critic that makes five.
   static func falling(
     _ rate: Double, from start: Double, of run: RunShape, each count: Int = 1
   ) -> Schedule {
-    let updates = max(run.steps / count, 1)
-    return start >= 1
-      ? .constant(rate)
-      : .linearDecay(rate, start: Int((Double(updates) * start).rounded()), end: updates)
+    guard let steps = run.steps, start < 1 else { return .constant(rate) }
+    let updates = max(steps / count, 1)
+    return .linearDecay(rate, start: Int((Double(updates) * start).rounded()), end: updates)
   }
 }
 

@@ -58,7 +58,7 @@ struct SourceTests {
     for line in above.reversed() {
       if line.hasPrefix("///") || line.hasPrefix("@Setting(") { return true }
       // An attribute may go over several lines.
-      if !line.hasPrefix("@") && !line.hasPrefix(".") { return false }
+      if !["@", ".", "\""].contains(where: line.hasPrefix) { return false }
     }
     return false
   }

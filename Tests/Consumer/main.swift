@@ -11,7 +11,9 @@ defer { try? FileManager.default.removeItem(atPath: folder) }
 // README.md shows this.
 let run = try GAN.train(.with { $0.ema = 0.9 }, on: .mnist, for: .steps(5), in: "\(folder)/gan")
 let digits = try run.sample(4, seed: 1)
-print("finished: images \(digits.images.shape), sheet of \(digits.sheet.width) pixels")
+let scores = try run.evaluate(count: 200)
+print(digits.images.shape, scores["fid[digits]"] ?? .nan)
+
 let again = try Run.open("\(folder)/gan").sample(4, seed: 1)
 precondition(again.images.floats == digits.images.floats, "the same run, seed and samples")
 

@@ -61,7 +61,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       throw RunError.field("data.shape", found: "nothing", expected: "the shape of the data")
     }
     return RunShape(
-      data: shape, batchSize: batchSize, steps: steps,
+      data: shape, batchSize: batchSize, steps: length.seconds == nil ? steps : nil,
       stepsPerEpoch: DataFeed.stepsPerEpoch(count: count, batchSize: batchSize))
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GANData
+import GANKit
 
 /// The folder of one run:
 ///
@@ -155,6 +156,18 @@ extension RunDirectory {
 // MARK: - Reading one
 
 extension RunDirectory {
+  /// The configuration of a run of this system.
+  ///
+  /// - Throws: ``RunError/config(_:reason:)`` where it is another's.
+  func configuration<R: Recipe>(of _: R.Type) throws -> RunConfiguration {
+    let stored = try configuration()
+    guard stored.recipe == R.card.name else {
+      throw RunError.config(
+        configURL.path, reason: "the run is one of '\(stored.recipe)', not of '\(R.card.name)'")
+    }
+    return stored
+  }
+
   /// The run's configuration, every number of it in range.
   ///
   /// - Throws: ``RunError/notARun(_:reason:)`` or ``RunError/config(_:reason:)``.

@@ -25,7 +25,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   /// The run belongs to a system that cannot do what was asked.
   case unsupported(String)
 
-  /// One line naming the path or option and what was expected.
+  /// One line naming the path or field and what was expected.
   public var description: String {
     switch self {
     case .exists(let path):

@@ -24,7 +24,7 @@ public struct TrainedRun<R: Recipe> {
   public init(
     _ directory: RunDirectory, step choice: CheckpointChoice = .newest, on device: Device = .cpu
   ) throws {
-    let stored = try directory.configuration()
+    let stored = try directory.configuration(of: R.self)
     let chosen = try directory.step(of: choice)
     let (config, shape) = try directory.checkingConfig {
       let config = try R.Config.decoded(from: stored.config)

@@ -21,11 +21,14 @@ extension TrainingSession {
     try directory.keepEvaluations(through: step)
     clock.begin()
     if step == 0 { try writeSamples(log) }
-    while !isComplete {
+    var isOver = step > 0 && isComplete
+    while !isOver {
       if shouldStop() { return try stop(log) }
       let result = try makeStep()
       step += 1
-      isTimeUp = isComplete || deadline.map { ContinuousClock.now >= $0 } ?? false
+      // Asked once a step: what is due at the last must not miss it because the clock went on.
+      isOver = isComplete
+      isTimeUp = isOver || deadline.map { ContinuousClock.now >= $0 } ?? false
       if let failure = try look(at: result, log, report) { return failure }
       if isDue(configuration.intervals.samples) { try writeSamples(log) }
       if isDue(configuration.intervals.checkpoints) || isNewBest, let failure = try save(log) {
@@ -33,7 +36,7 @@ extension TrainingSession {
       }
       if isTimeUp { break }
     }
-    return isComplete ? .finished : .timeUp
+    return isOver ? .finished : .timeUp
   }
 
   /// Whether the run is as long as it was to be.

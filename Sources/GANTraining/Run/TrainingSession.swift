@@ -71,7 +71,7 @@ public final class TrainingSession<R: Recipe> {
     evaluator: MakeEvaluator = { _ in nil }
   ) throws {
     let directory = RunDirectory(path)
-    let stored = try directory.configuration()
+    let stored = try directory.configuration(of: R.self)
     lock = try RunLock(path)
     directory.removeUnfinished()
     try directory.restoreFolders()

@@ -65,10 +65,10 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
     let fake = generator.trained(prior.sample(like: batch.images))
     let (judge, target) = withoutGradients {
       let judge = discriminator.prepared()
-      return (judge, judge.features(batch.images).mean(axes: [0]))
+      return (judge, judge.features(batch.images).atLeastFloat32().mean(axes: [0]))
     }
     report["loss/G"] = generatorOptimizer.minimize(
-      (judge.features(fake).mean(axes: [0]) - target).squared().mean())
+      (judge.features(fake).atLeastFloat32().mean(axes: [0]) - target).squared().mean())
     generator.update()
     return report
   }

@@ -45,7 +45,7 @@ extension ImprovedGAN: Claiming {
     [
       .points(0, above: "alone of few", "few", "the labelled images alone up to 100"),
       .points(-1, above: "alone of 1000", "of 1000", "them with 1000"),
-      .atLeast(3, "rising", "times more of the test images with more labels"),
+      .atLeast(3, "rising", "of the 3 steps to more labels raise the accuracy"),
     ], paper: "80.2, 88.3, 92.8, 96.4 %; labels alone 75.0, 85.9, 89.5, 96.5 % (Odena, table 1)",
     plan(labelCounts[0], steps: 1500), fullSize: { $0.length = .steps(180_000) },
     companions: labelCounts.dropFirst().map { Claim.Companion("\($0)", plan($0, steps: 1500)) }

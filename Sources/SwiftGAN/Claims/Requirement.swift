@@ -51,6 +51,8 @@ public struct Requirement: Sendable {
     switch bound {
     case .atLeast(let value): "at least \(text(value)) \(subject)"
     case .atMost(let value): "at most \(text(value)) \(subject)"
+    case .above(_, let points) where points < 0:
+      "at most \(short(-points * 100)) points below \(subject)"
     case .above(_, let points): "at least \(short(points * 100)) points above \(subject)"
     case .below: subject
     }

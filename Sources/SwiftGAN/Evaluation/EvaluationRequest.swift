@@ -42,18 +42,23 @@ public struct EvaluationRequest {
   ///
   /// - Throws: one-line errors naming the file or field.
   public func evaluation() throws -> Evaluation {
-    if let count { try checkField("count", count, 1...10_000_000) }
     let isRun = FileManager.default.fileExists(atPath: "\(subject)/config.json")
     return try isRun
       ? evaluation(of: Run.open(subject, step: step, on: device))
-      : evaluateImages(MetricNames.parse(metrics))
+      : evaluateImages(checkedMetrics())
+  }
+
+  /// The metrics asked for, of a number of images that makes sense.
+  private func checkedMetrics() throws -> [MetricSuite.Metric] {
+    if let count { try checkField("count", count, 1...10_000_000) }
+    return try MetricNames.parse(metrics)
   }
 
   // MARK: - Runs
 
   /// What is found of an opened run: each of its comparisons, and how well its classifier does.
   func evaluation(of run: Run) throws -> Evaluation {
-    let metrics = try MetricNames.parse(metrics)
+    let metrics = try checkedMetrics()
     let comparisons = run.recipe.comparisons(on: run.layout)
     let found =
       comparisons.isEmpty

@@ -18,6 +18,7 @@ package struct Samples {
   {
     for index in classes ?? [] { try run.check("classes", class: index) }
     let count = latent?.size(0) ?? count
+    try checkField("count", count, 1...10_000_000)
     try run.check("count", pictures: count)
     self.latent =
       latent

@@ -40,7 +40,7 @@ public struct WeightNormLinear: Layer {
   @discardableResult
   public func settle(on input: Tensor) -> Tensor {
     withoutGradients {
-      let outputs = input.linear(weightV.value / perOutputNorm(weightV.value))
+      let outputs = input.linear(weightV.value / perOutputNorm(weightV.value)).atLeastFloat32()
       let mean = outputs.mean(axes: [0])
       let scale = ((outputs - mean).squared().mean(axes: [0]) + 1e-10).reciprocalSqrt()
       weightG.assign(scale.reshaped(to: weightG.value.shape))
