@@ -86,7 +86,8 @@ public struct WGAN: GenerativeRecipe {
     sinceGenerator.advance()
     if sinceGenerator.value >= config.criticSteps(after: generatorOptimizer.updates.value) {
       let fake = generator.trained(prior.sample(like: batch.images))
-      report["loss/G"] = generatorOptimizer.minimize(loss.generator(fake: discriminator.untracked(fake)))
+      report["loss/G"] = generatorOptimizer.minimize(
+        loss.generator(fake: discriminator.untracked(fake)))
       generator.update()
       sinceGenerator.reset()
     }
@@ -102,7 +103,7 @@ public struct WGAN: GenerativeRecipe {
     return ["loss/D": lossD, "estimate/W": -lossD]
   }
 
-  /// Batch normalisation sees real and generated images apart, and keeps statistics of the real ones.
+  /// Batch normalisation sees real and generated images apart, and remembers the real ones.
   private func judge(_ real: Tensor, _ fake: Tensor) -> (real: Tensor, fake: Tensor) {
     switch config.architecture {
     case .dcgan: (discriminator(real), discriminator.untracked(fake))
