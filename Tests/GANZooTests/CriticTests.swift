@@ -42,6 +42,14 @@ struct CriticTests {
     #expect(recipe.generatorOptimizer.updates.value == 8)
   }
 
+  @Test("a rate that falls with the run stays where nobody knows its steps")
+  func unknownLength() {
+    func rate(_ steps: Int?) -> Double {
+      Schedule.falling(1, from: 0.5, of: RunShape(data: shape, steps: steps)).rate(after: 75)
+    }
+    #expect(rate(100) == 0.5 && rate(nil) == 1)
+  }
+
   @Test("the paper's schedule: 100 updates for the first 25 and every 500th")
   func paperSchedule() {
     let config = WGAN.Config()

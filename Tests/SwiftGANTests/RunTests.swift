@@ -1,0 +1,44 @@
+import Foundation
+import GANKit
+import GANZoo
+import SwiftGAN
+import Testing
+
+@Suite("Runs through the library")
+struct RunTests {
+  private func withRun(_ length: RunLength, _ body: (String, Run) throws -> Void) throws {
+    let path = NSTemporaryDirectory() + "swiftgan-run-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let config = GAN.Config.with { ($0.generatorWidths, $0.discriminatorWidths) = ([8], [8]) }
+    try body(path, try GAN.train(config, on: .mnist, for: length, in: path))
+  }
+
+  @Test("a run of another system is refused by name")
+  func otherSystem() throws {
+    try withRun(.steps(1)) { path, _ in
+      let error = #expect(throws: (any Error).self) { try DCGAN.resume(path, steps: 2) }
+      let words = error.map { "\($0)" } ?? ""
+      #expect(words.contains("'gan'") && words.contains("'dcgan'") && !words.contains("\n"))
+    }
+  }
+
+  @Test("numbers of images that make no sense are refused, and name the field")
+  func counts() throws {
+    try withRun(.steps(1)) { _, run in
+      for count in [-1, 0] {
+        let samples = #expect(throws: (any Error).self) { try run.sample(count) }
+        let scores = #expect(throws: (any Error).self) { try run.evaluate(count: count) }
+        for error in [samples, scores] { #expect(error.map { "\($0)".contains("count") } == true) }
+      }
+    }
+  }
+
+  @Test("a run too short for a step makes one, and leaves a checkpoint")
+  func shortest() throws {
+    try withRun(.minutes(1e-6)) { (path: String, run: Run) throws in
+      #expect(run.step == 1)
+      let images = try Run.open(path).sample(2).images
+      #expect(images.shape == [2, 1, 28, 28])
+    }
+  }
+}
