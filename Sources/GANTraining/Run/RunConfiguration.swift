@@ -17,8 +17,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var batchSize: Int
   /// For how long it trains, as it was asked.
   public var length: RunLength
-  /// Training steps (minibatches) in all; for a run that was given minutes, those that schedules are
-  /// shares of.
+  /// Training steps (minibatches) in all; a run that was given minutes has the system's own number,
+  /// which nothing follows.
   public var steps: Int
   /// Decides initial weights, noise and order of the data.
   public var seed: UInt64
