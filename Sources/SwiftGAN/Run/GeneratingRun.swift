@@ -26,13 +26,6 @@ package struct GeneratingRun {
     try self.init(Run.open(path, step: step, on: Device(named: name)))
   }
 
-  /// A generator that is being trained.
-  init(_ generator: any GenerativeRecipe, _ configuration: RunConfiguration, step: Int) throws {
-    (self.generator, self.configuration, self.step) = (generator, configuration, step)
-    device = try Device(named: configuration.device)
-    dataShape = try configuration.shape().data
-  }
-
   /// Opens a run that draws images, not points.
   package init(images path: String, step: CheckpointChoice = .newest) throws {
     try self.init(path, step: step)

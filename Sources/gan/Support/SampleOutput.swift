@@ -96,11 +96,6 @@ enum SampleOutput {
   }
 }
 
-/// One column for each class, or a square.
-func pictureColumns(count: Int, classes: Int) -> Int {
-  classes > 0 ? min(classes, 32) : max(1, Int(Double(count).squareRoot().rounded(.up)))
-}
-
 /// `[N, C, H, W]` as `[N, H, W, C]`.
 private func channelsLast(_ pixels: [UInt8], _ shape: [Int]) -> NPYFile {
   let (count, channels, area) = (shape[0], shape[1], shape[2] * shape[3])
