@@ -59,7 +59,7 @@ class Training:
         else:
             self.trainer = EagerTrainer(system, task)
         batches = [system.batch(task) for _ in range(BATCHES_IN_MEMORY)]
-        if options.variant == "tuned" and is_convolutional(self.trainer["generator"]):
+        if options.variant == "tuned" and any(map(is_convolutional, self.trainer.networks.values())):
             batches = [channels_last(batch) for batch in batches]
         self.batches = itertools.cycle(batches)
 

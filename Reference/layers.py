@@ -126,12 +126,20 @@ class SpectralNorm(nn.Module):
 
 
 class WeightNorm(nn.Module):
-    """Weight normalisation (Salimans & Kingma 2016, equation 2): w = g v / ||v||, one g per output."""
+    """Weight normalisation (Salimans & Kingma 2016, equation 2): w = g v / ||v||, one g per output.
 
-    def __init__(self, layer: nn.Linear | nn.Conv2d) -> None:
+    Args:
+        trained: whether g is a parameter; else it is 1 until somebody sets it.
+    """
+
+    def __init__(self, layer: nn.Linear | nn.Conv2d, trained: bool = True) -> None:
         super().__init__()
         shape = (-1,) + (1,) * (layer.weight.dim() - 1)
-        self.weight_g = nn.Parameter(layer.weight.detach().flatten(1).norm(dim=1).view(shape))
+        norm = layer.weight.detach().flatten(1).norm(dim=1).view(shape)
+        if trained:
+            self.weight_g = nn.Parameter(norm)
+        else:
+            self.register_buffer("weight_g", torch.ones_like(norm))
         self.weight_v = layer.weight
         self.bias = layer.bias
         self.padding = layer.padding[0] if isinstance(layer, nn.Conv2d) else None

@@ -63,6 +63,10 @@ class System(ABC):
         rule = adam(settings["learningRate"], settings["beta1"], settings.get("beta2", 0.999))
         return {("discriminator",): rule, ("generator",): rule}
 
+    def averages(self, settings: Settings) -> dict[str, float]:
+        """The decay of each network's moving average; 0 for none."""
+        return {"generator": settings.get("ema", 0)}
+
     def conditional(self, settings: Settings) -> bool:
         """Whether the generator is told the class."""
         return False

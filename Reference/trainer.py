@@ -47,8 +47,11 @@ class Trainer(ABC):
         }
         self.merged: frozenset[str] = frozenset()
         """Networks that take several batches in one pass."""
-        decay = self.settings.get("ema", 0)
-        self.average = copy.deepcopy(self["generator"]).requires_grad_(False) if decay else None
+        self.averages = {
+            name: copy.deepcopy(self[name]).requires_grad_(False)
+            for name, decay in system.averages(task.settings).items()
+            if decay
+        }
         self.memory: dict[str, Any] = {}
         """What a system keeps from step to step beside its networks."""
         self.steps = 0
@@ -58,8 +61,8 @@ class Trainer(ABC):
 
     @property
     def all_networks(self) -> list[nn.Module]:
-        """The networks, and the generator's average where there is one."""
-        return [*self.networks.values(), *([self.average] if self.average else [])]
+        """The networks, and the averages of those that have one."""
+        return [*self.networks.values(), *self.averages.values()]
 
     def prepared(self, network: nn.Module) -> nn.Module:
         """A new network as this trainer wants it."""
@@ -120,12 +123,12 @@ class Trainer(ABC):
             parameter.data.clamp_(-bound, bound)
 
     @torch.no_grad()
-    def follow(self) -> None:
-        """Moves the generator's average towards the generator, where there is one."""
-        if self.average is not None:
-            pairs = zip(self.average.parameters(), self["generator"].parameters())
-            for average, value in pairs:
-                average.mul_(self.settings["ema"]).add_(value, alpha=1 - self.settings["ema"])
+    def follow(self, name: str = "generator") -> None:
+        """Moves a network's average towards the network, where there is one."""
+        if name in self.averages:
+            decay = self.system.averages(self.settings)[name]
+            for average, value in zip(self.averages[name].parameters(), self[name].parameters()):
+                average.mul_(decay).add_(value, alpha=1 - decay)
 
     @abstractmethod
     def minimize(self, names: str | tuple[str, ...], loss: Callable[..., Losses], *arguments: Any) -> None:

@@ -125,11 +125,11 @@ class TunedTrainer(EagerTrainer):
         torch._foreach_clamp_max_(self.clamped[name], bound)
 
     @torch.no_grad()
-    def follow(self) -> None:
+    def follow(self, name: str = "generator") -> None:
         """Moves the whole average at once."""
-        if self.average is not None:
-            averages, values = (list(n.parameters()) for n in (self.average, self["generator"]))
-            torch._foreach_lerp_(averages, values, 1 - self.settings["ema"])
+        if name in self.averages:
+            averages, values = (list(n.parameters()) for n in (self.averages[name], self[name]))
+            torch._foreach_lerp_(averages, values, 1 - self.system.averages(self.settings)[name])
 
     def clip(self, names: tuple[str, ...], limit: float) -> None:
         """Shortens all gradients at once."""

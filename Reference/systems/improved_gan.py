@@ -13,7 +13,7 @@ from ..cases import Bench, Golden, Shape, texts
 from ..draws import Draws
 from ..layers import FusedWeightNorm, GaussianNoise, OffsetBatchNorm, SignedSigmoid
 from ..settings import Settings
-from ..system import System
+from ..system import Rule, System
 from ..trainer import Batch, Losses, Networks, Task, Trainer
 
 
@@ -21,15 +21,14 @@ class MatchingDiscriminator(nn.Module):
     """The paper's discriminator at any widths, on images in [0, 1]: noise, weight-normalised linear map, ReLU.
 
     `hidden.<i>` and `output`: {weight_g, weight_v, bias}. Noise of the first deviation is added to the image, of the
-    second to every hidden layer's output. The features are the last hidden layer's output before its noise, as in the
-    authors' code. Their g is fixed in the hidden layers; here every g is trained, as in the paper on weight
-    normalisation.
+    second to every hidden layer's output. The features are the last hidden layer's output before its noise, and g is
+    trained in the last layer only, both as in the authors' code.
     """
 
     def __init__(self, widths: Sequence[int], shape: Shape, noise: tuple[float, float], draws: Draws) -> None:
         super().__init__()
         sizes = [math.prod(shape.image), *widths]
-        self.hidden = nn.ModuleList(FusedWeightNorm(nn.Linear(m, n)) for m, n in zip(sizes, sizes[1:]))
+        self.hidden = nn.ModuleList(FusedWeightNorm(nn.Linear(m, n), trained=False) for m, n in zip(sizes, sizes[1:]))
         self.output = FusedWeightNorm(nn.Linear(sizes[-1], shape.classes))
         self.input_noise, self.hidden_noise = (GaussianNoise(deviation, draws) for deviation in noise)
 
@@ -107,6 +106,8 @@ class ImprovedGAN(System):
         "unlabeledWeight": 1.0,
         "learningRate": 3e-3,
         "beta1": 0.5,
+        "epsilon": 1e-4,
+        "discriminatorEma": 0.9999,
     }
     one_pass = True
 
@@ -123,13 +124,25 @@ class ImprovedGAN(System):
         """z ~ U(0, 1)."""
         return draws.uniform(count, settings["latentSize"], low=0, high=1)
 
+    def rules(self, settings: Settings) -> dict[tuple[str, ...], Rule]:
+        """Adam with the epsilon that the authors' 1e-8 under the root comes to."""
+        options = dict(lr=settings["learningRate"], betas=(settings["beta1"], 0.999), eps=settings["epsilon"])
+        return {("discriminator",): Rule(torch.optim.Adam, options), ("generator",): Rule(torch.optim.Adam, options)}
+
+    def averages(self, settings: Settings) -> dict[str, float]:
+        """The average of D is what classifies."""
+        return {"discriminator": settings["discriminatorEma"]}
+
     def step(self, trainer: Trainer, batch: Batch) -> None:
         """One update of D on labelled, unlabelled and fake images, and one of G on fresh noise."""
         if trainer.steps == 0:
-            trainer["discriminator"].initialise(batch["labeled"])
+            trainer["discriminator"].initialise(batch["images"])
+            if "discriminator" in trainer.averages:
+                trainer.averages["discriminator"].load_state_dict(trainer["discriminator"].state_dict())
         images = batch["labeled"], batch["images"], trainer.constant_fakes(trainer.noise())
         trainer.minimize("discriminator", self.discriminator_loss, batch["labels"], *images)
         trainer.minimize("generator", self.generator_loss, batch["images"], trainer.noise())
+        trainer.follow("discriminator")
 
     def discriminator_loss(self, trainer: Trainer, labels: Tensor, *images: Tensor) -> Losses:
         """Cross-entropy over N outputs; -E log D(x) / 2 - E log(1 - D(G(z))) / 2 with D = Z / (Z + 1)."""

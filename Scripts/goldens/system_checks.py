@@ -118,12 +118,12 @@ def check_translators() -> None:
 
 
 def initialised(case: Case) -> dict[str, Tensor]:
-    """The g and b of weight normalisation that a golden sets from its first labelled images and first draws."""
+    """The g and b of weight normalisation that a golden sets from its first images and first draws."""
     if case.config["system"] != "improved-gan":
         return {}
     t, prefix, values = case.tensors, "initial/discriminator.", {}
     count = sum(key.startswith(prefix) and key.endswith("weight_v") for key in t)
-    h = 0.5 + 0.5 * t["step0/batch/labeled"].flatten(1).double()
+    h = 0.5 + 0.5 * t["step0/batch/images"].flatten(1).double()
     for i in range(count):
         layer = "output" if i == count - 1 else f"hidden.{i}"
         h = h + (0.5 if i else 0.3) * t[f"step0/random/{i:02d}"]

@@ -41,6 +41,9 @@ int ct_processor_features(void);
 bool ct_has_onednn_products(void);
 // Whether `ct_linear` may use them; not at first.
 void ct_use_onednn_products(bool enabled);
+// The same for the calling thread: 0 no, 1 yes, -1 as all others. The answer is what it was before.
+int ct_choose_products(int choice);
+// Whether it uses them on the calling thread.
 bool ct_uses_onednn_products(void);
 
 // ---- Lifetime and facts ----------------------------------------------------------------------

@@ -8,9 +8,16 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <atomic>
+#include <utility>
 
 namespace {
-std::atomic<bool> may_use_onednn{false};
+std::atomic<bool> usually_onednn{false};
+// What a thread chose for itself: a session may need another library than the process's own.
+thread_local int own_choice = -1;
+
+bool may_use_onednn() {
+  return own_choice < 0 ? usually_onednn.load(std::memory_order_relaxed) : own_choice > 0;
+}
 
 using at::Tensor;
 using torch::autograd::AutogradContext;
@@ -31,7 +38,7 @@ const std::optional<c10::TypedOperatorHandle<Product>> &onednn_product() {
 
 // Below about a million multiplications, looking up oneDNN's kernel costs more than it saves.
 bool worthwhile(const Tensor &x, const Tensor &w) {
-  return may_use_onednn.load(std::memory_order_relaxed) && x.dim() == 2 && w.dim() == 2 &&
+  return may_use_onednn() && x.dim() == 2 && w.dim() == 2 &&
          x.size(1) == w.size(1) && x.device().is_cpu() && w.device().is_cpu() &&
          x.scalar_type() == at::kFloat && w.scalar_type() == at::kFloat &&
          x.size(0) * x.size(1) * w.size(0) >= (1 << 20) && onednn_product() &&
@@ -71,7 +78,8 @@ extern "C" bool ct_has_onednn_products(void) {
   }
   CT_CATCH(false)
 }
-extern "C" void ct_use_onednn_products(bool enabled) { may_use_onednn = enabled; }
-extern "C" bool ct_uses_onednn_products(void) { return may_use_onednn; }
+extern "C" void ct_use_onednn_products(bool enabled) { usually_onednn = enabled; }
+extern "C" bool ct_uses_onednn_products(void) { return may_use_onednn(); }
+extern "C" int ct_choose_products(int choice) { return std::exchange(own_choice, choice); }
 CT_TENSOR(ct_linear(CTTensor input, CTTensor weight, CTTensor bias),
           affine(unwrap(input), unwrap(weight), ct::optional(bias)))

@@ -123,7 +123,7 @@ public struct CodeAnalysis {
   }
 
   private func inferred(from images: Tensor) -> [Tensor] {
-    withMode(.evaluation) { withoutGradients { recipe.inferCodes(images) } }
+    evaluating { recipe.inferCodes(images) }
   }
 
   /// Draws `sweeps` sweeps of each continuous code over its range in training and correlates.
@@ -145,9 +145,7 @@ public struct CodeAnalysis {
   private func drawn(_ latent: Tensor, block: Int = 250) -> (Tensor, [Tensor]) {
     let blocks = stride(from: 0, to: latent.size(0), by: block).map { start in
       let rows = latent[start..<min(start + block, latent.size(0))]
-      let images = withMode(.evaluation) {
-        withoutGradients { recipe.generate(rows, labels: nil) }
-      }
+      let images = evaluating { recipe.generate(rows, labels: nil) }
       return (images, inferred(from: images))
     }
     return (

@@ -31,9 +31,9 @@ public struct PreparedImages {
 
   /// Images by index, `[N, C, H, W]` in [-1, 1].
   public func tensor(_ indices: [Int], on device: Device = .cpu) throws -> Tensor {
-    let pixels = Tensor(
-      bytes: try images.batch(indices).pixels, shape: [indices.count] + shape.imageShape)
-    return pixels.moved(to: device).cast(to: .float32) * (2.0 / 255) - 1
+    Tensor(
+      imageBytes: try images.batch(indices).pixels, shape: [indices.count] + shape.imageShape,
+      on: device)
   }
 
   /// `count` different indices in an order decided by the seed; all where there are fewer.

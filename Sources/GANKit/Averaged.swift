@@ -46,6 +46,9 @@ public struct Averaged<Network: Module>: ModuleGroup {
     [("", trained), ("_ema", average?.network)]
   }
 
+  /// Sets the average to the trained weights, whose values somebody has just chosen.
+  public func restart() { average?.network.copyValues(from: trained) }
+
   /// Moves the average towards the trained weights, after an optimizer's step. Its buffers, such as
   /// running statistics, follow the trained network's.
   public func update() {

@@ -32,6 +32,17 @@ public struct Comparison {
   }
 }
 
+extension Comparison {
+  /// The noise that the system is given, and the number of classes it is told of; `nil` where it is
+  /// given images.
+  public var noise: (prior: LatentPrior, classes: Int)? {
+    if case .noise(let prior, let classes) = input { (prior, classes) } else { nil }
+  }
+
+  /// The part of the layout whose images it is given; `nil` where it is given noise.
+  public var part: Int? { if case .images(let part) = input { part } else { nil } }
+}
+
 extension GenerativeRecipe {
   /// Samples beside the images of the last part.
   public func comparisons(on layout: DataLayout) -> [Comparison] {

@@ -1,3 +1,4 @@
+import Foundation
 import Torch
 
 /// A part of a generator's input that is to carry a meaning, apart from the noise.
@@ -72,6 +73,24 @@ extension LatentCode.Kind {
     switch self {
     case .categorical(let count): .categorical(count)
     case .continuous(let range): .uniform(1, low: range.lowerBound, high: range.upperBound)
+    }
+  }
+
+  /// The lower bound on the information that a network has of a code, in nats: its entropy plus the mean
+  /// log-likelihood of the code's values (Chen et al. 2016, equation 4).
+  ///
+  /// - Parameters:
+  ///   - values: `[N, width]`.
+  ///   - inferred: logits of a categorical, means of continuous codes whose deviation is 1.
+  public func information(about values: Tensor, from inferred: Tensor) -> Tensor {
+    let inferred = inferred.atLeastFloat32()
+    switch self {
+    case .categorical(let count):
+      let likelihood = (values * inferred.logSoftmax(axis: 1)).sum(axes: [1]).mean()
+      return likelihood + log(Double(count))
+    case .continuous(let range):
+      let likelihood = -0.5 * (values - inferred).squared().mean() - 0.5 * log(2 * Double.pi)
+      return likelihood + log(range.upperBound - range.lowerBound)
     }
   }
 }

@@ -3,8 +3,11 @@ import TorchNN
 
 extension Adam {
   /// Adam at a constant rate, as most papers on GANs take it.
-  convenience init(_ network: some Module, rate: Double, beta1: Double, beta2: Double = 0.999) {
-    self.init(network, learningRate: .constant(rate), betas: (beta1, beta2))
+  convenience init(
+    _ network: some Module, rate: Double, beta1: Double, beta2: Double = 0.999,
+    epsilon: Double = 1e-8
+  ) {
+    self.init(network, learningRate: .constant(rate), betas: (beta1, beta2), epsilon: epsilon)
   }
 }
 

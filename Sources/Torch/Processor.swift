@@ -81,6 +81,12 @@ public enum LinearBackend: String, Codable, Sendable, CaseIterable {
     self = match
   }
 
+  /// The one that the environment variable `SWIFTGAN_LINEAR` asks for; `nil` without.
+  package static let asked: LinearBackend? = {
+    let name = ProcessInfo.processInfo.environment["SWIFTGAN_LINEAR"] ?? ""
+    return name.isEmpty ? nil : chosen
+  }()
+
   static let chosen: LinearBackend = {
     let name = ProcessInfo.processInfo.environment["SWIFTGAN_LINEAR"]
     let hasOneDNN = ct_has_onednn_products()
@@ -91,26 +97,37 @@ public enum LinearBackend: String, Codable, Sendable, CaseIterable {
     }
     return backend
   }()
+
+  /// Whether this LibTorch has it.
+  package var isThere: Bool { self == .mkl || ct_has_onednn_products() }
 }
 
 extension LibTorch {
   /// The processor of this machine.
   public static var processor: Processor { .own }
 
-  /// Whether networks run faster in bfloat16 than in float32 on this processor.
-  public static var prefersBFloat16: Bool { processor.prefersBFloat16 }
-
-  /// What multiplies the matrices of linear layers in this process: the faster for the processor,
-  /// unless the environment variable `SWIFTGAN_LINEAR` (`onednn` or `mkl`) asks for one, or a run that
-  /// was begun elsewhere is resumed. One that this LibTorch lacks is not taken.
+  /// What multiplies the matrices of linear layers on this thread: the faster for the processor, unless
+  /// the environment variable `SWIFTGAN_LINEAR` (`onednn` or `mkl`) or ``with(threads:products:_:)``
+  /// asks for one.
   public static var linearBackend: LinearBackend {
-    get {
-      _ = initialized
-      return ct_uses_onednn_products() ? .onednn : .mkl
+    _ = initialized
+    return ct_uses_onednn_products() ? .onednn : .mkl
+  }
+
+  /// Runs `body` with so many threads for each operation and these products; other threads of the
+  /// process, and this one afterwards, have theirs.
+  ///
+  /// - Parameter products: a library that this LibTorch has.
+  package static func with<Result>(
+    threads: Int, products: LinearBackend, _ body: () throws -> Result
+  ) rethrows -> Result {
+    _ = initialized
+    let outer = (threads: self.threads, products: ct_choose_products(products == .onednn ? 1 : 0))
+    self.threads = threads
+    defer {
+      self.threads = outer.threads
+      _ = ct_choose_products(outer.products)
     }
-    set {
-      _ = initialized
-      ct_use_onednn_products(newValue == .onednn && ct_has_onednn_products())
-    }
+    return try body()
   }
 }

@@ -50,6 +50,15 @@ public final class Buffer {
   }
 }
 
+/// A leaf of a layer that may be trained or not.
+protocol TensorLeaf: AnyObject {
+  var value: Tensor { get }
+  func assign(_ values: Tensor)
+}
+
+extension Parameter: TensorLeaf {}
+extension Buffer: TensorLeaf {}
+
 /// A copy in place would broadcast.
 private func overwrite(_ target: Tensor, with values: Tensor) {
   precondition(
@@ -220,6 +229,11 @@ public enum Mode: Sendable {
 /// Runs `body` with all layers in `mode`.
 public func withMode<Result>(_ mode: Mode, _ body: () throws -> Result) rethrows -> Result {
   try Mode.$current.withValue(mode, operation: body)
+}
+
+/// Runs `body` with all layers as in use and without a graph: how everything but training computes.
+public func evaluating<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try withMode(.evaluation) { try withoutGradients(body) }
 }
 
 /// Whether running statistics follow the batches that a network sees in training.

@@ -23,7 +23,7 @@ struct ConfigurationTests {
 
   /// Numbers that may be 0; all others must not be.
   static let mayBeZero: Set = [
-    "beta1", "beta2", "ema", "penaltyWeight", "decayStart", "dropout",
+    "beta1", "beta2", "ema", "discriminatorEma", "penaltyWeight", "decayStart", "dropout",
     "l1Weight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "maxGradientNorm",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
@@ -170,5 +170,6 @@ struct ConfigurationTests {
     let matching = ImprovedGAN.Config()
     #expect(matching.discriminatorWidths == [1000, 500, 250, 250, 250])
     #expect(matching.learningRate == 3e-3 && matching.generatorWidth == 500)
+    #expect(matching.epsilon == 1e-4 && matching.discriminatorEma == 0.9999)
   }
 }

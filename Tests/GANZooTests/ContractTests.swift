@@ -58,7 +58,9 @@ struct ContractTests {
         owned += changed
       }
       #expect(owned.count == Set(owned).count && !owned.isEmpty)
-      #expect(Set(owned) == Set(recipe.namedParameters.map(\.key)), "no optimizer")
+      // Averages follow; nobody descends in them.
+      let trained = recipe.namedParameters.map(\.key).filter { !$0.contains("_ema.") }
+      #expect(Set(owned) == Set(trained), "no optimizer")
     }
     try check(system.recipe)
   }

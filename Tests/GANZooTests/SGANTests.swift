@@ -83,14 +83,26 @@ struct SGANTests {
 
   /// Salimans and Kingma 2016, section 3: without noise every hidden output has mean 0 and deviation 1
   /// before its rectifier.
-  @Test("the first labelled images settle scales and offsets")
+  @Test("the first images settle scales and offsets")
   func settling() {
     let recipe = matching { ($0.inputNoise, $0.hiddenNoise) = (0, 0) }
     let images = Tensor.uniform([64, 1, 16, 16], -1, 1)
-    recipe.discriminator.settle(on: images)
-    let logits = recipe.discriminator.prepared()(images)
+    recipe.discriminator.trained.settle(on: images)
+    let logits = recipe.discriminator.trained.prepared()(images)
     expectClose(logits.mean(axes: [0]), .zeros([4]), absolute: 1e-4)
     expectClose(logits.variance(axes: [0], unbiased: false), .ones([4]), relative: 1e-3)
+  }
+
+  @Test("the average that classifies starts from the settled weights")
+  func average() throws {
+    var recipe = matching { ($0.discriminatorEma, $0.learningRate) = (0.75, 1e-12) }
+    _ = recipe.step(batch())
+    let trained = recipe.discriminator.trained.stateDictionary
+    for (key, value) in recipe.discriminator.inUse.stateDictionary {
+      expectClose(value, try #require(trained[key]), absolute: 1e-9)
+    }
+    let gain = try #require(trained["hidden.0.weight_g"])
+    #expect((gain - 1).abs().mean().item() > 0.01, "settled")
   }
 
   @Test("running statistics are those of real images")

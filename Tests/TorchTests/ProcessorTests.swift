@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import Testing
 import Torch
 
@@ -39,6 +41,28 @@ struct ProcessorTests {
     #expect(processor("AuthenticAMD", [.avx512f, .avx512BF16]).prefersBFloat16)
     #expect(!processor("AuthenticAMD", [.avx2, .avx512f]).prefersBFloat16)
     #expect(!processor("", []).prefersBFloat16)
+  }
+
+  @Test("threads and products of a scope are its thread's alone, and end with it")
+  func scope() {
+    let usual = (LibTorch.threads, LibTorch.linearBackend)
+    let other: LinearBackend = usual.1 == .mkl && LinearBackend.onednn.isThere ? .onednn : .mkl
+    LibTorch.with(threads: usual.0 + 1, products: other) {
+      #expect(LibTorch.threads == usual.0 + 1 && LibTorch.linearBackend == other)
+      LibTorch.with(threads: 1, products: usual.1) {
+        #expect(LibTorch.threads == 1 && LibTorch.linearBackend == usual.1)
+      }
+      #expect(LibTorch.threads == usual.0 + 1 && LibTorch.linearBackend == other)
+      let found = Mutex(other)
+      let done = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        found.withLock { $0 = LibTorch.linearBackend }
+        done.signal()
+      }
+      done.wait()
+      #expect(found.withLock { $0 } == usual.1)
+    }
+    #expect(LibTorch.threads == usual.0 && LibTorch.linearBackend == usual.1)
   }
 
   @Test("one line says what it is")

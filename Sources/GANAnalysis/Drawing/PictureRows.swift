@@ -59,9 +59,9 @@ extension DecodedImage {
   public static func tensor(_ images: [DecodedImage]) -> Tensor {
     .concatenated(
       images.map { image in
-        let pixels = Tensor(
-          bytes: image.pixels, shape: [1, image.height, image.width, image.channels])
-        return pixels.permuted(0, 3, 1, 2).contiguous().cast(to: .float32) * (2.0 / 255) - 1
+        Tensor(
+          imageBytes: image.planarPixels,
+          shape: [1, image.channels, image.height, image.width])
       })
   }
 

@@ -68,6 +68,16 @@ extension SettingRule<[Int]> {
       }
     }
   }
+
+  /// At most 64 numbers of a range, or none.
+  public static func counts(_ meaning: String, in range: ClosedRange<Int>) -> Self {
+    Self(meaning) { counts, name in
+      try ConfigError.check(counts.count <= 64, name, counts.count, "at most 64 numbers")
+      for count in counts {
+        try ConfigError.check(range.contains(count), name, count, range.expectation)
+      }
+    }
+  }
 }
 
 extension ClosedRange<Int> {

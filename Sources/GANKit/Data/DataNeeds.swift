@@ -109,12 +109,12 @@ extension DataNeeds {
 
   private func checkSides(_ shape: ImageShape, _ system: String) throws {
     if shape.dimensions == [2, 1, 1], self != .none {
-      throw ConfigError.data("\(system) needs \(words), not points")
+      throw ConfigError.data("\(system) needs \(sidesInWords), not points")
     }
     let fits = allows(shape.height) && allows(shape.width)
     guard fits && (!isSquare || shape.height == shape.width) else {
       throw ConfigError.size(
-        "\(system) needs \(words)", found: "\(shape.width)x\(shape.height)")
+        "\(system) needs \(sidesInWords)", found: "\(shape.width)x\(shape.height)")
     }
   }
 
@@ -136,22 +136,27 @@ extension DataNeeds {
     return (native <= 32 ? up ?? down : down ?? up) ?? native
   }
 
-  /// In words, such as `square images, a power of two from 16 up`; several conditions with
-  /// semicolons.
+  /// All of it in words, such as `square images, a power of two from 16 up; grey`.
   public var words: String {
+    let colours = channels.isEmpty ? nil : channels == [1] ? "grey" : "\(listed(channels)) channels"
+    let equal = equalChannels.map { _ in "equal channels" }
+    let labels = classes > 0 ? "labels of at least \(classes) classes" : nil
+    return [sidesInWords, colours, equal, labels].compactMap { $0 }.joined(separator: "; ")
+  }
+
+  private var sidesInWords: String {
     let square = isSquare ? "square images" : "images"
-    let lengths: String
     switch sides {
-    case .any: lengths = least > 1 ? "\(square) from \(least) up" : square
+    case .any: return least > 1 ? "\(square) from \(least) up" : square
     case .multiple(let number, let from):
-      lengths =
-        (isSquare ? "square images, a multiple" : "images whose sides are multiples")
+      return (isSquare ? "square images, a multiple" : "images whose sides are multiples")
         + " of \(number) from \(max(from, (least + number - 1) / number * number)) up"
     case .powerOfTwo(let range):
+      let start = max(range.lowerBound, least)
+      if start == range.upperBound { return "\(square) of \(start)x\(start)" }
       let end = range.upperBound > 4096 ? "up" : "to \(range.upperBound)"
-      lengths = "\(square), a power of two from \(max(range.lowerBound, least)) \(end)"
+      return "\(square), a power of two from \(start) \(end)"
     }
-    return lengths
   }
 }
 

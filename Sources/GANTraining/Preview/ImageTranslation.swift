@@ -41,7 +41,7 @@ public struct ImageTranslation {
     let input = image.converted(toChannels: channels)
     let pixels = Tensor(
       imageBytes: input.planarPixels, shape: [1, channels, image.height, image.width], on: device)
-    let output = withMode(.evaluation) { withoutGradients { translated(pixels) } }
+    let output = evaluating { translated(pixels) }
     return DecodedImage(
       planar: output.imageBytes, width: image.width, height: image.height,
       channels: output.size(1))

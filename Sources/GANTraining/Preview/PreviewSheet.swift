@@ -43,7 +43,7 @@ enum PreviewSheet {
     of recipe: some Recipe, with material: PreviewMaterial, seed: UInt64, on device: Device
   ) -> DecodedImage? {
     let preview = Randomness.isolated(seed: seed, on: device) {
-      withMode(.evaluation) { withoutGradients { recipe.preview(of: material) } }
+      evaluating { recipe.preview(of: material) }
     }
     guard let preview else { return nil }
     return material.shape.arePoints

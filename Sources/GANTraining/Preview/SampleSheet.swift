@@ -15,8 +15,8 @@ public enum SampleSheet {
     var shape: [Int] = []
     for start in stride(from: 0, to: latent.size(0), by: block) {
       let range = start..<min(start + block, latent.size(0))
-      let images = withMode(.evaluation) {
-        withoutGradients { recipe.generate(latent[range], labels: labels.map { $0[range] }) }
+      let images = evaluating {
+        recipe.generate(latent[range], labels: labels.map { $0[range] })
       }
       shape = Array(images.shape.dropFirst())
       pixels += images.imageBytes

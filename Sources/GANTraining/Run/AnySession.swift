@@ -48,10 +48,10 @@ public protocol AnyTrainingPlan: Sendable {
   func session(in place: RunPlace, evaluator: some MakeEvaluator) throws -> any AnySession
 }
 
-/// Makes what measures a system of a type in training, once its data is open.
+/// Makes what measures a system in training, once it is made.
 public protocol MakeEvaluator {
   /// The evaluator that a run asks for, if any.
-  func callAsFunction<R: Recipe>(_: R.Type, _ run: RunConfiguration) throws
+  func callAsFunction(_ run: RunConfiguration, _ recipe: any Recipe) throws
     -> (any TrainingEvaluator)?
 }
 
@@ -61,7 +61,7 @@ extension TrainingPlan: AnyTrainingPlan {
 
   /// A session of this plan.
   public func session(in place: RunPlace, evaluator: some MakeEvaluator) throws -> any AnySession {
-    try TrainingSession(new: self, in: place) { try evaluator(R.self, $0) }
+    try TrainingSession(new: self, in: place) { try evaluator($0, $1) }
   }
 }
 

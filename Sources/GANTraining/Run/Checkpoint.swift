@@ -91,7 +91,7 @@ enum Checkpoint {
   private static func write(_ data: Data, _ url: URL) throws -> FileFacts {
     let bytes = [UInt8](data)
     try AtomicFile.write(bytes, to: url.path)
-    return FileFacts(bytes: bytes.count, crc32: Checksum.crc32(of: bytes))
+    return FileFacts(bytes: bytes.count, crc32: CRC32.of(bytes))
   }
 
   /// The tensors by file: each network (a part with parameters) its own, the rest together.
@@ -166,7 +166,7 @@ extension Checkpoint {
       throw RunError.checkpoint(
         url.path, reason: "has \(data.count) bytes, expected \(expected.bytes); \(advice)")
     }
-    guard Checksum.crc32(of: [UInt8](data)) == expected.crc32 else {
+    guard CRC32.of([UInt8](data)) == expected.crc32 else {
       throw RunError.checkpoint(
         url.path, reason: "is damaged: its checksum is another than state.json says; \(advice)")
     }

@@ -84,6 +84,11 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
   /// 16 bits in products and convolutions, 32 bits in parameters, losses and penalties.
   case bfloat16
 
+  /// The faster one on a device: on a processor what its instructions say, elsewhere 16 bits.
+  public static func fastest(on device: String) -> Precision {
+    device == "cpu" && !LibTorch.processor.prefersBFloat16 ? .float32 : .bfloat16
+  }
+
   /// The tensor type.
   public var dtype: DType { self == .float32 ? .float32 : .bfloat16 }
 }

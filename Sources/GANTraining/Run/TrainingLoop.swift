@@ -17,6 +17,13 @@ extension TrainingSession {
     until deadline: ContinuousClock.Instant? = nil,
     report: (TrainingProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> TrainingOutcome {
+    try engine.run { try train(until: deadline, report, shouldStop) }
+  }
+
+  private func train(
+    until deadline: ContinuousClock.Instant?, _ report: (TrainingProgress) -> Void,
+    _ shouldStop: () -> Bool
+  ) throws -> TrainingOutcome {
     let log = try RunLog(directory, after: step)
     try directory.keepEvaluations(through: step)
     clock.begin()
@@ -51,7 +58,7 @@ extension TrainingSession {
   ) throws -> TrainingOutcome? {
     let isEvaluated = evaluates && isDue(configuration.evaluation?.every ?? configuration.steps)
     let isLogged = isDue(configuration.intervals.log) || isEvaluated
-    guard device == .cpu || isLogged else { return nil }
+    guard engine.device == .cpu || isLogged else { return nil }
     let losses = result.read()
     if let bad = losses.first(where: { !$0.value.isFinite }) {
       return .diverged(step: step, quantity: bad.name)
@@ -75,8 +82,8 @@ extension TrainingSession {
 
   private func makeStep() throws -> StepReport {
     let parts = try feed.parts(at: step)
-    return random.run {
-      withAutocast(to: configuration.precision.dtype, on: device) {
+    return engine.random.run {
+      withAutocast(to: configuration.precision.dtype, on: engine.device) {
         recipe.step(R.Batch(parts: parts))
       }
     }
@@ -102,7 +109,7 @@ extension TrainingSession {
   private func writeSamples(_ log: RunLog) throws {
     guard sampledStep != step else { return }
     let sheet = PreviewSheet.picture(
-      of: recipe, with: preview, seed: configuration.seed, on: device)
+      of: recipe, with: preview, seed: configuration.seed, on: engine.device)
     guard let picture = sheet else { return }
     let url = directory.samplesURL.appendingPathComponent("\(stepName(step)).png")
     let png = picture.pngData()
@@ -120,9 +127,9 @@ extension TrainingSession {
     let position = Checkpoint.Position(
       step: step, seconds: clock.total, evaluationSeconds: clock.evaluating,
       figure: evaluation?.step == step ? evaluation?.rank : nil)
-    try random.run {
+    try engine.random.run {
       try Checkpoint.save(
-        recipe, at: position, configuration: configuration, to: directory, device: device)
+        recipe, at: position, configuration: configuration, to: directory, device: engine.device)
     }
     savedStep = step
     return nil
@@ -155,7 +162,7 @@ extension TrainingSession {
     // Nothing can be measured in samples of NaN.
     if let broken = recipe.firstBrokenTensor { return .diverged(step: step, quantity: broken) }
     let start = ContinuousClock.now
-    let outcome = try Randomness.isolated(seed: configuration.seed, on: device) {
+    let outcome = try Randomness.isolated(seed: configuration.seed, on: engine.device) {
       try evaluator.evaluate(recipe, at: step, in: directory)
     }
     if let record = outcome.record { try directory.appendEvaluation(record) }

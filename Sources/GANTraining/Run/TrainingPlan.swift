@@ -16,8 +16,8 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   public var seed: UInt64 = 1
   /// `cpu`, `cuda`, `cuda:N` or `mps`.
   public var device = "cpu"
-  /// The number format of products and convolutions.
-  public var precision = Precision.float32
+  /// The number format of products and convolutions; `nil` takes the faster one.
+  public var precision: Precision? = .float32
   /// Threads of one operation.
   public var threads = LibTorch.threads
   /// How often things are written.
@@ -55,7 +55,7 @@ public struct TrainingPlan<R: Recipe>: Sendable {
     let result = RunConfiguration(
       recipe: R.card.name, config: try config.jsonObject(), data: data,
       batchSize: chosenBatchSize, length: length, steps: steps ?? defaults.steps, seed: seed,
-      device: device, precision: precision, threads: threads,
+      device: device, precision: precision ?? .fastest(on: device), threads: threads,
       intervals: intervals.intervals(steps: steps), evaluation: evaluation)
     try result.validate()
     return result

@@ -9,8 +9,8 @@ import TorchNN
 /// A session and its recipe stay on the thread that made them. With the same configuration, seed
 /// and thread count two runs are equal bit for bit, and so is a run that was stopped and resumed.
 public final class TrainingSession<R: Recipe> {
-  /// Makes what measures the generator, once the data is open and before anything is written.
-  public typealias MakeEvaluator = (RunConfiguration) throws -> (any TrainingEvaluator)?
+  /// Makes what measures the system, once it is made and before anything is written.
+  public typealias MakeEvaluator = (RunConfiguration, R) throws -> (any TrainingEvaluator)?
 
   /// The run's folder.
   public let directory: RunDirectory
@@ -26,9 +26,7 @@ public final class TrainingSession<R: Recipe> {
   public internal(set) var evaluation: TrainingEvaluation?
 
   let evaluator: (any TrainingEvaluator)?
-  let device: Device
-  /// The run's own stream of random numbers, which nothing else of the process draws from.
-  let random: RandomGenerator
+  let engine: Engine
   let preview: PreviewMaterial
   var clock: StepClock
   var savedStep: Int?
@@ -42,20 +40,22 @@ public final class TrainingSession<R: Recipe> {
   ///   weights do not depend on it.
   /// - Throws: one-line errors naming the file or field, before anything is written.
   public init(
-    new plan: TrainingPlan<R>, in place: RunPlace, evaluator: MakeEvaluator = { _ in nil }
+    new plan: TrainingPlan<R>, in place: RunPlace, evaluator: MakeEvaluator = { _, _ in nil }
   ) throws {
     try plan.validate()
-    let device = try Device(named: plan.device)
-    let random = RandomGenerator(seed: plan.seed, device: device)
-    (self.device, self.random) = (device, random)
-    LibTorch.threads = plan.threads
+    let engine = try Engine(
+      device: plan.device, seed: plan.seed, threads: plan.threads,
+      products: LibTorch.linearBackend)
+    self.engine = engine
     feed = try DataFeed(
-      plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, device)
-    configuration = try plan.configuration(on: feed.described)
-    self.evaluator = try evaluator(configuration)
+      plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, engine.device)
+    let configuration = try plan.configuration(on: feed.described)
+    self.configuration = configuration
     let shape = try configuration.shape()
-    recipe = try random.run { try R(plan.config, for: shape, on: device) }
-    preview = try PreviewMaterial(configuration, R.layout(plan.config), on: device)
+    let recipe = try engine.drawing { try R(plan.config, for: shape, on: engine.device) }
+    self.recipe = recipe
+    self.evaluator = try engine.run { try evaluator(configuration, recipe) }
+    preview = try PreviewMaterial(configuration, R.layout(plan.config), on: engine.device)
     (directory, lock) = try RunDirectory.create(at: place, configuration)
     (step, clock) = (0, StepClock(at: nil))
   }
@@ -68,45 +68,45 @@ public final class TrainingSession<R: Recipe> {
   ///   - evaluator: as for a new run.
   public init(
     resuming path: String, steps: Int? = nil, evaluation: EvaluationSettings? = nil,
-    evaluator: MakeEvaluator = { _ in nil }
+    evaluator: MakeEvaluator = { _, _ in nil }
   ) throws {
     let directory = RunDirectory(path)
-    let stored = try directory.configuration(of: R.self)
+    let found = try directory.configuration(of: R.self)
+    var stored = found
+    let engine = try Engine(of: &stored, in: directory)
+    self.engine = engine
     lock = try RunLock(path)
     directory.removeUnfinished()
     try directory.restoreFolders()
     let state = try directory.checkpointSteps.last.map {
-      try Checkpoint.state(at: $0, in: directory, of: stored)
+      try Checkpoint.state(at: $0, in: directory, of: found)
     }
     var configuration = stored
     configuration.evaluation = evaluation ?? stored.evaluation
     try configuration.prolong(to: steps, from: state, path)
     try configuration.validate()
     let config = try directory.checkingConfig { try R.Config.decoded(from: stored.config) }
-    let device = try Device(named: stored.device)
-    let random = RandomGenerator(seed: stored.seed, device: device)
-    (self.device, self.random) = (device, random)
-    LibTorch.threads = stored.threads
-    LibTorch.linearBackend = stored.versions.linear
     feed = try directory.checkingConfig {
-      try DataFeed(config, stored.data, stored.batchSize, stored.seed, for: R.self, device)
+      try DataFeed(
+        config, configuration.data, configuration.batchSize, configuration.seed, for: R.self,
+        engine.device)
     }
-    try directory.checkData(of: stored, against: feed)
-    self.evaluator = try evaluator(configuration)
+    try directory.checkData(of: configuration, against: feed)
     (self.directory, self.configuration) = (directory, configuration)
     let shape = try configuration.shape()
-    recipe = try random.run { try R(config, for: shape, on: device) }
-    preview = try PreviewMaterial(configuration, R.layout(config), on: device)
+    let recipe = try engine.drawing { try R(config, for: shape, on: engine.device) }
+    self.recipe = recipe
+    self.evaluator = try engine.run { [configuration] in try evaluator(configuration, recipe) }
+    preview = try PreviewMaterial(configuration, R.layout(config), on: engine.device)
     (step, clock) = (state?.step ?? 0, StepClock(at: state))
     savedStep = state?.step
     if let state {
-      let recipe = recipe
-      try random.run {
+      try engine.drawing {
         try Checkpoint.restore(
-          recipe, at: state.step, in: directory, training: true, device: device)
+          recipe, at: state.step, in: directory, training: true, device: engine.device)
       }
     }
-    if configuration != stored { try directory.write(configuration) }
+    if configuration != found { try directory.write(configuration) }
   }
 }
 

@@ -18,7 +18,11 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
     @Setting(.unlabeledWeight) public var unlabeledWeight = 1.0
     @Setting(.learningRate) public var learningRate = 3e-3
     @Setting(.beta1) public var beta1 = 0.5
+    @Setting(.rate("what Adam adds to its root; keeps a sure classifier still"))
+    public var epsilon = 1e-4
     @Setting(.ema) public var ema = 0.0
+    @Setting(.fraction("how much of the averaged discriminator, which classifies, an update keeps"))
+    public var discriminatorEma = 0.9999
 
     /// The default values.
     public init() {}
@@ -31,15 +35,15 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
     paper: "Salimans, Goodfellow, Zaremba, Cheung, Radford, Chen. Improved Techniques for Training "
       + "GANs. NeurIPS 2016, arXiv:1606.03498",
     deviations: [
-      "the classifier is that of the last weights; the authors average them over updates",
-      "the scales of hidden layers are trained, and the rate does not fall in the end",
+      "Adam's epsilon stands beside the root; the authors' 1e-8 under it",
+      "the average of the classifier's weights starts from the settled ones; the authors' from 0",
       "the generator matches the minibatch that the classifier has just seen; the authors draw another",
     ])
 
   /// The distribution of the noise.
   public let prior: LatentPrior
   let generator: Averaged<Sequential>
-  let discriminator: MatchingDiscriminator
+  let discriminator: Averaged<MatchingDiscriminator>
   let generatorOptimizer, discriminatorOptimizer: Adam
   private let unlabeledWeight: Double
 
@@ -49,22 +53,32 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
     generator = Averaged(decay: config.ema) {
       matchingGenerator(config, shape: run.data.imageShape).placed(on: device)
     }
-    discriminator = MatchingDiscriminator(config, run.data).placed(on: device)
-    generatorOptimizer = Adam(generator.trained, rate: config.learningRate, beta1: config.beta1)
-    discriminatorOptimizer = Adam(discriminator, rate: config.learningRate, beta1: config.beta1)
+    discriminator = Averaged(decay: config.discriminatorEma) {
+      MatchingDiscriminator(config, run.data).placed(on: device)
+    }
+    func adam(_ network: some Module) -> Adam {
+      Adam(
+        network, rate: config.learningRate, beta1: config.beta1, epsilon: config.epsilon)
+    }
+    generatorOptimizer = adam(generator.trained)
+    discriminatorOptimizer = adam(discriminator.trained)
     unlabeledWeight = config.unlabeledWeight
   }
 
   /// One update of the classifier, then one of the generator; of the classifier alone where images
   /// without labels have no weight. Before the first update, scales and offsets of the classifier are
-  /// set by the first labelled images.
+  /// set by the first images that it learns from.
   public mutating func step(_ batch: PartlyLabeledBatch) -> StepReport {
-    if discriminatorOptimizer.updates.value == 0 { discriminator.settle(on: batch.labeled.images) }
+    if discriminatorOptimizer.updates.value == 0 {
+      discriminator.trained.settle(on: unlabeledWeight == 0 ? batch.labeled.images : batch.images)
+      discriminator.restart()
+    }
+    defer { discriminator.update() }
     if unlabeledWeight == 0 { return supervisedStep(batch.labeled) }
     var report = classifierStep(batch)
     let fake = generator.trained(prior.sample(like: batch.images))
     let (judge, target) = withoutGradients {
-      let judge = discriminator.prepared()
+      let judge = discriminator.trained.prepared()
       return (judge, judge.features(batch.images).atLeastFloat32().mean(axes: [0]))
     }
     report["loss/G"] = generatorOptimizer.minimize(
@@ -74,7 +88,7 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
   }
 
   private func supervisedStep(_ batch: LabeledBatch) -> StepReport {
-    let judge = discriminator.prepared()
+    let judge = discriminator.trained.prepared()
     let labeled = crossEntropy(logits: judge(batch.images), labels: batch.labels)
     return ["loss/D": discriminatorOptimizer.minimize(labeled)]
   }
@@ -84,7 +98,7 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
   private func classifierStep(_ batch: PartlyLabeledBatch) -> StepReport {
     let fake = withoutGradients { generator.trained(prior.sample(like: batch.images)) }
     let all = Tensor.concatenated([batch.labeled.images, batch.images, fake])
-    let logits = discriminator.prepared()(all).atLeastFloat32()
+    let logits = discriminator.trained.prepared()(all).atLeastFloat32()
     let (few, both) = (batch.labeled.count, batch.labeled.count + batch.count)
     let labeled = crossEntropy(logits: logits[0..<few], labels: batch.labeled.labels)
     let logZ = logits.logSumExp(axis: 1)
@@ -99,13 +113,13 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generator.inUse(latent) }
 
   /// Logits `[N, classes]`.
-  public func classify(_ images: Tensor) -> Tensor { discriminator.prepared()(images) }
+  public func classify(_ images: Tensor) -> Tensor { discriminator.inUse.prepared()(images) }
 }
 
 // MARK: - Networks
 
 /// Noise before every layer, weight normalisation, ReLU: images `[N, C, H, W]` in [-1, 1] to logits
-/// `[N, classes]`.
+/// `[N, classes]`. Gains are trained in the last layer only.
 struct MatchingDiscriminator: Module {
   let hidden: [WeightNormLinear]
   let output: WeightNormLinear
@@ -113,12 +127,12 @@ struct MatchingDiscriminator: Module {
   private let hiddenNoise: GaussianNoise
 
   init(_ config: ImprovedGAN.Config, _ data: DataShape) {
-    func layer(_ inputs: Int, _ outputs: Int) -> WeightNormLinear {
-      WeightNormLinear(inputs, outputs, weights: .normal(deviation: 0.1))
+    func layer(_ inputs: Int, _ outputs: Int, _ gain: WeightNormGain) -> WeightNormLinear {
+      WeightNormLinear(inputs, outputs, weights: .normal(deviation: 0.1), gain: gain)
     }
     let sizes = [data.elementCount] + config.discriminatorWidths
-    hidden = zip(sizes, sizes.dropFirst()).map { layer($0, $1) }
-    output = layer(sizes[sizes.count - 1], data.classes)
+    hidden = zip(sizes, sizes.dropFirst()).map { layer($0, $1, .settled) }
+    output = layer(sizes[sizes.count - 1], data.classes, .one)
     inputNoise = GaussianNoise(config.inputNoise)
     hiddenNoise = GaussianNoise(config.hiddenNoise)
   }
@@ -172,13 +186,13 @@ struct MatchingDiscriminator: Module {
 private func matchingGenerator(_ config: ImprovedGAN.Config, shape: [Int]) -> Sequential {
   let width = config.generatorWidth
   return Sequential {
-    Linear(config.latentSize, width, bias: false)
+    Linear(config.latentSize, width, bias: false, weights: .xavierUniform())
     BatchNorm(width, gain: false)
     Softplus()
-    Linear(width, width, bias: false)
+    Linear(width, width, bias: false, weights: .xavierUniform())
     BatchNorm(width, gain: false)
     Softplus()
-    WeightNormLinear(width, shape.reduce(1, *))
+    WeightNormLinear(width, shape.reduce(1, *), weights: .xavierUniform(), gain: .one)
     SignedSigmoid()
     Unflatten(shape)
   }

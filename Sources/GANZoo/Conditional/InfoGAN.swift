@@ -1,4 +1,3 @@
-import Foundation
 import GANKit
 import Torch
 import TorchNN
@@ -8,7 +7,7 @@ import TorchNN
 public struct InfoGAN: CodedRecipe {
   /// What may be changed; the defaults are those of the authors' code for MNIST.
   public struct Config: RecipeConfig {
-    @Setting(.categories("categories of each categorical code, with commas; may be empty"))
+    @Setting(.counts("categories of each code, with commas; may be empty", in: 2...65_536))
     public var categorical = [10]
     @Setting(.count("continuous codes, each uniform on [-1, 1)", in: 0...1024))
     public var continuous = 2
@@ -218,8 +217,8 @@ struct CodeInformation {
     func bounds(_ isIncluded: (LatentCode.Kind) -> Bool) -> Tensor? {
       codes.filter { isIncluded($0.kind) }.map { code in
         let columns = code.columns.lowerBound - offset..<code.columns.upperBound - offset
-        return CodeInformation.bound(
-          code.kind, latent.sliced(1, code.columns), inferred.sliced(1, columns))
+        return code.kind.information(
+          about: latent.sliced(1, code.columns), from: inferred.sliced(1, columns))
       }.reduce(nil) { sum, next in sum.map { $0 + next } ?? next }
     }
     categorical = bounds { if case .categorical = $0 { true } else { false } }
@@ -233,20 +232,6 @@ struct CodeInformation {
       continuous.map { $0 * config.continuousWeight },
     ].compactMap { $0 }
     return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
-  }
-
-  private static func bound(
-    _ kind: LatentCode.Kind, _ values: Tensor, _ inferred: Tensor
-  ) -> Tensor {
-    let inferred = inferred.atLeastFloat32()
-    switch kind {
-    case .categorical(let count):
-      let likelihood = (values * inferred.logSoftmax(axis: 1)).sum(axes: [1]).mean()
-      return likelihood + log(Double(count))
-    case .continuous(let range):
-      let likelihood = -0.5 * (values - inferred).squared().mean() - 0.5 * log(2 * Double.pi)
-      return likelihood + log(range.upperBound - range.lowerBound)
-    }
   }
 }
 
@@ -267,17 +252,5 @@ extension InfoGAN.Config {
     .joint(
       [.uniform(noiseSize)] + categorical.map { .categorical($0) }
         + (continuous > 0 ? [.uniform(continuous)] : []))
-  }
-}
-
-extension SettingRule<[Int]> {
-  fileprivate static func categories(_ meaning: String) -> Self {
-    Self(meaning) { categories, name in
-      try ConfigError.check(categories.count <= 64, name, categories.count, "at most 64 codes")
-      for count in categories {
-        try ConfigError.check(
-          (2...65_536).contains(count), name, count, "from 2 to 65536 categories each")
-      }
-    }
   }
 }

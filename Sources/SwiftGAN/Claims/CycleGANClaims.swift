@@ -56,15 +56,17 @@ extension CycleGAN: Claiming {
     ).with { ($0.batchSize, $0.length) = (1, .minutes(12)) },
     fullSize: {
       ($0.length, $0.config.generatorWidth, $0.config.discriminatorWidth) = (.minutes(600), 64, 64)
-    }
+    },
+    companions: [.photoReader]
   ) { run in
-    let found = try run.evaluated { $0.features = "digits" }
+    let reader = try run.reader()
+    let found = try run.evaluated { ($0.features, $0.metrics) = (reader, "kid-full") }
     func distances(_ name: String) throws -> [Double] {
-      try ["ab", "ba"].map { try found.value("\($0)/\(name)kid-full[digits]") }
+      try ["ab", "ba"].map { try found.first("\($0)/\(name)kid-full[") }
     }
     let (reached, before) = (try distances(""), try distances("input-"))
     func text(_ values: [Double]) -> String {
-      "kid-full[digits] ab \(decimal(values[0], 3)), ba \(decimal(values[1], 3))"
+      "kid-full[reader] ab \(decimal(values[0], 3)), ba \(decimal(values[1], 3))"
     }
     return Measurement(
       ["ab": reached[0], "ba": reached[1], "inputs ab": before[0], "inputs ba": before[1]],

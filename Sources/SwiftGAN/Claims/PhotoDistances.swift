@@ -2,8 +2,9 @@ import GANAnalysis
 import GANTraining
 import GANZoo
 
-// Systems of noise on folders of photos; distances are in the features of a small classifier that is
-// trained on the same photos, for no network of photos ships with the package.
+// Systems on folders of photos; distances are in the features of a small classifier that is trained on
+// the same photos, or on CIFAR-10 where they have no classes, for no network of photos ships with the
+// package.
 
 extension Claim {
   /// The distance falls from checkpoint to checkpoint.
@@ -11,13 +12,16 @@ extension Claim {
 }
 
 extension Claim.Companion {
+  /// The classifier of CIFAR-10, for photos without classes.
+  static let photoReader = reader(.real("cifar10.tar", flip: true), steps: 1200)
+
   /// The classifier whose features distances are taken in.
   static func reader(_ data: DataConfiguration, steps: Int) -> Claim.Companion {
     Claim.Companion(
       "reader",
       TrainingPlan<Classifier>(
         .with { ($0.architecture, $0.width) = (.residual, 16) }, on: data
-      ).with { ($0.length, $0.precision) = (.steps(steps), .bfloat16) })
+      ).with { ($0.length, $0.precision) = (.steps(steps), nil) })
   }
 }
 

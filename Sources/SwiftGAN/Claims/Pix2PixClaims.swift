@@ -63,15 +63,18 @@ extension Pix2Pix: Claiming {
       ($0.config, $0.batchSize, $0.length) = (Config(), 1, .steps(70_000))
       ($0.data.size, $0.data.crop, $0.data.flip) = (286, 256, true)
     },
-    companions: [Claim.Companion("l1", street(adversarial: 0))]
+    companions: [
+      Claim.Companion("l1", street(adversarial: 0)), .photoReader,
+    ]
   ) { run in
-    let ours = try run.evaluated { $0.features = "digits" }
-    let plain = try run.companion("l1").evaluated { $0.features = "digits" }
-    let (fid, other) = (try ours.value("fid[digits]"), try plain.value("fid[digits]"))
+    let reader = try run.reader()
+    let ours = try run.evaluated { $0.features = reader }
+    let plain = try run.companion("l1").evaluated { $0.features = reader }
+    let (fid, other) = (try ours.first("fid["), try plain.first("fid["))
     return Measurement(
       ["fid": fid, "fid of L1": other],
-      figure: "fid[digits] \(decimal(fid, 1)), ssim \(decimal(try ours.value("ssim"), 3))",
-      floor: "fid[digits] \(decimal(other, 1)), ssim \(decimal(try plain.value("ssim"), 3)) "
+      figure: "fid[reader] \(decimal(fid, 1)), ssim \(decimal(try ours.value("ssim"), 3))",
+      floor: "fid[reader] \(decimal(other, 1)), ssim \(decimal(try plain.value("ssim"), 3)) "
         + "(L1 alone)")
   }
 }

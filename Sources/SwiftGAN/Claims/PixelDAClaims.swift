@@ -12,7 +12,7 @@ extension PixelDA: Claiming {
       ], paper: "98.2 %",
       TrainingPlan<PixelDA>(
         .with { ($0.generatorWidth, $0.discriminatorWidth) = (32, 32) }, on: .at("mnist-m")
-      ).with { ($0.length, $0.precision) = (.minutes(40), .bfloat16) },
+      ).with { ($0.length, $0.precision) = (.minutes(40), nil) },
       fullSize: { ($0.length, $0.config) = (.minutes(600), Config()) },
       companions: [
         Claim.Companion(

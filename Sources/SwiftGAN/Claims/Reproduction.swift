@@ -2,6 +2,7 @@ import Foundation
 import GANData
 import GANKit
 import GANTraining
+import Torch
 
 /// Trains a claim's runs and measures them.
 public struct Reproduction {
@@ -35,7 +36,9 @@ public struct Reproduction {
       seconds += try RunDirectory(place).lastMetrics()["seconds"] ?? 0
     }
     let start = ContinuousClock.now
-    let found = try claim.measure(ClaimRun(path: path))
+    let found = try LibTorch.with(
+      threads: threads ?? claim.plan.threads, products: LibTorch.linearBackend
+    ) { try claim.measure(ClaimRun(path: path)) }
     seconds += (ContinuousClock.now - start) / .seconds(1)
     let finding = Finding(
       figure: found.figure, floor: found.floor,
@@ -95,7 +98,7 @@ extension AnyTrainingPlan {
 
 /// Makes an ``ImageEvaluator`` for a run that asks for one.
 private struct ImageEvaluators: MakeEvaluator {
-  func callAsFunction<R: Recipe>(
-    _: R.Type, _ run: RunConfiguration
-  ) throws -> (any TrainingEvaluator)? { try ImageEvaluator(for: R.self, run) }
+  func callAsFunction(
+    _ run: RunConfiguration, _ recipe: any Recipe
+  ) throws -> (any TrainingEvaluator)? { try ImageEvaluator(run, of: recipe) }
 }

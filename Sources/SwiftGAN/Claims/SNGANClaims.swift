@@ -18,7 +18,7 @@ extension SNGAN: Claiming {
         ($0.generatorWidth, $0.discriminatorWidth, $0.criticSteps) = (16, 16, 1)
         ($0.learningRate, $0.beta1, $0.beta2, $0.ema) = (0.001, 0.5, 0.999, 0.99)
       }, on: .mnist
-    ).with { ($0.length, $0.precision) = (.minutes(Claim.equalMinutes), .bfloat16) },
+    ).with { ($0.length, $0.precision) = (.minutes(Claim.equalMinutes), nil) },
     fullSize: { $0.length = .minutes(60) },
     companions: [
       Claim.Companion("gan", equalTime(GAN.equalTimePlan)),
@@ -53,7 +53,7 @@ extension SNGAN: Claiming {
         ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)
       }, on: .real("cifar10.tar", flip: true)
     ).with {
-      ($0.length, $0.precision) = (.minutes(8), .bfloat16)
+      ($0.length, $0.precision) = (.minutes(8), nil)
       ($0.intervals.keep, $0.intervals.checkpoints) = (40, 200)
     },
     fullSize: {

@@ -46,9 +46,10 @@ struct ClassifierEvaluation {
 
   private func extractor() throws -> any FeatureExtractor {
     let folder = run.directory.checkpointPath(run.step)
-    let files = ["classifier", "discriminator"].map { "\(folder)/\($0).safetensors" }
+    let parts = ["classifier", "discriminator_ema", "discriminator"]
+    let files = parts.map { "\(folder)/\($0).safetensors" }
     let file = files.first { FileManager.default.fileExists(atPath: $0) }
-    let checksum = try file.map { try GANMetrics.Checksum.ofFile(URL(fileURLWithPath: $0)) } ?? ""
+    let checksum = try file.map { try Checksum.ofFile(URL(fileURLWithPath: $0)) } ?? ""
     if let helper = recipe as? Classifier {
       return helper.classifier.extractor(name: networkName, checksum: checksum)
     }
@@ -118,10 +119,8 @@ private struct OwnClassifier: FeatureExtractor {
   let device: Device
 
   func outputs(of images: Tensor) throws -> FeatureBatch {
-    let logits = withMode(.evaluation) {
-      withoutGradients {
-        recipe.classify((images.moved(to: device) * 2 - 1).settled(.channelsLast))
-      }
+    let logits = evaluating {
+      recipe.classify((images.moved(to: device) * 2 - 1).settled(.channelsLast))
     }
     return FeatureBatch(features: logits, logits: logits)
   }

@@ -14,8 +14,9 @@ public struct EvaluationRequest {
   public var against: String?
   /// The part of the reference; `nil`: test of a built-in set or for a classifier, else all.
   public var split: Split?
-  /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, with commas.
-  public var metrics = "fid,kid,is,prdc"
+  /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, with commas; `nil`: the first, second,
+  /// fourth and fifth, of translations `fid`, or `kid-full` where the images are few.
+  public var metrics: String?
   /// How many images; `nil`: 10,000 of a run, else all.
   public var count: Int?
   /// The network of features: `digits`, or a file of weights.
@@ -49,9 +50,9 @@ public struct EvaluationRequest {
   }
 
   /// The metrics asked for, of a number of images that makes sense.
-  private func checkedMetrics() throws -> [MetricSuite.Metric] {
+  private func checkedMetrics() throws -> [MetricSuite.Metric]? {
     if let count { try checkField("count", count, 1...10_000_000) }
-    return try MetricNames.parse(metrics)
+    return try metrics.map(MetricNames.parse)
   }
 
   // MARK: - Runs
@@ -61,13 +62,37 @@ public struct EvaluationRequest {
     let metrics = try checkedMetrics()
     let comparisons = run.recipe.comparisons(on: run.layout)
     let found =
-      comparisons.isEmpty
-      ? try evaluateClassifier(run)
-      : run.layout.hasTwoKinds
-        ? try evaluateTranslations(run, comparisons)
-        : try evaluateSamples(run, comparisons, metrics)
+      try comparisons.isEmpty
+      ? evaluateClassifier(run) : evaluate(comparisons, of: run, metrics)
     try run.directory.appendEvaluation(found)
     return found
+  }
+
+  /// Each comparison by what the system is given. A generator's images are compared with the reference
+  /// asked for, translations with held-out images of the run's own data.
+  private func evaluate(
+    _ comparisons: [Comparison], of run: Run, _ metrics: [MetricSuite.Metric]?
+  ) throws -> Evaluation {
+    try refuseExport()
+    let data = run.configuration.data
+    let (fromNoise, fromImages) = (
+      comparisons.filter { $0.noise != nil }, comparisons.filter { $0.part != nil }
+    )
+    guard !fromNoise.isEmpty else {
+      let part = split ?? .test
+      return Evaluation(
+        subject: run.path, step: run.step, seed: seed, against: "\(data.source):\(part.rawValue)",
+        results: try translations(fromImages, of: run, metrics)
+          + accuracy(
+            of: run,
+            on: NamedSet(data.other ?? data.source, split: part, otherwise: part, for: data)))
+    }
+    let evaluator = try evaluator(
+      metrics, against: against ?? data.source, shape: run.shape.imageShape, for: data)
+    return Evaluation(
+      subject: run.path, step: run.step, seed: seed, against: evaluator.reference.title,
+      results: try fromNoise.flatMap { try samples($0, of: run, evaluator) }
+        + translations(fromImages, of: run, metrics) + accuracy(of: run, on: evaluator.reference))
   }
 
   private func evaluateClassifier(_ run: Run) throws -> Evaluation {
@@ -77,40 +102,27 @@ public struct EvaluationRequest {
     return found
   }
 
-  private func evaluateTranslations(_ run: Run, _ comparisons: [Comparison]) throws -> Evaluation {
-    try refuseExport()
-    // Distances between two sets of translations may be taken in any features, however plain.
-    let readable = [1, 32, 32]
+  private func translations(
+    _ comparisons: [Comparison], of run: Run, _ metrics: [MetricSuite.Metric]?
+  ) throws -> [MetricResult] {
+    if comparisons.isEmpty { return [] }
     let evaluation = TranslationEvaluation(
-      data: run.configuration.data, layout: run.layout, shape: run.shape,
+      data: run.configuration.data, layout: run.layout, shape: run.shape, metrics: metrics,
       extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
-        .extractor(for: readable, on: run.device, "features"),
+        .extractor(for: FeatureChoice.anyShape, on: run.device, "features"),
       device: run.device, batchSize: run.configuration.batchSize,
       cache: referenceCache(at: cache), count: count, seed: seed)
-    let (split, data) = (split ?? .test, run.configuration.data)
-    let target = NamedSet(data.other ?? data.source, split: split, otherwise: split, for: data)
-    return Evaluation(
-      subject: run.path, step: run.step, seed: seed, against: "\(data.source):\(split.rawValue)",
-      results: try evaluation.results(of: comparisons, on: split) + accuracy(of: run, on: target))
+    return try evaluation.results(of: comparisons, on: split ?? .test)
   }
 
-  private func evaluateSamples(
-    _ run: Run, _ comparisons: [Comparison], _ metrics: [MetricSuite.Metric]
-  ) throws -> Evaluation {
-    try refuseExport()
-    let evaluator = try evaluator(
-      metrics, against: against ?? run.configuration.data.source, shape: run.shape.imageShape,
-      for: run.configuration.data)
-    let results = try comparisons.flatMap { comparison -> [MetricResult] in
-      guard case .noise(let prior, let classes) = comparison.input else { return [] }
-      let pictures = try Pictures(
-        of: comparison, prior: prior, classes: classes, count: count ?? 10_000, shape: run.shape,
-        seed: seed, on: run.device, name: run.path)
-      return try evaluator.results(for: pictures, classes: classes)
-    }
-    return Evaluation(
-      subject: run.path, step: run.step, seed: seed, against: evaluator.reference.title,
-      results: try results + accuracy(of: run, on: evaluator.reference))
+  private func samples(
+    _ comparison: Comparison, of run: Run, _ evaluator: Evaluator
+  ) throws -> [MetricResult] {
+    guard let (prior, classes) = comparison.noise else { return [] }
+    let pictures = try Pictures(
+      of: comparison, prior: prior, classes: classes, count: count ?? 10_000, shape: run.shape,
+      seed: seed, on: run.device, name: run.path)
+    return named(comparison.name, try evaluator.results(for: pictures, classes: classes))
   }
 
   /// How well the classifier beside other networks does, where there is one.
@@ -121,7 +133,7 @@ public struct EvaluationRequest {
 
   // MARK: - Images
 
-  private func evaluateImages(_ metrics: [MetricSuite.Metric]) throws -> Evaluation {
+  private func evaluateImages(_ metrics: [MetricSuite.Metric]?) throws -> Evaluation {
     try refuseExport()
     guard step == .newest else {
       throw RunError.field("step", found: "\(step)", expected: "none, except for a run")
@@ -149,13 +161,13 @@ public struct EvaluationRequest {
   }
 
   private func evaluator(
-    _ metrics: [MetricSuite.Metric], against reference: String, shape: [Int],
+    _ metrics: [MetricSuite.Metric]?, against reference: String, shape: [Int],
     for data: DataConfiguration? = nil
   ) throws -> Evaluator {
     Evaluator(
       extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
         .extractor(for: shape, on: device, "features"),
-      reference: NamedSet(reference, split: split, otherwise: .test, for: data), metrics: metrics,
-      cache: referenceCache(at: cache))
+      reference: NamedSet(reference, split: split, otherwise: .test, for: data),
+      metrics: metrics ?? MetricSuite().metrics, cache: referenceCache(at: cache))
   }
 }

@@ -17,6 +17,10 @@ package struct FeatureChoice {
     (self.name, self.checksum, self.layer) = (name, checksum, layer)
   }
 
+  /// A shape that every network reads: distances between two sets of translations may be taken in any
+  /// features, however plain.
+  static let anyShape = [1, 32, 32]
+
   /// The network, for images of a shape `[C, H, W]`.
   ///
   /// - Throws: What is wrong with the file; ``RunError`` where the images do not suit the network.

@@ -11,8 +11,11 @@ package struct ImageEvaluator: TrainingEvaluator {
   private let configuration: RunConfiguration
   private let settings: EvaluationSettings
   private let layout: DataLayout
+  private let shape: DataShape
+  private let device: Device
   private let metric: MetricSuite.Metric
-  private let extractor: any FeatureExtractor
+  /// The network of features of translations.
+  private let extractor: (any FeatureExtractor)?
   /// The reference of samples, tried before training.
   private let samples: (evaluator: Evaluator, reference: FeatureSet)?
 
@@ -23,23 +26,34 @@ package struct ImageEvaluator: TrainingEvaluator {
   /// features of the reference are computed or found, and the metric is computed for them.
   ///
   /// - Throws: One line naming the field.
-  package init?<R: Recipe>(for recipe: R.Type, _ configuration: RunConfiguration) throws {
+  package init?(_ configuration: RunConfiguration, of recipe: some Recipe) throws {
     guard let settings = configuration.evaluation else { return nil }
-    let config = try R.Config.decoded(from: configuration.config)
+    layout = try Self.layout(of: recipe, configuration)
     let shape = try configuration.shape().data
-    try settings.check(recipe, configuration, shape)
-    (self.configuration, self.settings, layout) = (configuration, settings, R.layout(config))
-    metric = try MetricNames.metric(settings.metric, field: "evaluateMetric")
-    // Distances between two sets of translations may be taken in any features, however plain.
-    let readable = layout.hasTwoKinds ? [1, 32, 32] : shape.imageShape
-    extractor = try FeatureChoice(settings.features)
-      .extractor(for: readable, on: Device(named: configuration.device), "evaluateFeatures")
-    samples =
-      layout.hasTwoKinds ? nil : try Self.reference(configuration, layout, metric, extractor)
+    let comparisons = recipe.comparisons(on: layout)
+    try settings.check(comparisons, configuration, shape)
+    (self.configuration, self.settings, self.shape) = (configuration, settings, shape)
+    let device = try Device(named: configuration.device)
+    let metric = try MetricNames.metric(settings.metric, field: "evaluateMetric")
+    (self.device, self.metric) = (device, metric)
+    let noise = comparisons.lazy.compactMap(\.noise).first
+    let features = FeatureChoice(settings.features)
+    extractor =
+      try comparisons.contains { $0.part != nil }
+      ? features.extractor(for: FeatureChoice.anyShape, on: device, "evaluateFeatures") : nil
+    samples = try noise.map { noise in
+      let extractor = try features.extractor(
+        for: shape.imageShape, on: device, "evaluateFeatures")
+      return try Self.reference(configuration, noise.classes, metric, extractor)
+    }
   }
 
+  private static func layout<R: Recipe>(
+    of _: R, _ configuration: RunConfiguration
+  ) throws -> DataLayout { R.layout(try R.Config.decoded(from: configuration.config)) }
+
   private static func reference(
-    _ configuration: RunConfiguration, _ layout: DataLayout, _ metric: MetricSuite.Metric,
+    _ configuration: RunConfiguration, _ classes: Int, _ metric: MetricSuite.Metric,
     _ extractor: any FeatureExtractor
   ) throws -> (Evaluator, FeatureSet) {
     let shape = try configuration.shape().data
@@ -52,7 +66,6 @@ package struct ImageEvaluator: TrainingEvaluator {
     let reference = try evaluator.referenceFeatures(
       side: shape.height, channels: shape.channels, skipsBroken: configuration.data.skipBroken,
       keeping: true)
-    let classes = layout.parts.count == 1 && layout.needsLabels ? shape.classes : 0
     do {
       _ = try evaluator.results(
         for: reference.resized(to: settings.count, classes: classes), classes: 0, reference)
@@ -81,24 +94,31 @@ package struct ImageEvaluator: TrainingEvaluator {
   private func results(
     of comparisons: [Comparison], _ directory: RunDirectory
   ) throws -> [MetricResult] {
-    let shape = try configuration.shape().data
-    let device = try Device(named: configuration.device)
-    guard let (evaluator, reference) = samples else {
-      let evaluation = TranslationEvaluation(
-        data: configuration.data, layout: layout, shape: shape, extractor: extractor,
-        device: device, batchSize: configuration.batchSize, cache: referenceCache(at: nil),
-        count: settings.count, seed: Self.seed)
-      return try evaluation.results(of: comparisons, on: .train)
-    }
-    return try comparisons.flatMap { comparison -> [MetricResult] in
-      guard case .noise(let prior, let classes) = comparison.input else { return [] }
-      let pictures = try Pictures(
-        of: comparison, prior: prior, classes: classes, count: settings.count, shape: shape,
-        seed: Self.seed, on: device, name: directory.path)
-      return try evaluator.results(
-        for: evaluator.features(of: pictures), classes: classes, reference)
-    }
+    try translations(comparisons)
+      + comparisons.flatMap { comparison -> [MetricResult] in
+        guard let (prior, classes) = comparison.noise, let (evaluator, reference) = samples
+        else { return [] }
+        let pictures = try Pictures(
+          of: comparison, prior: prior, classes: classes, count: settings.count, shape: shape,
+          seed: Self.seed, on: device, name: directory.path)
+        return named(
+          comparison.name,
+          try evaluator.results(
+            for: evaluator.features(of: pictures), classes: classes, reference))
+      }
   }
+
+  private func translations(_ comparisons: [Comparison]) throws -> [MetricResult] {
+    guard let extractor else { return [] }
+    let evaluation = TranslationEvaluation(
+      data: configuration.data, layout: layout, shape: shape, metrics: chosenMetrics,
+      extractor: extractor, device: device, batchSize: configuration.batchSize,
+      cache: referenceCache(at: nil), count: settings.count, seed: Self.seed)
+    return try evaluation.results(of: comparisons, on: .train)
+  }
+
+  /// The metric of translations; `nil` where `fid` may become `kid-full` because the images are few.
+  private var chosenMetrics: [MetricSuite.Metric]? { metric == .fid ? nil : [metric] }
 
   private func outcome(
     _ results: [MetricResult], _ step: Int, _ directory: RunDirectory
@@ -111,9 +131,11 @@ package struct ImageEvaluator: TrainingEvaluator {
         results: results))
   }
 
-  /// The metric asked for; of a system that translates both ways the mean of both distances.
+  /// The metric asked for; the mean of both where there are two, as of a system that translates both
+  /// ways.
   private func rank(_ results: [MetricResult], against title: String) -> CheckpointFigure? {
-    let names = samples == nil ? ["fid[", "kid-full["] : ["\(metric.headline)["]
+    let stands = extractor != nil && metric == .fid ? ["kid-full["] : []
+    let names = ["\(metric.headline)["] + stands
     let chosen = results.filter { result in
       let name = result.name.split(separator: "/").last.map(String.init) ?? result.name
       return names.contains(where: name.hasPrefix)
@@ -123,18 +145,16 @@ package struct ImageEvaluator: TrainingEvaluator {
     return CheckpointFigure(
       name, chosen.map(\.value).reduce(0, +) / Double(chosen.count),
       convention: first.terms(against: title),
-      better: samples == nil || metric.goal == .smaller ? .smaller : .larger)
+      better: metric.goal == .smaller ? .smaller : .larger)
   }
 }
 
 extension EvaluationSettings {
   /// Stops where nothing can be measured, or not so much of it.
   fileprivate func check(
-    _ recipe: any Recipe.Type, _ configuration: RunConfiguration, _ shape: DataShape
+    _ comparisons: [Comparison], _ configuration: RunConfiguration, _ shape: DataShape
   ) throws {
-    let makesImages =
-      recipe is any GenerativeRecipe.Type || recipe is any TranslatingRecipe.Type
-    guard makesImages else {
+    guard !comparisons.isEmpty else {
       throw RunError.field(
         "evaluateEvery", found: "\(every)",
         expected: "none, for '\(configuration.recipe)' makes no images")

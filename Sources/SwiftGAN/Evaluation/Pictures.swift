@@ -83,8 +83,8 @@ extension Pictures {
     var pixels: [UInt8] = []
     for start in stride(from: 0, to: count, by: 256) {
       let range = start..<min(start + 256, count)
-      pixels += withMode(.evaluation) {
-        withoutGradients { comparison.output(latent[range], given.map { $0[range] }).imageBytes }
+      pixels += evaluating {
+        comparison.output(latent[range], given.map { $0[range] }).imageBytes
       }
     }
     try self.init(name, pixels: pixels, shape: [count] + shape.imageShape, labels: labels)

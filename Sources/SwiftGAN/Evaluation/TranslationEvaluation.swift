@@ -7,14 +7,15 @@ import TorchNN
 
 /// How good what a system makes of held-out images is, each way that it has.
 ///
-/// Against the images that they should look like: the Fréchet distance, of few images the kernel
-/// distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
+/// Against the images that they should look like: the metrics asked for, else the Fréchet distance, of
+/// few images the kernel distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
 /// domains: the cycle error. Where the inputs have labels and the network tells their classes: in how
 /// many the class is kept, beside what it reads in real images of that kind and in the inputs.
 struct TranslationEvaluation {
   let data: DataConfiguration
   let layout: DataLayout
   let shape: DataShape
+  let metrics: [MetricSuite.Metric]?
   let extractor: any FeatureExtractor
   let device: Device
   /// Images of a minibatch in training.
@@ -34,7 +35,7 @@ struct TranslationEvaluation {
       try prepared(source, channels: shape.channels)
     }
     var results = try comparisons.flatMap { comparison -> [MetricResult] in
-      guard case .images(let part) = comparison.input else { return [] }
+      guard let part = comparison.part else { return [] }
       return try self.results(comparison, from: sides[part], to: sides[comparison.target])
     }
     for index in results.indices { results[index].convention.split = split.rawValue }
@@ -78,12 +79,14 @@ struct TranslationEvaluation {
       + errors.results(named: comparison.name)
   }
 
-  /// The Fréchet distance, or the kernel distance where a set is too small for a covariance.
+  /// What was asked for; else the Fréchet distance, or the kernel distance where a set is too small for
+  /// a covariance.
   private func compared(
     _ translated: FeatureSet, _ real: FeatureSet
   ) throws -> [MetricResult] {
     let isEnough = min(translated.count, real.count) > extractor.info.dimension
-    return try MetricSuite([isEnough ? .fid : .kidFull]).evaluate(translated, reference: real)
+    return try MetricSuite(metrics ?? [isEnough ? .fid : .kidFull])
+      .evaluate(translated, reference: real)
   }
 
   /// The distance that the inputs had.
@@ -108,9 +111,7 @@ struct TranslationEvaluation {
   private func inMinibatches(_ images: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
     let count = images.size(0)
     let parts = stride(from: 0, to: count, by: batchSize).map { start in
-      withMode(.evaluation) {
-        withoutGradients { body(images[start..<min(start + batchSize, count)]) }
-      }
+      evaluating { body(images[start..<min(start + batchSize, count)]) }
     }
     return .concatenated(parts)
   }
@@ -128,7 +129,8 @@ private func unit(_ images: Tensor) -> Tensor {
   ((images * 0.5 + 0.5).clamped(to: 0...1) * 255).rounded() / 255
 }
 
-private func named(_ prefix: String, _ results: [MetricResult]) -> [MetricResult] {
+/// Results with something in front of their names, such as `ab/`.
+func named(_ prefix: String, _ results: [MetricResult]) -> [MetricResult] {
   results.map { result in
     var result = result
     result.name = prefix + result.name

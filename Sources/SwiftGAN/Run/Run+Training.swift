@@ -27,7 +27,7 @@ extension Recipe {
   /// - Parameter steps: a new total, to prolong the run.
   public static func resume(_ path: String, steps: Int? = nil) throws -> Run {
     let session = try TrainingSession<Self>(
-      resuming: path, steps: steps, evaluator: { try ImageEvaluator(for: Self.self, $0) })
+      resuming: path, steps: steps, evaluator: { try ImageEvaluator($0, of: $1) })
     return try Run.finish(session) { try $0.run() }
   }
 }
@@ -41,7 +41,7 @@ extension TrainingPlan {
     running run: (TrainingSession<R>) throws -> TrainingOutcome = { try $0.run() }
   ) throws -> Run {
     let session = try TrainingSession(
-      new: self, in: place, evaluator: { try ImageEvaluator(for: R.self, $0) })
+      new: self, in: place, evaluator: { try ImageEvaluator($0, of: $1) })
     return try Run.finish(session, run)
   }
 }
@@ -73,7 +73,7 @@ extension Run {
     func session<R: Recipe>(_: R.Type) throws -> any AnySession {
       try TrainingSession<R>(
         resuming: path, steps: steps, evaluation: evaluation,
-        evaluator: { try ImageEvaluator(for: R.self, $0) })
+        evaluator: { try ImageEvaluator($0, of: $1) })
     }
     let name = try RunDirectory(path).configuration().recipe
     return try session(recipe(named: name, in: path, recipes))

@@ -85,8 +85,6 @@ public struct Run {
 
   /// Runs `body` in evaluation mode without a graph, from random numbers of its own.
   func inUse<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
-    try Randomness.isolated(seed: seed, on: device) {
-      try withMode(.evaluation) { try withoutGradients(body) }
-    }
+    try Randomness.isolated(seed: seed, on: device) { try evaluating(body) }
   }
 }

@@ -36,8 +36,8 @@ package struct Samples {
 
   /// The points that the run draws, `x, y, x, y, ...` in the units of their distribution.
   package func points(of run: GeneratingRun) -> [Float] {
-    let points = withMode(.evaluation) {
-      withoutGradients { run.generator.generate(latent, labels: labels(on: run.device)) }
+    let points = evaluating {
+      run.generator.generate(latent, labels: labels(on: run.device))
     }
     return (points / DataFeed.pointScale).floats
   }

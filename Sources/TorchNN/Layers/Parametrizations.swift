@@ -13,16 +13,34 @@ private func perOutputNorm(_ weight: Tensor) -> Tensor {
   weight.norm(axes: Array(1..<weight.rank), keepingDimensions: true)
 }
 
+/// The gain g of a layer with weight normalisation, one number for each output.
+public enum WeightNormGain: Sendable {
+  /// Trained, at first the norm of the weight, so that the layer starts as one without.
+  case norm
+  /// Trained, at first 1.
+  case one
+  /// What ``WeightNormLinear/settle(on:)`` sets it to, at first 1; not trained.
+  case settled
+}
+
 /// ``Linear`` with weight normalisation: `[..., in] -> [..., out]`.
 public struct WeightNormLinear: Layer {
-  private let weightG: Parameter
+  private let weightG: any TensorLeaf
   private let weightV: Parameter
   private let bias: Parameter?
 
-  /// The weight starts as ``Linear``'s.
-  public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, weights: Initializer = .standard) {
+  /// The direction starts as ``Linear``'s weight.
+  public init(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true, weights: Initializer = .standard,
+    gain: WeightNormGain = .norm
+  ) {
     let linear = Linear(inputs, outputs, bias: bias, weights: weights)
-    weightG = Parameter(perOutputNorm(linear.weight.value.detached()))
+    let norm = perOutputNorm(linear.weight.value.detached())
+    switch gain {
+    case .norm: weightG = Parameter(norm)
+    case .one: weightG = Parameter(.ones(norm.shape))
+    case .settled: weightG = Buffer(.ones(norm.shape))
+    }
     (weightV, self.bias) = (linear.weight, linear.bias)
   }
 

@@ -49,8 +49,11 @@ struct EvaluateCommand: ParsableCommand {
     help: "train, test or all (default: test of a built-in set or for a classifier, else all).")
   var split: Split?
 
-  @Option(help: "Some of fid, kid, kid-full, is, prdc, intra-fid.")
-  var metrics = "fid,kid,is,prdc"
+  @Option(
+    help: ArgumentHelp(
+      "Some of fid, kid, kid-full, is, prdc, intra-fid (default: fid,kid,is,prdc; of translations fid, "
+        + "or kid-full where the images are few).", valueName: "metrics"))
+  var metrics: String?
 
   @Option(help: "How many images, a random choice of a set (default: 10000 of a run, else all).")
   var count: Int?

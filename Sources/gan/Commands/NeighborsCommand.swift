@@ -100,8 +100,7 @@ struct NeighborsCommand: ParsableCommand {
     let samples = try Samples(of: run, count: count, seed: seed, latent: nil, classes: nil)
     let drawn = SampleSheet.bytes(
       of: run.generator, latent: samples.latent, labels: samples.labels(on: run.device))
-    let images =
-      Tensor(bytes: drawn.pixels, shape: drawn.shape).cast(to: .float32) * (2.0 / 255) - 1
+    let images = Tensor(imageBytes: drawn.pixels, shape: drawn.shape)
     if let other {
       return NeighborQuery(
         images: images, base: try set(other, shape: run.dataShape),

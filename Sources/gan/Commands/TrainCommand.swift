@@ -66,7 +66,7 @@ struct TrainCommand: ParsableCommand {
     let config = try R.Config().setting(assignments.map { ($0.field, $0.value) })
     var plan = TrainingPlan<R>(config, on: data.configuration(for: R.layout(config)))
     (plan.batchSize, plan.length, plan.seed) = (batchSize, length.length, engine.seed)
-    (plan.device, plan.precision) = (engine.device, engine.precision)
+    (plan.device, plan.precision) = (engine.device, engine.precision.precision)
     (plan.intervals, plan.evaluation) = (length.intervals, try evaluation.settings())
     if let threads = engine.threads { plan.threads = threads }
     return plan

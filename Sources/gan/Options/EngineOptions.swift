@@ -10,8 +10,11 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "cpu, cuda, cuda:N or mps.")
   var device = "cpu"
 
-  @Option(help: "Number format of products and convolutions.")
-  var precision = Precision.float32
+  @Option(
+    help: ArgumentHelp(
+      "Number format of products and convolutions; auto takes the faster on this machine, which the "
+        + "run keeps.", valueName: "float32|bfloat16|auto"))
+  var precision = PrecisionChoice(precision: .float32)
 
   @Option(
     help: ArgumentHelp(
@@ -20,4 +23,23 @@ struct EngineOptions: ParsableArguments {
   var threads: Int?
 }
 
-extension Precision: ExpressibleByArgument {}
+/// A number format, or whichever is faster.
+struct PrecisionChoice: ExpressibleByArgument, CustomStringConvertible {
+  /// `nil` for the faster one.
+  let precision: Precision?
+
+  init(precision: Precision?) { self.precision = precision }
+
+  init?(argument: String) {
+    guard argument != "auto" else {
+      precision = nil
+      return
+    }
+    guard let named = Precision(rawValue: argument) else { return nil }
+    precision = named
+  }
+
+  static let allValueStrings = Precision.allCases.map(\.rawValue) + ["auto"]
+
+  var description: String { precision?.rawValue ?? "auto" }
+}

@@ -77,10 +77,8 @@ enum SampleOutput {
   }
 
   private func writePoints(_ samples: Samples, of run: GeneratingRun) throws {
-    let points = withMode(.evaluation) {
-      withoutGradients {
-        run.generator.generate(samples.latent, labels: samples.labels(on: run.device))
-      }
+    let points = evaluating {
+      run.generator.generate(samples.latent, labels: samples.labels(on: run.device))
     }
     switch self {
     case .png(let path):

@@ -1,0 +1,49 @@
+import Foundation
+import GANKit
+import Torch
+
+/// Where and with what a run computes. The bits of a run depend on all of it, so it is in force only
+/// while the run computes, and a session beside another keeps its own.
+struct Engine {
+  let device: Device
+  /// The run's own stream of random numbers, which nothing else of the process draws from.
+  let random: RandomGenerator
+  private let threads: Int
+  private let products: LinearBackend
+
+  /// - Parameters:
+  ///   - device: its name.
+  ///   - products: what multiplies, which this LibTorch has.
+  init(device: String, seed: UInt64, threads: Int, products: LinearBackend) throws {
+    self.device = try Device(named: device)
+    random = RandomGenerator(seed: seed, device: self.device)
+    (self.threads, self.products) = (threads, products)
+  }
+
+  /// That of a run which goes on, and what is to be written down of it: with the library it began
+  /// with, or that which the environment asks for.
+  ///
+  /// - Throws: ``RunError`` where this LibTorch lacks that library.
+  init(of stored: inout RunConfiguration, in directory: RunDirectory) throws {
+    stored.versions.linear = LinearBackend.asked ?? stored.versions.linear
+    guard stored.versions.linear.isThere else {
+      throw RunError.config(
+        directory.configURL.path,
+        reason: "the run began with products of \(stored.versions.linear.rawValue), which this "
+          + "LibTorch lacks; SWIFTGAN_LINEAR=mkl goes on with other last bits")
+    }
+    try self.init(
+      device: stored.device, seed: stored.seed, threads: stored.threads,
+      products: stored.versions.linear)
+  }
+
+  /// Runs `body` with the run's threads and products.
+  func run<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try LibTorch.with(threads: threads, products: products, body)
+  }
+
+  /// Runs `body` so and with the run's random numbers.
+  func drawing<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try run { try random.run(body) }
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import GANData
+import GANKit
+import GANMetrics
+import GANTraining
+import Testing
+import Torch
+import TorchNN
+
+@testable import SwiftGAN
+
+/// Draws from noise and translates: what coupled and shared-latent systems do.
+private struct DrawingTranslator: GenerativeRecipe, TranslatingRecipe {
+  struct Config: RecipeConfig {}
+
+  static let card = RecipeCard(
+    name: "drawing-translator", title: "Both roles", summary: "For tests.", paper: "none")
+
+  let prior = LatentPrior.normal(8)
+  var directions: [Direction] { [.ab] }
+  var sideMultiple: Int { 1 }
+  let generator: Sequential
+  let optimizer: Adam
+
+  init(_ config: Config, for run: RunShape, on device: Device) {
+    let shape = run.data.imageShape
+    generator = Sequential {
+      Linear(8, shape.reduce(1, *))
+      Tanh()
+      Unflatten(shape)
+    }.placed(on: device)
+    optimizer = Adam(generator.parameters, learningRate: .constant(1e-3))
+  }
+
+  mutating func step(_ batch: UnpairedBatch) -> StepReport {
+    let drawn = generator(prior.sample(like: batch.a))
+    return ["loss/G": optimizer.minimize((drawn - batch.b).squared().mean())]
+  }
+
+  func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generator(latent) }
+
+  func translate(_ images: Tensor, _ direction: Direction) -> Tensor { -images }
+
+  func preview(of material: PreviewMaterial) -> Preview? { nil }
+
+  func comparisons(on layout: DataLayout) -> [Comparison] {
+    [
+      Comparison(
+        "drawn/", input: .noise(prior, classes: 0), target: 1,
+        output: { images, _ in generate(images, labels: nil) }),
+      Comparison(
+        "translated/", input: .images(part: 0), target: 1,
+        output: { images, _ in translate(images, .ab) }),
+    ]
+  }
+}
+
+@Suite("What is measured of a run")
+struct EvaluationTests {
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let path = NSTemporaryDirectory() + "swiftgan-evaluation-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(path)
+  }
+
+  private var grey: DataConfiguration {
+    var data = DataConfiguration.at("textured")
+    data.channels = 1
+    return data
+  }
+
+  @Test("a system that draws and translates is measured in both, in training as well")
+  func bothRoles() throws {
+    try withFolder { path in
+      let run = try DrawingTranslator.train(on: grey, for: .steps(1), in: path) {
+        $0.evaluation = EvaluationSettings(every: 1, count: 300)
+      }
+      let names = Set(try run.evaluate(count: 300).results.map(\.name))
+      let wanted: Set = [
+        "drawn/fid[digits]", "translated/fid[digits]", "translated/input-fid[digits]",
+      ]
+      #expect(names.isSuperset(of: wanted), "\(names.sorted())")
+      #expect(names.contains("drawn/coverage[digits]"))
+      #expect(!names.contains("translated/coverage[digits]"), "not asked for")
+      let best = try #require(run.directory.bestCheckpoint)
+      #expect(best.figure.name == "fid[digits]" && best.figure.value > 0)
+    }
+  }
+
+  @Test("the metrics asked for are those of translations, too, and rank them in training")
+  func metricsOfTranslations() throws {
+    try withFolder { path in
+      let run = try DrawingTranslator.train(on: grey, for: .steps(1), in: path) {
+        $0.evaluation = EvaluationSettings(every: 1, metric: "kid-full", count: 300)
+      }
+      #expect(run.directory.bestCheckpoint?.figure.name == "kid-full[digits]")
+      var request = EvaluationRequest(path)
+      request.metrics = "prdc"
+      let names = try request.evaluation(of: run).results.map(\.name)
+      #expect(names.contains("translated/coverage[digits]"), "\(names)")
+      #expect(!names.contains { $0.contains("fid[") || $0.contains("kid") }, "\(names)")
+    }
+  }
+
+  @Test("a session's threads are its own")
+  func threads() throws {
+    try withFolder { path in
+      let usual = LibTorch.threads
+      let plan = TrainingPlan<DrawingTranslator>(.init(), on: grey).with {
+        ($0.length, $0.threads, $0.intervals.log) = (.steps(2), usual + 1, 1)
+      }
+      var seen: [Int] = []
+      _ = try plan.train(in: .at(path)) { session in
+        #expect(LibTorch.threads == usual)
+        return try session.run(report: { _ in seen.append(LibTorch.threads) })
+      }
+      #expect(seen == [usual + 1, usual + 1] && LibTorch.threads == usual)
+    }
+  }
+
+  @Test("the faster number format is written down, not the wish")
+  func precision() throws {
+    let plan = TrainingPlan<DrawingTranslator>(.init(), on: grey).with { $0.precision = nil }
+    var data = grey
+    (data.shape, data.count) = (
+      DataShape(channels: 1, height: 28, width: 28, inputChannels: 1), 1000
+    )
+    let isFaster = LibTorch.processor.prefersBFloat16
+    #expect(try plan.configuration(on: data).precision == (isFaster ? .bfloat16 : .float32))
+  }
+}
