@@ -13,8 +13,10 @@ import compare
 import report
 from compare import CASES, Bench, zoo
 from report import Measurement
+from training import Options, Training
 from workers import Turn
 
+VARIANTS = "eager", "tuned"
 GAN = next(case for case in CASES if case.name == "gan")
 
 
@@ -35,6 +37,17 @@ def measured(ours: list[float], eager: list[float], mib: float = 1) -> Measureme
         eager=[Turn(ms, 2) for ms in eager],
         tuned=[Turn(ms, 2) for ms in eager],
     )
+
+
+class Cases(unittest.TestCase):
+    """What the workers are asked to build."""
+
+    def test_both_variants(self) -> None:
+        """Every case can be built in PyTorch, of as many parameters as written and as tuned."""
+        for case in CASES:
+            shape = case.batch, case.size, case.channels
+            built = [Training(Options(case.recipe, name, *shape, settings=dict(case.settings))) for name in VARIANTS]
+            self.assertEqual(built[0].parameters, built[1].parameters, case.name)
 
 
 class Protocol(unittest.TestCase):
