@@ -58,9 +58,9 @@ class GAN(Adversarial):
         return dict(zip(("generator", "discriminator"), players))
 
     def noise(self, settings: Settings, draws: Draws, count: int) -> Tensor:
-        """z ~ N(0, 1), or U(-1, 1) for the maxout networks."""
+        """z ~ N(0, 1), or uniform of variance 1 for the maxout networks, as the authors' code draws it."""
         if settings["architecture"] == "maxout":
-            return draws.uniform(count, settings["latentSize"], low=-1, high=1)
+            return draws.uniform(count, settings["latentSize"], low=-(3**0.5), high=3**0.5)
         return super().noise(settings, draws, count)
 
     goldens = (

@@ -71,10 +71,10 @@ def matching_generator(latent: int, width: int, shape: Shape) -> nn.Sequential:
     """
     return nn.Sequential(
         nn.Linear(latent, width, bias=False),
-        OffsetBatchNorm(width),
+        OffsetBatchNorm(width, eps=1e-6),
         nn.Softplus(),
         nn.Linear(width, width, bias=False),
-        OffsetBatchNorm(width),
+        OffsetBatchNorm(width, eps=1e-6),
         nn.Softplus(),
         FusedWeightNorm(nn.Linear(width, math.prod(shape.image))),
         SignedSigmoid(),

@@ -68,14 +68,6 @@ extension LatentCode.Kind {
     }
   }
 
-  /// Its distribution in training.
-  public var prior: LatentPrior {
-    switch self {
-    case .categorical(let count): .categorical(count)
-    case .continuous(let range): .uniform(1, low: range.lowerBound, high: range.upperBound)
-    }
-  }
-
   /// The lower bound on the information that a network has of a code, in nats: its entropy plus the mean
   /// log-likelihood of the code's values (Chen et al. 2016, equation 4).
   ///

@@ -52,8 +52,8 @@ extension GenerativeRecipe {
 }
 
 extension TranslatingRecipe {
-  /// Inputs, outputs, and what they should be; for systems that translate both ways inputs, outputs
-  /// and the way back, then the same from the other domain.
+  /// Inputs, outputs, and images of the other part, of pairs what the outputs should be; for systems
+  /// that translate both ways inputs, outputs and the way back, then the same from the other domain.
   public func preview(of material: PreviewMaterial) -> Preview? {
     let (a, b) = (material.parts[0], material.parts[1])
     let output = translate(a, .ab)

@@ -114,8 +114,9 @@ extension LibTorch {
     return ct_uses_onednn_products() ? .onednn : .mkl
   }
 
-  /// Runs `body` with so many threads for each operation and these products; other threads of the
-  /// process, and this one afterwards, have theirs.
+  /// Runs `body` with so many threads for each operation and these products; other threads that have
+  /// computed before, and this one afterwards, have theirs. One that computes for the first time
+  /// meanwhile takes the same number of threads.
   ///
   /// - Parameter products: a library that this LibTorch has.
   package static func with<Result>(

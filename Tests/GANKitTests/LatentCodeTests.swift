@@ -59,6 +59,5 @@ struct LatentCodeTests {
     #expect(codes.map(\.limits) == [0...2, -2...2] && codes.map(\.name) == ["c1", "c2"])
     #expect(LatentCode("x", .continuous(0...1), columns: 0..<1).limits == -0.5...1.5)
     #expect(codes.map(\.kind.width) == [3, 1])
-    #expect(codes.map(\.kind.prior) == [.categorical(3), .uniform(1)])
   }
 }

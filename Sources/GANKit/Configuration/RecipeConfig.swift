@@ -3,10 +3,10 @@ import Foundation
 /// The numbers of a recipe that a user may change, as one flat value whose properties are each a
 /// ``Setting``.
 public protocol RecipeConfig: Codable, Sendable, Equatable {
-  /// The values of the paper.
+  /// The default values: the paper's, where the system's card says nothing else.
   init()
   /// The values that go with this configuration's choices: where a field such as the architecture
-  /// decides what others should be, those; else the values of the paper.
+  /// decides what others should be, those; else those of ``init()``.
   var defaults: Self { get }
   /// Checks fields against each other, once each has been checked by itself; by default nothing.
   ///
@@ -15,7 +15,7 @@ public protocol RecipeConfig: Codable, Sendable, Equatable {
 }
 
 extension RecipeConfig {
-  /// The values of the paper.
+  /// The default values.
   public var defaults: Self { Self() }
 
   /// Nothing: no field depends on another.

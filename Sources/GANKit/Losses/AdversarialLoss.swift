@@ -13,7 +13,8 @@ public enum AdversarialLoss: Sendable, Equatable {
   case leastSquares(fake: Double = 0, real: Double = 1, generated: Double = 1)
   /// The critic's estimate of the Wasserstein-1 distance (Arjovsky et al. 2017, algorithm 1).
   case wasserstein
-  /// Margins of 1 on both sides for D, the raw output for G (Miyato et al. 2018, equation 17).
+  /// Margins of 1 on both sides for D, the raw output for G (Miyato et al. 2018, equations 16
+  /// and 17).
   case hinge
 
   /// What the discriminator minimises.

@@ -20,12 +20,14 @@ struct Engine {
     (self.threads, self.products) = (threads, products)
   }
 
-  /// That of a run which goes on, and what is to be written down of it: with the library it began
-  /// with, or that which the environment asks for.
+  /// That of a run which goes on, with the library it began with. Where this LibTorch lacks that, the
+  /// one that the environment asks for takes its place, also in what is to be written down of the run.
   ///
-  /// - Throws: ``RunError`` where this LibTorch lacks that library.
+  /// - Throws: ``RunError`` where it asks for none.
   init(of stored: inout RunConfiguration, in directory: RunDirectory) throws {
-    stored.versions.linear = LinearBackend.asked ?? stored.versions.linear
+    if !stored.versions.linear.isThere, let asked = LinearBackend.asked {
+      stored.versions.linear = asked
+    }
     guard stored.versions.linear.isThere else {
       throw RunError.config(
         directory.configURL.path,

@@ -17,7 +17,9 @@ extension TrainingSession {
     until deadline: ContinuousClock.Instant? = nil,
     report: (TrainingProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> TrainingOutcome {
-    try engine.run { try train(until: deadline, report, shouldStop) }
+    clock.begin(at: step)
+    defer { clock.pause() }
+    return try engine.run { try train(until: deadline, report, shouldStop) }
   }
 
   private func train(
@@ -26,7 +28,6 @@ extension TrainingSession {
   ) throws -> TrainingOutcome {
     let log = try RunLog(directory, after: step)
     try directory.keepEvaluations(through: step)
-    clock.begin()
     if step == 0 { try writeSamples(log) }
     var isOver = step > 0 && isComplete
     while !isOver {

@@ -47,8 +47,9 @@ public struct TrainingProgress: Sendable {
 
 /// Measures a run's time and speed.
 struct StepClock {
-  private let before: Double
-  private var start = ContinuousClock.now
+  private var before: Double
+  /// `nil` while nothing is trained.
+  private var start: ContinuousClock.Instant?
   private var lapStart = ContinuousClock.now
   private var lapStep: Int
   /// Seconds that evaluations have taken, over all resumptions.
@@ -61,10 +62,15 @@ struct StepClock {
   }
 
   /// Begins to count.
-  mutating func begin() { (start, lapStart) = (.now, .now) }
+  mutating func begin(at step: Int) {
+    (start, lapStart, lapStep) = (.now, .now, step)
+  }
+
+  /// Stops counting until it begins again.
+  mutating func pause() { (before, start) = (total, nil) }
 
   /// Seconds so far, over all resumptions.
-  var total: Double { before + (ContinuousClock.now - start) / .seconds(1) }
+  var total: Double { before + (start.map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0) }
 
   /// The part of it that evaluations have taken.
   var evaluatingShare: Double { total > 0 ? min(evaluating / total, 1) : 0 }

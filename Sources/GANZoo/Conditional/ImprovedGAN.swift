@@ -36,6 +36,7 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
       + "GANs. NeurIPS 2016, arXiv:1606.03498",
     deviations: [
       "Adam's epsilon stands beside the root; the authors' 1e-8 under it",
+      "gains are settled on the first minibatch; the authors take 500 images",
       "the average of the classifier's weights starts from the settled ones; the authors' from 0",
       "the generator matches the minibatch that the classifier has just seen; the authors draw another",
     ])
@@ -187,10 +188,10 @@ private func matchingGenerator(_ config: ImprovedGAN.Config, shape: [Int]) -> Se
   let width = config.generatorWidth
   return Sequential {
     Linear(config.latentSize, width, bias: false, weights: .xavierUniform())
-    BatchNorm(width, gain: false)
+    BatchNorm(width, epsilon: 1e-6, gain: false)
     Softplus()
     Linear(width, width, bias: false, weights: .xavierUniform())
-    BatchNorm(width, gain: false)
+    BatchNorm(width, epsilon: 1e-6, gain: false)
     Softplus()
     WeightNormLinear(width, shape.reduce(1, *), weights: .xavierUniform(), gain: .one)
     SignedSigmoid()

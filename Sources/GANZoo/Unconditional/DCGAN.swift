@@ -31,7 +31,8 @@ public struct DCGAN: GenerativeRecipe {
     deviations: [
       "both players step on every minibatch, with the same noise; the authors' code alternates",
       "batch normalisation keeps running statistics for sampling; the authors' code uses the batch's",
-      "its epsilon is 1e-5 and not 1e-8; the first and last layers have biases",
+      "its epsilon is 1e-5 and not 1e-8",
+      "the generator's last and the discriminator's first and last layer have biases",
       "the generator's first batch normalisation is per map; per unit in the authors' code",
       "no weight decay; the authors' code has 1e-5, the paper names none",
     ])

@@ -13,7 +13,7 @@ public struct SNGAN: GenerativeRecipe {
     case resnet
   }
 
-  /// What may be changed; the defaults are the paper's.
+  /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
     @Setting(.choice("cnn (table 3) or resnet (table 4)"))
     public var architecture = Architecture.cnn

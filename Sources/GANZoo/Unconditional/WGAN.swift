@@ -47,6 +47,7 @@ public struct WGAN: GenerativeRecipe {
     summary: "A critic with clipped weights estimates the Wasserstein distance.",
     paper: "Arjovsky, Chintala, Bottou. Wasserstein GAN. ICML 2017, arXiv:1701.07875",
     deviations: [
+      "100 critic updates before some of the generator's, as in the authors' code; the paper has 5",
       "weights are clipped before each critic update, as in the authors' code; the paper clips after",
       "dcgan: the generator's last and the critic's first and last layer have biases",
       "mlp: today's fully connected networks; the paper has four layers of 512 rectified units",

@@ -14,7 +14,7 @@ public struct WGANGP: GenerativeRecipe {
     case toy
   }
 
-  /// What may be changed; the defaults are the paper's.
+  /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
     @Setting(.choice("mlp, resnet (squares, powers of two) or toy (points)"))
     public var architecture = Architecture.mlp

@@ -37,6 +37,7 @@ public struct CycleGAN: TranslatingRecipe {
     deviations: [
       "convolutions in front of a normalisation have no bias, which it would cancel",
       "the rate falls at every update, in the authors' code once an epoch",
+      "random cutting and mirroring are asked for by --size, --crop and --flip",
     ])
 
   let generatorAB, generatorBA: AnyLayer
@@ -86,10 +87,8 @@ public struct CycleGAN: TranslatingRecipe {
   public mutating func step(_ batch: UnpairedBatch) -> StepReport {
     let drawn = Translations(batch, generatorAB, generatorBA, identity: config.identityWeight > 0)
     // Without the halves of Mao et al. in the generators' losses.
-    let fooled =
-      2
-      * (loss.generator(fake: discriminatorB(drawn.fakeB))
-        + loss.generator(fake: discriminatorA(drawn.fakeA)))
+    let fooledB = loss.generator(fake: discriminatorB(drawn.fakeB))
+    let fooled = 2 * (fooledB + loss.generator(fake: discriminatorA(drawn.fakeA)))
     let cycle = absoluteError(drawn.cycledA, batch.a) + absoluteError(drawn.cycledB, batch.b)
     var total = fooled + config.cycleWeight * cycle
     var report: StepReport = ["loss/cycle": cycle]

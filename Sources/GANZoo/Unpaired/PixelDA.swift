@@ -149,16 +149,18 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
 // MARK: - Networks
 
 /// Source images `[N, C, H, W]` and noise `[N, noise]` to images of the target domain, same shape, in
-/// [-1, 1] (Bousmalis et al. 2017, figure 2): the noise becomes one more channel, residual blocks
-/// keep the size.
+/// [-1, 1] (Bousmalis et al. 2017, figure 2): the noise becomes one more channel, enlarged for images
+/// larger than those of training, and residual blocks keep the size.
 struct DomainGenerator: Module {
   private let project: Linear
   private let projectNorm: BatchNorm
   private let input: Conv2d
   private let blocks: [Block]
   private let output: Conv2d
+  private let noiseShape: [Int]
 
   init(noise: Int, width: Int, blocks count: Int, shape: [Int]) {
+    noiseShape = [1, shape[1], shape[2]]
     project = Linear(noise, shape[1] * shape[2], bias: false)
     projectNorm = BatchNorm(shape[1] * shape[2], epsilon: 1e-3, gain: false)
     input = Conv2d(shape[0] + 1, width, kernel: 3, padding: 1)
@@ -167,8 +169,12 @@ struct DomainGenerator: Module {
   }
 
   func callAsFunction(_ source: Tensor, _ noise: Tensor) -> Tensor {
-    let extra = projectNorm(project(noise)).relu()
-      .reshaped(to: [source.size(0), 1, source.size(2), source.size(3)])
+    let projected = projectNorm(project(noise)).relu()
+      .reshaped(to: [source.size(0)] + noiseShape)
+    let (height, width) = (source.size(2), source.size(3))
+    let extra =
+      noiseShape == [1, height, width]
+      ? projected : projected.resized(height: height, width: width, by: .nearest)
     var maps = input(Tensor.concatenated([source, extra], axis: 1).settled(.channelsLast)).relu()
     for block in blocks { maps = block(maps) }
     return output(maps).tanh()

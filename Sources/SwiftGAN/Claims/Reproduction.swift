@@ -79,13 +79,20 @@ public struct Reproduction {
       plan.data.source = plan.data.source.replacing(DataConfiguration.realSets, with: realSets)
     }
     if let threads { plan.threads = threads }
-    if let steps { plan.length = .steps(steps) }
+    if let steps { plan.length = plan.length?.cut(to: steps) ?? .steps(steps) }
     return plan
   }
 
   private var command: String {
     "gan reproduce \(claim.name)" + (fullSize ? " --full-size" : "")
       + (steps.map { " --steps \($0)" } ?? "") + (threads.map { " --threads \($0)" } ?? "")
+  }
+}
+
+extension RunLength {
+  /// At most so many steps; minutes and passes become as many.
+  fileprivate func cut(to most: Int) -> RunLength {
+    if case .steps(let steps) = self { .steps(min(steps, most)) } else { .steps(most) }
   }
 }
 

@@ -40,7 +40,7 @@ extension SNGAN: Claiming {
   }
 
   private static func equalTime<R>(_ plan: TrainingPlan<R>) -> TrainingPlan<R> {
-    plan.with { $0.length = .minutes(Claim.equalMinutes) }
+    plan.with { ($0.length, $0.precision) = (.minutes(Claim.equalMinutes), nil) }
   }
 
   private static let photos = Claim(

@@ -97,6 +97,10 @@ struct ClassifierEvaluation {
     try AtomicFile.write([UInt8](try file.encoded()), to: path)
   }
 
+  private func option(_ name: String, _ value: Int?) -> String {
+    value.map { " --\(name) \($0)" } ?? ""
+  }
+
   /// The command that trains the same weights.
   private var command: String {
     let stored = configuration
@@ -105,8 +109,10 @@ struct ClassifierEvaluation {
     let attributes = stored.data.attributes?.joined(separator: ",")
     let data =
       shellQuoted(stored.data.source) + (stored.data.flip ? " --flip" : "")
+      + option("size", stored.data.size) + option("channels", stored.data.channels)
+      + option("crop", stored.data.crop)
       + (attributes.map { " --attribute \(shellQuoted($0))" } ?? "")
-    return "gan train classifier --data \(data) --steps \(stored.steps) "
+    return "gan train classifier --data \(data) --steps \(run.step) "
       + "--batch-size \(stored.batchSize) --seed \(stored.seed) --threads \(stored.threads) "
       + "--precision \(stored.precision.rawValue) \(settings)"
   }

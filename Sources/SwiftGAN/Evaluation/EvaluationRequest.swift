@@ -79,6 +79,11 @@ public struct EvaluationRequest {
       comparisons.filter { $0.noise != nil }, comparisons.filter { $0.part != nil }
     )
     guard !fromNoise.isEmpty else {
+      if let against {
+        throw RunError.field(
+          "against", found: "'\(against)'",
+          expected: "none, for translations are compared with the run's own data")
+      }
       let part = split ?? .test
       return Evaluation(
         subject: run.path, step: run.step, seed: seed, against: "\(data.source):\(part.rawValue)",

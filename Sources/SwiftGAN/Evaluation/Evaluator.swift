@@ -42,13 +42,11 @@ struct Evaluator {
 
   /// The features of the reference, prepared as the images that are compared with it.
   ///
-  /// - Parameters:
-  ///   - skipsBroken: Whether images that cannot be read are left out.
-  ///   - keeping: Whether features are kept although no metric needs them.
+  /// - Parameter keeping: Whether features are kept although no metric needs them.
   func referenceFeatures(
-    side: Int, channels: Int, skipsBroken: Bool = false, keeping: Bool = false
+    side: Int, channels: Int, keeping: Bool = false
   ) throws -> FeatureSet {
-    let images = try reference.load(side: side, channels: channels, skipsBroken: skipsBroken)
+    let images = try reference.load(side: side, channels: channels)
     return try cache.referenceFeatures(
       of: images, using: extractor,
       keeping: keeping || MetricSuite(metrics).needsFeatures)

@@ -22,7 +22,7 @@ package struct ImageEvaluator: TrainingEvaluator {
   /// Decides the noise; the default of an evaluation after training.
   private static let seed: UInt64 = 1
 
-  /// The evaluator that a run asks for, or `nil`. Everything that could be wrong is tried: the
+  /// The evaluator that a run asks for, or `nil`. What could be wrong with samples is tried: the
   /// features of the reference are computed or found, and the metric is computed for them.
   ///
   /// - Throws: One line naming the field.
@@ -64,8 +64,7 @@ package struct ImageEvaluator: TrainingEvaluator {
         configuration.data.source, split: .train, otherwise: .train, for: configuration.data),
       metrics: [metric], cache: referenceCache(at: nil))
     let reference = try evaluator.referenceFeatures(
-      side: shape.height, channels: shape.channels, skipsBroken: configuration.data.skipBroken,
-      keeping: true)
+      side: shape.height, channels: shape.channels, keeping: true)
     do {
       _ = try evaluator.results(
         for: reference.resized(to: settings.count, classes: classes), classes: 0, reference)

@@ -9,6 +9,8 @@ package struct NamedSet {
   package let split: Split
   /// What its classes are, in the place of its own.
   package private(set) var attributes: [String]?
+  /// Whether images that cannot be read are left out, as in the training of a run on the same set.
+  private var skipsBroken = false
 
   /// A set that a run is compared with, in which the attributes of the run's classes are classes, too.
   package init(
@@ -16,6 +18,7 @@ package struct NamedSet {
   ) {
     self.init(text, split: split, otherwise: part)
     attributes = data?.attributes(of: name)
+    skipsBroken = data.map { $0.skipBroken && $0.source == name } ?? false
   }
 
   /// - Parameter asked: The part asked for by an option; else that behind the name, else `part` of
@@ -55,9 +58,7 @@ package struct NamedSet {
   }
 
   /// Its images, prepared as those that are compared with it.
-  package func load(
-    side: Int, channels: Int, skipsBroken: Bool = false
-  ) throws -> any LoadedImages {
+  package func load(side: Int, channels: Int) throws -> any LoadedImages {
     let source = try open()
     return try DataSet.load(
       source, size: side, channels: channels, fit: source.preferredFit,

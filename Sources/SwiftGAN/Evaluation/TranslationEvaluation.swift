@@ -98,13 +98,16 @@ struct TranslationEvaluation {
   private func kept(
     _ translated: FeatureSet, _ inputs: FeatureSet, _ real: FeatureSet
   ) throws -> [MetricResult] {
-    guard extractor.knowsClasses, !translated.labels.isEmpty,
-      translated.labels.max() ?? 0 < translated.logits?.size(1) ?? 0
-    else { return [] }
     let suite = MetricSuite([.accuracy])
-    return try [("", translated), ("input-", inputs), ("real-", real)].flatMap { prefix, set in
-      named(prefix, try suite.evaluate(set, reference: set))
-    }
+    return try [("", translated), ("input-", inputs), ("real-", real)]
+      .filter { tellsClasses(of: $0.1) }
+      .flatMap { prefix, set in named(prefix, try suite.evaluate(set, reference: set)) }
+  }
+
+  /// Whether the set has labels and the network tells those classes.
+  private func tellsClasses(of set: FeatureSet) -> Bool {
+    guard extractor.knowsClasses, let largest = set.labels.max() else { return false }
+    return largest < set.logits?.size(1) ?? 0
   }
 
   /// Each minibatch by itself.

@@ -46,7 +46,9 @@ struct EvaluateCommand: ParsableCommand {
   var against: String?
 
   @Option(
-    help: "train, test or all (default: test of a built-in set or for a classifier, else all).")
+    help: """
+      train, test or all (default: test of a built-in set, for a classifier or a translator, else all).
+      """)
   var split: Split?
 
   @Option(

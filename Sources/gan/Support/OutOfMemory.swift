@@ -5,10 +5,12 @@ enum OutOfMemory {
   /// Limits the memory of a command that computes on the processor. Of a run that is resumed, the run
   /// says where.
   static func limitAllocations(for arguments: [String]) {
-    guard arguments.first != "resume" else { return }
-    let device = arguments.firstIndex(of: "--device").flatMap { index in
-      index + 1 < arguments.count ? arguments[index + 1] : nil
+    // Full-size claims train on a GPU.
+    guard arguments.first != "resume", !arguments.contains("--full-size") else { return }
+    let words = arguments.flatMap {
+      $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     }
+    let device = zip(words, words.dropFirst()).first { $0.0 == "--device" }?.1
     limitAllocations(on: device ?? "cpu")
   }
 
