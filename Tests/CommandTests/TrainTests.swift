@@ -115,6 +115,8 @@ struct TrainTests {
     #expect(result.status == 0)
     #expect(result.errorLines.count == 11)
     #expect(result.errorLines.last?.contains("3 more") == true)
+    let measured = try scratch.gan("evaluate", "run", "--count", "150", "--metrics", "prdc")
+    #expect(measured.status == 0 && measured.output.contains("coverage[digits]"), "\(measured)")
   }
 
   @Test("Random squares and mirrors are repeated on resuming, and change what is learned")

@@ -118,6 +118,29 @@ struct EvaluationTests {
     }
   }
 
+  @Test("a session that goes on counts the seconds of before, and none in between")
+  func seconds() throws {
+    try withFolder { path in
+      let plan = TrainingPlan<DrawingTranslator>(.init(), on: grey).with {
+        ($0.length, $0.intervals.log) = (.steps(2), 1)
+      }
+      var seen: [(step: Int, seconds: Double)] = []
+      _ = try plan.train(in: .at(path)) { session in
+        let first = try session.run(
+          report: {
+            Thread.sleep(forTimeInterval: 0.3)
+            seen.append(($0.step, $0.seconds))
+          }, shouldStop: { session.step == 1 })
+        #expect(first == .interrupted)
+        Thread.sleep(forTimeInterval: 2)
+        return try session.run(report: { seen.append(($0.step, $0.seconds)) })
+      }
+      #expect(seen.map(\.step) == [1, 2])
+      let passed = try #require(seen.last).seconds - (seen.first?.seconds ?? 0)
+      #expect((0.3..<1.9).contains(passed), "\(seen)")
+    }
+  }
+
   @Test("the faster number format is written down, not the wish")
   func precision() throws {
     let plan = TrainingPlan<DrawingTranslator>(.init(), on: grey).with { $0.precision = nil }

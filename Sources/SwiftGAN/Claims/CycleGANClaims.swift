@@ -66,7 +66,7 @@ extension CycleGAN: Claiming {
     }
     let (reached, before) = (try distances(""), try distances("input-"))
     func text(_ values: [Double]) -> String {
-      "kid-full[reader] ab \(decimal(values[0], 3)), ba \(decimal(values[1], 3))"
+      "kid-full[reader] ab \(decimal(values[0], 5)), ba \(decimal(values[1], 5))"
     }
     return Measurement(
       ["ab": reached[0], "ba": reached[1], "inputs ab": before[0], "inputs ba": before[1]],

@@ -53,8 +53,13 @@ public struct Reproduction {
   }
 
   private func plans(at path: String) -> [(plan: any AnyTrainingPlan, place: String)] {
-    [(fullSize ? claim.fullSize : claim.plan, path)]
-      + claim.companions.map { ($0.plan, "\(path)-\($0.suffix)") }
+    let own = fullSize ? claim.fullSize : claim.plan
+    return [(own, path)]
+      + claim.companions.map { companion in
+        var plan = companion.plan
+        plan.device = own.device
+        return (plan, "\(path)-\(companion.suffix)")
+      }
   }
 
   private func carryOut(
