@@ -12,10 +12,11 @@ public struct EvaluationRequest {
   public var subject: String
   /// The reference, a data set or a path; `nil` takes a run's own data.
   public var against: String?
-  /// The part of the reference; `nil`: test of a built-in set or for a classifier, else all.
+  /// The part of the reference; `nil`: test of a built-in set, for a classifier or a translator,
+  /// else all.
   public var split: Split?
-  /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, with commas; `nil`: the first, second,
-  /// fourth and fifth, of translations `fid`, or `kid-full` where the images are few.
+  /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, with commas; `nil`: `fid,kid,is,prdc`,
+  /// of translations `fid`, or `kid-full` where the images are few.
   public var metrics: String?
   /// How many images; `nil`: 10,000 of a run, else all.
   public var count: Int?
