@@ -28,9 +28,18 @@ HERE = Path(__file__).resolve().parent
 DIGITS = HERE.parent / "Sources" / "GANData" / "Resources" / "mnist"
 BATCH = 64
 DIGITS_COUNT = 60_000
+LEAST_STEPS = 20
+"""Scripts report every fifth step of a critic alone."""
 WARM_UP = 0.2
 """The share of the steps that the time of a step leaves out."""
 SCRIPT_STEP = re.compile(r"\[Epoch (\d+)/\d+\] \[Batch (\d+)/(\d+)\]")
+SHIM = """import torch
+library = torch.library.Library("torchvision", "DEF")
+for name in ("nms", "qnms"):
+    library.define(name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+"""
+"""What torchvision asks for at its import where its compiled part does not fit the PyTorch at hand. The scripts use
+nothing of that part."""
 OUR_STEP = re.compile(r"\bstep (\d+) ")
 
 
@@ -105,9 +114,11 @@ def step_ms(stamps: list[Stamp], steps: int) -> float:
     return (late[-1].time - late[0].time) * 1000 / (late[-1].step - late[0].step)
 
 
-def stamped(command: list[str], folder: Path, threads: int) -> list[tuple[float, str]]:
+def stamped(command: list[str], folder: Path, threads: int, modules: str = "") -> list[tuple[float, str]]:
     """The lines of a program's output with the seconds since its start; the last is its end."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": str(threads)}
+    if modules:
+        environment["PYTHONPATH"] = modules
     start = time.monotonic()
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -128,6 +139,9 @@ class Workshop:
         self.digits = folder / "data" / "mnist" / "MNIST" / "raw"
         self.digits.mkdir(parents=True)
         self.runs = 0
+        self.modules = "" if imports_torchvision(arguments.python) else str(folder / "shim")
+        (folder / "shim").mkdir()
+        (folder / "shim" / "sitecustomize.py").write_text(SHIM)
         count = arguments.steps * BATCH
         for part, images in (("train", count), ("t10k", BATCH)):
             for kind in ("images-idx3", "labels-idx1"):
@@ -139,7 +153,7 @@ class Workshop:
         own.mkdir(parents=True, exist_ok=True)
         path = self.arguments.pytorch_gan.resolve() / "implementations" / case.script
         command = [self.arguments.python, str(path), "--n_epochs", "1", "--batch_size", str(BATCH)]
-        lines = stamped([*command, "--img_size", str(case.size)], own, self.arguments.threads)
+        lines = stamped([*command, "--img_size", str(case.size)], own, self.arguments.threads, self.modules)
         return Timing(step_ms(script_steps(lines), self.arguments.steps), lines[-1][0])
 
     def ours(self, case: Case) -> Timing:
@@ -153,6 +167,11 @@ class Workshop:
         command += ["--threads", str(self.arguments.threads), "--output", str(self.folder / f"run-{self.runs}")]
         lines = stamped(command, self.folder, self.arguments.threads)
         return Timing(step_ms(our_steps(lines), steps), lines[-1][0])
+
+
+def imports_torchvision(python: str) -> bool:
+    """Whether a Python can import it as it is."""
+    return subprocess.run([python, "-c", "import torchvision"], capture_output=True, check=False).returncode == 0
 
 
 def first(name: str, count: int) -> bytes:
@@ -246,8 +265,9 @@ def parse(line: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--output", type=Path, help="a Markdown file for the table")
     arguments = parser.parse_args(line)
-    if not 5 <= arguments.steps <= DIGITS_COUNT // BATCH:
-        parser.error(f"--steps {arguments.steps}: expected 5 to {DIGITS_COUNT // BATCH}, one pass over the digits")
+    most = DIGITS_COUNT // BATCH
+    if not LEAST_STEPS <= arguments.steps <= most:
+        parser.error(f"--steps {arguments.steps}: expected {LEAST_STEPS} to {most}, one pass over the digits")
     if not (arguments.pytorch_gan / "implementations").is_dir():
         parser.error(f"--pytorch-gan {arguments.pytorch_gan}: no folder 'implementations' in it")
     return arguments

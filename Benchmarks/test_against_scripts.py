@@ -44,7 +44,7 @@ class Scripts(unittest.TestCase):
             (folder / "checkout" / "implementations" / "gan").mkdir(parents=True)
             (folder / "checkout" / "implementations" / "gan" / "gan.py").write_text(script)
             (folder / "ours.py").write_text(OURS)
-            line = ["--pytorch-gan", str(folder / "checkout"), "--steps", "10"]
+            line = ["--pytorch-gan", str(folder / "checkout"), "--steps", "20"]
             arguments = against_scripts.parse([*line, "--gan", f"{sys.executable} {folder / 'ours.py'}"])
             (folder / "work").mkdir()
             return against_scripts.measure_all(CASES[:1], Workshop(folder / "work", arguments), 1)
