@@ -13,7 +13,7 @@ struct HelpTests {
       "--data-b",
       "--device", "--direction", "--epochs", "--evaluate-count", "--evaluate-every",
       "--evaluate-features", "--evaluate-metric", "--flip", "--help", "--json", "--keep",
-      "--labels", "--log-every", "--minutes", "--output", "--precision", "--quiet",
+      "--labels", "--log-every", "--minutes", "--output", "--precision", "--preset", "--quiet",
       "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
       "--threads", "--version",
     ],

@@ -3,21 +3,24 @@ import GANKit
 import Torch
 
 extension DataFeed {
-  /// Images prepared alike, one stream for each part.
+  /// Images prepared alike, one stream for each part, and what they were prepared by.
   static func streams(
     _ data: DataConfiguration, _ layout: DataLayout, fitting: (Int) -> Int, fallback: Int?,
     batchSize: Int, seed: UInt64, on device: Device
-  ) throws -> [ImageStream] {
+  ) throws -> (streams: [ImageStream], data: DataConfiguration) {
     var sources = try ImageSets.open(data, layout, seed: seed)
     if layout.relation == .subset { sources[0] = repeated(sources[0], atLeast: batchSize) }
     let isAligned = layout.relation == .aligned
     if isAligned, data.skipBroken { sources = try wholePairs(sources) }
     let facts = try sources.map { try $0.facts() }
     let side = try side(data, fitting, fallback, facts, batchSize: batchSize)
+    var data = data
+    // Nothing but the configuration says it once the run is opened again.
+    if facts.contains(where: { $0.nativeSize == nil }) { data.size = side }
     // One classifier reads both domains.
     let sharesColours = layout.relation == .independent && layout.needsLabels
     let common = sharesColours ? facts.map(\.channels).max() : nil
-    return try sources.enumerated().map { index, source in
+    let streams = try sources.enumerated().map { [data] index, source in
       let images = try DataSet.load(
         source, size: side, channels: data.channels ?? common ?? facts[index].channels,
         fit: source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
@@ -27,6 +30,7 @@ extension DataFeed {
       stream.leftOutCount = source.leftOutCount
       return stream
     }
+    return (streams, data)
   }
 
   /// A set smaller than a batch, as often as it takes.

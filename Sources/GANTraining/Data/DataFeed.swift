@@ -16,6 +16,7 @@ public final class DataFeed {
   /// Images that are in none of the classes or domains that attributes make.
   public let leftOutCount: Int
 
+  /// What was asked for, with the side that was chosen for images of different sizes.
   private let data: DataConfiguration
   private let layout: DataLayout
   private let streams: [ImageStream]
@@ -33,15 +34,17 @@ public final class DataFeed {
     _ data: DataConfiguration, layout: DataLayout = .images, fitting: (Int) -> Int = { $0 },
     fallback: Int? = nil, batchSize: Int, seed: UInt64, on device: Device = .cpu
   ) throws {
-    (self.data, self.layout, self.batchSize) = (data, layout, batchSize)
+    (self.layout, self.batchSize) = (layout, batchSize)
     if let toy = ToyDistribution(rawValue: data.source) {
       try DataFeed.checkPoints(data, layout)
       let points = DataFeed.points(toy, count: max(DataFeed.pointCount, batchSize), seed: seed)
       streams = [try ImageStream(points: points, batchSize: batchSize, seed: seed, on: device)]
+      self.data = data
     } else {
-      streams = try DataFeed.streams(
+      let opened = try DataFeed.streams(
         data, layout, fitting: fitting, fallback: fallback, batchSize: batchSize, seed: seed,
         on: device)
+      (streams, self.data) = (opened.streams, opened.data)
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
     leftOutCount = streams.map(\.leftOutCount).max() ?? 0

@@ -11,6 +11,8 @@ public protocol AnySession: AnyObject {
   var step: Int { get }
   /// Facts of the data.
   var feed: DataFeed { get }
+  /// What somebody should know before it trains, a line each.
+  var remarks: [String] { get }
   /// The recipe in its present state.
   var anyRecipe: any Recipe { get }
 
@@ -41,7 +43,7 @@ public protocol AnyTrainingPlan: Sendable {
   /// Where to compute.
   var device: String { get set }
   /// Threads of one operation.
-  var threads: Int { get set }
+  var threads: Int? { get set }
   /// What is written down, once the data is open.
   func configuration(on data: DataConfiguration) throws -> RunConfiguration
   /// A session of this plan.
@@ -74,9 +76,11 @@ extension AnyTrainingPlan {
     let made = try directory.configuration()
     var found = data
     (found.shape, found.count) = (made.data.shape, made.data.count)
+    found.size = found.size ?? made.data.size
     found.classNames = made.data.classNames
     var asked = try configuration(on: found)
     asked.versions = made.versions
+    if threads == nil { asked.threads = made.threads }
     guard asked == made else { return false }
     let last = try directory.lastMetrics()
     if let seconds = made.length.seconds { return last["seconds"] ?? 0 >= seconds }

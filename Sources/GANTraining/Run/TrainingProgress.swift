@@ -81,9 +81,12 @@ struct StepClock {
     lapStart += duration
   }
 
+  /// Seconds since the last lap.
+  var sinceLap: Double { (ContinuousClock.now - lapStart) / .seconds(1) }
+
   /// Steps a second since the last lap.
   mutating func lap(at step: Int) -> Double {
-    let seconds = (ContinuousClock.now - lapStart) / .seconds(1)
+    let seconds = sinceLap
     defer { (lapStart, lapStep) = (.now, step) }
     return Double(step - lapStep) / max(seconds, 1e-9)
   }

@@ -22,6 +22,8 @@ public final class TrainingSession<R: Recipe> {
   public internal(set) var step: Int
   /// Facts of the data.
   public let feed: DataFeed
+  /// What somebody should know before it trains, a line each.
+  public let remarks: [String]
   /// The newest evaluation since the session was made.
   public internal(set) var evaluation: TrainingEvaluation?
 
@@ -43,15 +45,20 @@ public final class TrainingSession<R: Recipe> {
     new plan: TrainingPlan<R>, in place: RunPlace, evaluator: MakeEvaluator = { _, _ in nil }
   ) throws {
     try plan.validate()
+    var plan = plan
+    let choice = plan.threads.map { ThreadChoice($0) } ?? .measured()
+    plan.threads = choice.threads
     let engine = try Engine(
-      device: plan.device, seed: plan.seed, threads: plan.threads,
+      device: plan.device, seed: plan.seed, threads: choice.threads,
       products: LibTorch.linearBackend)
     self.engine = engine
     feed = try DataFeed(
-      plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, engine.device)
+      plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, engine.device,
+      fallback: plan.chosenDefaults.size)
     let configuration = try plan.configuration(on: feed.described)
     self.configuration = configuration
     let shape = try configuration.shape()
+    remarks = [R.shortfall(of: plan.config, in: shape), choice.remark].compactMap { $0 }
     let recipe = try engine.drawing { try R(plan.config, for: shape, on: engine.device) }
     self.recipe = recipe
     self.evaluator = try engine.run { try evaluator(configuration, recipe) }
@@ -94,6 +101,7 @@ public final class TrainingSession<R: Recipe> {
     try directory.checkData(of: configuration, against: feed)
     (self.directory, self.configuration) = (directory, configuration)
     let shape = try configuration.shape()
+    remarks = [R.shortfall(of: config, in: shape)].compactMap { $0 }
     let recipe = try engine.drawing { try R(config, for: shape, on: engine.device) }
     self.recipe = recipe
     self.evaluator = try engine.run { [configuration] in try evaluator(configuration, recipe) }
@@ -114,12 +122,12 @@ extension DataFeed {
   /// The data of a recipe, checked against what its networks can take.
   fileprivate convenience init<R: Recipe>(
     _ config: R.Config, _ data: DataConfiguration, _ batchSize: Int, _ seed: UInt64, for _: R.Type,
-    _ device: Device
+    _ device: Device, fallback: Int? = nil
   ) throws {
     let needs = R.needs(config)
     try self.init(
       data, layout: R.layout(config), fitting: { needs.nearest(to: $0) },
-      fallback: R.defaults(for: config).size, batchSize: batchSize, seed: seed, on: device)
+      fallback: fallback, batchSize: batchSize, seed: seed, on: device)
     try R.validate(config, for: shape)
   }
 }

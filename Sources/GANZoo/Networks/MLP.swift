@@ -8,6 +8,11 @@ public enum MLPArchitecture: String, ConfigChoice {
   case mlp
   /// The networks and the gradient descent of 2014: maxout discriminator with dropout.
   case maxout
+
+  /// How these networks are trained where nobody says otherwise.
+  var run: RunDefaults {
+    self == .maxout ? RunDefaults(size: 32, batchSize: 100, steps: 150_000) : RunDefaults(size: 32)
+  }
 }
 
 extension SettingRule<MLPArchitecture> {

@@ -21,7 +21,7 @@ extension Claim.Companion {
       "reader",
       TrainingPlan<Classifier>(
         .with { ($0.architecture, $0.width) = (.residual, 16) }, on: data
-      ).with { ($0.length, $0.precision) = (.steps(steps), nil) })
+      ).with { ($0.length, $0.precision) = (.steps(steps), nil) }, fullSize: { _ in })
   }
 }
 

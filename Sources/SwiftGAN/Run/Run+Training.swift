@@ -6,17 +6,18 @@ extension Recipe {
   /// Trains this system in a new run and opens the result.
   ///
   /// - Parameters:
-  ///   - config: the system's numbers.
+  ///   - config: the system's numbers; `nil` takes those of its first preset, and its length.
   ///   - data: what to learn from; `nil` takes the built-in set that suits.
   ///   - length: for how long; `nil` takes the system's own.
   ///   - path: the run's folder, new or empty.
   ///   - change: what else is to be different, such as the seed.
   /// - Throws: one-line errors naming the file or field; ``RunError`` where training diverged.
   public static func train(
-    _ config: Config = Config(), on data: DataConfiguration? = nil, for length: RunLength? = nil,
+    _ config: Config? = nil, on data: DataConfiguration? = nil, for length: RunLength? = nil,
     in path: String, _ change: (inout TrainingPlan<Self>) -> Void = { _ in }
   ) throws -> Run {
-    var plan = TrainingPlan<Self>(config, on: data)
+    var plan =
+      config.map { TrainingPlan<Self>($0, on: data) } ?? TrainingPlan(presets[0], on: data)
     plan.length = length
     change(&plan)
     return try plan.train(in: .at(path))

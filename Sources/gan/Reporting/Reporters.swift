@@ -7,6 +7,8 @@ protocol TrainingReporter {
   func begin(_ facts: RunFacts) throws
   /// Called at every log interval.
   func progress(_ state: TrainingState)
+  /// Called once, when it is known how long the run will take.
+  func forecast(_ forecast: Forecast)
   /// Called when training failed, before the error is printed.
   func breakOff()
   /// Called after the last step.
@@ -28,6 +30,7 @@ func reporterFor(_ options: ReportOptions) -> any TrainingReporter {
 struct QuietReporter: TrainingReporter {
   func begin(_ facts: RunFacts) {}
   func progress(_ state: TrainingState) {}
+  func forecast(_ forecast: Forecast) {}
   func end(_ ending: RunEnding) {}
 }
 
@@ -43,6 +46,8 @@ struct JSONReporter: TrainingReporter {
     try? Console.print(json: state)
     if let note = state.note { Console.complain(note) }
   }
+
+  func forecast(_ forecast: Forecast) { try? Console.print(json: forecast) }
 
   func end(_ ending: RunEnding) throws { try Console.print(json: ending) }
 }
@@ -66,6 +71,8 @@ final class LineReporter: TrainingReporter {
       "\(percent(state))  step \(state.step)\(phase(state))  \(speed(state))  \(state.lossText)\(state.figureText)"
         + "  \(left(state))\n")
   }
+
+  func forecast(_ forecast: Forecast) { Console.printNow(forecast.line + "\n") }
 
   func end(_ ending: RunEnding) {
     if ending.failure == nil { Console.print(ending.line) }
@@ -92,6 +99,11 @@ final class BarReporter: TrainingReporter {
     }
     (last, isDrawn) = (.now, true)
     Console.printNow("\r" + BarReporter.line(state, width: Console.width - 1))
+  }
+
+  func forecast(_ forecast: Forecast) {
+    breakOff()
+    Console.printNow(forecast.line + "\n")
   }
 
   func breakOff() {

@@ -32,10 +32,16 @@ struct Training {
   }
 
   private func outcome(until deadline: ContinuousClock.Instant?) throws -> TrainingOutcome {
+    var forecaster = Forecaster(
+      preset: session.configuration.preset, known: presetNames(of: session.anyRecipe))
     do {
       return try session.run(
         until: deadline,
-        report: { reporter.progress(TrainingState($0, until: deadline, minutes: minutes)) },
+        report: {
+          let state = TrainingState($0, until: deadline, minutes: minutes)
+          reporter.progress(state)
+          if let forecast = forecaster.forecast(after: state.seconds, left: state.secondsLeft) { reporter.forecast(forecast) }
+        },
         shouldStop: { Interruption.isRequested })
     } catch {
       reporter.breakOff()
@@ -44,11 +50,15 @@ struct Training {
   }
 }
 
+private func presetNames<R: Recipe>(of _: R) -> [String] { R.presets.map(\.name) }
+
 /// What a run is about.
 struct RunFacts: Encodable {
   let event = "start"
   let run: String
   let system: String
+  /// The set of numbers that the configuration began with.
+  let preset: String?
   let data: String
   let images: Int
   let shape: [Int]
@@ -60,9 +70,12 @@ struct RunFacts: Encodable {
   let length: RunLength
   let skipped: [String]
   let evaluation: EvaluationSettings?
+  /// What somebody should know before it trains.
+  let remarks: [String]
 
   init(_ session: any AnySession) {
     let (feed, configuration) = (session.feed, session.configuration)
+    (preset, remarks) = (configuration.preset, session.remarks)
     (run, system, data) = (
       session.directory.path, configuration.recipe, configuration.data.source
     )
@@ -88,15 +101,16 @@ struct RunFacts: Encodable {
     let without = leftOut > 0 ? "; \(leftOut) with none or several left out" : ""
     let start = step > 0 ? " from step \(step)" : ""
     let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
+    let numbers = preset.map { " (\($0))" } ?? ""
     return
-      "\(system) on \(data) (\(images) \(things)\(colour)\(labels)\(named)\(without)) in \(run)"
+      "\(system)\(numbers) on \(data) (\(images) \(things)\(colour)\(labels)\(named)\(without)) in \(run)"
       + start + measured
   }
 
-  /// At most ten broken images and how many more there are.
+  /// What somebody should know; at most ten broken images and how many more there are.
   var complaints: [String] {
     let more = skipped.count > 10 ? ["and \(skipped.count - 10) more broken images"] : []
-    return skipped.prefix(10).map { "left out \($0)" } + more
+    return remarks + skipped.prefix(10).map { "left out \($0)" } + more
   }
 }
 
