@@ -71,6 +71,90 @@ struct SourceTests {
     #expect(try open(files, asTar: asTar, split: .all).count == 4)
   }
 
+  @Test(
+    "Splits have the usual names in any case, above the classes or below",
+    arguments: [
+      ("training", "testing"), ("Train", "Test"), ("TRN", "TST"), ("train", "valid"),
+      ("training", "Validation"), ("train", "dev"), ("train", "val"),
+    ])
+  func splitNames(train: String, test: String) throws {
+    for name in ["\(train)/a/1.png", "\(train)/b/1.png", "\(test)/a/2.png"] {
+      try folder.write(png, to: name)
+      let parts = name.split(separator: "/")
+      try folder.write(png, to: "below/\(parts[1])/\(parts[0])/\(parts[2])")
+    }
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/above", withIntermediateDirectories: true)
+    for part in [train, test] {
+      try FileManager.default.moveItem(
+        atPath: "\(folder.path)/\(part)", toPath: "\(folder.path)/above/\(part)")
+    }
+    for place in ["above", "below"] {
+      let path = "\(folder.path)/\(place)"
+      let training = try DataSet.open(path, split: .train)
+      #expect(training.classNames == ["a", "b"] && labels(training) == [0, 1], "\(place)")
+      #expect(labels(try DataSet.open(path, split: .test)) == [0], "\(place)")
+    }
+  }
+
+  @Test("A class called train is a class")
+  func trainsAreVehicles() throws {
+    for name in ["car/1.png", "ship/1.png", "train/1.png"] { try folder.write(png, to: name) }
+    #expect(try DataSet.open(folder.path, split: .test).classNames == ["car", "ship", "train"])
+  }
+
+  @Test("One folder around everything is looked through", arguments: [false, true])
+  func containers(asTar: Bool) throws {
+    let plain = try open(["pets/2/1.png": png, "pets/10/1.png": png], asTar: asTar)
+    // Numbers count by their value.
+    #expect(plain.classNames == ["2", "10"] && Set(labels(plain)) == [0, 1])
+    try? FileManager.default.removeItem(atPath: folder.path + "/pets")
+    let files = [
+      "x/pets/train/images/a/1.png": png, "x/pets/train/images/b/1.png": png,
+      "x/pets/test/images/b/1.png": png,
+    ]
+    let training = try open(files, asTar: asTar, split: .train)
+    #expect(training.classNames == ["a", "b"] && labels(training) == [0, 1])
+    let test = try open(files, asTar: asTar, split: .test)
+    #expect(labels(test) == [1])
+    #expect((test as? ImageFiles)?.nameInSplit(at: 0) == "x/pets/images/b/1.png")
+  }
+
+  @Test("A stray picture beside the folders is named and left out, many are not")
+  func strays() throws {
+    for number in 0..<6 {
+      for name in ["cat", "dog"] { try folder.write(png, to: "\(name)/\(number).png") }
+    }
+    let stray = try folder.write(png, to: "overview.png")
+    let source = try DataSet.open(folder.path)
+    #expect(source.count == 12 && source.classNames == ["cat", "dog"])
+    #expect(source.leftOut == [LeftOutImages(.besideFolders, [stray])])
+    #expect(source.leftOut.words == "left out: 1 beside the folders (\(stray))")
+    try folder.write(png, to: "second.png")
+    let mixed = try DataSet.open(folder.path)
+    #expect(mixed.count == 14 && mixed.classNames.isEmpty && mixed.leftOut.isEmpty)
+  }
+
+  @Test("What lies beside the splits is in none of them")
+  func besideSplits() throws {
+    for name in ["train/1.png", "test/1.png", "unlabeled/1.png"] { try folder.write(png, to: name) }
+    let all = try DataSet.open(folder.path, split: .all)
+    #expect(all.count == 2)
+    #expect(all.leftOut == [LeftOutImages(.besideSplits, [folder.path + "/unlabeled/1.png"])])
+  }
+
+  @Test("What systems leave behind is ignored", arguments: [false, true])
+  func leftBehind(asTar: Bool) throws {
+    let source = try open(
+      [
+        "cat/1.png": png, "dog/1.png": png, "@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg": png,
+        "cat/@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg": png, "dog/.ipynb_checkpoints/1.png": png,
+        "lost+found/1.png": png, "__MACOSX/cat/1.png": png, "#recycle/1.png": png,
+        "$RECYCLE.BIN/1.png": png, "System Volume Information/1.png": png,
+      ], asTar: asTar)
+    #expect(source.count == 2 && source.classNames == ["cat", "dog"])
+  }
+
   @Test("A split that is not there is an error, unless there are none")
   func missingSplit() throws {
     try folder.write(png, to: "train/a.png")

@@ -23,9 +23,3 @@ extension FileSet {
 
 /// Order of file names that depends on nothing but their bytes.
 func byteOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
-
-/// Whether a relative path names a hidden file or lies in a hidden folder. Archives made on a Mac
-/// carry such companions.
-func isHidden(_ member: String) -> Bool {
-  member.hasPrefix(".") || member.contains("/.") || member.hasPrefix("__MACOSX/")
-}

@@ -42,7 +42,7 @@ public struct FolderFiles: FileSet {
     let identity = Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
     // A link to a folder above would be walked for ever.
     if above.contains(identity) { return }
-    for entry in try entries(of: place) where !entry.hasPrefix(".") && entry != "__MACOSX" {
+    for entry in try entries(of: place) where !isIgnored(name: entry) {
       let member = folder.isEmpty ? entry : folder + "/" + entry
       // A link that leads nowhere is passed over like any other non-file.
       guard stat(root + "/" + member, &status) == 0 else { continue }

@@ -72,9 +72,7 @@ extension AnyTrainingPlan {
   public func isDone(in directory: RunDirectory) throws -> Bool {
     guard FileManager.default.fileExists(atPath: directory.configURL.path) else { return false }
     let made = try directory.configuration()
-    var found = data
-    (found.shape, found.count) = (made.data.shape, made.data.count)
-    found.classNames = made.data.classNames
+    let found = data.opened(as: made.data)
     var asked = try configuration(on: found)
     asked.versions = made.versions
     guard asked == made else { return false }

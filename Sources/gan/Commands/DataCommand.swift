@@ -116,10 +116,8 @@ struct DataInspectCommand: ParsableCommand {
       let shown = counts.prefix(10).map { "\(Console.oneLine($0.name)) (\($0.count))" }
       lines.append("\(title): \(shown.joined(separator: ", "))\(more)")
     }
-    if report.leftOutImages > 0 {
-      lines.append(
-        "left out: \(report.leftOutImages) images with none or several of the attributes")
-    }
+    if let file = report.labelFile { lines.append("labels: from \(Console.oneLine(file))") }
+    if let words = report.leftOut.words { lines.append(Console.oneLine(words)) }
     lines += report.brokenImages.prefix(10).map {
       "broken: \(Console.oneLine($0.name)): \(Console.oneLine($0.reason))"
     }

@@ -55,7 +55,7 @@ struct RunFacts: Encodable {
   let classes: Int
   /// What the classes or domains are, where attributes make them.
   let groups: [String]
-  let leftOut: Int
+  let leftOut: [LeftOutImages]
   let step: Int
   let length: RunLength
   let skipped: [String]
@@ -68,7 +68,7 @@ struct RunFacts: Encodable {
     )
     (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
     groups = configuration.data.attributes.map { RunFacts.groups(of: $0, feed.shape) } ?? []
-    leftOut = feed.leftOutCount
+    leftOut = feed.leftOut
     (step, length) = (session.step, configuration.length)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
     evaluation = configuration.evaluation
@@ -85,7 +85,7 @@ struct RunFacts: Encodable {
     let colour = shape[0] == 3 ? " in colour" : ""
     let labels = classes > 0 ? ", \(classes) classes" : ""
     let named = groups.isEmpty ? "" : ": \(groups.joined(separator: ", "))"
-    let without = leftOut > 0 ? "; \(leftOut) with none or several left out" : ""
+    let without = leftOut.words.map { "; \($0)" } ?? ""
     let start = step > 0 ? " from step \(step)" : ""
     let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
     return
