@@ -14,6 +14,8 @@ public struct DataReport: Codable, Sendable, Equatable {
   public private(set) var modes: [Count] = []
   /// Pictures that do not decode, and why.
   public private(set) var brokenImages: [BrokenImage] = []
+  /// Files that are not read, by the reason, most common first.
+  public private(set) var unused: [UnusedFiles.Group] = []
 
   /// How often something occurs.
   public struct Count: Codable, Sendable, Equatable {
@@ -24,7 +26,7 @@ public struct DataReport: Codable, Sendable, Equatable {
   }
 
   /// Files that are no pictures.
-  public var otherFiles: Int { files - readableImages - brokenImages.count - leftOutImages }
+  public var otherFiles: Int { unused.reduce(0) { $0 + $1.count } }
 
   /// Examines what lies at a path, or a built-in set.
   public init(inspecting nameOrPath: String, split: Split = .all) throws {
@@ -55,7 +57,8 @@ public struct DataReport: Codable, Sendable, Equatable {
       return true
     }
     leftOutImages = source.leftOutCount
-    files = source.count + source.otherFileCount + source.leftOutCount
+    unused = source.unused.groups
+    files = source.count + source.unused.count + source.leftOutCount
     classes = zip(source.classNames, classCounts).map(Count.init(name:count:))
     sizes = Self.mostCommonFirst(sizeCounts)
     modes = Self.mostCommonFirst(modeCounts)

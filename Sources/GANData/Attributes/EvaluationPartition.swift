@@ -2,7 +2,7 @@
 ///
 /// Every line is a file name with 0 (training), 1 (validation) or 2 (test).
 struct EvaluationPartition {
-  private static let fileName = "list_eval_partition.txt"
+  static let fileName = "list_eval_partition.txt"
   private let file: Annotation
   private var parts: [String: Int] = [:]
 

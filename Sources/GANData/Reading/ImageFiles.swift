@@ -13,8 +13,8 @@ public struct ImageFiles: ImageSource {
   public let files: any FileSet
   /// The classes, sorted by name.
   public let classNames: [String]
-  /// Files below the folder, in all splits, that are no pictures.
-  public let otherFileCount: Int
+  /// Files below the folder, in all splits, that are no pictures or cannot be read.
+  public let unused: UnusedFiles
   /// Pictures that are in none of the classes and were left out.
   public let leftOutCount: Int
   private let members: [Int]
@@ -47,19 +47,19 @@ public struct ImageFiles: ImageSource {
     classNames = layout.classNames
     members = chosen.map(\.member)
     labels = layout.labels(of: chosen)
-    otherFileCount = layout.otherFileCount
+    unused = ImageLayout.unused(in: files, folder: folder)
     leftOutCount = 0
   }
 
   /// The members of these numbers, without labels.
   init(_ files: any FileSet, members: [Int], leftOutCount: Int = 0) {
     (self.files, self.members, self.leftOutCount) = (files, members, leftOutCount)
-    (classNames, labels, otherFileCount) = ([], [], 0)
+    (classNames, labels, unused) = ([], [], ImageLayout.unused(in: files))
   }
 
   /// Those pictures of a set that have a label, with other classes than its own.
   private init(_ set: ImageFiles, labels: [Int?], classNames: [String]) {
-    (files, otherFileCount, self.classNames) = (set.files, set.otherFileCount, classNames)
+    (files, unused, self.classNames) = (set.files, set.unused, classNames)
     members = zip(set.members, labels).filter { $1 != nil }.map(\.0)
     self.labels = labels.compactMap { $0 }
     leftOutCount = set.leftOutCount + labels.count - members.count

@@ -9,7 +9,6 @@ struct ImageLayout {
   }
 
   let classNames: [String]
-  let otherFileCount: Int
   private let items: [Item]
   private let otherExtensions: [String: Int]
 
@@ -31,7 +30,6 @@ struct ImageLayout {
     }
     self.items = items
     otherExtensions = others
-    otherFileCount = others.values.reduce(0, +)
     classNames = Self.classNames(of: items)
   }
 
@@ -63,7 +61,8 @@ struct ImageLayout {
       return "it holds no files"
     }
     let kind = common.key.isEmpty ? "without extension" : "." + common.key
-    return "none of its \(otherFileCount) files is a PNG or JPEG (most are \(kind))"
+    return
+      "none of its \(otherExtensions.values.reduce(0, +)) files is a PNG or JPEG (most are \(kind))"
   }
 
   private static func item(_ member: Int, path: Substring) -> Item {
@@ -89,6 +88,25 @@ struct ImageLayout {
 
   /// Whether a folder is named like a split.
   static func isSplit(_ folder: String) -> Bool { splitFolders.contains(folder.lowercased()) }
+
+  /// What of a folder's files is no picture or cannot be read, below a relative path.
+  static func unused(in files: any FileSet, folder: String = "") -> UnusedFiles {
+    var unused = files.unreachable
+    let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+    for (index, member) in files.members.enumerated()
+    where member.hasPrefix(prefix) && !isPicture(member) && !isTable(member) {
+      unused.add(
+        files.name(ofMember: index),
+        because: UnusedFiles.reason(forExtension: fileExtension(of: member)))
+    }
+    return unused
+  }
+
+  /// Whether a file is a list that says something of the pictures.
+  private static func isTable(_ member: String) -> Bool {
+    let name = member.split(separator: "/").last ?? ""
+    return name == AttributeTable.fileName || name == EvaluationPartition.fileName
+  }
 
   private static func fileExtension(of member: String) -> String {
     let last = member.split(separator: "/").last ?? ""

@@ -24,6 +24,9 @@ public struct JoinedSource: ImageSource {
     return parts.map(\.classNames).max { $0.count < $1.count } ?? []
   }
 
+  /// What lies beside the parts.
+  public var unused: UnusedFiles { parts.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) } }
+
   /// That of the first part.
   public var preferredFit: ImageFit { parts[0].preferredFit }
 

@@ -15,6 +15,8 @@ public final class DataFeed {
   public let skipped: [BrokenImage]
   /// Images that are in none of the classes or domains that attributes make.
   public let leftOutCount: Int
+  /// Files of the data's places that are not read.
+  public let unused: UnusedFiles
 
   private let data: DataConfiguration
   private let layout: DataLayout
@@ -45,6 +47,7 @@ public final class DataFeed {
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
     leftOutCount = streams.map(\.leftOutCount).max() ?? 0
+    unused = streams.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) }
     classNames = layout.needsLabels ? streams[0].classNames : []
     // A subset shows the same kind of images as the whole set.
     let shapes = (layout.hasTwoKinds ? streams : [streams[streams.count - 1]]).map(\.imageShape)

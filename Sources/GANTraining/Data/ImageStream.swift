@@ -15,6 +15,8 @@ final class ImageStream {
   let skipped: [BrokenImage]
   /// Images of the place that are in none of the set's classes.
   var leftOutCount = 0
+  /// Files of the place that are not read.
+  var unused = UnusedFiles()
 
   private let storage: Storage
   private let device: Device

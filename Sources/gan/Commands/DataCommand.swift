@@ -116,6 +116,10 @@ struct DataInspectCommand: ParsableCommand {
       let shown = counts.prefix(10).map { "\(Console.oneLine($0.name)) (\($0.count))" }
       lines.append("\(title): \(shown.joined(separator: ", "))\(more)")
     }
+    if !report.unused.isEmpty {
+      let kinds = report.unused.prefix(10).map { "\(Console.oneLine($0.reason)) (\($0.count))" }
+      lines.append("not read: \(kinds.joined(separator: ", "))")
+    }
     if report.leftOutImages > 0 {
       lines.append(
         "left out: \(report.leftOutImages) images with none or several of the attributes")
