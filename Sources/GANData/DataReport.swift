@@ -16,6 +16,8 @@ public struct DataReport: Codable, Sendable, Equatable {
   public private(set) var modes: [Count] = []
   /// Pictures that do not decode, and why.
   public private(set) var brokenImages: [BrokenImage] = []
+  /// Files that are not read, by the reason, most common first.
+  public private(set) var unused: [UnusedFiles.Group] = []
 
   /// How often something occurs.
   public struct Count: Codable, Sendable, Equatable {
@@ -26,7 +28,7 @@ public struct DataReport: Codable, Sendable, Equatable {
   }
 
   /// Files that are no pictures.
-  public var otherFiles: Int { files - readableImages - brokenImages.count - leftOut.total }
+  public var otherFiles: Int { unused.reduce(0) { $0 + $1.count } }
 
   /// Examines what lies at a path, or a built-in set.
   public init(inspecting nameOrPath: String, split: Split = .all) throws {
@@ -57,7 +59,8 @@ public struct DataReport: Codable, Sendable, Equatable {
       return true
     }
     (leftOut, labelFile) = (source.leftOut, source.labelFile)
-    files = source.count + source.otherFileCount + source.leftOut.total
+    unused = source.unused.groups
+    files = source.count + source.unused.count + source.leftOut.total
     classes = zip(source.classNames, classCounts).map(Count.init(name:count:))
     sizes = Self.mostCommonFirst(sizeCounts)
     modes = Self.mostCommonFirst(modeCounts)

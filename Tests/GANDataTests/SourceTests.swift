@@ -45,7 +45,7 @@ struct SourceTests {
     #expect(names(source) == ["cat/z.jpeg", "dog/a.PNG", "dog/b.png"].map { place + $0 })
     #expect(source.classNames == ["cat", "dog"])
     #expect(labels(source) == [0, 1, 1])
-    #expect(source.otherFileCount == 1)
+    #expect(source.unused.summary == "1 file not read: 1 .txt")
     // A PNG named .jpeg is a PNG.
     #expect(try source.image(at: 0) == gradient(3, 2))
   }
@@ -185,7 +185,45 @@ struct SourceTests {
       atPath: folder.path + "/b", withDestinationPath: folder.path + "/a")
     try manager.createSymbolicLink(
       atPath: folder.path + "/gone.png", withDestinationPath: folder.path + "/nowhere")
-    #expect(names(try DataSet.open(folder.path)) == ["a/1.png", "b/1.png"])
+    try manager.createSymbolicLink(
+      atPath: folder.path + "/self.png", withDestinationPath: folder.path + "/self.png")
+    let source = try DataSet.open(folder.path)
+    #expect(names(source) == ["a/1.png", "b/1.png"])
+    #expect(source.unused.summary == "2 files not read: 2 links that lead nowhere")
+  }
+
+  @Test("Names whose bytes are no UTF-8 are read")
+  func otherBytes() throws {
+    let names: [[UInt8]] = [Array("caf".utf8) + [0xE9], Array("caf".utf8) + [0xE8, 0xFF]]
+    for (index, name) in names.enumerated() {
+      let path = (Array(folder.path.utf8) + [47] + name + Array("/1.png".utf8))
+        .map { CChar(bitPattern: $0) }
+      try #require(mkdir(Array(path.dropLast(6)) + [0], 0o755) == 0)
+      let file = try #require(fopen(path + [0], "w"))
+      let bytes = gradient(3, 2 + index).pngData()
+      #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+      fclose(file)
+    }
+    let source = try DataSet.open(folder.path)
+    #expect(source.classNames == ["caf\\xe8\\xff", "caf\\xe9"])
+    #expect(try (0..<2).map { try source.image(at: $0).height } == [3, 2])
+    #expect(try source.header(at: 0).height == 3)
+    #expect(source.name(at: 1) == folder.path + "/caf\\xe9/1.png")
+  }
+
+  @Test("What is not read is counted by kind, over all of a set's places once")
+  func unused() throws {
+    for name in ["a/1.png", "b/1.png", "a/x.svg", "a/y.SVG", "b/z.psd", "b/none"] {
+      try folder.write(png, to: name)
+    }
+    let summary = "4 files not read: 2 .svg, 1 .psd, 1 without extension"
+    #expect(try DataSet.open(folder.path).unused.summary == summary)
+    let pairs = try DataSet.openPairs(folder.path)
+    var both = pairs.a.unused
+    both.formUnion(pairs.b.unused)
+    #expect(both.summary == summary)
+    #expect(both.groups[0].names == ["a/x.svg", "a/y.SVG"].map { folder.path + "/" + $0 })
+    #expect(try DataReport(inspecting: folder.path).otherFiles == 4)
   }
 
   @Test("Empty places say what they hold")

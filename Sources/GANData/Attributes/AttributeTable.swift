@@ -13,7 +13,7 @@ public struct AttributeTable: Sendable {
 
   /// The name of the file in or beside a set.
   public static let fileName = "list_attr_celeba.txt"
-  private static let fileNames = [fileName, "list_attr_celeba.csv"]
+  static let fileNames = [fileName, "list_attr_celeba.csv"]
 
   /// The table of a folder or archive: the file in it that is nearest to its top, or the one beside it.
   ///

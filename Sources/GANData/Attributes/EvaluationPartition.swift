@@ -4,7 +4,7 @@
 /// Every line is a file name with 0 (training), 1 (validation) or 2 (test), below a line of titles in the
 /// file with commas.
 struct EvaluationPartition {
-  private static let fileNames = ["list_eval_partition.txt", "list_eval_partition.csv"]
+  static let fileNames = ["list_eval_partition.txt", "list_eval_partition.csv"]
   private let file: Annotation
   private var parts: [String: Int] = [:]
 

@@ -6,6 +6,9 @@ import Foundation
 /// Pictures are named by their path below the file, by the end of that path or by the file's name, with
 /// or without extension.
 struct LabelList {
+  /// The names of such files; the first of them that is there counts.
+  static let fileNames = ["dataset.json", "labels.csv"]
+
   /// What to call it in a message.
   let path: String
   private let folder: String
@@ -16,12 +19,10 @@ struct LabelList {
   ///
   /// - Throws: `DataError` for a file that cannot be read, or is cut.
   static func all(of files: any FileSet) throws -> [LabelList] {
-    let readers: [(name: String, read: (Annotation) throws -> [String: String]?)] = [
-      ("dataset.json", LabelJSON.labels), ("labels.csv", LabelTable.labels),
-    ]
-    for reader in readers {
-      let lists = try Annotation.inside(files, named: reader.name).compactMap { file in
-        try reader.read(file).map {
+    let readers = [LabelJSON.labels, LabelTable.labels]
+    for (name, labels) in zip(fileNames, readers) {
+      let lists = try Annotation.inside(files, named: name).compactMap { file in
+        try labels(file).map {
           LabelList(path: file.path, folder: file.folder ?? "", labels: $0)
         }
       }

@@ -127,6 +127,7 @@ struct HalfSource: ImageSource {
 
   var count: Int { files.count }
   var classNames: [String] { [] }
+  var unused: UnusedFiles { files.unused }
   func label(at index: Int) -> Int? { nil }
   func name(at index: Int) -> String { files.name(at: index) }
 

@@ -19,7 +19,7 @@ struct RelabeledSource: ImageSource {
   }
 
   var count: Int { indices.count }
-  var otherFileCount: Int { base.otherFileCount }
+  var unused: UnusedFiles { base.unused }
   var labelFile: String? { base.labelFile }
   var preferredFit: ImageFit { base.preferredFit }
 

@@ -12,9 +12,15 @@ public protocol FileSet: Sendable {
 
   /// The size of a member in bytes.
   func size(ofMember index: Int) throws -> Int
+
+  /// What lies there and cannot be read, such as links that lead nowhere.
+  var unreachable: UnusedFiles { get }
 }
 
 extension FileSet {
+  /// Nothing.
+  public var unreachable: UnusedFiles { UnusedFiles() }
+
   /// What to call a member in a message: `place/member`.
   public func name(ofMember index: Int) -> String {
     path.hasSuffix("/") ? path + members[index] : path + "/" + members[index]

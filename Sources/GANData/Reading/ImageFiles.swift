@@ -16,8 +16,8 @@ public struct ImageFiles: ImageSource {
   public let files: any FileSet
   /// The classes in their natural order.
   public let classNames: [String]
-  /// Files below the folder, in all splits, that are no pictures.
-  public let otherFileCount: Int
+  /// Files below the folder, in all splits, that are no pictures or cannot be read.
+  public let unused: UnusedFiles
   /// Pictures that are in none of the classes, or lie where none of the others do.
   public let leftOut: [LeftOutImages]
   /// The file that says the labels, where one does.
@@ -49,7 +49,7 @@ public struct ImageFiles: ImageSource {
       ?? layout.labels(of: chosen)
     self.labels = labels.contains { $0 != Self.unlabelled } ? labels : []
     labelFile = listed?.fileName
-    otherFileCount = layout.otherFileCount
+    unused = ImageLayout.unused(in: files, folder: folder)
     leftOut = layout.strays.map { stray in
       LeftOutImages(stray.reason, [files.name(ofMember: stray.member)])
     }.merged
@@ -73,14 +73,15 @@ public struct ImageFiles: ImageSource {
   /// The members of these numbers, without labels.
   init(_ files: any FileSet, members: [Int], leftOut: [LeftOutImages] = []) {
     (self.files, self.members, self.leftOut) = (files, members, leftOut)
-    (classNames, labels, otherFileCount, labelFile) = ([], [], 0, nil)
+    (classNames, labels, labelFile) = ([], [], nil)
+    unused = ImageLayout.unused(in: files)
   }
 
   /// Those pictures of a set that have a label, with other classes than its own.
   private init(
     _ set: ImageFiles, labels: [Int?], classNames: [String], _ reason: LeftOutImages.Reason
   ) {
-    (files, otherFileCount, self.classNames) = (set.files, set.otherFileCount, classNames)
+    (files, unused, self.classNames) = (set.files, set.unused, classNames)
     members = zip(set.members, labels).filter { $1 != nil }.map(\.0)
     self.labels = labels.compactMap { $0 }
     leftOut = (set.leftOut + [LeftOutImages(reason, count: labels.count - members.count)]).merged

@@ -12,7 +12,6 @@ struct ImageLayout {
   }
 
   let classNames: [String]
-  let otherFileCount: Int
   /// Pictures that lie where none of the set's do, by member.
   let strays: [(member: Int, reason: LeftOutImages.Reason)]
   private let items: [Item]
@@ -36,7 +35,6 @@ struct ImageLayout {
     items = tree.sorted()
     strays = tree.strays
     otherExtensions = others
-    otherFileCount = others.values.reduce(0, +)
     classNames = Self.classNames(of: items)
   }
 
@@ -71,7 +69,8 @@ struct ImageLayout {
       return "it holds no files"
     }
     let kind = common.key.isEmpty ? "without extension" : "." + common.key
-    return "none of its \(otherFileCount) files is a PNG or JPEG (most are \(kind))"
+    return
+      "none of its \(otherExtensions.values.reduce(0, +)) files is a PNG or JPEG (most are \(kind))"
   }
 
   /// One folder alone is a container, not a class.
@@ -84,6 +83,27 @@ struct ImageLayout {
 
   /// Whether a path has an image's extension.
   static func isPicture(_ path: String) -> Bool { extensions.contains(fileExtension(of: path)) }
+
+  /// What of a folder's files is no picture or cannot be read, below a relative path.
+  static func unused(in files: any FileSet, folder: String = "") -> UnusedFiles {
+    var unused = files.unreachable
+    let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+    for (index, member) in files.members.enumerated()
+    where member.hasPrefix(prefix) && !isPicture(member) && !isTable(member) {
+      unused.add(
+        files.name(ofMember: index),
+        because: UnusedFiles.reason(forExtension: fileExtension(of: member)))
+    }
+    return unused
+  }
+
+  /// Whether a file is a list that says something of the pictures.
+  private static func isTable(_ member: String) -> Bool {
+    let name = member.split(separator: "/").last ?? ""
+    return
+      (AttributeTable.fileNames + EvaluationPartition.fileNames + LabelList.fileNames)
+      .contains { name == $0 }
+  }
 
   private static func fileExtension(of member: String) -> String {
     let last = member.split(separator: "/").last ?? ""

@@ -6,8 +6,8 @@ public protocol ImageSource: Sendable {
   /// The classes in label order, empty for an unlabelled set.
   var classNames: [String] { get }
 
-  /// Files that lie beside the pictures and are none.
-  var otherFileCount: Int { get }
+  /// Files that lie beside the pictures and are not read.
+  var unused: UnusedFiles { get }
 
   /// Pictures of the place that are not used, and why.
   var leftOut: [LeftOutImages] { get }
@@ -36,7 +36,7 @@ public protocol ImageSource: Sendable {
 
 extension ImageSource {
   /// No other files.
-  public var otherFileCount: Int { 0 }
+  public var unused: UnusedFiles { UnusedFiles() }
 
   /// None left out.
   public var leftOut: [LeftOutImages] { [] }

@@ -27,6 +27,9 @@ public struct JoinedSource: ImageSource {
   /// The classes of all parts in their natural order.
   public let classNames: [String]
 
+  /// What lies beside the parts.
+  public var unused: UnusedFiles { parts.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) } }
+
   /// That of the first part.
   public var preferredFit: ImageFit { parts[0].preferredFit }
 

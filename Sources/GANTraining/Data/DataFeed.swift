@@ -17,6 +17,8 @@ public final class DataFeed {
   public let classCounts: [Int]
   /// Images of the place that are not used, and why.
   public let leftOut: [LeftOutImages]
+  /// Files of the data's places that are not read.
+  public let unused: UnusedFiles
 
   private let data: DataConfiguration
   private let layout: DataLayout
@@ -50,6 +52,7 @@ public final class DataFeed {
     leftOut = streams.map(\.leftOut).reduce(into: [[LeftOutImages]]()) {
       if !$0.contains($1) { $0.append($1) }
     }.flatMap { $0 }.merged
+    unused = streams.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) }
     classNames = layout.needsLabels ? streams[0].classNames : []
     let whole = layout.relation == .subset ? streams[streams.count - 1] : streams[0]
     classCounts = layout.needsLabels ? whole.classCounts : []

@@ -17,6 +17,8 @@ final class ImageStream {
   let classCounts: [Int]
   /// Images of the place that are not used.
   var leftOut: [LeftOutImages] = []
+  /// Files of the place that are not read.
+  var unused = UnusedFiles()
 
   private let storage: Storage
   private let device: Device

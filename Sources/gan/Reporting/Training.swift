@@ -59,7 +59,16 @@ struct RunFacts: Encodable {
   let step: Int
   let length: RunLength
   let skipped: [String]
+  /// Files that are not read, by the reason.
+  let unused: [UnusedFiles.Group]
   let evaluation: EvaluationSettings?
+  /// The files that are not read in one line; for people, so not encoded.
+  private let notRead: String?
+
+  private enum CodingKeys: CodingKey {
+    case event, run, system, data, images, shape, classes, groups, leftOut, step, length, skipped,
+      unused, evaluation
+  }
 
   init(_ session: any AnySession) {
     let (feed, configuration) = (session.feed, session.configuration)
@@ -71,6 +80,7 @@ struct RunFacts: Encodable {
     leftOut = feed.leftOut
     (step, length) = (session.step, configuration.length)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
+    (unused, notRead) = (feed.unused.groups, feed.unused.summary)
     evaluation = configuration.evaluation
   }
 
@@ -93,10 +103,11 @@ struct RunFacts: Encodable {
       + start + measured
   }
 
-  /// At most ten broken images and how many more there are.
+  /// What is not read, and at most ten broken images and how many more there are.
   var complaints: [String] {
     let more = skipped.count > 10 ? ["and \(skipped.count - 10) more broken images"] : []
-    return skipped.prefix(10).map { "left out \($0)" } + more
+    let broken = skipped.prefix(10).map { "left out \($0)" } + more
+    return (notRead.map { ["\(data): \($0)"] } ?? []) + broken
   }
 }
 
