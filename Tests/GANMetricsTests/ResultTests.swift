@@ -101,7 +101,6 @@ struct Stripes: ImageSource {
   var shift = 0
   var labelShift = 0
   let classNames = ["even", "odd"]
-  let otherFileCount = 0
 
   func label(at index: Int) -> Int? { (index + labelShift) % 2 }
   func name(at index: Int) -> String { "stripe \(index)" }

@@ -6,11 +6,14 @@ public protocol ImageSource: Sendable {
   /// The classes in label order, empty for an unlabelled set.
   var classNames: [String] { get }
 
-  /// Files that lie beside the pictures and are none.
-  var otherFileCount: Int { get }
+  /// Files that lie beside the pictures and are not read.
+  var unused: UnusedFiles { get }
 
-  /// Pictures of the place that belong to none of the classes asked for.
-  var leftOutCount: Int { get }
+  /// Pictures of the place that are not used, and why.
+  var leftOut: [LeftOutImages] { get }
+
+  /// The file that says the labels, where one does.
+  var labelFile: String? { get }
 
   /// The class of a picture: an index of `classNames`, or nil in an unlabelled set.
   func label(at index: Int) -> Int?
@@ -33,10 +36,13 @@ public protocol ImageSource: Sendable {
 
 extension ImageSource {
   /// No other files.
-  public var otherFileCount: Int { 0 }
+  public var unused: UnusedFiles { UnusedFiles() }
 
   /// None left out.
-  public var leftOutCount: Int { 0 }
+  public var leftOut: [LeftOutImages] { [] }
+
+  /// No file.
+  public var labelFile: String? { nil }
 
   /// The centre square, resized: the fit for photos.
   public var preferredFit: ImageFit { .cropResize }

@@ -27,8 +27,11 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var shape: DataShape?
   /// How many there are; known once the data was opened.
   public var count: Int?
-  /// The classes in label order, where there are any; known once the data was opened.
+  /// The classes in label order, where there are any; known once the data was opened, and from then on
+  /// what classes are told by: another order or set of folders changes no label.
   public var classNames: [String]?
+  /// How many images each class has; known once the data was opened.
+  public var classCounts: [Int]?
 
   /// Data to be opened.
   public init(source: String, size: Int? = nil, channels: Int? = nil, skipBroken: Bool = false) {
@@ -53,6 +56,14 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
 }
 
 extension DataConfiguration {
+  /// The same with what became known when another configuration's data was opened.
+  func opened(as other: DataConfiguration) -> DataConfiguration {
+    var result = self
+    (result.shape, result.count) = (other.shape, other.count)
+    (result.classNames, result.classCounts) = (other.classNames, other.classCounts)
+    return result
+  }
+
   /// The attributes that are the classes of the set at a path: its own ones, and those of another set
   /// that has a table of attributes, too.
   public func attributes(of nameOrPath: String) -> [String]? {
@@ -65,9 +76,12 @@ extension DataConfiguration {
 }
 
 extension DataSource {
-  /// Opens the set of a run, with the classes that it asks for.
+  /// Opens the set of a run, with the classes that it asks for and knows.
+  ///
+  /// - Throws: `DataError`, also for a class that the run does not know.
   public static func open(_ data: DataConfiguration, split: Split) throws -> any ImageSource {
-    try open(data.source, split: split, attributes: data.attributes)
+    let source = try open(data.source, split: split, attributes: data.attributes)
+    return try data.classNames.map { try source.matching(classNames: $0) } ?? source
   }
 }
 

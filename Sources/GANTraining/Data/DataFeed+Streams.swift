@@ -27,7 +27,7 @@ extension DataFeed {
       // Aligned parts are shuffled, cut and mirrored together, everything else on its own.
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
       let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
-      stream.leftOutCount = source.leftOutCount
+      (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
       return stream
     }
     return (streams, data)

@@ -13,8 +13,12 @@ public final class DataFeed {
   public let classNames: [String]
   /// Broken files that were left out.
   public let skipped: [BrokenImage]
-  /// Images that are in none of the classes or domains that attributes make.
-  public let leftOutCount: Int
+  /// How many images each class has; empty without labels.
+  public let classCounts: [Int]
+  /// Images of the place that are not used, and why.
+  public let leftOut: [LeftOutImages]
+  /// Files of the data's places that are not read.
+  public let unused: UnusedFiles
 
   /// What was asked for, with the side that was chosen for images of different sizes.
   private let data: DataConfiguration
@@ -47,8 +51,14 @@ public final class DataFeed {
       (streams, self.data) = (opened.streams, opened.data)
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
-    leftOutCount = streams.map(\.leftOutCount).max() ?? 0
+    // Two parts of one place tell the same images.
+    leftOut = streams.map(\.leftOut).reduce(into: [[LeftOutImages]]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }.flatMap { $0 }.merged
+    unused = streams.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) }
     classNames = layout.needsLabels ? streams[0].classNames : []
+    let whole = layout.relation == .subset ? streams[streams.count - 1] : streams[0]
+    classCounts = layout.needsLabels ? whole.classCounts : []
     // A subset shows the same kind of images as the whole set.
     let shapes = (layout.hasTwoKinds ? streams : [streams[streams.count - 1]]).map(\.imageShape)
     shape = DataShape(
@@ -61,6 +71,7 @@ public final class DataFeed {
     var result = data
     (result.shape, result.count) = (shape, count)
     result.classNames = classNames.isEmpty ? nil : classNames
+    result.classCounts = classNames.isEmpty ? nil : classCounts
     return result
   }
 

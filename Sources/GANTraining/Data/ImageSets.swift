@@ -10,11 +10,29 @@ public enum ImageSets {
     _ data: DataConfiguration, _ layout: DataLayout, split: Split = .train, seed: UInt64
   ) throws -> [any ImageSource] {
     try check(data, layout)
-    let sources = try sources(data, layout, split: split, seed: seed)
-    for (part, source) in zip(layout.parts, sources) where part.labels == .required {
-      try checkLabels(source, data)
+    var sources = try sources(data, layout, split: split, seed: seed)
+    for (index, part) in layout.parts.enumerated() where part.labels == .required {
+      try checkLabels(sources[index], data)
+      sources[index] = try withKnownClasses(sources[index], data)
     }
     return sources
+  }
+
+  /// Whether some images of every part are held out from training.
+  public static func holdOut(
+    _ data: DataConfiguration, _ layout: DataLayout, seed: UInt64
+  ) throws -> Bool {
+    let training = try open(data, layout, split: .train, seed: seed)
+    let all = try open(data, layout, split: .all, seed: seed)
+    return zip(training, all).allSatisfy { $0.count < $1.count }
+  }
+
+  /// The labelled images with the classes that the run knows, or, before there is a run, with those that
+  /// have images.
+  private static func withKnownClasses(
+    _ source: any ImageSource, _ data: DataConfiguration
+  ) throws -> any ImageSource {
+    try data.classNames.map { try source.matching(classNames: $0) } ?? source.withoutEmptyClasses()
   }
 
   private static func sources(
@@ -24,9 +42,10 @@ public enum ImageSets {
     case .single:
       return [try DataSource.open(data, split: split)]
     case .subset:
-      let all = try DataSource.open(data, split: split)
-      guard let count = data.labels, split == .train else { return [all, all] }
-      return [SubsetSource(all, try stratified(all, count, seed: seed)), all]
+      let all = try DataSource.open(data.source, split: split, attributes: data.attributes)
+      let labelled = try withKnownClasses(all, data)
+      guard let count = data.labels, split == .train else { return [labelled, all] }
+      return [SubsetSource(labelled, try stratified(labelled, count, seed: seed)), all]
     case .aligned:
       let pairs = try DataSource.naming { try DataSet.openPairs(data.source, split: split) }
       return directed(pairs, data)
@@ -63,7 +82,8 @@ public enum ImageSets {
     guard source.classNames.isEmpty else { return }
     throw ConfigError.data(
       "the system needs labelled images; \(data.source) has none (labels are the names of "
-        + "sub-folders, come beside an IDX file, or are attributes of a table)")
+        + "sub-folders, stand in labels.csv or dataset.json, come beside an IDX file, or are "
+        + "attributes of a table)")
   }
 
   private static func stratified(

@@ -13,8 +13,12 @@ final class ImageStream {
   let classNames: [String]
   /// Broken files that were left out.
   let skipped: [BrokenImage]
-  /// Images of the place that are in none of the set's classes.
-  var leftOutCount = 0
+  /// How many images each class has; empty without labels.
+  let classCounts: [Int]
+  /// Images of the place that are not used.
+  var leftOut: [LeftOutImages] = []
+  /// Files of the place that are not read.
+  var unused = UnusedFiles()
 
   private let storage: Storage
   private let device: Device
@@ -32,7 +36,7 @@ final class ImageStream {
   /// Points `[N, 2, 1, 1]`.
   init(points: Tensor, batchSize: Int, seed: UInt64, on device: Device) throws {
     (imageShape, count) = (Array(points.shape.dropFirst()), points.size(0))
-    (classNames, skipped) = ([], [])
+    (classNames, classCounts, skipped) = ([], [], [])
     storage = .resident(points.moved(to: device), nil)
     (self.device, self.batchSize) = (device, batchSize)
     order = ShuffledOrder(count: count, seed: seed)
@@ -50,6 +54,7 @@ final class ImageStream {
     imageShape = [images.preparation.channels, side, side]
     count = images.count
     classNames = images.labels.isEmpty ? [] : images.classNames
+    classCounts = images.labels.reduce(into: classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
     skipped = images.skipped
     let augmentation = Augmentation(data, seed: seed)
     storage =

@@ -74,10 +74,8 @@ extension AnyTrainingPlan {
   public func isDone(in directory: RunDirectory) throws -> Bool {
     guard FileManager.default.fileExists(atPath: directory.configURL.path) else { return false }
     let made = try directory.configuration()
-    var found = data
-    (found.shape, found.count) = (made.data.shape, made.data.count)
+    var found = data.opened(as: made.data)
     found.size = found.size ?? made.data.size
-    found.classNames = made.data.classNames
     var asked = try configuration(on: found)
     asked.versions = made.versions
     if threads == nil { asked.threads = made.threads }

@@ -163,6 +163,13 @@ extension RunDirectory {
       throw RunError.config(
         configURL.path, reason: "the shape of \(source) has changed since the run began")
     }
+    let counts = stored.data.classCounts ?? found.classCounts
+    for (name, (then, now)) in zip(found.classNames, zip(counts, found.classCounts))
+    where then != now {
+      throw RunError.config(
+        configURL.path,
+        reason: "class '\(name)' of \(source) had \(then) images when the run began, now \(now)")
+    }
     if let count = stored.data.count, count != found.count {
       throw RunError.config(
         configURL.path,

@@ -65,13 +65,22 @@ struct RunFacts: Encodable {
   let classes: Int
   /// What the classes or domains are, where attributes make them.
   let groups: [String]
-  let leftOut: Int
+  let leftOut: [LeftOutImages]
   let step: Int
   let length: RunLength
   let skipped: [String]
+  /// Files that are not read, by the reason.
+  let unused: [UnusedFiles.Group]
   let evaluation: EvaluationSettings?
   /// What somebody should know before it trains.
   let remarks: [String]
+  /// The files that are not read in one line; for people, so not encoded.
+  private let notRead: String?
+
+  private enum CodingKeys: CodingKey {
+    case event, run, system, preset, data, images, shape, classes, groups, leftOut, step, length, skipped,
+      unused, evaluation, remarks
+  }
 
   init(_ session: any AnySession) {
     let (feed, configuration) = (session.feed, session.configuration)
@@ -81,9 +90,10 @@ struct RunFacts: Encodable {
     )
     (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
     groups = configuration.data.attributes.map { RunFacts.groups(of: $0, feed.shape) } ?? []
-    leftOut = feed.leftOutCount
+    leftOut = feed.leftOut
     (step, length) = (session.step, configuration.length)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
+    (unused, notRead) = (feed.unused.groups, feed.unused.summary)
     evaluation = configuration.evaluation
   }
 
@@ -98,7 +108,7 @@ struct RunFacts: Encodable {
     let colour = shape[0] == 3 ? " in colour" : ""
     let labels = classes > 0 ? ", \(classes) classes" : ""
     let named = groups.isEmpty ? "" : ": \(groups.joined(separator: ", "))"
-    let without = leftOut > 0 ? "; \(leftOut) with none or several left out" : ""
+    let without = leftOut.words.map { "; \($0)" } ?? ""
     let start = step > 0 ? " from step \(step)" : ""
     let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
     let numbers = preset.map { " (\($0))" } ?? ""
@@ -107,10 +117,12 @@ struct RunFacts: Encodable {
       + start + measured
   }
 
-  /// What somebody should know; at most ten broken images and how many more there are.
+  /// What somebody should know; what is not read, and at most ten broken images and how many more there
+  /// are.
   var complaints: [String] {
     let more = skipped.count > 10 ? ["and \(skipped.count - 10) more broken images"] : []
-    return remarks + skipped.prefix(10).map { "left out \($0)" } + more
+    let broken = skipped.prefix(10).map { "left out \($0)" } + more
+    return remarks + (notRead.map { ["\(data): \($0)"] } ?? []) + broken
   }
 }
 
