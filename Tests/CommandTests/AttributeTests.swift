@@ -110,7 +110,7 @@ struct AttributeCommandTests {
         + "attributes\n")
     let inspected = try output("inspect faces --attribute Red,Round")
     #expect(inspected.contains("classes: Red (8), Round (8)"))
-    #expect(inspected.contains("left out: 16 with none") && inspected.contains("1 other files"))
+    #expect(inspected.contains("left out: 16 with none") && inspected.contains("0 other files"))
   }
 
   static let mistakes = [

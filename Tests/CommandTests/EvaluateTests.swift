@@ -113,7 +113,30 @@ struct EvaluateTests {
         "\(again)")
     }
     let other = try scratch.gan("evaluate", "run", "--against", "mnist:test")
-    #expect(other.failed(naming: ["mnist:test", "3 classes", "10 classes"]), "\(other)")
+    #expect(other.failed(naming: ["mnist", "kind0, kind1, kind2", "found '"]), "\(other)")
+    // By name: a set without the first class, and one with other numbers of the same.
+    try scratch.makeColours("fewer", count: 36)
+    for part in ["train", "test"] {
+      try FileManager.default.removeItem(at: scratch.path("fewer/\(part)/kind0"))
+    }
+    let fewer = try scratch.gan("evaluate", "run", "--against", "fewer:test", "--json")
+    let byClass = try #require(results(fewer.output)["accuracy[colours-classifier]"]?["perClass"])
+    #expect(
+      Set((byClass as? [String: Double] ?? [:]).keys) == ["kind1", "kind2"], "\(fewer)")
+  }
+
+  @Test("A set without a test split is said to hold the training images")
+  func undivided() throws {
+    let scratch = try Scratch()
+    try scratch.makePictures()
+    let training = try scratch.gan(
+      "train", "classifier", "--data", "pictures", "--set", "architecture=residual", "--set",
+      "width=4", "--steps", "2", "--batch-size", "8", "--threads", "1", "--quiet", "--output", "run")
+    #expect(training.status == 0, "\(training)")
+    let found = try scratch.gan("evaluate", "run")
+    #expect(
+      found.output.contains("pictures, all images, training images among them\n"), "\(found)")
+    #expect(found.output.contains("  by class: even: "), "\(found)")
   }
 
   @Test("Labels beside an array are compared with what the classifier sees")

@@ -9,10 +9,10 @@ struct HelpTests {
     "list": ["--help", "--json", "--version"],
     "show": ["--help", "--json", "--version"],
     "train": [
-      "--attribute", "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data",
+      "--attribute", "--balance", "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data",
       "--data-b",
       "--device", "--direction", "--epochs", "--evaluate-count", "--evaluate-every",
-      "--evaluate-features", "--evaluate-metric", "--flip", "--help", "--json", "--keep",
+      "--evaluate-features", "--evaluate-metric", "--fit", "--flip", "--help", "--json", "--keep",
       "--labels", "--log-every", "--minutes", "--output", "--precision", "--preset", "--quiet",
       "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
       "--threads", "--version",
@@ -23,7 +23,7 @@ struct HelpTests {
     ],
     "sample": [
       "--classes", "--codes", "--columns", "--count", "--device", "--help", "--noise", "--output",
-      "--seed", "--step", "--version",
+      "--seed", "--shares", "--step", "--version",
     ],
     "translate": [
       "--device", "--direction", "--help", "--output", "--seed", "--step", "--tile", "--version",

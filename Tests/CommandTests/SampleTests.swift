@@ -44,9 +44,36 @@ struct SampleTests {
     try scratch.makeRun(.cgan)
     #expect(try scratch.gan("sample", "run", "--count", "3", "--output", "many/").status == 0)
     #expect(
-      scratch.names("many") == ["000000-class0.png", "000001-class1.png", "000002-class0.png"])
+      scratch.names("many") == ["000000-even.png", "000001-odd.png", "000002-even.png"])
     #expect(try scratch.gan("sample", "run", "--step", "16", "--output", "grid.png").status == 0)
     #expect(try scratch.data("grid.png").starts(with: [0x89, 0x50, 0x4e, 0x47]))
+  }
+
+  @Test("Classes are asked for by name, in their natural order, and as often as in the data")
+  func classNames() throws {
+    let scratch = try Scratch()
+    try scratch.makePictures(count: 40)
+    let folder = scratch.path("pictures")
+    let manager = FileManager.default
+    try manager.moveItem(at: folder.appendingPathComponent("odd"), to: folder.appendingPathComponent("10"))
+    try manager.moveItem(at: folder.appendingPathComponent("even"), to: folder.appendingPathComponent("2"))
+    for index in 0..<15 {
+      try manager.removeItem(at: folder.appendingPathComponent("10/\(2 * index + 1).png"))
+    }
+    try scratch.makeRun(.cgan)
+    func names(_ options: String...) throws -> [String] {
+      let result = try scratch.gan(["sample", "run", "--count", "5", "--output", "x/"] + options)
+      #expect(result.status == 0, "\(result)")
+      defer { try? manager.removeItem(at: scratch.path("x")) }
+      return scratch.names("x").map { String($0.dropFirst(7).dropLast(4)) }
+    }
+    #expect(try names() == ["2", "10", "2", "10", "2"])
+    #expect(try names("--classes", "10") == ["10", "10", "10", "10", "10"])
+    #expect(try names("--shares", "data") == ["2", "2", "10", "2", "2"])
+    let wrong = try scratch.gan("sample", "run", "--classes", "0", "--output", "y/")
+    #expect(wrong.failed(naming: ["--classes", "one of 2, 10", "'0'"]), "\(wrong)")
+    let walk = try scratch.gan("analyze", "walk", "run", "--class", "10", "--output", "w.png")
+    #expect(walk.status == 0, "\(walk)")
   }
 
   @Test("Points are numbers")
@@ -85,6 +112,8 @@ struct SampleTests {
     BadCommand("sample run --count 10000000 --output x.png", "--count"),
     BadCommand("sample run --classes 2 --output x.png", "--classes", "0 to 1"),
     BadCommand("sample run --classes=-1 --output x.png", "--classes"),
+    BadCommand("sample run --classes evn --output x.png", "--classes", "one of even, odd", "'evn'"),
+    BadCommand("sample plain --shares data --output x.png", "--shares", "equal"),
     BadCommand("sample plain --classes 0 --output x.png", "--classes", "not conditional"),
     BadCommand("sample run --step 7 --output x.png", "--step", "16, 18, 20"),
     BadCommand("sample run --device tpu --output x.png", "tpu"),

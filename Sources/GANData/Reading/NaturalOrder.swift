@@ -14,8 +14,9 @@ func naturalOrder(_ a: String, _ b: String) -> Bool {
       right.removeFirst()
     }
   }
-  // Equal numbers with other leading zeros, as `1` and `01`, or one name begins the other.
-  return left.count != right.count ? left.count < right.count : byteOrder(a, b)
+  if left.count != right.count { return left.count < right.count }
+  // Equal numbers with other leading zeros, as `1` and `01`.
+  return a.utf8.count != b.utf8.count ? a.utf8.count < b.utf8.count : byteOrder(a, b)
 }
 
 extension UInt8 {

@@ -9,6 +9,11 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var size: Int?
   /// 1 or 3; `nil` takes what the files have.
   public var channels: Int?
+  /// How images become of one size; `nil` keeps digits whole and cuts photographs. Known once the data
+  /// was opened, where all of it is prepared alike.
+  public var fit: ImageFit?
+  /// How often images are drawn; `nil` is ``ImageSampling/shuffled``.
+  public var sampling: ImageSampling?
   /// Whether broken images are left out instead of stopping the run.
   public var skipBroken = false
   /// Whether half of the images, drawn anew every time, are mirrored.
@@ -59,9 +64,16 @@ extension DataConfiguration {
   /// The same with what became known when another configuration's data was opened.
   func opened(as other: DataConfiguration) -> DataConfiguration {
     var result = self
-    (result.shape, result.count) = (other.shape, other.count)
+    (result.shape, result.count, result.fit) = (other.shape, other.count, fit ?? other.fit)
     (result.classNames, result.classCounts) = (other.classNames, other.classCounts)
     return result
+  }
+
+  /// The set that a classifier of the run is judged on: of two domains the one translated to.
+  public var target: String {
+    guard direction == .ba else { return other ?? source }
+    // The built-in sets of two domains go from the plain digits.
+    return other == nil && BuiltInName(source) != nil ? BuiltInSet.mnist.rawValue : source
   }
 
   /// The attributes that are the classes of the set at a path: its own ones, and those of another set

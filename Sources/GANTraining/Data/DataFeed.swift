@@ -19,6 +19,10 @@ public final class DataFeed {
   public let leftOut: [LeftOutImages]
   /// Files of the data's places that are not read.
   public let unused: UnusedFiles
+  /// The two kinds of images by name, with their numbers; nothing where there is one kind.
+  public let kinds: [(name: String, count: Int)]
+  /// How images of other proportions than the prepared ones became such, where there are any.
+  public let changedProportions: ImageFit?
 
   /// What was asked for, with the side that was chosen for images of different sizes.
   private let data: DataConfiguration
@@ -56,6 +60,8 @@ public final class DataFeed {
       if !$0.contains($1) { $0.append($1) }
     }.flatMap { $0 }.merged
     unused = streams.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) }
+    kinds = layout.hasTwoKinds ? streams.map { ($0.name, $0.count) } : []
+    changedProportions = streams.first(where: \.changesProportions)?.fit
     classNames = layout.needsLabels ? streams[0].classNames : []
     let whole = layout.relation == .subset ? streams[streams.count - 1] : streams[0]
     classCounts = layout.needsLabels ? whole.classCounts : []
@@ -70,6 +76,8 @@ public final class DataFeed {
   public var described: DataConfiguration {
     var result = data
     (result.shape, result.count) = (shape, count)
+    let fits = Set(streams.map(\.fit))
+    if fits.count == 1, let fit = fits.first { result.fit = fit }
     result.classNames = classNames.isEmpty ? nil : classNames
     result.classCounts = classNames.isEmpty ? nil : classCounts
     return result
@@ -112,7 +120,8 @@ extension DataFeed {
     for (field, value) in [
       ("size", data.size.map { "\($0)" }), ("channels", data.channels.map { "\($0)" }),
       ("crop", data.crop.map { "\($0)" }), ("flip", data.flip ? "it" : nil),
-      ("attributes", data.attributes?.joined(separator: ",")),
+      ("attributes", data.attributes?.joined(separator: ",")), ("fit", data.fit?.rawValue),
+      ("balance", data.sampling == .balanced ? "it" : nil),
     ] {
       guard let value else { continue }
       throw RunError.field(

@@ -9,13 +9,31 @@ public enum ImageSets {
   public static func open(
     _ data: DataConfiguration, _ layout: DataLayout, split: Split = .train, seed: UInt64
   ) throws -> [any ImageSource] {
+    try openNamed(data, layout, split: split, seed: seed).sources
+  }
+
+  /// The sources, and of two kinds of images what each is called.
+  static func openNamed(
+    _ data: DataConfiguration, _ layout: DataLayout, split: Split = .train, seed: UInt64
+  ) throws -> (sources: [any ImageSource], names: [String]) {
     try check(data, layout)
-    var sources = try sources(data, layout, split: split, seed: seed)
+    var (sources, names) = try sources(data, layout, split: split, seed: seed)
     for (index, part) in layout.parts.enumerated() where part.labels == .required {
       try checkLabels(sources[index], data)
       sources[index] = try withKnownClasses(sources[index], data)
     }
-    return sources
+    return (sources, names)
+  }
+
+  private static func pairs(_ data: DataConfiguration, _ split: Split) throws -> TwoSources {
+    try DataSource.naming { try DataSet.openPairs(data.source, split: split) }
+  }
+
+  /// The two domains of labelled images, whose attributes are classes.
+  private static func domains(_ data: DataConfiguration, _ split: Split) throws -> TwoSources {
+    var plain = data
+    plain.attributes = nil
+    return try DataSource.openDomains(plain, split: split)
   }
 
   /// Whether some images of every part are held out from training.
@@ -37,18 +55,17 @@ public enum ImageSets {
 
   private static func sources(
     _ data: DataConfiguration, _ layout: DataLayout, split: Split, seed: UInt64
-  ) throws -> [any ImageSource] {
+  ) throws -> (sources: [any ImageSource], names: [String]) {
     switch layout.relation {
     case .single:
-      return [try DataSource.open(data, split: split)]
+      return ([try DataSource.open(data, split: split)], [])
     case .subset:
       let all = try DataSource.open(data.source, split: split, attributes: data.attributes)
       let labelled = try withKnownClasses(all, data)
-      guard let count = data.labels, split == .train else { return [labelled, all] }
-      return [SubsetSource(labelled, try stratified(labelled, count, seed: seed)), all]
+      guard let count = data.labels, split == .train else { return ([labelled, all], []) }
+      return ([SubsetSource(labelled, try stratified(labelled, count, seed: seed)), all], [])
     case .aligned:
-      let pairs = try DataSource.naming { try DataSet.openPairs(data.source, split: split) }
-      return directed(pairs, data)
+      return directed(try pairs(data, split), data)
     case .independent:
       return layout.needsLabels
         ? try labeledDomains(data, split)
@@ -59,21 +76,23 @@ public enum ImageSets {
   /// Attributes are the classes of the first domain; the other's, if it has any, are not looked at.
   private static func labeledDomains(
     _ data: DataConfiguration, _ split: Split
-  ) throws -> [any ImageSource] {
-    var plain = data
-    plain.attributes = nil
-    var sets = directed(try DataSource.openDomains(plain, split: split), data)
+  ) throws -> (sources: [any ImageSource], names: [String]) {
+    var (sets, names) = directed(try domains(data, split), data)
     if let attributes = data.attributes {
       guard let source = sets[0] as? ImageFiles else {
         throw RunError.unsupported("'\(data.source)' has no \(AttributeTable.fileName)")
       }
       sets[0] = try source.classified(by: attributes, allowingEmpty: split == .test)
     }
-    return sets
+    return (sets, names)
   }
 
-  private static func directed(_ two: TwoSources, _ data: DataConfiguration) -> [any ImageSource] {
-    data.direction == .ba ? [two.b, two.a] : [two.a, two.b]
+  private static func directed(
+    _ two: TwoSources, _ data: DataConfiguration
+  ) -> (sources: [any ImageSource], names: [String]) {
+    let (a, b) = ((two.a, "A \(two.names.a)"), (two.b, "B \(two.names.b)"))
+    let (first, second) = data.direction == .ba ? (b, a) : (a, b)
+    return ([first.0, second.0], [first.1, second.1])
   }
 
   private static func checkLabels(

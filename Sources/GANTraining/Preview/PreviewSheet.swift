@@ -18,7 +18,7 @@ extension PreviewMaterial {
       let count = min(source.count, Self.columns)
       let images = try PackedImages(
         SubsetSource(source, Array(0..<count)), size: shape.height, channels: shape.channels,
-        fit: source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
+        fit: run.data.fit ?? source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
       return Tensor(imageBytes: images.pixels, shape: [images.count] + shape.dimensions, on: device)
     }
     self.init(shape: shape, parts: parts, seed: run.seed, on: device)

@@ -8,8 +8,8 @@ extension PGGAN: Claiming {
     small, photos, .paper("CelebA-HQ at 1024x1024; for a GPU") { _ in },
   ]
 
-  static let small = Preset<PGGAN>.small(batchSize: 16, steps: 6000, size: 32) {
-    $0.grow(channelBase: 256, stage: 8000, ema: 0.995)
+  static let small = Preset<PGGAN>.small(batchSize: 16, steps: 9000, size: 32) {
+    $0.grow(channelBase: 256, stage: 10_000, ema: 0.99)
   }
 
   private static let photos = Preset<PGGAN>(

@@ -10,7 +10,7 @@ extension SNGAN: Claiming {
     small, photos, .paper("32x32 photos, residual networks") { $0.architecture = .resnet },
   ]
 
-  private static let small = Preset<SNGAN>.small(steps: 6000) {
+  private static let small = Preset<SNGAN>.small(steps: 4000) {
     ($0.generatorWidth, $0.discriminatorWidth, $0.criticSteps) = (16, 16, 1)
     ($0.learningRate, $0.beta1, $0.beta2, $0.ema) = (0.001, 0.5, 0.999, 0.99)
   }

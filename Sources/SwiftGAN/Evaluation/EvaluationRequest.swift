@@ -86,12 +86,13 @@ public struct EvaluationRequest {
           expected: "none, for translations are compared with the run's own data")
       }
       let part = split ?? .test
+      let set = NamedSet(data.source, split: part, otherwise: part, for: data)
+      let target = NamedSet(data.target, split: part, otherwise: part, for: data)
       return Evaluation(
-        subject: run.path, step: run.step, seed: seed, against: "\(data.source):\(part.rawValue)",
+        subject: run.path, step: run.step, seed: seed,
+        against: set.resolved(trainedOn: data).title,
         results: try translations(fromImages, of: run, metrics)
-          + accuracy(
-            of: run,
-            on: NamedSet(data.other ?? data.source, split: part, otherwise: part, for: data)))
+          + accuracy(of: run, on: target.resolved(trainedOn: data)))
     }
     let evaluator = try evaluator(
       metrics, against: against ?? data.source, shape: run.shape.imageShape, for: data)
@@ -118,7 +119,10 @@ public struct EvaluationRequest {
         .extractor(for: FeatureChoice.anyShape, on: run.device, "features"),
       device: run.device, batchSize: run.configuration.batchSize,
       cache: referenceCache(at: cache), count: count, seed: seed)
-    return try evaluation.results(of: comparisons, on: split ?? .test)
+    let part = split ?? .test
+    let holdsOut =
+      try part != .test || ImageSets.holdOut(run.configuration.data, run.layout, seed: seed)
+    return try evaluation.results(of: comparisons, on: holdsOut ? part : .all)
   }
 
   private func samples(
@@ -126,14 +130,17 @@ public struct EvaluationRequest {
   ) throws -> [MetricResult] {
     guard let (prior, classes) = comparison.noise else { return [] }
     let pictures = try Pictures(
-      of: comparison, prior: prior, classes: classes, count: count ?? 10_000, shape: run.shape,
-      seed: seed, on: run.device, name: run.path)
+      of: comparison, prior: prior, classes: classes,
+      shares: classes > 0 ? evaluator.reference.classCounts() : nil, count: count ?? 10_000,
+      shape: run.shape, seed: seed, on: run.device, name: run.path)
     return named(comparison.name, try evaluator.results(for: pictures, classes: classes))
   }
 
   /// How well the classifier beside other networks does, where there is one.
   private func accuracy(of run: Run, on reference: NamedSet) throws -> [MetricResult] {
     guard run.recipe is any ClassifyingRecipe else { return [] }
+    // The target of an adaptation need not have labels.
+    if run.layout.hasTwoKinds, try reference.classCounts() == nil { return [] }
     return [try ClassifierEvaluation(run).accuracy(on: reference, count: count)]
   }
 
@@ -173,7 +180,8 @@ public struct EvaluationRequest {
     Evaluator(
       extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
         .extractor(for: shape, on: device, "features"),
-      reference: NamedSet(reference, split: split, otherwise: .test, for: data),
+      reference: NamedSet(reference, split: split, otherwise: .test, for: data)
+        .resolved(trainedOn: data),
       metrics: metrics ?? MetricSuite().metrics, cache: referenceCache(at: cache))
   }
 }

@@ -46,7 +46,11 @@ struct Evaluator {
   func referenceFeatures(
     side: Int, channels: Int, keeping: Bool = false
   ) throws -> FeatureSet {
-    let images = try reference.load(side: side, channels: channels)
+    // Distances within classes compare classes, so that these must be the run's.
+    let images =
+      try metrics.contains(.intraFID)
+      ? reference.loadLabelled(side: side, channels: channels)
+      : reference.load(side: side, channels: channels)
     return try cache.referenceFeatures(
       of: images, using: extractor,
       keeping: keeping || MetricSuite(metrics).needsFeatures)

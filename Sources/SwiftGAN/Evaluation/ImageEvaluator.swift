@@ -18,6 +18,8 @@ package struct ImageEvaluator: TrainingEvaluator {
   private let extractor: (any FeatureExtractor)?
   /// The reference of samples, tried before training.
   private let samples: (evaluator: Evaluator, reference: FeatureSet)?
+  /// How often samples are of each class: as the training images are.
+  private let shares: [Int]?
 
   /// Decides the noise; the default of an evaluation after training.
   private static let seed: UInt64 = 1
@@ -37,6 +39,7 @@ package struct ImageEvaluator: TrainingEvaluator {
     let metric = try MetricNames.metric(settings.metric, field: "evaluateMetric")
     (self.device, self.metric) = (device, metric)
     let noise = comparisons.lazy.compactMap(\.noise).first
+    shares = configuration.data.classCounts
     let features = FeatureChoice(settings.features)
     extractor =
       try comparisons.contains { $0.part != nil }
@@ -98,8 +101,8 @@ package struct ImageEvaluator: TrainingEvaluator {
         guard let (prior, classes) = comparison.noise, let (evaluator, reference) = samples
         else { return [] }
         let pictures = try Pictures(
-          of: comparison, prior: prior, classes: classes, count: settings.count, shape: shape,
-          seed: Self.seed, on: device, name: directory.path)
+          of: comparison, prior: prior, classes: classes, shares: shares, count: settings.count,
+          shape: shape, seed: Self.seed, on: device, name: directory.path)
         return named(
           comparison.name,
           try evaluator.results(

@@ -6,11 +6,17 @@ import GANTraining
 /// may be written behind the name, as in `mnist:test` or `photos.tar:train`.
 package struct NamedSet {
   package let name: String
-  package let split: Split
+  package private(set) var split: Split
   /// What its classes are, in the place of its own.
   package private(set) var attributes: [String]?
   /// Whether images that cannot be read are left out, as in the training of a run on the same set.
   private var skipsBroken = false
+  /// How images become of the size asked for; `nil` as the set prefers.
+  private var fit: ImageFit?
+  /// The classes of the run that it is compared with.
+  private var classNames: [String]?
+  /// Whether a run was trained on the set, all of it, so that nothing is held out.
+  private var wasTrainedOn = false
 
   /// A set that a run is compared with, in which the attributes of the run's classes are classes, too.
   package init(
@@ -18,6 +24,7 @@ package struct NamedSet {
   ) {
     self.init(text, split: split, otherwise: part)
     attributes = data?.attributes(of: name)
+    (fit, classNames) = (data?.fit, data?.classNames)
     skipsBroken = data.map { $0.skipBroken && $0.source == name } ?? false
   }
 
@@ -32,6 +39,18 @@ package struct NamedSet {
     (name, split) = (front, asked ?? suffix)
   }
 
+  /// The set, which is all of it where no part is held out, whatever part was asked for.
+  func resolved(trainedOn data: DataConfiguration? = nil) -> NamedSet {
+    guard split == .test, let test = try? count(.test), let all = try? count(.all), test == all
+    else { return self }
+    var whole = self
+    whole.split = .all
+    whole.wasTrainedOn = data.map { [$0.source, $0.other].contains(name) } ?? false
+    return whole
+  }
+
+  private func count(_ split: Split) throws -> Int { try DataSource.open(name, split: split).count }
+
   /// What stands before and behind the last colon, where that names a part and no file is called so.
   private static func part(of text: String) -> (name: String, split: Split)? {
     guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
@@ -45,7 +64,8 @@ package struct NamedSet {
   package var title: String {
     // One attribute divides the whole set; several leave images out.
     let choice = attributes.map { $0.count > 1 ? " by \($0.joined(separator: ","))" : "" } ?? ""
-    return (split == .all ? name : "\(name):\(split.rawValue)") + choice
+    let caution = wasTrainedOn ? ", all images, training images among them" : ""
+    return (split == .all ? name : "\(name):\(split.rawValue)") + choice + caution
   }
 
   /// The source of its images.
@@ -57,11 +77,39 @@ package struct NamedSet {
     return try DataSource.open(name, split: split, attributes: attributes)
   }
 
-  /// Its images, prepared as those that are compared with it.
+  /// Its images, prepared as those that are compared with it. Where all its classes are the run's, they
+  /// are numbered as the run's are.
   package func load(side: Int, channels: Int) throws -> any LoadedImages {
+    try loaded(matched() ?? open(), side, channels)
+  }
+
+  /// Its images with the run's classes.
+  ///
+  /// - Throws: `DataError` naming a class that the run does not know.
+  func loadLabelled(side: Int, channels: Int) throws -> any LoadedImages {
     let source = try open()
-    return try DataSet.load(
-      source, size: side, channels: channels, fit: source.preferredFit,
+    return try loaded(
+      classNames.map { try source.matching(classNames: $0) } ?? source, side, channels)
+  }
+
+  /// How many images it has of each of the run's classes; `nil` where it is not labelled by them.
+  func classCounts() throws -> [Int]? {
+    guard let source = try matched(), source.classNames == classNames else { return nil }
+    let counts = source.classCounts
+    return counts.contains { $0 > 0 } ? counts : nil
+  }
+
+  private func matched() throws -> (any ImageSource)? {
+    guard let classNames else { return nil }
+    let source = try open()
+    return try? source.matching(classNames: classNames)
+  }
+
+  private func loaded(
+    _ source: any ImageSource, _ side: Int, _ channels: Int
+  ) throws -> any LoadedImages {
+    try DataSet.load(
+      source, size: side, channels: channels, fit: fit ?? source.preferredFit,
       policy: skipsBroken ? .skipBroken : .fail)
   }
 }

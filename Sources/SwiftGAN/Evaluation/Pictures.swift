@@ -66,19 +66,23 @@ struct Pictures {
 }
 
 extension Pictures {
-  /// What a system draws from noise, classes in turn.
+  /// What a system draws from noise.
   ///
-  /// - Parameter classes: how many classes it is told of.
+  /// - Parameters:
+  ///   - classes: how many classes it is told of.
+  ///   - shares: how often each class is drawn, such as the numbers of images of a reference; `nil` draws
+  ///     all equally often.
   init(
-    of comparison: Comparison, prior: LatentPrior, classes: Int, count: Int, shape: DataShape,
-    seed: UInt64, on device: Device, name: String
+    of comparison: Comparison, prior: LatentPrior, classes: Int, shares: [Int]? = nil, count: Int,
+    shape: DataShape, seed: UInt64, on device: Device, name: String
   ) throws {
     guard !shape.arePoints else {
       throw RunError.unsupported("\(name): the run draws points; metrics of images need images")
     }
     try checkField("count", count, 1...((1 << 31) / shape.elementCount))
     let latent = Randomness.isolated(seed: seed, on: device) { prior.sample(count, on: device) }
-    let labels = classes > 0 ? (0..<count).map { $0 % classes } : []
+    let equal = [Int](repeating: 1, count: classes)
+    let labels = classes > 0 ? ClassTurns.labels(count, shares: shares ?? equal) : []
     let given = labels.isEmpty ? nil : Tensor(labels).moved(to: device)
     var pixels: [UInt8] = []
     for start in stride(from: 0, to: count, by: 256) {

@@ -47,7 +47,7 @@ struct TranslationEvaluation {
   ) throws -> PackedImages {
     let some = SubsetSource(source, ShuffledOrder.choice(count ?? 10_000, of: source.count))
     return try PackedImages(
-      some, size: shape.height, channels: channels, fit: source.preferredFit,
+      some, size: shape.height, channels: channels, fit: data.fit ?? source.preferredFit,
       policy: data.skipBroken && !isAligned ? .skipBroken : .fail)
   }
 

@@ -85,7 +85,8 @@ extension Run {
     let recipe = try role((any ClassifyingRecipe).self, "classify images")
     let isDigit = BuiltInName(configuration.data.source) != nil
     let preparation = ImagePreparation(
-      size: shape.height, channels: shape.channels, fit: isDigit ? .pad : .cropResize)
+      size: shape.height, channels: shape.channels,
+      fit: configuration.data.fit ?? (isDigit ? .pad : .crop))
     let pixels = Tensor(
       imageBytes: preparation.prepared(image).planarPixels, shape: [1] + shape.imageShape,
       on: device)

@@ -13,9 +13,14 @@ package struct Samples {
   package var columns: Int?
 
   /// Noise drawn from the seed, or given; classes in turn.
-  package init(of run: GeneratingRun, count: Int, seed: UInt64, latent: Tensor?, classes: [Int]?)
-    throws
-  {
+  ///
+  /// - Parameters:
+  ///   - classes: which ones; `nil` is all of a conditional system.
+  ///   - shares: for each class of the system how often it takes its turn; `nil` is equally often.
+  package init(
+    of run: GeneratingRun, count: Int, seed: UInt64, latent: Tensor?, classes: [Int]?,
+    shares: [Int]? = nil
+  ) throws {
     for index in classes ?? [] { try run.check("classes", class: index) }
     let count = latent?.size(0) ?? count
     try checkField("count", count, 1...10_000_000)
@@ -26,7 +31,13 @@ package struct Samples {
         run.generator.prior.sample(count, on: run.device)
       }
     let wanted = classes ?? Array(0..<run.generator.classCount)
-    self.classes = wanted.isEmpty ? [] : (0..<count).map { wanted[$0 % wanted.count] }
+    let weights = wanted.map { shares?[$0] ?? 1 }
+    guard wanted.isEmpty || weights.contains(where: { $0 > 0 }) else {
+      throw RunError.field(
+        "classes", found: "classes without images", expected: "some of which the data has images")
+    }
+    self.classes =
+      wanted.isEmpty ? [] : ClassTurns.labels(count, shares: weights).map { wanted[$0] }
   }
 
   /// The classes as the generator takes them.

@@ -53,7 +53,7 @@ struct WalkCommand: ParsableCommand {
   @Option(
     name: .customLong("class"),
     help: "The class of all pictures (default: the rows take turns; conditional systems only).")
-  var classIndex: Int?
+  var className: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.apng"))
   var output: String
@@ -61,7 +61,8 @@ struct WalkCommand: ParsableCommand {
   func run() throws {
     let isAnimation = try checked()
     let run = try GeneratingRun(path)
-    let walk = try Walk(run, rows: rows, frames: frames, seed: seed, class: classIndex)
+    let index = try className.map { try run.classIndex("class", $0) }
+    let walk = try Walk(run, rows: rows, frames: frames, seed: seed, class: index)
     try AtomicFile.write(isAnimation ? walk.animation() : walk.sheet(), to: output)
   }
 
@@ -87,7 +88,6 @@ struct Walk {
     if run.drawsPoints {
       throw RunError.unsupported("the run draws points; a walk needs a system that draws images")
     }
-    if let index { try run.check("class", class: index) }
     try run.check("frames", pictures: rows * frames)
     let (prior, classes) = (run.generator.prior, run.generator.classCount)
     let (from, to) = Randomness.isolated(seed: seed, on: run.device) {

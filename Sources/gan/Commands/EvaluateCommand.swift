@@ -16,7 +16,8 @@ struct EvaluateCommand: ParsableCommand {
       Each number is printed with what it depends on: how many images, which network computed the \
       features, which settings. Numbers under different conventions cannot be compared. A run's \
       results are kept in its evaluation.jsonl. Of a system with a classifier, such as sgan, the \
-      accuracy on the reference is measured, too.
+      accuracy on the reference is measured, too. Classes are matched by their names, and a \
+      conditional system draws each as often as the reference has it.
 
       The images may be a run's samples, a folder of images, an array in FILE.npy or a data set, \
       such as mnist:test or photos.tar:test: real images against real ones show the best that a \

@@ -12,7 +12,7 @@ struct SampleCommand: ParsableCommand {
     discussion: """
       FILE.png is one picture of all samples. FILE.npy holds them as uint8 [N, H, W, C], and \
       FILE.labels.npy the classes of a conditional system as int64 [N]. FOLDER/ gets one numbered \
-      PNG each, with the class in its name. Points of the plane become float32 [N, 2] in FILE.npy, \
+      PNG each, with the class's name in its own. Points of the plane become float32 [N, 2] in FILE.npy, \
       or a picture of their density in FILE.png.
 
       Of a system with codes, such as infogan, --codes sets some: c1=3 to one value, c2=-1...1 to \
@@ -37,8 +37,17 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "Decides the noise.")
   var seed: UInt64 = 1
 
-  @Option(help: "Classes to draw in turn, such as 0,1,2 (default: all; conditional systems only).")
+  @Option(
+    help: ArgumentHelp(
+      "Classes to draw in turn by their names, or by numbers from 0 where no name is one (default: "
+        + "all; conditional systems only).", valueName: "cat,dog"))
   var classes: ClassList?
+
+  @Option(
+    help: ArgumentHelp(
+      "How often each class is drawn: equal, or data, as the training images have them.",
+      valueName: "equal|data"))
+  var shares = ClassShares.equal
 
   @Option(
     help: ArgumentHelp(
@@ -83,7 +92,8 @@ struct SampleCommand: ParsableCommand {
     let latent = try noise.map { try Samples.noise($0, for: run) }
     guard !codes.isEmpty else {
       return try Samples(
-        of: run, count: count ?? 64, seed: seed, latent: latent, classes: classes?.indices)
+        of: run, count: count ?? 64, seed: seed, latent: latent, classes: try indices(of: run),
+        shares: try shares.counts(of: run))
     }
     let chosen = try ChosenCodes(codes, of: run, steps: columns)
     let rows = latent?.size(0) ?? count ?? (chosen.sweep == nil ? 64 : 8)
@@ -91,19 +101,40 @@ struct SampleCommand: ParsableCommand {
     let noise = try Samples(of: run, count: rows, seed: seed, latent: latent, classes: nil)
     var samples = try Samples(
       of: run, count: rows, seed: seed, latent: chosen.applied(to: noise.latent),
-      classes: classes?.indices)
+      classes: try indices(of: run), shares: try shares.counts(of: run))
     samples.columns = chosen.sweep?.values.count
     return samples
   }
+
+  private func indices(of run: GeneratingRun) throws -> [Int]? {
+    try classes?.names.map { try run.classIndex("classes", $0) }
+  }
 }
 
-/// Class indices with commas between them.
+/// Names of classes with commas between them.
 struct ClassList: ExpressibleByArgument {
-  let indices: [Int]
+  let names: [String]
 
   init?(argument: String) {
-    let indices = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard indices.allSatisfy({ $0 != nil }) else { return nil }
-    self.indices = indices.compactMap { $0 }
+    names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard !names.contains("") else { return nil }
+  }
+}
+
+/// How often each class is drawn.
+enum ClassShares: String, ExpressibleByArgument, CaseIterable {
+  case equal
+  case data
+
+  /// A weight for each of a run's classes; `nil` where all are equal.
+  ///
+  /// - Throws: `RunError` for a run that has none, or does not know them.
+  func counts(of run: GeneratingRun) throws -> [Int]? {
+    guard self == .data else { return nil }
+    guard let counts = run.configuration.data.classCounts, run.generator.classCount > 0 else {
+      throw RunError.field(
+        "shares", found: "data", expected: "equal, for the run has no numbers of its classes' images")
+    }
+    return counts
   }
 }

@@ -34,6 +34,16 @@ struct DataOptions: ParsableArguments {
   @Option(help: "1 (grey) or 3 (colour) (default: what the files have).")
   var channels: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How images of other proportions become of one size: crop cuts off their sides, pad adds black, "
+        + "stretch distorts (default: pad for IDX files and digits, else crop).",
+      valueName: "crop|pad|stretch"))
+  var fit: ImageFit?
+
+  @Flag(help: "Draw each class as often as any other, whatever the number of its images.")
+  var balance = false
+
   @Flag(help: "Leave out images that cannot be read, and name them.")
   var skipBroken = false
 
@@ -48,7 +58,8 @@ struct DataOptions: ParsableArguments {
     var configuration = DataConfiguration(
       source: absolute(data ?? layout.defaultSet), size: size, channels: channels,
       skipBroken: skipBroken)
-    (configuration.flip, configuration.crop) = (flip, crop)
+    (configuration.flip, configuration.crop, configuration.fit) = (flip, crop, fit)
+    configuration.sampling = balance ? .balanced : nil
     configuration.other = dataB.map { absolute($0) }
     configuration.attributes = attribute?.names
     (configuration.direction, configuration.labels) = (direction, labels)
@@ -70,3 +81,4 @@ struct DataOptions: ParsableArguments {
 }
 
 extension Direction: ExpressibleByArgument {}
+extension ImageFit: ExpressibleByArgument {}

@@ -63,7 +63,7 @@ struct RunFacts: Encodable {
   let images: Int
   let shape: [Int]
   let classes: Int
-  /// What the classes or domains are, where attributes make them.
+  /// What the two kinds of images are, or the classes where attributes make them.
   let groups: [String]
   let leftOut: [LeftOutImages]
   let step: Int
@@ -74,6 +74,10 @@ struct RunFacts: Encodable {
   let evaluation: EvaluationSettings?
   /// What somebody should know before it trains.
   let remarks: [String]
+  /// How images of other proportions were made to fit, where there are any; said in words.
+  private let changedProportions: ImageFit?
+  /// Whether classes are drawn equally often; said in words.
+  private let isBalanced: Bool
   /// The files that are not read in one line; for people, so not encoded.
   private let notRead: String?
 
@@ -89,7 +93,9 @@ struct RunFacts: Encodable {
       session.directory.path, configuration.recipe, configuration.data.source
     )
     (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
-    groups = configuration.data.attributes.map { RunFacts.groups(of: $0, feed.shape) } ?? []
+    groups = RunFacts.groups(feed, configuration.data)
+    changedProportions = feed.changedProportions
+    isBalanced = configuration.data.sampling == .balanced
     leftOut = feed.leftOut
     (step, length) = (session.step, configuration.length)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
@@ -97,23 +103,32 @@ struct RunFacts: Encodable {
     evaluation = configuration.evaluation
   }
 
-  private static func groups(of attributes: [String], _ shape: DataShape) -> [String] {
-    guard shape.classes == 0 else { return AttributeClasses.names(of: attributes) }
-    let domains = AttributeClasses.domainNames(of: attributes)
-    return ["A \(domains.a)", "B \(domains.b)"]
+  private static func groups(_ feed: DataFeed, _ data: DataConfiguration) -> [String] {
+    let areOfOneSize = Set(feed.kinds.map(\.count)).count < 2
+    let kinds = feed.kinds.map { areOfOneSize ? $0.name : "\($0.name) (\($0.count))" }
+    if !kinds.isEmpty, feed.shape.classes == 0 { return kinds }
+    return kinds + (data.attributes.map(AttributeClasses.names) ?? [])
   }
 
   var line: String {
     let things = shape[0] == 2 ? "points" : "images of \(shape[2])x\(shape[1])"
+    let cut =
+      switch changedProportions {
+      case .crop: ", sides cut off,"
+      case .pad: ", black added,"
+      case .stretch: ", stretched,"
+      case nil: ""
+      }
     let colour = shape[0] == 3 ? " in colour" : ""
-    let labels = classes > 0 ? ", \(classes) classes" : ""
+    let labels =
+      (classes > 0 ? ", \(classes) classes" : "") + (isBalanced ? " drawn equally often" : "")
     let named = groups.isEmpty ? "" : ": \(groups.joined(separator: ", "))"
     let without = leftOut.words.map { "; \($0)" } ?? ""
     let start = step > 0 ? " from step \(step)" : ""
     let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
     let numbers = preset.map { " (\($0))" } ?? ""
     return
-      "\(system)\(numbers) on \(data) (\(images) \(things)\(colour)\(labels)\(named)\(without)) in \(run)"
+      "\(system)\(numbers) on \(data) (\(images) \(things)\(cut)\(colour)\(labels)\(named)\(without)) in \(run)"
       + start + measured
   }
 

@@ -46,7 +46,8 @@ enum SampleOutput {
       try AtomicFile.write(channelsLast(sheet.pixels, sheet.shape).encoded(), to: path)
       try SampleOutput.writeLabels(samples.classes, beside: path)
     case .folder(let path):
-      try SampleOutput.writeFiles(sheet.pixels, sheet.shape, samples.classes, to: path)
+      try SampleOutput.writeFiles(
+        sheet.pixels, sheet.shape, samples.classes.map { fileNamePart(run.classNames[$0]) }, to: path)
     }
   }
 
@@ -57,7 +58,7 @@ enum SampleOutput {
   }
 
   private static func writeFiles(
-    _ pixels: [UInt8], _ shape: [Int], _ classes: [Int], to folder: String
+    _ pixels: [UInt8], _ shape: [Int], _ classes: [String], to folder: String
   ) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -70,7 +71,7 @@ enum SampleOutput {
         planar: pixels[index * each..<(index + 1) * each], width: shape[3], height: shape[2],
         channels: shape[1])
       let number = String(format: "%06d", index)
-      let name = classes.isEmpty ? number : "\(number)-class\(classes[index])"
+      let name = classes.isEmpty ? number : "\(number)-\(classes[index])"
       let url = URL(fileURLWithPath: folder).appendingPathComponent("\(name).png")
       try AtomicFile.write(image.pngData(), to: url.path)
     }
