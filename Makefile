@@ -29,7 +29,9 @@ consumer: setup  ## builds and runs a package that depends on this one by versio
 
 bench: setup  ## our training step against PyTorch's, interleaved
 	@$(swift) build $(flags) --product gan-benchmark
+	@$(swift) build $(flags) --product gan
 	@.venv/bin/python Benchmarks/compare.py
+	@.venv/bin/python Benchmarks/busy.py $(gan)
 
 readme: build  ## puts the measured tables and that of the systems into README.md
 	@Scripts/update_readme.py
