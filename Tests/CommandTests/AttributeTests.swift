@@ -44,7 +44,8 @@ struct AttributeCommandTests {
       Self.cgan("faces", "Round,Red") + ["--evaluate-every", "2", "--evaluate-count", "32"]
         + ["--evaluate-metric", "kid"])
     #expect(
-      result.output.contains("2 classes: Round, Red; left out: 32 with none or several of the attributes"),
+      result.output.contains(
+        "2 classes: Round, Red; left out: 32 with none or several of the attributes"),
       "\(result)")
     #expect(try data(scratch, "run")["count"] as? Int == 32)
     let found = try scratch.gan("evaluate", "run", "--count", "40", "--metrics", "kid", "--json")

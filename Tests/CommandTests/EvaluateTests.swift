@@ -131,7 +131,8 @@ struct EvaluateTests {
     try scratch.makePictures()
     let training = try scratch.gan(
       "train", "classifier", "--data", "pictures", "--set", "architecture=residual", "--set",
-      "width=4", "--steps", "2", "--batch-size", "8", "--threads", "1", "--quiet", "--output", "run")
+      "width=4", "--steps", "2", "--batch-size", "8", "--threads", "1", "--quiet", "--output", "run"
+    )
     #expect(training.status == 0, "\(training)")
     let found = try scratch.gan("evaluate", "run")
     #expect(

@@ -9,7 +9,8 @@ struct HelpTests {
     "list": ["--help", "--json", "--version"],
     "show": ["--help", "--json", "--version"],
     "train": [
-      "--attribute", "--balance", "--batch-size", "--channels", "--checkpoint-every", "--crop", "--data",
+      "--attribute", "--balance", "--batch-size", "--channels", "--checkpoint-every", "--crop",
+      "--data",
       "--data-b",
       "--device", "--direction", "--epochs", "--evaluate-count", "--evaluate-every",
       "--evaluate-features", "--evaluate-metric", "--fit", "--flip", "--help", "--json", "--keep",

@@ -100,7 +100,9 @@ struct ResumeTests {
       try FileManager.default.moveItem(
         at: folder.appendingPathComponent(from), to: folder.appendingPathComponent(to))
     }
-    func resumed() throws -> CommandResult { try scratch.gan("resume", "run", "--steps", "22", "--quiet") }
+    func resumed() throws -> CommandResult {
+      try scratch.gan("resume", "run", "--steps", "22", "--quiet")
+    }
     try move("odd", "a_odd")
     let renamed = try resumed()
     #expect(renamed.failed(naming: ["'a_odd'", "one of even, odd"]), "\(renamed)")

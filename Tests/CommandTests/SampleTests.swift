@@ -55,8 +55,10 @@ struct SampleTests {
     try scratch.makePictures(count: 40)
     let folder = scratch.path("pictures")
     let manager = FileManager.default
-    try manager.moveItem(at: folder.appendingPathComponent("odd"), to: folder.appendingPathComponent("10"))
-    try manager.moveItem(at: folder.appendingPathComponent("even"), to: folder.appendingPathComponent("2"))
+    try manager.moveItem(
+      at: folder.appendingPathComponent("odd"), to: folder.appendingPathComponent("10"))
+    try manager.moveItem(
+      at: folder.appendingPathComponent("even"), to: folder.appendingPathComponent("2"))
     for index in 0..<15 {
       try manager.removeItem(at: folder.appendingPathComponent("10/\(2 * index + 1).png"))
     }

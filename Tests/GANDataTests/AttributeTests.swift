@@ -137,7 +137,8 @@ struct AttributeTests {
     #expect(try DataSet.open(path, split: .test).count == 2)
     #expect(try DataSet.open(path, split: .all).classNames.isEmpty)
     #expect(
-      message { _ = try DataSet.open(path, attributes: ["Rond"]) }.contains("did you mean 'Round'?"))
+      message { _ = try DataSet.open(path, attributes: ["Rond"]) }.contains("did you mean 'Round'?")
+    )
   }
 
   @Test("A list beside a set that names other images is passed over, one in it is not")

@@ -42,7 +42,10 @@ struct LabelTests {
   func json() throws {
     let path = try place(
       ["00000/a.png", "00000/b.png", "00001/c.png"],
-      ["dataset.json": #"{"labels": [["00000/a.png", 10], ["00000/b.png", 2], ["00001/c.png", 2]]}"#])
+      [
+        "dataset.json":
+          #"{"labels": [["00000/a.png", 10], ["00000/b.png", 2], ["00001/c.png", 2]]}"#
+      ])
     let source = try DataSet.open(path)
     #expect(source.classNames == ["2", "10"] && labels(source) == [1, 0, 0])
     try folder.write(

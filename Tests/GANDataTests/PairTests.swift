@@ -66,16 +66,36 @@ struct PairTests {
       ["train_A/1.png", "train_B/1.png", "test_A/2.png", "test_B/2.png"], ["train_A/1.png"],
       ["train_B/1.png"]
     ),
-    (["trainA/1.png", "trainB/1.png", "valA/2.png", "valB/2.png"], ["trainA/1.png"], ["trainB/1.png"]),
+    (
+      ["trainA/1.png", "trainB/1.png", "valA/2.png", "valB/2.png"], ["trainA/1.png"],
+      ["trainB/1.png"]
+    ),
     (["A_train/1.png", "B_train/1.png"], ["A_train/1.png"], ["B_train/1.png"]),
-    (["Training/A/1.png", "Training/B/1.png", "dev/A/2.png"], ["Training/A/1.png"], ["Training/B/1.png"]),
-    (["A/1_A.png", "A/2_A.png", "B/1_B.png", "B/2_B.png"], ["A/1_A.png", "A/2_A.png"], ["B/1_B.png", "B/2_B.png"]),
-    (["1_label/0_1_label.png", "2_photo/0_2_photo.png"], ["1_label/0_1_label.png"], ["2_photo/0_2_photo.png"]),
-    (["1_A.png", "1_B.png", "2_A.png", "2_B.png"], ["1_A.png", "2_A.png"], ["1_B.png", "2_B.png"]),
+    (
+      ["Training/A/1.png", "Training/B/1.png", "dev/A/2.png"], ["Training/A/1.png"],
+      ["Training/B/1.png"]
+    ),
+    (
+      ["A/1_A.png", "A/2_A.png", "B/1_B.png", "B/2_B.png"], ["A/1_A.png", "A/2_A.png"],
+      ["B/1_B.png", "B/2_B.png"]
+    ),
+    (
+      ["1_label/0_1_label.png", "2_photo/0_2_photo.png"], ["1_label/0_1_label.png"],
+      ["2_photo/0_2_photo.png"]
+    ),
+    (
+      ["1_A.png", "1_B.png", "2_A.png", "2_B.png"], ["1_A.png", "2_A.png"], ["1_B.png", "2_B.png"]
+    ),
     (["x/1-a.png", "x/1-b.png"], ["x/1-a.png"], ["x/1-b.png"]),
-    (["base/1.jpg", "base/1.png", "more/2.jpg", "more/2.png"], ["base/1.jpg", "more/2.jpg"], ["base/1.png", "more/2.png"]),
+    (
+      ["base/1.jpg", "base/1.png", "more/2.jpg", "more/2.png"], ["base/1.jpg", "more/2.jpg"],
+      ["base/1.png", "more/2.png"]
+    ),
     (["set/A/1.png", "set/B/1.png"], ["set/A/1.png"], ["set/B/1.png"]),
-    (["set/train/A/1.png", "set/train/B/1.png", "set/test/A/3.png"], ["set/train/A/1.png"], ["set/train/B/1.png"]),
+    (
+      ["set/train/A/1.png", "set/train/B/1.png", "set/test/A/3.png"], ["set/train/A/1.png"],
+      ["set/train/B/1.png"]
+    ),
   ]
 
   @Test("The usual ways to name pairs", arguments: customs.indices, [false, true])
@@ -86,6 +106,20 @@ struct PairTests {
     #expect(names(pairs.a, below: path) == a)
     #expect(names(pairs.b, below: path) == b)
     #expect(pairs.a.leftOut.isEmpty)
+  }
+
+  @Test(
+    "All of a set pairs equal names of two splits within each",
+    arguments: [
+      ["trainA/0.png", "trainB/0.png", "testA/0.png", "testB/0.png"],
+      ["train/0_A.png", "train/0_B.png", "test/0_A.png", "test/0_B.png"],
+      ["A/train/0.png", "B/train/0.png", "A/test/0.png", "B/test/0.png"],
+    ])
+  func allSplits(files: [String]) throws {
+    let path = try place(files)
+    let all = try DataSet.openPairs(path, split: .all)
+    #expect(all.a.count == 2 && all.b.count == 2 && all.a.leftOut.isEmpty)
+    #expect(try DataSet.openPairs(path, split: .train).a.count == 1)
   }
 
   @Test("The sides are named after what tells them")

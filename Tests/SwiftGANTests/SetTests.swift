@@ -46,7 +46,8 @@ struct SetTests {
     ) { ($0.batchSize, $0.threads) = (4, 1) }
   }
 
-  @Test("a picture is classified as it is in training, whatever the set", arguments: ImageFit.allCases)
+  @Test(
+    "a picture is classified as it is in training, whatever the set", arguments: ImageFit.allCases)
   func fit(fit: ImageFit) throws {
     try withFolder { folder in
       let path = try makeIDX(in: folder)

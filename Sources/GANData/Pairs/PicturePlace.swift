@@ -27,11 +27,14 @@ struct PicturePlace {
     kind = pieces.last?.lowercased() ?? ""
   }
 
-  /// The place on its side: folders and name, without extension.
-  var key: String { (folders + [stem]).joined(separator: "/") }
+  /// The place on its side: split, folders and name, without extension.
+  var key: String { (part + folders + [stem]).joined(separator: "/") }
 
   /// The folder in which it lies, as far as that matters to what lies beside it.
-  var folder: [String] { [side].compactMap { $0 } + folders }
+  var folder: [String] { part + [side].compactMap { $0 } + folders }
+
+  /// Equal names of two splits are two pictures.
+  private var part: [String] { [split?.name].compactMap { $0 } }
 
   /// What a folder such as `trainA`, `train_A` or `A_train` says, which is a split and a side in one.
   static func sideOfSplit(_ folder: String) -> (split: SplitFolder?, side: String?)? {

@@ -37,8 +37,10 @@ struct TwoSidedFiles {
   private static func places(of files: any FileSet, _ split: Split) throws -> [PicturePlace] {
     var paths = files.members.enumerated().filter { ImageLayout.isPicture($1) }
       .map { (member: $0, path: $1.split(separator: "/").map(String.init)[...]) }
-    while let top = paths.first?.path.first, paths.allSatisfy({ $0.path.first == top && $0.path.count > 2 }),
-      SplitFolder(top) == nil, PicturePlace.sideOfSplit(top) == nil, !PairNaming.letters.contains(top)
+    while let top = paths.first?.path.first,
+      paths.allSatisfy({ $0.path.first == top && $0.path.count > 2 }),
+      SplitFolder(top) == nil, PicturePlace.sideOfSplit(top) == nil,
+      !PairNaming.letters.contains(top)
     {
       for index in paths.indices { paths[index].path.removeFirst() }
     }

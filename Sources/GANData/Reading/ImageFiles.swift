@@ -50,9 +50,10 @@ public struct ImageFiles: ImageSource {
     self.labels = labels.contains { $0 != Self.unlabelled } ? labels : []
     labelFile = listed?.fileName
     unused = ImageLayout.unused(in: files, folder: folder)
-    leftOut = layout.strays.map { stray in
-      LeftOutImages(stray.reason, [files.name(ofMember: stray.member)])
-    }.merged
+    leftOut =
+      layout.strays.map { stray in
+        LeftOutImages(stray.reason, [files.name(ofMember: stray.member)])
+      }.merged
   }
 
   private static func chosen(

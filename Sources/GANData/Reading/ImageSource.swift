@@ -129,8 +129,8 @@ public struct ImageFacts: Sendable, Equatable {
       largestSize: ImageSize(
         width: max(largestSize.width, size.width), height: max(largestSize.height, size.height)),
       channels: max(channels, header.channels),
-      proportions: min(proportions.lowerBound, size.proportion)
-        ... max(proportions.upperBound, size.proportion))
+      proportions: min(
+        proportions.lowerBound, size.proportion)...max(proportions.upperBound, size.proportion))
   }
 }
 

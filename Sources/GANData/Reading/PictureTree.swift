@@ -70,7 +70,9 @@ struct PictureTree {
   private mutating func lookThroughSplits() {
     while pictures.allSatisfy({ $0.folders.count > 1 }), !pictures.isEmpty {
       var tops: [SplitFolder?: Set<String>] = [:]
-      for picture in pictures { tops[picture.split, default: []].insert(picture.folders.first ?? "") }
+      for picture in pictures {
+        tops[picture.split, default: []].insert(picture.folders.first ?? "")
+      }
       guard tops.values.allSatisfy({ $0.count == 1 }) else { return }
       dropFolders()
     }

@@ -56,9 +56,10 @@ public final class DataFeed {
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
     // Two parts of one place tell the same images.
-    leftOut = streams.map(\.leftOut).reduce(into: [[LeftOutImages]]()) {
-      if !$0.contains($1) { $0.append($1) }
-    }.flatMap { $0 }.merged
+    leftOut =
+      streams.map(\.leftOut).reduce(into: [[LeftOutImages]]()) {
+        if !$0.contains($1) { $0.append($1) }
+      }.flatMap { $0 }.merged
     unused = streams.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) }
     kinds = layout.hasTwoKinds ? streams.map { ($0.name, $0.count) } : []
     changedProportions = streams.first(where: \.changesProportions)?.fit

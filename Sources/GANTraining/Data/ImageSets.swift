@@ -90,7 +90,10 @@ public enum ImageSets {
   private static func directed(
     _ two: TwoSources, _ data: DataConfiguration
   ) -> (sources: [any ImageSource], names: [String]) {
-    let (a, b) = ((two.a, "A \(two.names.a)"), (two.b, "B \(two.names.b)"))
+    func called(_ letter: String, _ name: String) -> String {
+      name == letter ? letter : "\(letter) \(name)"
+    }
+    let (a, b) = ((two.a, called("A", two.names.a)), (two.b, called("B", two.names.b)))
     let (first, second) = data.direction == .ba ? (b, a) : (a, b)
     return ([first.0, second.0], [first.1, second.1])
   }

@@ -133,7 +133,8 @@ enum ClassShares: String, ExpressibleByArgument, CaseIterable {
     guard self == .data else { return nil }
     guard let counts = run.configuration.data.classCounts, run.generator.classCount > 0 else {
       throw RunError.field(
-        "shares", found: "data", expected: "equal, for the run has no numbers of its classes' images")
+        "shares", found: "data",
+        expected: "equal, for the run has no numbers of its classes' images")
     }
     return counts
   }

@@ -47,7 +47,8 @@ enum SampleOutput {
       try SampleOutput.writeLabels(samples.classes, beside: path)
     case .folder(let path):
       try SampleOutput.writeFiles(
-        sheet.pixels, sheet.shape, samples.classes.map { fileNamePart(run.classNames[$0]) }, to: path)
+        sheet.pixels, sheet.shape, samples.classes.map { fileNamePart(run.classNames[$0]) },
+        to: path)
     }
   }
 
