@@ -44,7 +44,8 @@ extension SNGAN: Claiming {
   }
 
   private static let photos = Claim(
-    "sn-gan-photos", "CIFAR-10, conditional, the Fréchet distance over the checkpoints",
+    "sn-gan-photos",
+    "CIFAR-10, conditional, the Fréchet distance to the test images over the checkpoints",
     [Claim.falling],
     paper: "FID 21.7 unconditional, 17.5 conditional (the same networks, full size)",
     TrainingPlan<SNGAN>(
@@ -59,7 +60,6 @@ extension SNGAN: Claiming {
     fullSize: {
       ($0.length, $0.config.criticSteps, $0.intervals.checkpoints) = (.minutes(600), 5, 20_000)
       ($0.config.generatorWidth, $0.config.discriminatorWidth) = (256, 128)
-    },
-    companions: [.reader(.real("cifar10.tar", flip: true), steps: 1200)]
-  ) { run in try run.improvement() }
+    }
+  ) { run in try run.improvement(on: .test) }
 }

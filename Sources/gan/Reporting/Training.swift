@@ -87,10 +87,15 @@ struct RunFacts: Encodable {
     let named = groups.isEmpty ? "" : ": \(groups.joined(separator: ", "))"
     let without = leftOut > 0 ? "; \(leftOut) with none or several left out" : ""
     let start = step > 0 ? " from step \(step)" : ""
-    let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
+    let measured = evaluation.map(Self.words) ?? ""
     return
       "\(system) on \(data) (\(images) \(things)\(colour)\(labels)\(named)\(without)) in \(run)"
       + start + measured
+  }
+
+  private static func words(of evaluation: EvaluationSettings) -> String {
+    let what = evaluation.metric.map { "\($0) of \(evaluation.count)" }
+    return ", \(what ?? "measured with \(evaluation.count) images") every \(evaluation.every) steps"
   }
 
   /// At most ten broken images and how many more there are.
