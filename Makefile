@@ -6,13 +6,16 @@ flags := -c release -Xswiftc -enable-testing
 gan := .build/release/gan
 demo := runs/demo
 
-.PHONY: help setup build demo test consumer bench readme lint goldens clean
+.PHONY: help setup features build demo test consumer bench readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
 
 setup:  ## system packages, LibTorch, CTorch (does nothing that is done)
 	@Scripts/bootstrap
+
+features:  ## the network for photos alone, where setup could not install it
+	@Scripts/bootstrap features
 
 build: setup  ## .build/release/gan
 	@$(swift) build $(flags) --product gan

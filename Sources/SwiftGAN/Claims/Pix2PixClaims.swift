@@ -61,24 +61,28 @@ extension Pix2Pix: Claiming {
 
   private static let streets = Claim(
     "pix2pix-streets", "street labels to photos (CamVid, held out)",
-    [.below("fid of L1", "fid", "a smaller fid than L1 alone")],
+    [.below("distance of L1", "distance", "a smaller kid-full than L1 alone")],
     paper: "Cityscapes: 0.66 per-pixel accuracy", photo,
     fullSize: { atFullSize(&$0) },
     companions: [
       Claim.Companion("l1", photo.with { $0.config.adversarialWeight = 0 }) {
         atFullSize(&$0)
         $0.config.adversarialWeight = 0
-      }, .photoReader,
+      }
     ]
   ) { run in
-    let reader = try run.reader()
-    let ours = try run.evaluated { $0.features = reader }
-    let plain = try run.companion("l1").evaluated { $0.features = reader }
-    let (fid, other) = (try ours.first("fid["), try plain.first("fid["))
+    func measured(_ run: ClaimRun) throws -> (distance: Double, words: String) {
+      let found = try run.evaluated { $0.metrics = "kid-full" }
+      let (name, distance) = (
+        Claim.photoKernelDistance, try found.value(Claim.photoKernelDistance)
+      )
+      return (
+        distance, "\(name) \(decimal(distance, 4)), ssim \(decimal(try found.value("ssim"), 3))"
+      )
+    }
+    let (ours, plain) = (try measured(run), try measured(run.companion("l1")))
     return Measurement(
-      ["fid": fid, "fid of L1": other],
-      figure: "fid[reader] \(decimal(fid, 1)), ssim \(decimal(try ours.value("ssim"), 3))",
-      floor: "fid[reader] \(decimal(other, 1)), ssim \(decimal(try plain.value("ssim"), 3)) "
-        + "(L1 alone)")
+      ["distance": ours.distance, "distance of L1": plain.distance], figure: ours.words,
+      floor: "\(plain.words) (L1 alone)")
   }
 }

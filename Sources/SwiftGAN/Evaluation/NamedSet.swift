@@ -1,5 +1,6 @@
 import Foundation
 import GANData
+import GANKit
 import GANTraining
 
 /// A data set as the command line names it: a built-in set or a path, and a part of it. The part
@@ -17,6 +18,18 @@ package struct NamedSet {
   private var classNames: [String]?
   /// Whether a run was trained on the set, all of it, so that nothing is held out.
   private var wasTrainedOn = false
+  /// One of the two kinds of images that a run learns from, in the place of all of the set.
+  private var part: Part?
+
+  /// A part of a run's layout.
+  private struct Part {
+    let index: Int
+    let data: DataConfiguration
+    let layout: DataLayout
+    let seed: UInt64
+
+    var name: String { layout.parts[index].name }
+  }
 
   /// A set that a run is compared with, in which the attributes of the run's classes are classes, too.
   package init(
@@ -26,6 +39,17 @@ package struct NamedSet {
     attributes = data?.attributes(of: name)
     (fit, classNames) = (data?.fit, data?.classNames)
     skipsBroken = data.map { $0.skipBroken && $0.source == name } ?? false
+  }
+
+  /// The images of a run's own data that what it makes should look like.
+  ///
+  /// - Parameter target: The part of the layout.
+  init(_ target: Int, of configuration: RunConfiguration, _ layout: DataLayout, split: Split?) {
+    let data = configuration.data
+    self.init(data.source, split: split, otherwise: .test, for: data)
+    guard layout.hasTwoKinds else { return }
+    part = Part(index: target, data: data, layout: layout, seed: configuration.seed)
+    attributes = nil
   }
 
   /// - Parameter asked: The part asked for by an option; else that behind the name, else `part` of
@@ -64,8 +88,9 @@ package struct NamedSet {
   package var title: String {
     // One attribute divides the whole set; several leave images out.
     let choice = attributes.map { $0.count > 1 ? " by \($0.joined(separator: ","))" : "" } ?? ""
+    let kind = part.map { " (\($0.name))" } ?? ""
     let caution = wasTrainedOn ? ", all images, training images among them" : ""
-    return (split == .all ? name : "\(name):\(split.rawValue)") + choice + caution
+    return (split == .all ? name : "\(name):\(split.rawValue)") + choice + kind + caution
   }
 
   /// The source of its images.
@@ -74,7 +99,19 @@ package struct NamedSet {
       throw RunError.unsupported(
         "'\(name)' is a distribution of points; metrics of images need images")
     }
+    if let part {
+      return try ImageSets.open(part.data, part.layout, split: split, seed: part.seed)[part.index]
+    }
     return try DataSource.open(name, split: split, attributes: attributes)
+  }
+
+  /// The side of its images, where they are all squares of one size.
+  package func nativeSide() throws -> Int? { try open().facts().nativeSide }
+
+  /// How its images become squares of a side, in words; `nil` where they are such squares.
+  package func resizing(to side: Int) throws -> String? {
+    let source = try open()
+    return try source.facts().resizing(of: title, to: side, fit ?? source.preferredFit)
   }
 
   /// Its images, prepared as those that are compared with it. Where all its classes are the run's, they
@@ -111,5 +148,28 @@ package struct NamedSet {
     try DataSet.load(
       source, size: side, channels: channels, fit: fit ?? source.preferredFit,
       policy: skipsBroken ? .skipBroken : .fail)
+  }
+}
+
+extension ImageFacts {
+  /// The side of every image, where they are squares of one size.
+  var nativeSide: Int? { nativeSize.flatMap { $0.width == $0.height ? $0.width : nil } }
+
+  /// How images become squares of a side, in words; `nil` where they are such squares.
+  func resizing(of name: String, to side: Int, _ fit: ImageFit) -> String? {
+    if nativeSide == side { return nil }
+    let sizes = nativeSize.map { "of \($0)" } ?? "of sizes up to \(largestSize)"
+    return "images of \(name) \(sizes) became \(side)x\(side) (\(fit.words))"
+  }
+}
+
+extension ImageFit {
+  /// What is done, in words.
+  fileprivate var words: String {
+    switch self {
+    case .pad: "reduced to fit, with a black border"
+    case .cropResize: "the centre square, resized"
+    case .resize: "resized without regard to proportions"
+    }
   }
 }

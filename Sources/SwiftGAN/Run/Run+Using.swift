@@ -93,7 +93,7 @@ extension Run {
     return inUse(seed: 1) { recipe.classify(pixels).softmax(axis: 1).doubles }
   }
 
-  /// Measures the run on its own held-out data, and keeps what is found in it.
+  /// Measures the run on its own data, held out where there is such a part, and keeps what is found in it.
   public func evaluate(count: Int? = nil) throws -> Evaluation {
     var request = EvaluationRequest(path)
     (request.count, request.step, request.device) = (count, .at(step), device)

@@ -125,11 +125,16 @@ struct RunFacts: Encodable {
     let named = groups.isEmpty ? "" : ": \(groups.joined(separator: ", "))"
     let without = leftOut.words.map { "; \($0)" } ?? ""
     let start = step > 0 ? " from step \(step)" : ""
-    let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
+    let measured = evaluation.map(Self.words) ?? ""
     let numbers = preset.map { " (\($0))" } ?? ""
     return
       "\(system)\(numbers) on \(data) (\(images) \(things)\(cut)\(colour)\(labels)\(named)\(without)) in \(run)"
       + start + measured
+  }
+
+  private static func words(of evaluation: EvaluationSettings) -> String {
+    let what = evaluation.metric.map { "\($0) of \(evaluation.count)" }
+    return ", \(what ?? "measured with \(evaluation.count) images") every \(evaluation.every) steps"
   }
 
   /// What somebody should know; what is not read, and at most ten broken images and how many more there
