@@ -71,12 +71,26 @@ let package = Package(
       ],
       path: "Benchmarks/ours", swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
+      name: "FixtureFiles", dependencies: ["Torch"], path: "Tests/FixtureFiles",
       swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Torch", "FixtureFiles"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    // Computes the goldens of PyTorch again, on any device: what tests and the program below share.
+    .target(
+      name: "Goldens", dependencies: ["Torch", "TorchNN", "GANKit", "GANZoo", "FixtureFiles"],
+      path: "Tests/Goldens", swiftSettings: settings),
+    .executableTarget(
+      name: "golden-replay",
+      dependencies: [
+        "Torch", "FixtureFiles", "Goldens",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/GoldenReplay", swiftSettings: settings),
     .testTarget(
       name: "TorchTests", dependencies: ["Torch", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "TorchNNTests", dependencies: ["Torch", "TorchNN", "TestSupport"],
+      name: "TorchNNTests", dependencies: ["Torch", "TorchNN", "TestSupport", "Goldens"],
       swiftSettings: settings),
     .executableTarget(
       name: "gan",
@@ -108,7 +122,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "GANZooTests",
-      dependencies: ["Torch", "TorchNN", "GANKit", "GANMetrics", "GANZoo", "TestSupport"],
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANMetrics", "GANZoo", "TestSupport", "Goldens",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "GANAnalysisTests",

@@ -45,12 +45,13 @@ def parse(line: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     parser.add_argument("--quick", action="store_true", help="3 rounds of short turns")
     parser.add_argument("--output", type=Path, help="where the results are written")
     arguments = parser.parse_args(line)
     arguments.turn_ms = QUICK_TURN_MS if arguments.quick else TURN_MS
     arguments.rounds = min(arguments.rounds, 3) if arguments.quick else arguments.rounds
-    if arguments.output is None and not arguments.quick and not arguments.case:
+    if arguments.output is None and not arguments.quick and not arguments.case and arguments.device == "cpu":
         arguments.output = HERE
     return arguments
 
@@ -58,9 +59,9 @@ def parse(line: list[str] | None = None) -> argparse.Namespace:
 def commands(case: Bench, arguments: argparse.Namespace) -> dict[str, list[str]]:
     """The command line of each worker; eager PyTorch always trains in float32."""
     python = [arguments.python, str(HERE / "worker.py")]
-    threads = arguments.threads
-    precise = case.arguments(threads, case.precision)
-    eager = case.arguments(threads, "float32")
+    device = ["--device", arguments.device]
+    precise = case.arguments(arguments.threads, case.precision) + device
+    eager = case.arguments(arguments.threads, "float32") + device
     return {
         "ours": [*shlex.split(arguments.ours), *precise],
         "eager": [*python, *eager, "--variant", "eager"],

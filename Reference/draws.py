@@ -8,19 +8,26 @@ from torch import Tensor
 
 
 class Draws:
-    """Random numbers as PyTorch makes them."""
+    """Random numbers as PyTorch makes them, on one device."""
+
+    def __init__(self, device: str = "cpu") -> None:
+        self.device = torch.device(device)
+
+    def place(self, shape: tuple[int, ...]) -> torch.device:
+        """Where numbers are drawn; single ones decide something on the host."""
+        return self.device if shape else torch.device("cpu")
 
     def normal(self, *shape: int) -> Tensor:
         """Draws from N(0, 1)."""
-        return torch.randn(shape)
+        return torch.randn(shape, device=self.place(shape))
 
     def uniform(self, *shape: int, low: float, high: float) -> Tensor:
         """Draws from U(low, high)."""
-        return torch.rand(shape) * (high - low) + low
+        return torch.rand(shape, device=self.place(shape)) * (high - low) + low
 
     def integers(self, *shape: int, high: int) -> Tensor:
         """Draws integers uniformly from 0 ..< high."""
-        return torch.randint(high, shape)
+        return torch.randint(high, shape, device=self.place(shape))
 
     def normal_like(self, x: Tensor) -> Tensor:
         """Draws from N(0, 1), one number for each element."""
@@ -35,6 +42,7 @@ class RecordedDraws(Draws):
     """Keeps what is drawn, in order, so that another implementation can replay it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.values: list[Tensor] = []
 
     def _keep(self, value: Tensor) -> Tensor:

@@ -43,7 +43,7 @@ class Trainer(ABC):
         self.system, self.task = system, task
         self.settings, self.draws, self.count = task.settings, task.draws, task.batch
         self.networks: Networks = {
-            name: self.prepared(network) for name, network in system.networks(task).items()
+            name: self.prepared(network.to(task.draws.device)) for name, network in system.networks(task).items()
         }
         self.merged: frozenset[str] = frozenset()
         """Networks that take several batches in one pass."""

@@ -87,7 +87,7 @@ class TunedTrainer(EagerTrainer):
     def autocast(self) -> contextlib.AbstractContextManager[Any]:
         """The precision of everything but backward passes and updates."""
         half = self.precision == "bfloat16"
-        return torch.autocast("cpu", dtype=torch.bfloat16) if half else contextlib.nullcontext()
+        return torch.autocast(self.draws.device.type, dtype=torch.bfloat16) if half else contextlib.nullcontext()
 
     def fast(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function, compiled at its first use for its one shape of inputs."""

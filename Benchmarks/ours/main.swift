@@ -16,6 +16,7 @@ struct Worker: ParsableCommand {
   @Option var channels = 1
   @Option var threads = 2
   @Option var precision = "float32"
+  @Option var device = "cpu"
   @Option(name: .customLong("set")) var settings: [String] = []
 
   func run() throws {
@@ -28,14 +29,15 @@ struct Worker: ParsableCommand {
       let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
       return (parts[0], parts.count > 1 ? parts[1] : "")
     }
+    let device = try Device(named: device)
     let config = try R.Config().setting(assignments)
     let layout = R.layout(config)
     let shape = DataShape(
       channels: channels, height: size, width: size, classes: 10,
       inputChannels: layout.hasTwoKinds ? channels : nil)
     var trainer = Trainer(
-      recipe: try R(config, for: RunShape(data: shape, batchSize: batchSize), on: .cpu),
-      batches: (0..<8).map { _ in batch(layout, shape) },
+      recipe: try R(config, for: RunShape(data: shape, batchSize: batchSize), on: device),
+      batches: (0..<8).map { _ in batch(layout, shape, on: device) }, device: device,
       dtype: precision == "bfloat16" ? .bfloat16 : .float32, period: try period(of: config))
     for _ in 0..<6 { trainer.step() }
     answer("{\"ready\": true, \"parameters\": \(trainer.parameterCount)}")
@@ -43,7 +45,7 @@ struct Worker: ParsableCommand {
       let words = line.split(separator: " ")
       guard words.count == 2, words[0] == "run", let steps = Int(words[1]) else { continue }
       let milliseconds = trainer.medianMilliseconds(steps)
-      answer("{\"ms\": \(milliseconds), \"peak_mib\": \(peakMiB())}")
+      answer("{\"ms\": \(milliseconds), \"peak_mib\": \(peakMiB(on: device))}")
     }
   }
 
@@ -53,13 +55,17 @@ struct Worker: ParsableCommand {
     return steps
   }
 
-  private func batch<B: TrainingBatch>(_ layout: DataLayout, _ shape: DataShape) -> B {
+  private func batch<B: TrainingBatch>(
+    _ layout: DataLayout, _ shape: DataShape, on device: Device
+  ) -> B {
     B(
       parts: layout.parts.map { part in
-        let images = Tensor.uniform([batchSize] + shape.imageShape, -1, 1).settled(.channelsLast)
+        let images = Tensor.uniform([batchSize] + shape.imageShape, -1, 1, on: device)
+          .settled(.channelsLast)
         return part.labels == .hidden
           ? BatchPart(images: images)
-          : BatchPart(images: images, labels: .randomIntegers([batchSize], below: 10))
+          : BatchPart(
+            images: images, labels: .randomIntegers([batchSize], below: 10, on: device))
       })
   }
 }
@@ -68,6 +74,7 @@ struct Worker: ParsableCommand {
 private struct Trainer<R: Recipe> {
   var recipe: R
   let batches: [R.Batch]
+  let device: Device
   let dtype: DType
   let period: Int
   var made = 0
@@ -76,25 +83,34 @@ private struct Trainer<R: Recipe> {
 
   mutating func step() {
     let batch = batches[made % batches.count]
-    let report = withAutocast(to: dtype, on: .cpu) { recipe.step(batch) }
-    _ = report.read()
+    let report = withAutocast(to: dtype, on: device) { recipe.step(batch) }
+    // On a GPU a session reads them only to log, for reading waits.
+    if device == .cpu { _ = report.read() }
     made += 1
   }
 
-  /// The median over groups of steps long enough to hold a whole cycle of updates.
+  /// The median over groups of steps long enough to hold a whole cycle of updates. A GPU works
+  /// behind the host, which waits for it at the end of each of a few groups.
   mutating func medianMilliseconds(_ steps: Int) -> Double {
+    let periods = max(steps / period, 1)
+    let group = device == .cpu ? 1 : (periods + 4) / 5
     var times: [Double] = []
-    for _ in 0..<max(steps / period, 1) {
-      let start = ContinuousClock.now
-      for _ in 0..<period { step() }
-      times.append((ContinuousClock.now - start) / .milliseconds(1) / Double(period))
-    }
+    for _ in 0..<((periods + group - 1) / group) { times.append(meanMilliseconds(group * period)) }
     return times.sorted()[times.count / 2]
+  }
+
+  /// Until the device has done them.
+  private mutating func meanMilliseconds(_ steps: Int) -> Double {
+    let start = ContinuousClock.now
+    for _ in 0..<steps { step() }
+    device.synchronize()
+    return (ContinuousClock.now - start) / .milliseconds(1) / Double(steps)
   }
 }
 
-/// The largest resident set of this process so far.
-private func peakMiB() -> Double {
+/// The largest resident set of this process so far, or what its tensors took on a GPU.
+private func peakMiB(on device: Device) -> Double {
+  if let bytes = device.peakMemory { return Double(bytes) / 1_048_576 }
   var usage = rusage()
   getrusage(0, &usage)  // RUSAGE_SELF, which C libraries type differently
   return Double(usage.ru_maxrss) / 1024

@@ -25,9 +25,13 @@ const char *ct_library_path(void);
 void ct_initialize(void);
 int ct_get_threads(void);
 void ct_set_threads(int count);
+// How many devices there are. Where CUDA finds none, `ct_last_error()` says why.
 int ct_device_count(int device_type);
+// Whether this LibTorch is built for such devices.
 bool ct_has_device(int device_type);
 int ct_synchronize(int device_type, int device_index);
+// The most memory that tensors on a GPU have taken so far.
+int ct_peak_bytes(int device_type, int device_index, int64_t *bytes);
 
 // ---- Processor -------------------------------------------------------------------------------
 // Features are those that both the processor and the operating system support, as a sum.

@@ -4,7 +4,9 @@
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/Exception.h>
 #include <torch/version.h>
 
 #ifdef __GLIBC__
@@ -36,6 +38,31 @@ void copy_out(const at::Tensor &t, void *destination, int64_t bytes) {
               " bytes into ", bytes);
   if (bytes > 0) std::memcpy(destination, host.const_data_ptr(), host.nbytes());
 }
+// Uploads of pageable memory wait until the device has done everything before them; those of pinned
+// memory do not, and cost a copy on the host. Minibatches are worth it. Less is sent without waiting
+// anyhow, and more, a whole set, is sent once and would stay pinned.
+bool worth_pinning(const at::Tensor &t, at::Device target) {
+  constexpr size_t least = 64 << 10, most = 256 << 20;
+  return t.is_cpu() && target.is_cuda() && !t.is_pinned() && t.nbytes() > least &&
+         t.nbytes() <= most;
+}
+at::Tensor moved(const at::Tensor &t, at::Device target, bool non_blocking) {
+  const bool pins = non_blocking && worth_pinning(t, target);
+  return (pins ? t.pin_memory() : t).to(target, non_blocking);
+}
+// Keeps what LibTorch would print.
+struct KeptWarning : c10::WarningHandler {
+  std::string text;
+  void process(const c10::Warning &warning) override { text = warning.msg(); }
+};
+// CUDA says only by a warning why it finds no device.
+int cuda_device_count() {
+  KeptWarning warning;
+  c10::WarningUtils::WarningHandlerGuard guard(&warning);
+  const int count = at::detail::getCUDAHooks().deviceCount();
+  if (count == 0) ct::record_failure(warning.text.c_str());
+  return count;
+}
 }  // namespace
 
 void ct::record_failure(const char *message) { last_error = message; }
@@ -57,7 +84,8 @@ void ct_set_threads(int count) { at::set_num_threads(count); }
 bool ct_has_device(int device_type) {
   switch (static_cast<c10::DeviceType>(device_type)) {
     case c10::DeviceType::CPU: return true;
-    case c10::DeviceType::CUDA: return at::hasCUDA();
+    // `hasCUDA` asks for a device, too.
+    case c10::DeviceType::CUDA: return at::Context::hasCUDART();
     case c10::DeviceType::MPS: return at::hasMPS();
     default: return false;
   }
@@ -66,7 +94,7 @@ int ct_device_count(int device_type) {
   try {
     switch (static_cast<c10::DeviceType>(device_type)) {
       case c10::DeviceType::CPU: return 1;
-      case c10::DeviceType::CUDA: return at::detail::getCUDAHooks().deviceCount();
+      case c10::DeviceType::CUDA: return cuda_device_count();
       case c10::DeviceType::MPS: return at::hasMPS() ? 1 : 0;
       default: return 0;
     }
@@ -91,6 +119,11 @@ bool ct_is_contiguous(CTTensor t, int memory_format) {
 
 CT_STATUS(ct_synchronize(int type, int index),
           c10::impl::VirtualGuardImpl(device(type, index).type()).synchronizeDevice(index))
+CT_STATUS(ct_peak_bytes(int type, int index, int64_t *bytes),
+          *bytes = at::getDeviceAllocator(device(type, index).type())
+                       ->getDeviceStats(static_cast<c10::DeviceIndex>(index))
+                       .allocated_bytes[0]
+                       .peak)
 CT_STATUS(ct_copy_out(CTTensor t, void *destination, int64_t bytes),
           copy_out(unwrap(t), destination, bytes))
 CT_STATUS(ct_item_double(CTTensor t, double *value), *value = unwrap(t).item().toDouble())
@@ -110,7 +143,7 @@ CT_TENSOR(ct_eye(int64_t n, int dtype, int type, int index),
 
 CT_TENSOR(ct_to_dtype(CTTensor t, int dtype), unwrap(t).to(static_cast<at::ScalarType>(dtype)))
 CT_TENSOR(ct_to_device(CTTensor t, int type, int index, bool non_blocking),
-          unwrap(t).to(device(type, index), non_blocking))
+          moved(unwrap(t), device(type, index), non_blocking))
 CT_TENSOR(ct_contiguous(CTTensor t, int memory_format),
           unwrap(t).contiguous(format(memory_format)))
 CT_TENSOR(ct_with_strides_of(CTTensor t, int memory_format),

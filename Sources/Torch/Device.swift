@@ -53,7 +53,17 @@ public enum Device: Hashable, Sendable {
   private func checkAvailable() throws {
     guard ct_has_device(type) else { throw DeviceError.notInLibTorch(self) }
     let count = Int(ct_device_count(type))
+    if count == 0 { throw DeviceError.none(self, reason: String(cString: ct_last_error())) }
     guard index < count else { throw DeviceError.absent(self, count: count) }
+  }
+
+  /// The most memory in bytes that tensors on this GPU have taken so far; `nil` for the processor,
+  /// which does not count them.
+  package var peakMemory: Int? {
+    guard case .cuda = self else { return nil }
+    var bytes: Int64 = 0
+    require("peakMemory", [], ct_peak_bytes(type, Int32(index), &bytes))
+    return Int(bytes)
   }
 
   /// Waits until everything queued on the device has finished.
@@ -80,6 +90,8 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   /// This LibTorch was built without support for the device.
   case notInLibTorch(Device)
+  /// LibTorch found no GPU of this kind, or no driver, for the `reason` that it gives, if any.
+  case none(Device, reason: String)
   /// The machine has only `count` devices of this kind.
   case absent(Device, count: Int)
 
@@ -89,9 +101,20 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
     case .unknown(let name): "device '\(name)': expected cpu, cuda, cuda:N or mps"
     case .notInLibTorch(let device):
       "device \(device): this LibTorch (\(LibTorch.version)) is built without it; use --device cpu"
+    case .none(let device, let reason):
+      "device \(device): no GPU or no driver was found\(DeviceError.brief(reason)); "
+        + "use --device cpu"
     case .absent(let device, let count):
       "device \(device): this machine has \(count) of that kind; use --device cpu"
     }
+  }
+
+  /// The first sentence of what LibTorch says, without its advice, in brackets.
+  private static func brief(_ reason: String) -> String {
+    let text = reason.replacing("CUDA initialization: ", with: "")
+    guard !text.isEmpty else { return "" }
+    let end = text.firstRange(of: ". ")?.lowerBound ?? text.endIndex
+    return " (\(text[..<end]))"
   }
 }
 

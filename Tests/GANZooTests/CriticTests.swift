@@ -1,4 +1,5 @@
 import GANKit
+import Goldens
 import TestSupport
 import Testing
 import Torch

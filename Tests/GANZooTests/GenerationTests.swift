@@ -1,4 +1,5 @@
 import GANKit
+import Goldens
 import TestSupport
 import Testing
 import Torch
@@ -125,5 +126,11 @@ struct GenerationTests {
       }
     }
     try check(system.generativeRecipe())
+  }
+}
+
+extension TinySystem {
+  fileprivate func generativeRecipe() throws -> any GenerativeRecipe.Type {
+    try #require(recipe as? any GenerativeRecipe.Type)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GANKit
+import Goldens
 import TestSupport
 import Testing
 import Torch

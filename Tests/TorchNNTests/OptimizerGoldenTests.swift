@@ -1,3 +1,4 @@
+import Goldens
 import TestSupport
 import Testing
 import Torch
@@ -35,46 +36,16 @@ struct OptimizerGoldenTests {
   }
 
   @Test("five steps", arguments: optimizers)
-  func steps(_ name: String) throws { try compare(name) { $0 } }
+  func steps(_ name: String) throws { try replay(name, .contiguous) }
 
   /// Convolution weights are laid out channels-last while gradients may come in row-major order;
   /// the fused kernels look at neither.
   @Test("five steps of channels-last parameters", arguments: optimizers)
-  func stepsInOtherLayout(_ name: String) throws {
-    try compare(name) { $0.rank == 4 ? $0.contiguous(.channelsLast) : $0 }
-  }
+  func stepsInOtherLayout(_ name: String) throws { try replay(name, .channelsLast) }
 
-  private func compare(_ name: String, laidOut: (Tensor) -> Tensor) throws {
-    let fixture = try Fixture("optimizers/\(name)")
-    let parameters = fixture.list("start/").map { Parameter(laidOut($0)) }
-    let optimizer = try #require(make(fixture, parameters))
-    for step in 0..<5 {
-      optimizer.apply(fixture.list("grad/\(step)/"))
-      for (index, parameter) in parameters.enumerated() {
-        let expected = try fixture("after/\(step)/\(index)")
-        expectClose(parameter.value, expected, relative: 1e-6, "step \(step), \(index)")
-      }
-    }
-    #expect(optimizer.updates.value == 5)
-  }
-
-  private func make(_ fixture: Fixture, _ parameters: [Parameter]) -> (any Optimizer)? {
-    let rate = Schedule.constant(fixture.number("lr") ?? 0)
-    let decay = fixture.number("weight_decay") ?? 0
-    let epsilon = fixture.number("eps") ?? 0
-    switch fixture.text("optimizer") {
-    case "Adam":
-      let betas = fixture.numbers("betas")
-      return Adam(
-        parameters, learningRate: rate, betas: (betas[0], betas[1]), epsilon: epsilon,
-        weightDecay: decay)
-    case "RMSprop":
-      return RMSProp(
-        parameters, learningRate: rate, alpha: fixture.number("alpha") ?? 0, epsilon: epsilon)
-    case "SGD":
-      let momentum = SGD.Ramp.constant(fixture.number("momentum") ?? 0)
-      return SGD(parameters, learningRate: rate, momentum: momentum, weightDecay: decay)
-    default: return nil
-    }
+  private func replay(_ name: String, _ format: MemoryFormat) throws {
+    let replay = GoldenReplay()
+    try replay.replayOptimizer(name, format)
+    #expect(replay.problems == [])
   }
 }

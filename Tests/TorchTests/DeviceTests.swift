@@ -43,11 +43,27 @@ struct DeviceTests {
   func cuda() throws {
     do {
       #expect(try Device(named: "cuda") == .cuda(0))
+    } catch DeviceError.none(let device, _) {
+      #expect(device == .cuda(0))
     } catch let error as DeviceError {
-      let expected: [DeviceError] = [.notInLibTorch(.cuda(0)), .absent(.cuda(0), count: 0)]
-      #expect(expected.contains(error))
+      #expect(error == .notInLibTorch(.cuda(0)))
     }
   }
+
+  @Test("why no GPU is found, without LibTorch's advice")
+  func noGPU() {
+    let reason = "CUDA initialization: Found no NVIDIA driver on your system. Please check that"
+    #expect(
+      DeviceError.none(.cuda(0), reason: reason).description
+        == "device cuda:0: no GPU or no driver was found (Found no NVIDIA driver on your system); "
+        + "use --device cpu")
+    #expect(
+      DeviceError.none(.cuda(0), reason: "").description
+        == "device cuda:0: no GPU or no driver was found; use --device cpu")
+  }
+
+  @Test("tensors on the processor are not counted")
+  func memory() { #expect(Device.cpu.peakMemory == nil) }
 
   @Test("what LibTorch says about itself")
   func facts() {

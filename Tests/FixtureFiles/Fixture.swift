@@ -9,13 +9,13 @@ package struct Fixture {
   /// The configuration as it is written, JSON.
   package let configText: String
 
-  /// The folder of all fixtures.
+  /// The folder of all fixtures in the checkout that this was built from.
   package static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Fixtures")
 
   /// Reads `family/name`.
-  package init(_ path: String) throws {
-    let url = Self.folder.appendingPathComponent("\(path).safetensors")
+  package init(_ path: String, in folder: URL = Fixture.folder) throws {
+    let url = folder.appendingPathComponent("\(path).safetensors")
     let file = try SafetensorsFile(readingFrom: url)
     tensors = file.tensors
     configText = file.metadata["config"] ?? "{}"
@@ -24,7 +24,7 @@ package struct Fixture {
   }
 
   /// The names of a family's files, in order.
-  package static func names(of family: String) throws -> [String] {
+  package static func names(of family: String, in folder: URL = Fixture.folder) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(family).path)
       .filter { $0.hasSuffix(".safetensors") }
       .map { String($0.dropLast(".safetensors".count)) }.sorted()

@@ -1,29 +1,27 @@
+import FixtureFiles
 import Foundation
 import GANKit
-import TestSupport
-import Testing
+import GANZoo
 import Torch
 import TorchNN
 
-@testable import GANZoo
-
 /// A system at a size at which a step takes milliseconds: what a golden was made with. There is one
 /// for every choice of networks.
-struct TinySystem: Sendable, CustomStringConvertible {
+package struct TinySystem: Sendable, CustomStringConvertible {
   /// The golden's name.
-  var name: String
-  var recipe: any Recipe.Type
-  var settings: [(field: String, value: String)]
-  var shape: DataShape
+  package var name: String
+  package var recipe: any Recipe.Type
+  package var settings: [(field: String, value: String)]
+  package var shape: DataShape
   /// Images seen before the first step, for a system that changes its networks by their number.
-  var imagesSeen = 0
+  package var imagesSeen = 0
   /// Parameters that no loss depends on: the offset of a Wasserstein critic cancels, that of a hinge
   /// loss too while all outputs lie within the margins, and growing networks have done with the
   /// colours of smaller pictures.
-  var withoutGradient: [String] = []
-  var batch: Int
+  package var withoutGradient: [String] = []
+  package var batch: Int
 
-  var description: String { name }
+  package var description: String { name }
 
   /// What the golden of a system says of itself, written by its file in `Reference/systems`.
   private struct Facts: Decodable {
@@ -38,18 +36,19 @@ struct TinySystem: Sendable, CustomStringConvertible {
     var withoutGradient: [String]
   }
 
-  /// Every golden of a system, by name.
-  static let all: [TinySystem] = {
+  /// Every golden of a system in the checkout, by name.
+  package static let all: [TinySystem] = {
     do {
-      return try Fixture.names(of: "systems").sorted().map { try TinySystem(golden: $0) }
+      return try Fixture.names(of: "systems").map { try TinySystem(golden: $0) }
     } catch {
       fatalError("\(error)")
     }
   }()
 
-  private init(golden name: String) throws {
+  /// What a golden was made with.
+  package init(golden name: String, in folder: URL = Fixture.folder) throws {
     let facts = try JSONDecoder().decode(
-      Facts.self, from: Data(Fixture("systems/\(name)").configText.utf8))
+      Facts.self, from: Data(Fixture("systems/\(name)", in: folder).configText.utf8))
     self.name = name
     recipe = try Zoo.recipe(named: facts.system)
     settings = facts.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -60,21 +59,17 @@ struct TinySystem: Sendable, CustomStringConvertible {
   }
 
   /// Those that draw from noise.
-  static let generative = all.filter { $0.recipe is any GenerativeRecipe.Type }
-
-  func generativeRecipe() throws -> any GenerativeRecipe.Type {
-    try #require(recipe as? any GenerativeRecipe.Type)
-  }
+  package static let generative = all.filter { $0.recipe is any GenerativeRecipe.Type }
 
   /// The configuration, with one more field set where `extra` names one.
-  func config<R: Recipe>(
+  package func config<R: Recipe>(
     of type: R.Type, _ extra: [(field: String, value: String)] = []
   ) throws -> R.Config {
     try R.Config().setting(settings + extra)
   }
 
   /// Which sets of images the system learns from in this configuration.
-  var layout: DataLayout {
+  package var layout: DataLayout {
     func layout<R: Recipe>(of type: R.Type) -> DataLayout? {
       (try? config(of: type)).map { R.layout($0) }
     }
@@ -82,16 +77,20 @@ struct TinySystem: Sendable, CustomStringConvertible {
   }
 
   /// The run that a test makes of it.
-  var run: RunShape { RunShape(data: shape, batchSize: batch, steps: 1000, stepsPerEpoch: 100) }
+  package var run: RunShape {
+    RunShape(data: shape, batchSize: batch, steps: 1000, stepsPerEpoch: 100)
+  }
 }
 
 /// Random images and labels like a system's data.
-func randomBatch<R: Recipe>(_ count: Int, for type: R.Type, _ system: TinySystem) -> R.Batch {
+package func randomBatch<R: Recipe>(
+  _ count: Int, for type: R.Type, _ system: TinySystem
+) -> R.Batch {
   randomBatch(count, for: type, system.layout, system.shape)
 }
 
 /// Random images and labels of a layout.
-func randomBatch<R: Recipe>(
+package func randomBatch<R: Recipe>(
   _ count: Int, for type: R.Type, _ layout: DataLayout, _ shape: DataShape
 ) -> R.Batch {
   R.Batch(
@@ -106,21 +105,21 @@ func randomBatch<R: Recipe>(
 
 extension Recipe {
   /// The networks and optimizers by their names in the state dictionary.
-  var parts: [(name: String, module: any Module)] {
+  package var parts: [(name: String, module: any Module)] {
     children.compactMap { child in
       if case .module(let module) = child.node { (child.name, module) } else { nil }
     }
   }
 
   /// The optimizers, by the name of the network that each is to train.
-  var optimizers: [(network: String, optimizer: any Optimizer)] {
+  package var optimizers: [(network: String, optimizer: any Optimizer)] {
     parts.compactMap { name, module in
       (module as? any Optimizer).map { (String(name.dropLast("_optimizer".count)), $0) }
     }
   }
 
   /// The networks that are trained, without averages: what goldens hold the weights of.
-  var networks: [String: any Module] {
+  package var networks: [String: any Module] {
     parts.reduce(into: [:]) { result, part in
       guard !(part.module is any Optimizer), !part.module.parameters.isEmpty,
         !part.name.hasSuffix("_ema")
@@ -130,9 +129,9 @@ extension Recipe {
   }
 
   /// Puts the counter of a growing system where a tiny one starts.
-  func startAfter(images count: Int) throws {
+  package func startAfter(images count: Int) throws {
     if count > 0 { try part("images_seen")?.load(["count": Tensor([count]).squeezed(0)]) }
   }
 
-  func part(_ name: String) -> (any Module)? { parts.first { $0.name == name }?.module }
+  package func part(_ name: String) -> (any Module)? { parts.first { $0.name == name }?.module }
 }

@@ -2,19 +2,19 @@ import Torch
 import TorchNN
 
 /// A module and how the inputs of its fixture enter it.
-struct Subject {
-  let module: any Module
-  let apply: ([Tensor]) -> Tensor
+package struct Subject {
+  package let module: any Module
+  package let apply: ([Tensor]) -> Tensor
 
-  init(_ layer: some Layer) { self.init(layer) { layer($0[0]) } }
+  package init(_ layer: some Layer) { self.init(layer) { layer($0[0]) } }
 
-  init(_ module: any Module, _ apply: @escaping ([Tensor]) -> Tensor) {
+  package init(_ module: any Module, _ apply: @escaping ([Tensor]) -> Tensor) {
     (self.module, self.apply) = (module, apply)
   }
 }
 
 /// How to build the layer of every file of Tests/Fixtures/layers.
-let layerTable: [String: @Sendable () -> Subject] = [
+package let layerTable: [String: @Sendable () -> Subject] = [
   "linear": { Subject(Linear(5, 3)) },
   "linear-no-bias": { Subject(Linear(5, 3, bias: false)) },
   "conv2d-k3s1p1": { Subject(Conv2d(4, 6, kernel: 3, padding: 1)) },
