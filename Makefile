@@ -6,7 +6,7 @@ flags := -c release -Xswiftc -enable-testing
 gan := .build/release/gan
 demo := runs/demo
 
-.PHONY: help setup features build demo test consumer bench readme lint goldens clean
+.PHONY: help setup features build demo test consumer bench portable readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -36,6 +36,11 @@ bench: setup  ## our training step against PyTorch's, interleaved
 	@.venv/bin/python Benchmarks/compare.py
 	@.venv/bin/python Benchmarks/busy.py $(gan)
 
+portable: build  ## a folder that runs without Swift, for a machine with a GPU
+	@$(swift) build $(flags) --product gan-benchmark
+	@$(swift) build $(flags) --product golden-replay
+	@Scripts/portable .build/release
+
 readme: build  ## puts the measured tables and that of the systems into README.md
 	@Scripts/update_readme.py
 
@@ -43,9 +48,10 @@ lint: ## formatting rules, and that README.md's tables are as measured (after ma
 	@$(swift) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 	@Scripts/update_readme.py --check
 
-goldens: setup  ## computes the fixtures anew and compares them; tests the benchmark's arithmetic
+goldens: setup  ## computes the fixtures anew and compares them; tests the benchmark and the check of a GPU
 	@.venv/bin/python Scripts/make_goldens.py --check
 	@cd Benchmarks && ../.venv/bin/python -m unittest --buffer
+	@cd Scripts && ../.venv/bin/python -m unittest --buffer gpu_check.test_check
 
 clean:  ## removes what was built; keeps runs
-	@rm -rf .build .libtorch .venv
+	@rm -rf .build .libtorch .venv portable

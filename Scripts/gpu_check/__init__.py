@@ -1,0 +1,1 @@
+"""The stages of `Scripts/check_gpu`."""
