@@ -47,7 +47,7 @@ class Case:
 
 # Convolutional networks are as wide as makes a generated image cost as many multiplications as the script's.
 CASES = [
-    Case("gan", "gan/gan.py", 28, "gan"),
+    Case("gan", "gan/gan.py", 28, "gan --set ema=0"),
     Case("wgan", "wgan/wgan.py", 28, "wgan --preset paper --set architecture=mlp --set longStart=0 --set longInterval=0"),
     Case("wgan-gp", "wgan_gp/wgan_gp.py", 28, "wgan-gp --preset paper --set architecture=mlp"),
     Case("cgan", "cgan/cgan.py", 32, "cgan --set ema=0 --set discriminatorWidths=512,512,512"),
