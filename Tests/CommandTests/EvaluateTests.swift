@@ -242,6 +242,37 @@ struct EvaluateTests {
     #expect(found.output.contains("  by class: even: "), "\(found)")
   }
 
+  @Test("Pairs with a test split are measured on it, others as a whole, which is said")
+  func pairs() throws {
+    let scratch = try Scratch()
+    for (set, folders) in [
+      ("split", ["train_A", "train_B", "test_A", "test_B"]), ("whole", ["A", "B"]),
+    ] {
+      for folder in folders {
+        let place = scratch.path("\(set)/\(folder)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        for index in 0..<(folder.hasPrefix("test") ? 3 : 4) {
+          let pixels = (0..<1024).map { UInt8(($0 * (index + 3) + $0 / 32) % 251) }
+          let image = DecodedImage(width: 32, height: 32, channels: 1, pixels: pixels)
+          try Data(image.pngData()).write(to: place.appendingPathComponent("\(index).png"))
+        }
+      }
+      let training = try scratch.gan(
+        "train", "pix2pix", "--data", set, "--steps", "1", "--batch-size", "2", "--threads", "1",
+        "--set", "generatorWidths=4,8", "--set", "discriminatorWidth=4", "--output", "run-\(set)")
+      #expect(
+        training.status == 0 && training.output.contains("(4 images of 32x32: A, B)"),
+        "\(training)")
+    }
+    let split = try scratch.gan("evaluate", "run-split")
+    #expect(split.output.contains("split:test\n"), "\(split)")
+    #expect(split.output.contains("3 references of test"), "\(split)")
+    let whole = try scratch.gan("evaluate", "run-whole")
+    #expect(
+      whole.output.contains("whole, all images, training images among them\n"), "\(whole)")
+    #expect(whole.output.contains("4 references of all"), "\(whole)")
+  }
+
   @Test("Labels beside an array are compared with what the classifier sees")
   func labels() throws {
     let scratch = try Scratch()

@@ -112,11 +112,10 @@ public struct EvaluationRequest {
           expected: "none, for translations are compared with the run's own data")
       }
       let part = split ?? .test
-      let set = NamedSet(data.source, split: part, otherwise: part, for: data)
       let target = NamedSet(data.target, split: part, otherwise: part, for: data)
       return Evaluation(
         subject: run.path, step: run.step, seed: seed,
-        against: set.resolved(trainedOn: data).title,
+        against: try heldOut(of: run).title,
         results: try translations(fromImages, of: run, metrics)
           + accuracy(of: run, on: target.resolved(trainedOn: data)))
     }
@@ -156,10 +155,16 @@ public struct EvaluationRequest {
         for: comparisons, run.shape, of: data.source, on: run.device, "features"),
       device: run.device, batchSize: run.configuration.batchSize,
       cache: referenceCache(at: cache), count: count, seed: seed)
-    let part = split ?? .test
-    let holdsOut =
-      try part != .test || ImageSets.holdOut(run.configuration.data, run.layout, seed: seed)
-    return try evaluation.results(of: comparisons, on: holdsOut ? part : .all)
+    return try evaluation.results(of: comparisons, on: heldOut(of: run).part)
+  }
+
+  /// The part of a run's own two kinds of images that is asked for, or all where none is held out.
+  private func heldOut(of run: Run) throws -> (part: Split, title: String) {
+    let (data, part) = (run.configuration.data, split ?? .test)
+    guard try part != .test || ImageSets.holdOut(data, run.layout, seed: seed) else {
+      return (.all, data.source + NamedSet.caution)
+    }
+    return (part, "\(data.source):\(part.rawValue)")
   }
 
   private func samples(

@@ -75,6 +75,9 @@ package struct NamedSet {
 
   private func count(_ split: Split) throws -> Int { try DataSource.open(name, split: split).count }
 
+  /// What is said behind the name of a set all of which a run was trained on.
+  static let caution = ", all images, training images among them"
+
   /// What stands before and behind the last colon, where that names a part and no file is called so.
   private static func part(of text: String) -> (name: String, split: Split)? {
     guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
@@ -89,7 +92,7 @@ package struct NamedSet {
     // One attribute divides the whole set; several leave images out.
     let choice = attributes.map { $0.count > 1 ? " by \($0.joined(separator: ","))" : "" } ?? ""
     let kind = part.map { " (\($0.name))" } ?? ""
-    let caution = wasTrainedOn ? ", all images, training images among them" : ""
+    let caution = wasTrainedOn ? Self.caution : ""
     return (split == .all ? name : "\(name):\(split.rawValue)") + choice + kind + caution
   }
 
