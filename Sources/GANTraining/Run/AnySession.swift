@@ -11,6 +11,10 @@ public protocol AnySession: AnyObject {
   var step: Int { get }
   /// Facts of the data.
   var feed: DataFeed { get }
+  /// What a resumption has changed.
+  var changes: [RunChange] { get }
+  /// Seconds that a run of minutes has left; `nil` where steps decide.
+  var secondsLeft: Double? { get }
   /// The recipe in its present state.
   var anyRecipe: any Recipe { get }
 
@@ -24,6 +28,11 @@ public protocol AnySession: AnyObject {
 extension TrainingSession: AnySession {
   /// The recipe in its present state.
   public var anyRecipe: any Recipe { recipe }
+
+  /// Seconds that a run of minutes has left; `nil` where steps decide.
+  public var secondsLeft: Double? {
+    configuration.length.seconds.map { max($0 - clock.total, 0) }
+  }
 }
 
 /// A plan of whichever system.

@@ -75,6 +75,11 @@ public struct CGAN: GenerativeRecipe {
     discriminatorOptimizer = config.optimizer(discriminator, run)
   }
 
+  /// Any images.
+  public static func needs(_ config: Config) -> DataNeeds {
+    config.architecture == .mlp ? .mlpGenerator(widths: config.generatorWidths) : .none
+  }
+
   /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: LabeledBatch) -> StepReport {
     let labels = batch.labels

@@ -76,7 +76,9 @@ public struct InfoGAN: CodedRecipe {
   }
 
   /// Two halvings.
-  public static func needs(_ config: Config) -> DataNeeds { .multiples(of: 4, from: 8) }
+  public static func needs(_ config: Config) -> DataNeeds {
+    .multiples(of: 4, from: 8).batchStatistics()
+  }
 
   /// One update of discriminator and recognition network, then one of the generator with fresh
   /// noise and codes. What the codes tell is subtracted from both losses.

@@ -67,6 +67,11 @@ public struct GAN: GenerativeRecipe {
     loss = .nonSaturating(realLabel: config.realLabel)
   }
 
+  /// Any images.
+  public static func needs(_ config: Config) -> DataNeeds {
+    config.architecture == .mlp ? .mlpGenerator(widths: config.generatorWidths) : .none
+  }
+
   /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     let fake = generator.trained(prior.sample(like: batch.images))

@@ -90,7 +90,11 @@ public struct WGANGP: GenerativeRecipe {
 
   /// The residual networks need squares; the others take any images.
   public static func needs(_ config: Config) -> DataNeeds {
-    config.architecture == .resnet ? .squares(powerOfTwoFrom: 8) : .none
+    switch config.architecture {
+    case .mlp: .mlpGenerator(widths: config.generatorWidths)
+    case .resnet: .squares(powerOfTwoFrom: 8)
+    case .toy: .none
+    }
   }
 
   /// Images of different sizes are made 32x32.

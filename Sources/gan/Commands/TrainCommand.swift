@@ -24,6 +24,7 @@ struct TrainCommand: ParsableCommand {
         gan train wgan-gp --data grid --steps 20000 --set architecture=toy
         gan train cgan --epochs 10 --seed 7 --output runs/digits
         gan train dcgan --steps 10000 --evaluate-every 1000 --evaluate-metric kid
+        gan train dcgan --data flowers/ --from runs/dcgan-1
         gan train dcgan --data photos/ --size 64 --skip-broken --set generatorWidth=32
         gan train cyclegan --data celeba/ --attribute Smiling --size 64
         gan train cgan --data celeba/ --attribute Black_Hair,Blond_Hair,Brown_Hair --size 32
@@ -46,6 +47,7 @@ struct TrainCommand: ParsableCommand {
       valueName: "field=value"))
   var assignments: [Assignment] = []
 
+  @OptionGroup(title: "Start") var start: StartOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
 
   @Option(help: "The run directory, new or empty (default: the first free runs/NAME-<n>).")
@@ -68,6 +70,7 @@ struct TrainCommand: ParsableCommand {
     (plan.batchSize, plan.length, plan.seed) = (batchSize, length.length, engine.seed)
     (plan.device, plan.precision) = (engine.device, engine.precision.precision)
     (plan.intervals, plan.evaluation) = (length.intervals, try evaluation.settings())
+    plan.start = start.source
     if let threads = engine.threads { plan.threads = threads }
     return plan
   }

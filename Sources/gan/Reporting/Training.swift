@@ -60,6 +60,8 @@ struct RunFacts: Encodable {
   let length: RunLength
   let skipped: [String]
   let evaluation: EvaluationSettings?
+  /// How the run began or goes on, where that is not as usual.
+  let remarks: [String]
 
   init(_ session: any AnySession) {
     let (feed, configuration) = (session.feed, session.configuration)
@@ -72,6 +74,8 @@ struct RunFacts: Encodable {
     (step, length) = (session.step, configuration.length)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
     evaluation = configuration.evaluation
+    let start = session.step == 0 ? configuration.start?.description : nil
+    remarks = [start].compactMap { $0 } + session.changes.map(\.description)
   }
 
   private static func groups(of attributes: [String], _ shape: DataShape) -> [String] {
@@ -118,7 +122,7 @@ struct TrainingState: Encodable {
   let evaluation: ReportedEvaluation?
   /// The newest evaluation in words.
   let figureText: String
-  /// Why this step's evaluation lacks something.
+  /// Why this step's evaluation lacks something, or speed has fallen.
   let note: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -136,7 +140,8 @@ struct TrainingState: Encodable {
     let newest = progress.evaluation
     evaluation = newest.flatMap { $0.step == progress.step ? ReportedEvaluation($0) : nil }
     figureText = newest.flatMap(ReportedEvaluation.text) ?? ""
-    note = evaluation?.note
+    let notes = [evaluation?.note, progress.remark].compactMap { $0 }
+    note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     guard let deadline, let minutes else {
       (secondsLeft, fraction) = (progress.secondsLeft, progress.fraction)
       return
