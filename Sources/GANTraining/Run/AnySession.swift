@@ -13,6 +13,10 @@ public protocol AnySession: AnyObject {
   var feed: DataFeed { get }
   /// What somebody should know before it trains, a line each.
   var remarks: [String] { get }
+  /// What a resumption has changed.
+  var changes: [RunChange] { get }
+  /// Seconds that a run of minutes has left; `nil` where steps decide.
+  var secondsLeft: Double? { get }
   /// The recipe in its present state.
   var anyRecipe: any Recipe { get }
 
@@ -26,6 +30,11 @@ public protocol AnySession: AnyObject {
 extension TrainingSession: AnySession {
   /// The recipe in its present state.
   public var anyRecipe: any Recipe { recipe }
+
+  /// Seconds that a run of minutes has left; `nil` where steps decide.
+  public var secondsLeft: Double? {
+    configuration.length.seconds.map { max($0 - clock.total, 0) }
+  }
 }
 
 /// A plan of whichever system.

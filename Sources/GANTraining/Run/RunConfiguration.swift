@@ -36,6 +36,10 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var evaluation: EvaluationSettings?
   /// What made the run.
   public var versions = Versions()
+  /// The weights that it started from; `nil` for initial values.
+  public var start: RunStart?
+  /// What resumptions have changed, oldest first; `nil` where nothing was.
+  public var history: [RunChange]?
 
   /// As many steps as a run may have.
   public static let mostSteps = 1_000_000_000

@@ -32,8 +32,10 @@ extension TrainingSession {
     var isOver = step > 0 && isComplete
     while !isOver {
       if shouldStop() { return try stop(log) }
+      let begin = ContinuousClock.now
       let result = try makeStep()
       step += 1
+      watchSpeed(of: ContinuousClock.now - begin)
       // Asked once a step: what is due at the last must not miss it because the clock went on.
       isOver = isComplete
       isTimeUp = isOver || deadline.map { ContinuousClock.now >= $0 } ?? false
@@ -95,11 +97,22 @@ extension TrainingSession {
   }
 
   private func progress(_ losses: [(name: String, value: Double)]) -> TrainingProgress {
-    TrainingProgress(
+    defer { remark = nil }
+    return TrainingProgress(
       step: step, length: configuration.length, steps: configuration.steps,
-      epoch: Double(step) / Double(feed.stepsPerEpoch),
+      epoch: configuration.epochs(after: step, perEpoch: feed.stepsPerEpoch),
       imagesPerSecond: clock.lap(at: step) * Double(configuration.batchSize),
-      seconds: clock.total, losses: losses, phase: recipe.phase, evaluation: evaluation)
+      seconds: clock.total, losses: losses, phase: recipe.phase, evaluation: evaluation,
+      remark: remark)
+  }
+
+  /// On a processor a step is over when it has been made; other devices only take it on.
+  private func watchSpeed(of duration: Duration) {
+    guard engine.device == .cpu,
+      let slowdown = speed.step(lasting: duration / .seconds(1), in: recipe.phase?.name)
+    else { return }
+    remark = ProcessorUse().explanation(
+      slowdown, threads: configuration.threads, batchSize: configuration.batchSize)
   }
 
   private func write(_ progress: TrainingProgress, to log: RunLog) throws {

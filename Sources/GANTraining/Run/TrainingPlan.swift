@@ -27,6 +27,8 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   public var threads: Int?
   /// How often things are written.
   public var intervals = AskedIntervals()
+  /// Another run from whose weights it starts; `nil` for initial values.
+  public var start: WeightSource?
   /// How the generator is measured during training; `nil` for not at all.
   public var evaluation: EvaluationSettings?
 
@@ -48,6 +50,7 @@ public struct TrainingPlan<R: Recipe>: Sendable {
     try data.validate()
     try length?.validate()
     try checkField("batchSize", chosenBatchSize, 1...65_536)
+    try R.needs(config).check(batchSize: chosenBatchSize, for: R.card.name)
     if let threads { try checkField("threads", threads, 1...256) }
     try evaluation?.validate()
   }

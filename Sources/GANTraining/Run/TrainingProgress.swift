@@ -32,6 +32,8 @@ public struct TrainingProgress: Sendable {
   public let phase: TrainingPhase?
   /// The newest evaluation; it is of this step where their steps are equal.
   public let evaluation: TrainingEvaluation?
+  /// What is to be known beside the numbers, such as why speed has fallen; told once.
+  public let remark: String?
 
   /// How much of the run is done, from 0 to 1.
   public var fraction: Double {

@@ -71,6 +71,9 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
     RunDefaults(size: 32, batchSize: 100, steps: 180_000)
   }
 
+  /// Any images.
+  public static func needs(_ config: Config) -> DataNeeds { DataNeeds.none.batchStatistics() }
+
   /// One update of the classifier, then one of the generator; of the classifier alone where images
   /// without labels have no weight. Before the first update, scales and offsets of the classifier are
   /// set by the first images that it learns from.

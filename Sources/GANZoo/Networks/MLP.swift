@@ -26,7 +26,7 @@ extension SettingRule<Double> {
   static var realLabel: Self {
     Self(
       "the discriminator's target for real images; below 1 smooths",
-      expected: "a number above 0.5, at most 1"
+      expected: "a number above 0.5, at most 1", scope: .step
     ) { $0 > 0.5 && $0 <= 1 }
   }
 }
@@ -88,4 +88,12 @@ func rectifiedLayers(inputs: Int, widths: [Int], outputs: Int) -> [any Layer] {
 /// y = 2·sigmoid(x) - 1: a sigmoid output for images in [-1, 1].
 struct SignedSigmoid: Layer {
   func callAsFunction(_ input: Tensor) -> Tensor { 2 * input.sigmoid() - 1 }
+}
+
+extension DataNeeds {
+  /// What ``mlpGenerator(inputs:widths:shape:)`` needs: any images, and batch statistics of all hidden
+  /// layers but the first.
+  static func mlpGenerator(widths: [Int]) -> DataNeeds {
+    widths.count > 1 ? DataNeeds.none.batchStatistics() : .none
+  }
 }

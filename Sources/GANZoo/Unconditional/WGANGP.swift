@@ -96,9 +96,10 @@ public struct WGANGP: GenerativeRecipe {
   /// Convolutions need squares; the others take any images.
   public static func needs(_ config: Config) -> DataNeeds {
     switch config.architecture {
-    case .mlp, .toy: .none
+    case .mlp: .mlpGenerator(widths: config.generatorWidths)
     case .dcgan: .dcgan(["width": config.width])
     case .resnet: .squares(powerOfTwoFrom: 8)
+    case .toy: .none
     }
   }
 

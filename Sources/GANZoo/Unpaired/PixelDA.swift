@@ -90,7 +90,7 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
 
   /// 4x4, doubled up to the image; source and target of one kind.
   public static func needs(_ config: Config) -> DataNeeds {
-    .squares(powerOfTwoFrom: 8).equalChannels(for: "one generator")
+    .squares(powerOfTwoFrom: 8).equalChannels(for: "one generator").batchStatistics()
   }
 
   /// The authors' minibatches and length from MNIST to MNIST-M.

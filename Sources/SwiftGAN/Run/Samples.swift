@@ -1,3 +1,4 @@
+import Foundation
 import GANData
 import GANKit
 import GANTraining
@@ -11,6 +12,8 @@ package struct Samples {
   package let classes: [Int]
   /// Columns of a picture of them all, where they belong together in rows.
   package var columns: Int?
+  /// What each is called in a folder: its number, and its seed where there are several.
+  package private(set) var names: [String]
 
   /// Noise drawn from the seed, or given; classes in turn.
   ///
@@ -25,11 +28,7 @@ package struct Samples {
     let count = latent?.size(0) ?? count
     try checkField("count", count, 1...10_000_000)
     try run.check("count", pictures: count)
-    self.latent =
-      latent
-      ?? Randomness.isolated(seed: seed, on: run.device) {
-        run.generator.prior.sample(count, on: run.device)
-      }
+    self.latent = latent ?? run.generator.prior.rows(count, seed: seed, on: run.device)
     let wanted = classes ?? Array(0..<run.generator.classCount)
     let weights = wanted.map { shares?[$0] ?? 1 }
     guard wanted.isEmpty || weights.contains(where: { $0 > 0 }) else {
@@ -38,6 +37,24 @@ package struct Samples {
     }
     self.classes =
       wanted.isEmpty ? [] : ClassTurns.labels(count, shares: weights).map { wanted[$0] }
+    names = (0..<count).map { String(format: "%06d", $0) }
+  }
+
+  /// `count` samples of each seed, seed after seed, each as if its seed were the only one.
+  ///
+  /// - Precondition: there is a seed.
+  package init(of run: GeneratingRun, count: Int, seeds: [UInt64], classes: [Int]?) throws {
+    try checkField("count", count, 1...10_000_000)
+    try run.check("count", pictures: count * seeds.count)
+    let parts = try seeds.map {
+      try Samples(of: run, count: count, seed: $0, latent: nil, classes: classes)
+    }
+    latent = .concatenated(parts.map(\.latent))
+    self.classes = parts.flatMap(\.classes)
+    let isSeveral = seeds.count > 1
+    names = zip(seeds, parts).flatMap { seed, part in
+      part.names.map { isSeveral ? "seed\(seed)-\($0)" : $0 }
+    }
   }
 
   /// The classes as the generator takes them.

@@ -71,7 +71,9 @@ struct WalkCommand: ParsableCommand {
     try checkField("frames", frames, 2...1000)
     let name = output.lowercased()
     guard name.hasSuffix(".png") || name.hasSuffix(".apng") else {
-      throw RunError.field("output", found: "'\(output)'", expected: "FILE.png or FILE.apng")
+      throw RunError.field(
+        "output", found: "'\(output)'",
+        expected: "FILE.png, or FILE.apng for an animation, of which ffmpeg -i makes others")
     }
     return name.hasSuffix(".apng")
   }
@@ -90,9 +92,10 @@ struct Walk {
     }
     try run.check("frames", pictures: rows * frames)
     let (prior, classes) = (run.generator.prior, run.generator.classCount)
-    let (from, to) = Randomness.isolated(seed: seed, on: run.device) {
-      (prior.sample(rows, on: run.device), prior.sample(rows, on: run.device))
-    }
+    // Two after each other belong to a row, whatever the number of rows.
+    let ends = prior.rows(2 * rows, seed: seed, on: run.device)
+      .reshaped(to: [rows, 2, prior.dimension])
+    let (from, to) = (ends.sliced(1, 0..<1).squeezed(1), ends.sliced(1, 1..<2).squeezed(1))
     let labels =
       classes > 0
       ? Tensor((0..<rows).map { index ?? $0 % classes }).moved(to: run.device) : nil

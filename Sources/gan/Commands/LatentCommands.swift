@@ -70,5 +70,8 @@ struct SeedList: ExpressibleByArgument {
     self.numbers = numbers
   }
 
-  var defaultValueDescription: String { "\(numbers.first ?? 0)-\(numbers.last ?? 0)" }
+  var defaultValueDescription: String {
+    let (first, last) = (numbers.first ?? 0, numbers.last ?? 0)
+    return first == last ? "\(first)" : "\(first)-\(last)"
+  }
 }

@@ -25,6 +25,7 @@ struct TrainCommand: ParsableCommand {
         gan train wgan-gp --data grid --steps 20000 --set architecture=toy
         gan train cgan --epochs 10 --seed 7 --output runs/digits
         gan train dcgan --steps 10000 --evaluate-every 1000 --evaluate-metric kid
+        gan train dcgan --data flowers/ --from runs/dcgan-1
         gan train dcgan --data photos/ --size 64 --skip-broken --set generatorWidth=32
         gan train cyclegan --data celeba/ --attribute Smiling --size 64
         gan train cgan --data celeba/ --attribute Black_Hair,Blond_Hair,Brown_Hair --size 32
@@ -53,6 +54,7 @@ struct TrainCommand: ParsableCommand {
       valueName: "field=value"))
   var assignments: [Assignment] = []
 
+  @OptionGroup(title: "Start") var start: StartOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
 
   @Option(help: "The run directory, new or empty (default: the first free runs/NAME-<n>).")
@@ -77,7 +79,7 @@ struct TrainCommand: ParsableCommand {
     (plan.batchSize, plan.length, plan.seed) = (batchSize, length.length, engine.seed)
     (plan.device, plan.precision) = (engine.device, engine.precision.precision)
     (plan.intervals, plan.evaluation) = (length.intervals, try evaluation.settings())
-    plan.threads = engine.threads
+    (plan.threads, plan.start) = (engine.threads, start.source)
     return plan
   }
 }

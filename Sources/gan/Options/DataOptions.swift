@@ -66,7 +66,10 @@ struct DataOptions: ParsableArguments {
     return configuration
   }
 
-  private func absolute(_ name: String) -> String {
+  private func absolute(_ name: String) -> String { Self.absolute(name) }
+
+  /// The name of a built-in set, or an absolute path.
+  static func absolute(_ name: String) -> String {
     if var builtIn = BuiltInName(name) {
       builtIn.photos = builtIn.photos.map { absolutePath($0) }
       return builtIn.text
@@ -74,7 +77,7 @@ struct DataOptions: ParsableArguments {
     return name.isEmpty || ToyDistribution(rawValue: name) != nil ? name : absolutePath(name)
   }
 
-  private func absolutePath(_ path: String) -> String {
+  private static func absolutePath(_ path: String) -> String {
     guard FileManager.default.fileExists(atPath: path) else { return path }
     return URL(fileURLWithPath: path).standardizedFileURL.path
   }

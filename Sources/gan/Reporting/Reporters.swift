@@ -59,6 +59,7 @@ final class LineReporter: TrainingReporter {
 
   func begin(_ facts: RunFacts) {
     Console.printNow(facts.line + "\n")
+    facts.remarks.forEach(Console.print)
     facts.complaints.forEach(Console.complain)
   }
 
@@ -86,6 +87,7 @@ final class BarReporter: TrainingReporter {
 
   func begin(_ facts: RunFacts) {
     Console.printNow(Console.oneLine(facts.line) + "\n")
+    facts.remarks.forEach { Console.print(Console.oneLine($0)) }
     facts.complaints.forEach(Console.complain)
   }
 

@@ -72,7 +72,7 @@ struct RunFacts: Encodable {
   /// Files that are not read, by the reason.
   let unused: [UnusedFiles.Group]
   let evaluation: EvaluationSettings?
-  /// What somebody should know before it trains.
+  /// What somebody should know before it trains, and how it begins or goes on where that is not as usual.
   let remarks: [String]
   /// How images of other proportions were made to fit, where there are any; said in words.
   private let changedProportions: ImageFit?
@@ -88,7 +88,7 @@ struct RunFacts: Encodable {
 
   init(_ session: any AnySession) {
     let (feed, configuration) = (session.feed, session.configuration)
-    (preset, remarks) = (configuration.preset, session.remarks)
+    preset = configuration.preset
     (run, system, data) = (
       session.directory.path, configuration.recipe, configuration.data.source
     )
@@ -101,6 +101,8 @@ struct RunFacts: Encodable {
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
     (unused, notRead) = (feed.unused.groups, feed.unused.summary)
     evaluation = configuration.evaluation
+    let start = session.step == 0 ? configuration.start?.description : nil
+    remarks = session.remarks + [start].compactMap { $0 } + session.changes.map(\.description)
   }
 
   private static func groups(_ feed: DataFeed, _ data: DataConfiguration) -> [String] {
@@ -137,12 +139,11 @@ struct RunFacts: Encodable {
     return ", \(what ?? "measured with \(evaluation.count) images") every \(evaluation.every) steps"
   }
 
-  /// What somebody should know; what is not read, and at most ten broken images and how many more there
-  /// are.
+  /// What is not read, and at most ten broken images and how many more there are.
   var complaints: [String] {
     let more = skipped.count > 10 ? ["and \(skipped.count - 10) more broken images"] : []
     let broken = skipped.prefix(10).map { "left out \($0)" } + more
-    return remarks + (notRead.map { ["\(data): \($0)"] } ?? []) + broken
+    return (notRead.map { ["\(data): \($0)"] } ?? []) + broken
   }
 }
 
@@ -164,7 +165,7 @@ struct TrainingState: Encodable {
   let evaluation: ReportedEvaluation?
   /// The newest evaluation in words.
   let figureText: String
-  /// Why this step's evaluation lacks something.
+  /// Why this step's evaluation lacks something, or speed has fallen.
   let note: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -182,7 +183,8 @@ struct TrainingState: Encodable {
     let newest = progress.evaluation
     evaluation = newest.flatMap { $0.step == progress.step ? ReportedEvaluation($0) : nil }
     figureText = newest.flatMap(ReportedEvaluation.text) ?? ""
-    note = evaluation?.note
+    let notes = [evaluation?.note, progress.remark].compactMap { $0 }
+    note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     guard let deadline, let minutes else {
       (secondsLeft, fraction) = (progress.secondsLeft, progress.fraction)
       return
