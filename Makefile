@@ -6,13 +6,16 @@ flags := -c release -Xswiftc -enable-testing
 gan := .build/release/gan
 demo := runs/demo
 
-.PHONY: help setup build demo test consumer bench portable readme lint goldens clean
+.PHONY: help setup features build demo test consumer bench portable readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
 
 setup:  ## system packages, LibTorch, CTorch (does nothing that is done)
 	@Scripts/bootstrap
+
+features:  ## the network for photos alone, where setup could not install it
+	@Scripts/bootstrap features
 
 build: setup  ## .build/release/gan
 	@$(swift) build $(flags) --product gan
@@ -29,7 +32,9 @@ consumer: setup  ## builds and runs a package that depends on this one by versio
 
 bench: setup  ## our training step against PyTorch's, interleaved
 	@$(swift) build $(flags) --product gan-benchmark
+	@$(swift) build $(flags) --product gan
 	@.venv/bin/python Benchmarks/compare.py
+	@.venv/bin/python Benchmarks/busy.py $(gan)
 
 portable: build  ## a folder that runs without Swift, for a machine with a GPU
 	@$(swift) build $(flags) --product gan-benchmark

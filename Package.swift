@@ -40,6 +40,7 @@ let package = Package(
       name: "GANTraining",
       dependencies: [
         "Torch", "TorchNN", "GANKit", "GANData",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["TensorBoard/event.proto", "TensorBoard/summary.proto"], swiftSettings: settings),

@@ -56,19 +56,19 @@ class Case:
 
 # Convolutional networks are as wide as makes a generated image cost as many multiplications as the script's.
 CASES = [
-    Case("gan", "gan/gan.py", 28, "gan"),
-    Case("wgan", "wgan/wgan.py", 28, "wgan --set architecture=mlp --set longStart=0 --set longInterval=0"),
-    Case("wgan-gp", "wgan_gp/wgan_gp.py", 28, "wgan-gp --set architecture=mlp"),
-    Case("cgan", "cgan/cgan.py", 32, "cgan --set discriminatorWidths=512,512,512"),
+    Case("gan", "gan/gan.py", 28, "gan --set ema=0"),
+    Case("wgan", "wgan/wgan.py", 28, "wgan --preset paper --set architecture=mlp --set longStart=0 --set longInterval=0"),
+    Case("wgan-gp", "wgan_gp/wgan_gp.py", 28, "wgan-gp --preset paper --set architecture=mlp"),
+    Case("cgan", "cgan/cgan.py", 32, "cgan --set ema=0 --set discriminatorWidths=512,512,512"),
     Case(
         "dcgan",
         "dcgan/dcgan.py",
         32,
-        "dcgan --set upsampling=resize --set kernelSize=4 --set generatorWidth=112 --set discriminatorWidth=16",
+        "dcgan --preset paper --set upsampling=resize --set kernelSize=4 --set generatorWidth=112 --set discriminatorWidth=16",
     ),
-    Case("infogan", "infogan/infogan.py", 32, "infogan --set width=136"),
-    Case("sgan", "sgan/sgan.py", 32, "sgan --set generatorWidth=168 --set discriminatorWidth=16"),
-    Case("lsgan", "lsgan/lsgan.py", 32, "lsgan --set generatorWidth=168 --set discriminatorWidth=16"),
+    Case("infogan", "infogan/infogan.py", 32, "infogan --preset paper --set width=136"),
+    Case("sgan", "sgan/sgan.py", 32, "sgan --preset paper --set generatorWidth=168 --set discriminatorWidth=16"),
+    Case("lsgan", "lsgan/lsgan.py", 32, "lsgan --preset paper --set generatorWidth=168 --set discriminatorWidth=16"),
 ]
 
 

@@ -35,10 +35,10 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=96, help="pictures of each set for the FID of a network")
     parser.add_argument("--network", action="append", choices=networks.NAMES, help="only these networks")
     parser.add_argument("--probe", type=Path, default=PROBE, help="the built metrics-probe")
-    parser.add_argument("--write-fixtures", action="store_true", help="write the fixtures instead of comparing")
+    parser.add_argument("--write-fixtures", action="store_true", help="write the fixtures (of --network) instead of comparing")
     arguments = parser.parse_args()
     if arguments.write_fixtures:
-        fixtures.write()
+        fixtures.write(arguments.network)
         return 0
     print(f"{'what':34} {'package':16} {'theirs':>14} {'ours':>14} {'relative':>10}")
     with tempfile.TemporaryDirectory() as folder:

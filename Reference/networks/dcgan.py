@@ -31,17 +31,17 @@ def dcgan_generator(latent: int, width: int, shape: Shape, kernel: int = 4, resi
     return nn.Sequential(*layers, doubling(c, shape.channels, kernel, resize, bias=True), nn.Tanh())
 
 
-def strided_body(width: int, shape: Shape, kernel: int, outputs: int) -> list[nn.Module]:
-    """Strided convolutions to 4x4, without batch norm on the first, and a linear layer."""
+def strided_body(width: int, shape: Shape, kernel: int, outputs: int, norm: bool = True) -> list[nn.Module]:
+    """Strided convolutions to 4x4, without batch norm on the first (or any), and a linear layer."""
     padding = kernel // 2 if kernel % 2 else kernel // 2 - 1
     layers: list[nn.Module] = [nn.Conv2d(shape.channels, width, kernel, 2, padding), nn.LeakyReLU(0.2)]
     for _ in range(shape.doublings - 1):
-        layers += [nn.Conv2d(width, 2 * width, kernel, 2, padding, bias=False), nn.BatchNorm2d(2 * width)]
-        layers += [nn.LeakyReLU(0.2)]
+        layers += [nn.Conv2d(width, 2 * width, kernel, 2, padding, bias=not norm)]
+        layers += [nn.BatchNorm2d(2 * width), nn.LeakyReLU(0.2)] if norm else [nn.LeakyReLU(0.2)]
         width *= 2
     return [*layers, nn.Flatten(), nn.Linear(width * 16, outputs)]
 
 
-def dcgan_discriminator(width: int, shape: Shape, kernel: int = 4) -> nn.Sequential:
+def dcgan_discriminator(width: int, shape: Shape, kernel: int = 4, norm: bool = True) -> nn.Sequential:
     """The discriminator with one logit; `width` is that of the first maps."""
-    return nn.Sequential(*strided_body(width, shape, kernel, 1), nn.Flatten(0))
+    return nn.Sequential(*strided_body(width, shape, kernel, 1, norm), nn.Flatten(0))

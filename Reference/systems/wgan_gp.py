@@ -10,6 +10,7 @@ from ..cases import Bench, Golden, texts
 from ..critic import CriticSystem
 from ..losses import critic_wasserstein
 from ..networks import perceptrons
+from ..networks.dcgan import dcgan_discriminator, dcgan_generator
 from ..networks.residual import ResidualCritic, ResidualGenerator
 from ..penalties import interpolate, unit_norm
 from ..trainer import Batch, Losses, Networks, Task, Trainer
@@ -25,7 +26,7 @@ def rectified_body(inputs: int, widths: Sequence[int], outputs: int) -> list[nn.
 
 
 class WGANGP(CriticSystem):
-    """Perceptrons, the residual networks of appendix F, or the toy networks for points in the plane."""
+    """Perceptrons, DCGAN's networks, the residual ones of appendix F, or the toy ones for points in the plane."""
 
     name = "wgan-gp"
     defaults = {
@@ -43,6 +44,7 @@ class WGANGP(CriticSystem):
     choices = {
         "architecture": {
             "mlp": {},
+            "dcgan": {"latentSize": 128, "beta1": 0.5, "width": 64},
             "resnet": {"latentSize": 128, "learningRate": 2e-4},
             "toy": {
                 "generatorWidths": [512, 512, 512],
@@ -61,6 +63,9 @@ class WGANGP(CriticSystem):
         up, down = s["generatorWidths"], s["criticWidths"]
         if s["architecture"] == "resnet":
             players = ResidualGenerator(latent, s["width"], task.shape), ResidualCritic(s["width"], task.shape)
+        elif s["architecture"] == "dcgan":
+            generator = dcgan_generator(latent, s["width"], task.shape, resize=True)
+            players = generator, dcgan_discriminator(s["width"], task.shape, norm=False)
         elif s["architecture"] == "toy":
             points = task.shape.channels
             generator = [*rectified_body(latent, up, points), nn.Unflatten(1, image)]
@@ -92,6 +97,13 @@ class WGANGP(CriticSystem):
             without_gradient=("discriminator.5.bias",),
             cancelled=("generator.2.bias",),
             seed="recipes/wgan-gp-mlp",
+        ),
+        Golden(
+            "wgan-gp-dcgan",
+            "WGAN-GP with the networks of DCGAN, whose critic is not normalised.",
+            16,
+            texts("architecture=dcgan latentSize=16 width=4 criticSteps=2"),
+            without_gradient=("discriminator.5.bias",),
         ),
         Golden(
             "wgan-gp-resnet",

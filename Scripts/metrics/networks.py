@@ -8,7 +8,9 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-NAMES = ("inception-fid", "inception-torchvision", "vgg16", "vgg19", "digits", "residual")
+from . import lite
+
+NAMES = ("efficientnet-lite0", "inception-fid", "inception-torchvision", "vgg16", "vgg19", "digits", "residual")
 State = dict[str, Tensor]
 
 
@@ -24,6 +26,8 @@ def import_torchvision() -> ModuleType:
 
 def build(name: str) -> nn.Module:
     """Returns a network in evaluation mode; its weights are whatever the constructor gives."""
+    if name == "efficientnet-lite0":
+        return lite.Lite0(folded=True).eval()
     if name == "digits":
         return Digits().eval()
     if name == "residual":

@@ -19,7 +19,8 @@ def compute(name: str, state: networks.State, images: Tensor, batch: int = 32) -
     if wrong or unexpected:
         raise ValueError(f"{name}: missing {wrong}, unexpected {unexpected}")
     function = {"inception-fid": pytorch_fid, "inception-torchvision": torchvision_inception,
-                "vgg16": vgg, "vgg19": vgg, "digits": digits, "residual": residual}[name](module)
+                "vgg16": vgg, "vgg19": vgg, "digits": digits, "residual": residual,
+                "efficientnet-lite0": lite0}[name](module)
     with torch.no_grad():
         parts = [function(part) for part in images.float().split(batch)]
     return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
@@ -70,6 +71,12 @@ def digits(module: nn.Module):
 def residual(module: nn.Module):
     """Resized to 32."""
     return hooked(module, module.fc, lambda x: 2 * F.interpolate(x, (32, 32), mode="bilinear") - 1)
+
+
+def lite0(module: nn.Module):
+    """Resized to 128 by cubic interpolation, the bytes (x - 127) / 128."""
+    return hooked(module, module._fc, lambda x: (
+        F.interpolate(x, (128, 128), mode="bicubic", antialias=True) * 255 - 127) / 128)
 
 
 def hooked(module: nn.Module, last: nn.Module, prepared):

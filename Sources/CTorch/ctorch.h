@@ -20,6 +20,8 @@ typedef struct CTGeneratorObject *CTGenerator;
 // ---- Library -------------------------------------------------------------------------------
 const char *ct_last_error(void);
 const char *ct_version(void);
+// The path of the library that these functions are in; empty where the loader does not tell.
+const char *ct_library_path(void);
 void ct_initialize(void);
 int ct_get_threads(void);
 void ct_set_threads(int count);

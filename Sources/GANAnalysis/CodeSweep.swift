@@ -42,7 +42,7 @@ public struct CodeSweep {
   func latent(
     of recipe: some GenerativeRecipe, rows: Int, seed: UInt64, on device: Device
   ) -> Tensor {
-    latent(Randomness.isolated(seed: seed, on: device) { recipe.prior.sample(rows, on: device) })
+    latent(recipe.prior.rows(rows, seed: seed, on: device))
   }
 }
 

@@ -24,7 +24,7 @@ public struct PreparedImages {
     let source = try DataSource.open(data, split: split)
     images = try DataSet.load(
       source, size: shape.height, channels: shape.channels,
-      fit: source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
+      fit: data.fit ?? source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
     labels = images.labels.map { Int($0) }
     self.shape = shape
   }

@@ -16,10 +16,7 @@ public struct SeededLatents {
 
   /// One row for each seed, `[seeds, dimension]`.
   public func callAsFunction(_ seeds: [UInt64]) -> Tensor {
-    .concatenated(
-      seeds.map { seed in
-        Randomness.isolated(seed: seed, on: device) { generator.prior.sample(1, on: device) }
-      })
+    .concatenated(seeds.map { generator.prior.rows(1, seed: $0, on: device) })
   }
 
   /// The pictures of latents `[N, dimension]`, all of one class where the generator has classes.

@@ -4,8 +4,10 @@ public struct DataReport: Codable, Sendable, Equatable {
   public private(set) var files = 0
   /// Pictures that decode.
   public private(set) var readableImages = 0
-  /// Pictures that are in none of the classes asked for and were not looked at.
-  public private(set) var leftOutImages = 0
+  /// Pictures that were not looked at, and why.
+  public private(set) var leftOut: [LeftOutImages] = []
+  /// The file that says the classes, where it is not the folders.
+  public private(set) var labelFile: String?
   /// Each class with its number of readable pictures, in label order.
   public private(set) var classes: [Count] = []
   /// Each size, such as `481x321`, most common first.
@@ -14,6 +16,8 @@ public struct DataReport: Codable, Sendable, Equatable {
   public private(set) var modes: [Count] = []
   /// Pictures that do not decode, and why.
   public private(set) var brokenImages: [BrokenImage] = []
+  /// Files that are not read, by the reason, most common first.
+  public private(set) var unused: [UnusedFiles.Group] = []
 
   /// How often something occurs.
   public struct Count: Codable, Sendable, Equatable {
@@ -24,7 +28,7 @@ public struct DataReport: Codable, Sendable, Equatable {
   }
 
   /// Files that are no pictures.
-  public var otherFiles: Int { files - readableImages - brokenImages.count - leftOutImages }
+  public var otherFiles: Int { unused.reduce(0) { $0 + $1.count } }
 
   /// Examines what lies at a path, or a built-in set.
   public init(inspecting nameOrPath: String, split: Split = .all) throws {
@@ -54,8 +58,9 @@ public struct DataReport: Codable, Sendable, Equatable {
       }
       return true
     }
-    leftOutImages = source.leftOutCount
-    files = source.count + source.otherFileCount + source.leftOutCount
+    (leftOut, labelFile) = (source.leftOut, source.labelFile)
+    unused = source.unused.groups
+    files = source.count + source.unused.count + source.leftOut.total
     classes = zip(source.classNames, classCounts).map(Count.init(name:count:))
     sizes = Self.mostCommonFirst(sizeCounts)
     modes = Self.mostCommonFirst(modeCounts)

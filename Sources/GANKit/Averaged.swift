@@ -4,8 +4,11 @@ import TorchNN
 /// A network and the exponential moving average of its weights, which usually draws better pictures
 /// (Karras et al. 2018, section 5).
 ///
-/// As a recipe's property `generator` it is two parts of the recipe: `generator`, and `generator_ema`
-/// where there is an average.
+/// The average warms up: update t keeps at most (1 + t) / (10 + t) of it, so that a short run does not
+/// show what the weights were at its beginning.
+///
+/// As a recipe's property `generator` it is two parts of the recipe: `generator`, and where there is
+/// an average `generator_ema` and the number of its updates.
 public struct Averaged<Network: Module>: ModuleGroup {
   /// The network that a step trains.
   public let trained: Network
@@ -14,6 +17,7 @@ public struct Averaged<Network: Module>: ModuleGroup {
   private struct Average {
     let network: Network
     let decay: Double
+    let updates = Counter()
     // Found once: a step must not search the network for its leaves.
     let (parameters, sources): ([Parameter], [Parameter])
     let (buffers, sourceBuffers): ([Buffer], [Buffer])
@@ -23,7 +27,7 @@ public struct Averaged<Network: Module>: ModuleGroup {
   /// the generators of random numbers as they were: training is the same bits with and without it.
   ///
   /// - Parameters:
-  ///   - decay: how much of the old average one update keeps, in `0..<1`; 0 keeps none.
+  ///   - decay: how much of the old average one update keeps at most, in `0..<1`; 0 keeps none.
   ///   - makeNetwork: makes the network, placed on its device.
   public init(decay: Double, _ makeNetwork: () -> Network) {
     trained = makeNetwork()
@@ -43,7 +47,7 @@ public struct Averaged<Network: Module>: ModuleGroup {
 
   /// The network under the group's own name, its average under that name and `_ema`.
   public var members: [(suffix: String, module: (any Module)?)] {
-    [("", trained), ("_ema", average?.network)]
+    [("", trained), ("_ema", average?.network), ("_ema_updates", average?.updates)]
   }
 
   /// Sets the average to the trained weights, whose values somebody has just chosen.
@@ -53,9 +57,12 @@ public struct Averaged<Network: Module>: ModuleGroup {
   /// running statistics, follow the trained network's.
   public func update() {
     guard let average else { return }
+    average.updates.advance()
+    let count = Double(average.updates.value)
+    let decay = min(average.decay, (1 + count) / (10 + count))
     InPlace.interpolate(
       average.parameters.map { $0.value.detached() },
-      to: average.sources.map { $0.value.detached() }, by: 1 - average.decay)
+      to: average.sources.map { $0.value.detached() }, by: 1 - decay)
     InPlace.copy(average.sourceBuffers.map(\.value), into: average.buffers.map(\.value))
   }
 }

@@ -46,6 +46,20 @@ public indirect enum LatentPrior: Sendable, Equatable {
     }
   }
 
+  /// Independent rows that a seed decides. Row i follows from the seed and i alone, for whole blocks are
+  /// drawn whatever `count` is, and is the same on every device.
+  public func rows(_ count: Int, seed: UInt64, on device: Device = .cpu) -> Tensor {
+    let random = RandomGenerator(seed: seed)
+    let blocks = (0..<max((count + Self.block - 1) / Self.block, 1)).map { _ in
+      random.run { sample(Self.block, on: .cpu) }
+    }
+    return Tensor.concatenated(blocks, axis: 0).narrowed(0, from: 0, length: count).moved(
+      to: device)
+  }
+
+  /// Rows that are drawn at once where a seed decides them.
+  private static let block = 64
+
   /// As many independent rows as `batch` has, on its device.
   public func sample(like batch: Tensor) -> Tensor { sample(batch.size(0), on: batch.device) }
 

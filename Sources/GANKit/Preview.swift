@@ -4,7 +4,7 @@ import Torch
 public struct PreviewMaterial {
   /// What the run's images look like.
   public let shape: DataShape
-  /// A few held-out images `[N, C, H, W]` of each part of the layout, where it has two kinds of
+  /// A few images `[N, C, H, W]`, held out where the data has such, of each part of the layout, where it has two kinds of
   /// images; else none.
   public let parts: [Tensor]
   private let seed: UInt64

@@ -25,6 +25,10 @@ public protocol Recipe: Module, SendableMetatype {
   /// How large, in what batches and for how long it is trained where the user does not say.
   static func defaults(for config: Config) -> RunDefaults
 
+  /// What a run of this shape will not reach, in a line such as `ends at 4x4 of 32x32`; `nil` for
+  /// nothing.
+  static func shortfall(of config: Config, in run: RunShape) -> String?
+
   /// Parts without parameters that decide what the networks do in use, by their names in the state
   /// dictionary; opening a run restores them with the networks.
   static var stateInUse: [String] { get }
@@ -56,6 +60,8 @@ extension Recipe {
   public static func layout(_ config: Config) -> DataLayout { Batch.layout }
   /// 5,000 minibatches of 64.
   public static func defaults(for config: Config) -> RunDefaults { RunDefaults() }
+  /// Nothing.
+  public static func shortfall(of config: Config, in run: RunShape) -> String? { nil }
   /// Nothing: the networks do not change but by their weights.
   public static var stateInUse: [String] { [] }
   /// None.

@@ -73,6 +73,25 @@ struct ImageScaling {
   var mean: [Double]
   /// Per channel, what the difference is divided by.
   var deviation: [Double]
+  /// How other sizes become that of the network.
+  var resizing = Resizing.bilinear
+
+  /// How images are resized.
+  enum Resizing {
+    /// Linear between the nearest pixels, however many lie between them: what the networks of the
+    /// FID's papers were given.
+    case bilinear
+    /// Cubic, with a filter as wide as the reduction: what an image looks like from afar.
+    case bicubicAntialiased
+
+    func callAsFunction(_ images: Tensor, side: Int) -> Tensor {
+      switch self {
+      case .bilinear: images.resized(height: side, width: side, by: .bilinear)
+      case .bicubicAntialiased:
+        images.resized(height: side, width: side, by: .bicubic, antialias: true)
+      }
+    }
+  }
 
   /// 2x - 1.
   static func symmetric(side: Int?, channels: Int = 3) -> ImageScaling {
@@ -95,7 +114,7 @@ struct ImageScaling {
     try Self.checkRange(of: values)
     var result = converted(values)
     if let side, images.size(2) != side || images.size(3) != side {
-      result = result.resized(height: side, width: side, by: .bilinear)
+      result = resizing(result, side: side)
     }
     return (result - row(mean, device)) / row(deviation, device)
   }
@@ -122,7 +141,22 @@ struct ImageScaling {
   }
 
   var description: String {
-    let size = side.map { "bilinear \($0) (no antialias)" } ?? "native size"
-    return "\(size), \(mean == [0.5] ? "2x-1" : "ImageNet mean and deviation")"
+    "\(sizeWords), \(scaleWords)"
+  }
+
+  private var sizeWords: String {
+    switch (side, resizing) {
+    case (nil, _): "native size"
+    case (let side?, .bilinear): "bilinear \(side) (no antialias)"
+    case (let side?, .bicubicAntialiased): "bicubic \(side) (antialiased)"
+    }
+  }
+
+  private var scaleWords: String {
+    switch mean {
+    case [0.5]: "2x-1"
+    case [127.0 / 255]: "(x-127)/128"
+    default: "ImageNet mean and deviation"
+    }
   }
 }

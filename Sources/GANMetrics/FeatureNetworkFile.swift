@@ -3,8 +3,8 @@ import Torch
 
 /// Feature networks by their file of weights.
 public enum FeatureNetworkFile {
-  /// The network whose weights a safetensors file holds, told by its tensors: Inception v3 (the
-  /// FID's own or torchvision's), VGG-16, VGG-19, or one of the zoo's classifiers.
+  /// The network whose weights a safetensors file holds, told by its tensors: EfficientNet-Lite0,
+  /// Inception v3 (the FID's own or torchvision's), VGG-16, VGG-19, or one of the zoo's classifiers.
   ///
   /// - Parameters:
   ///   - checksum: The SHA-256 that the file must have; without one, that in `FILE.sha256`.
@@ -22,6 +22,7 @@ public enum FeatureNetworkFile {
     }
     if let layer { throw WeightsError.layer(path: url.path, name: layer, known: []) }
     switch network {
+    case .lite: return try PhotoFeatures(weights, on: device)
     case .inception(let variant):
       return try InceptionFeatures(variant, weights: weights, on: device)
     case .vgg, .residual: return try ResidualFeatures(weights, on: device)
@@ -30,6 +31,7 @@ public enum FeatureNetworkFile {
   }
 
   private enum Network {
+    case lite
     case inception(InceptionV3.Variant)
     case vgg(VGG.Depth)
     case residual
@@ -38,7 +40,9 @@ public enum FeatureNetworkFile {
     /// Told by keys that only one of the networks has.
     init(of weights: WeightsFile) throws {
       func has(_ prefix: String) -> Bool { weights.tensors.keys.contains { $0.hasPrefix(prefix) } }
-      if has("Mixed_") {
+      if has("_conv_stem.") {
+        self = .lite
+      } else if has("Mixed_") {
         self = .inception(
           try weights.shape(of: "fc.weight", rank: 2)[0] == 1008 ? .fid : .torchvision)
       } else if has("features.") {

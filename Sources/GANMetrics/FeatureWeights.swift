@@ -16,6 +16,8 @@ public enum WeightsError: Error, Equatable, Sendable {
   case values(path: String, key: String)
   /// No network known here has tensors like these; the first of them is named.
   case unknownNetwork(path: String, key: String)
+  /// The weights of the network for photos, which set-up did not or could not install at this place.
+  case notInstalled(path: String)
   /// The network has no layer of this name that features could be taken from; those it has.
   case layer(path: String, name: String, known: [String])
 }
@@ -35,13 +37,25 @@ extension WeightsError: CustomStringConvertible {
       "\(path): tensor '\(key)' has shape \(found), expected \(expected)"
     case .values(let path, let key): "\(path): tensor '\(key)' is not made of finite numbers"
     case .unknownNetwork(let path, let key):
-      "\(path): weights of no known network (it has '\(key)'), expected Inception v3, VGG-16, "
-        + "VGG-19 or a classifier that an evaluation exported"
+      "\(path): weights of no known network (it has '\(key)'), expected EfficientNet-Lite0, "
+        + "Inception v3, VGG-16, VGG-19 or a classifier that an evaluation exported"
+    case .notInstalled(let path):
+      "\(path) is not there: the weights of the network that photos are compared with; install "
+        + "them with make features\(Self.checkout(of: path)), or name a file of other weights"
     case .layer(let path, let name, let known):
       "\(path): no layer '\(name)' in this network, "
         + (known.isEmpty
           ? "whose layer is fixed" : "expected one of \(known.joined(separator: ", "))")
     }
+  }
+}
+
+extension WeightsError {
+  /// Where to call `make`: set-up compiles into `.libtorch` of a checkout.
+  private static func checkout(of path: String) -> String {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    guard folder.lastPathComponent == ".libtorch" else { return " in a checkout of SwiftGAN" }
+    return " in \(folder.deletingLastPathComponent().path)"
   }
 }
 

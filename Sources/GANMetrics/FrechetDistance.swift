@@ -22,8 +22,8 @@ public func frechetDistance(
       "frechet distance", count, atLeast: allowingFewSamples ? 2 : a.dimension + 1,
       advice: allowingFewSamples
         ? "a covariance needs two"
-        : "the covariance of \(a.dimension) features is singular below that; add samples, or ask "
-          + "for a value from few samples explicitly")
+        : "the covariance of \(a.dimension) features is singular below that; add samples, or "
+          + "measure kid or kid-full, which need no covariance")
   }
   let shift = (a.mean - b.mean.moved(to: a.mean.device)).squared().sum().item()
   let (first, second) = (a.covariance, b.covariance.moved(to: a.mean.device))

@@ -20,3 +20,24 @@ extension MetricSuite.Metric {
   /// which falls both for bad samples and for missing ones (Naeem et al. 2020, section 3.2).
   public var headline: String { self == .manifold ? "coverage" : rawValue }
 }
+
+extension MetricResult {
+  /// The kind of the number: its name without what stands in front of it, such as `ab/`, and without the
+  /// network in brackets.
+  public var kind: String {
+    let last = name.split(separator: "/").last ?? ""
+    return String(last.prefix { $0 != "[" })
+  }
+
+  /// Which values are better; `nil` for what is measured to be compared with only, such as the distance
+  /// that the inputs of a translation had.
+  public var goal: MetricGoal? {
+    switch kind {
+    case "fid", "kid", "kid-full", "intra-fid", "l1", "cycle-error": .smaller
+    case "is", "precision", "recall", "density", "coverage", "accuracy", "classes",
+      "smallest-share", "psnr", "ssim", "ms-ssim":
+      .larger
+    default: nil
+    }
+  }
+}

@@ -90,16 +90,18 @@ extension MetricResult: CustomStringConvertible {
 
 extension MetricResult: Codable {
   private enum Keys: String, CodingKey {
-    case name, value, deviation, perClass, convention
+    case name, value, deviation, perClass, better, convention
   }
 
-  /// JSON has no infinity: such values are the texts `inf`, `-inf` and `nan`.
+  /// JSON has no infinity: such values are the texts `inf`, `-inf` and `nan`. ``goal``, which follows
+  /// from the name, is written as `better`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Keys.self)
     try container.encode(name, forKey: .name)
     try container.encode(JSONNumber(value), forKey: .value)
     try container.encodeIfPresent(deviation.map(JSONNumber.init), forKey: .deviation)
     try container.encodeIfPresent(perClass?.mapValues(JSONNumber.init), forKey: .perClass)
+    try container.encodeIfPresent(goal, forKey: .better)
     try container.encode(convention, forKey: .convention)
   }
 

@@ -44,7 +44,8 @@ struct AttributeCommandTests {
       Self.cgan("faces", "Round,Red") + ["--evaluate-every", "2", "--evaluate-count", "32"]
         + ["--evaluate-metric", "kid"])
     #expect(
-      result.output.contains("2 classes: Round, Red; 32 with none or several left out"),
+      result.output.contains(
+        "2 classes: Round, Red; left out: 32 with none or several of the attributes"),
       "\(result)")
     #expect(try data(scratch, "run")["count"] as? Int == 32)
     let found = try scratch.gan("evaluate", "run", "--count", "40", "--metrics", "kid", "--json")
@@ -106,10 +107,11 @@ struct AttributeCommandTests {
         == "rows from the top: A Red (16), B not Red (16)\n")
     #expect(
       try output("preview faces --attribute Red,Round --output x.png")
-        == "rows from the top: Red (8), Round (8); 16 images left out\n")
+        == "rows from the top: Red (8), Round (8); left out: 16 with none or several of the "
+        + "attributes\n")
     let inspected = try output("inspect faces --attribute Red,Round")
     #expect(inspected.contains("classes: Red (8), Round (8)"))
-    #expect(inspected.contains("left out: 16 images") && inspected.contains("1 other files"))
+    #expect(inspected.contains("left out: 16 with none") && inspected.contains("0 other files"))
   }
 
   static let mistakes = [

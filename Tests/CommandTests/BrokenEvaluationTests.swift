@@ -9,11 +9,12 @@ import TorchNN
 struct BrokenEvaluationTests {
   static let broken = [
     BadCommand("evaluate empty --against mnist", "empty", "no images"),
-    BadCommand("evaluate few --against few", "few", "40 samples", "at least 129"),
+    BadCommand(
+      "evaluate few --against few --metrics fid", "few", "40 samples", "at least 129", "measure kid"
+    ),
     BadCommand("evaluate flat --against few", "flat", "constant"),
     BadCommand("evaluate same --against few", "same", "are the same"),
     BadCommand("evaluate nan.npy --against few", "nan.npy", "image 1", "NaN"),
-    BadCommand("evaluate mixed --against few", "mixed", "different ones"),
     BadCommand("evaluate few --against few --features bad.safetensors", "'weight'", "no known"),
     BadCommand(
       "evaluate few --against few --features part.safetensors", "'embed.bias' is missing"),
@@ -42,6 +43,9 @@ struct BrokenEvaluationTests {
     BadCommand("evaluate few", "--against"),
     BadCommand("evaluate ring --against few", "points"),
     BadCommand("evaluate nowhere --against few", "nowhere"),
+    BadCommand("evaluate runs/typo", "runs/typo: no such run"),
+    BadCommand("evaluate ./fwe", "./fwe: no such run", "did you mean 'few'?"),
+    BadCommand("evaluate few --against few --features digit", "digit"),
     BadCommand("evaluate few --against few --split tst", "--split", status: 64),
   ]
 

@@ -52,6 +52,8 @@ struct ErrorTests {
     BadCommand("train gan --data ring --epochs 9223372036854775807", "--epochs"),
     BadCommand("train gan --batch-size 0", "--batch-size"),
     BadCommand("train gan --batch-size 65537", "--batch-size"),
+    BadCommand("train gan --batch-size 1", "batch size", "at least 2", "found 1"),
+    BadCommand("train infogan --batch-size 1", "batch size", "at least 2"),
     BadCommand("train gan --size 100000", "--size", "4096"),
     BadCommand("train gan --size=-3", "--size"),
     BadCommand("train gan --size 4096 --batch-size 6000", "--batch-size", "4096x4096"),

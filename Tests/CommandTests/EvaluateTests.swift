@@ -29,13 +29,23 @@ struct EvaluateTests {
     let text = try scratch.gan(line)
     #expect(text.status == 0 && text.errors.isEmpty, "\(text)")
     for name in ["fid", "kid", "is", "precision", "coverage", "accuracy", "classes"] {
-      #expect(text.output.contains("\n\(name)[digits]="), "\(name)")
+      #expect(text.output.contains("\n\(name)[digits] "), "\(name)")
     }
-    #expect(text.output.contains("150 samples, 200 references of all"))
+    for fact in [
+      "150 samples, 200 references, seed 1\nfeatures of digits (SHA-256 c018acf1)", "k 3",
+    ] {
+      #expect(text.output.components(separatedBy: fact).count == 2, "once: \(fact)")
+    }
+    #expect(text.output.contains("is: splits 10"))
+    let table = text.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(table[1] == ["metric", "value", "better", "against"])
+    #expect(table.contains { $0.first == "fid[digits]" && $0.suffix(2) == ["smaller", "real"] })
+    #expect(table.contains { $0.first == "is[digits]" && $0.suffix(2) == ["larger", "-"] })
     #expect(scratch.names("cache").count == 1)
     let again = try scratch.gan(line + ["--json"])
     let found = try results(again.output)
     let convention = try #require(found["fid[digits]"]?["convention"] as? [String: Any])
+    #expect(found["fid[digits]"]?["better"] as? String == "smaller")
     #expect(convention["samples"] as? Int == 150 && convention["references"] as? Int == 200)
     let stored = try scratch.jsonLines("run/evaluation.jsonl")
     #expect(stored.count == 2 && stored[1]["step"] as? Int == 2)
@@ -55,6 +65,98 @@ struct EvaluateTests {
     #expect(try abs(fid("real")) < 1e-3)
     #expect(try abs(fid("real") - fid("real.npy")) < 1e-6)
     #expect(try fid("mnist:train") > 1)
+  }
+
+  @Test("Images of many sizes become squares, which is said beneath the numbers")
+  func sizes() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits("real", count: 40)
+    for (name, width, height) in [("mixed", 20, 30), ("wide", 40, 30)] {
+      try FileManager.default.createDirectory(
+        at: scratch.path(name), withIntermediateDirectories: true)
+      for index in 0..<8 {
+        let width = width + (name == "mixed" ? index : 0)
+        let pixels = (0..<width * height).map { UInt8(($0 * (index + 3)) % 251) }
+        let image = DecodedImage(width: width, height: height, channels: 1, pixels: pixels)
+        try Data(image.pngData()).write(to: scratch.path("\(name)/\(index).png"))
+      }
+    }
+    func note(_ subject: String, _ reference: String) throws -> String {
+      let result = try scratch.gan(
+        "evaluate", subject, "--against", reference, "--metrics", "kid-full", "--cache", "cache")
+      #expect(result.status == 0 && result.output.contains("kid-full[digits]"), "\(result)")
+      return result.output
+    }
+    let became = "became 28x28 (the centre square, resized)"
+    #expect(try note("mixed", "real").contains("mixed of sizes up to 27x30 \(became)"))
+    #expect(try note("wide", "real").contains("wide of 40x30 \(became)"))
+    #expect(try note("real", "wide").contains("wide of 40x30 \(became)"))
+    #expect(try note("mixed", "wide").contains("mixed of sizes up to 27x30 became 30x30"))
+    #expect(try !note("real", "real").contains("became"))
+    let few = try scratch.gan("evaluate", "real", "--against", "real", "--cache", "cache")
+    #expect(few.status == 0 && !few.output.contains("\nfid["), "\(few)")
+    #expect(few.output.contains("no fid: the covariance of 128 features needs at least 129 images"))
+  }
+
+  @Test(
+    "Colour images are compared by the network for photos; without it one line says what to run")
+  func colours() throws {
+    let scratch = try Scratch()
+    try scratch.makeColours("colours", count: 36)
+    let result = try scratch.gan(
+      "evaluate", "colours:test", "--against", "colours:train", "--metrics", "kid-full,prdc",
+      "--cache", "cache")
+    guard FileManager.default.fileExists(atPath: PhotoFeatures.installedWeights.path) else {
+      print("SKIPPED \(#function): no \(PhotoFeatures.installedWeights.path); make features")
+      #expect(result.failed(naming: [PhotoFeatures.installedWeights.path, "make features"]))
+      return
+    }
+    #expect(result.status == 0, "\(result)")
+    #expect(result.output.contains("\nkid-full[efficientnet-lite0] "))
+    #expect(result.output.contains("\ncoverage[efficientnet-lite0] "))
+    #expect(result.output.contains("bicubic 128 (antialiased), (x-127)/128"))
+  }
+
+  @Test("Some images of an array are a random choice, decided by the seed")
+  func choice() throws {
+    let scratch = try Scratch()
+    // Two kinds of images, one after the other.
+    var pixels: [UInt8] = []
+    for index in 0..<40 {
+      let base = index < 20 ? 0 : 190
+      for place in 0..<64 { pixels.append(UInt8(base + (place * 3 + index) % 64)) }
+    }
+    try Data(NPYFile(pixels, shape: [40, 8, 8]).encoded()).write(to: scratch.path("sorted.npy"))
+    try Data(NPYFile(Array(pixels[..<1280]), shape: [20, 8, 8]).encoded())
+      .write(to: scratch.path("first.npy"))
+    try FileManager.default.createDirectory(
+      at: scratch.path("dark"), withIntermediateDirectories: true)
+    for index in 0..<20 {
+      let image = DecodedImage(
+        width: 8, height: 8, channels: 1, pixels: Array(pixels[index * 64..<(index + 1) * 64]))
+      try Data(image.pngData()).write(to: scratch.path("dark/\(index).png"))
+    }
+    func distance(_ subject: String, _ seed: Int) throws -> Double {
+      let result = try scratch.gan(
+        "evaluate", subject, "--against", "dark", "--metrics", "kid-full", "--count", "20",
+        "--seed", "\(seed)", "--cache", "cache", "--json")
+      return try #require(
+        results(result.output)["kid-full[digits]"]?["value"] as? Double, "\(result)")
+    }
+    let first = try distance("first.npy", 1)
+    #expect(try distance("sorted.npy", 1) > first + 0.01, "not the first 20")
+    #expect(try distance("sorted.npy", 1) == distance("sorted.npy", 1))
+    #expect(try distance("sorted.npy", 1) != distance("sorted.npy", 2))
+  }
+
+  @Test("A run that draws points says so")
+  func points() throws {
+    let scratch = try Scratch()
+    let trained = try scratch.gan(
+      "train", "gan", "--data", "ring", "--steps", "2", "--batch-size", "8", "--threads", "1",
+      "--quiet", "--output", "run")
+    #expect(trained.status == 0, "\(trained)")
+    #expect(try scratch.gan("evaluate", "run").failed(naming: ["run", "draws points"]))
   }
 
   @Test("A run of the classifier is measured on test images, and its weights exported")
@@ -99,7 +201,7 @@ struct EvaluateTests {
       "--features", "net.safetensors", "--cache", "cache")
     #expect(use.status == 0, "\(use)")
     #expect(use.output.contains("colours:test against colours:train"))
-    #expect(use.output.contains("precision[colours-classifier]="))
+    #expect(use.output.contains("\nprecision[colours-classifier] "))
     #expect(use.output.contains("12 samples, 24 references of train"))
     // The same weights under a checksum beside them.
     let digest = try Checksum.ofFile(scratch.path("net.safetensors"))
@@ -113,7 +215,62 @@ struct EvaluateTests {
         "\(again)")
     }
     let other = try scratch.gan("evaluate", "run", "--against", "mnist:test")
-    #expect(other.failed(naming: ["mnist:test", "3 classes", "10 classes"]), "\(other)")
+    #expect(other.failed(naming: ["mnist", "kind0, kind1, kind2", "found '"]), "\(other)")
+    // By name: a set without the first class, and one with other numbers of the same.
+    try scratch.makeColours("fewer", count: 36)
+    for part in ["train", "test"] {
+      try FileManager.default.removeItem(at: scratch.path("fewer/\(part)/kind0"))
+    }
+    let fewer = try scratch.gan("evaluate", "run", "--against", "fewer:test", "--json")
+    let byClass = try #require(results(fewer.output)["accuracy[colours-classifier]"]?["perClass"])
+    #expect(
+      Set((byClass as? [String: Double] ?? [:]).keys) == ["kind1", "kind2"], "\(fewer)")
+  }
+
+  @Test("A set without a test split is said to hold the training images")
+  func undivided() throws {
+    let scratch = try Scratch()
+    try scratch.makePictures()
+    let training = try scratch.gan(
+      "train", "classifier", "--data", "pictures", "--set", "architecture=residual", "--set",
+      "width=4", "--steps", "2", "--batch-size", "8", "--threads", "1", "--quiet", "--output", "run"
+    )
+    #expect(training.status == 0, "\(training)")
+    let found = try scratch.gan("evaluate", "run")
+    #expect(
+      found.output.contains("pictures, all images, training images among them\n"), "\(found)")
+    #expect(found.output.contains("  by class: even: "), "\(found)")
+  }
+
+  @Test("Pairs with a test split are measured on it, others as a whole, which is said")
+  func pairs() throws {
+    let scratch = try Scratch()
+    for (set, folders) in [
+      ("split", ["train_A", "train_B", "test_A", "test_B"]), ("whole", ["A", "B"]),
+    ] {
+      for folder in folders {
+        let place = scratch.path("\(set)/\(folder)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        for index in 0..<(folder.hasPrefix("test") ? 3 : 4) {
+          let pixels = (0..<1024).map { UInt8(($0 * (index + 3) + $0 / 32) % 251) }
+          let image = DecodedImage(width: 32, height: 32, channels: 1, pixels: pixels)
+          try Data(image.pngData()).write(to: place.appendingPathComponent("\(index).png"))
+        }
+      }
+      let training = try scratch.gan(
+        "train", "pix2pix", "--data", set, "--steps", "1", "--batch-size", "2", "--threads", "1",
+        "--set", "generatorWidths=4,8", "--set", "discriminatorWidth=4", "--output", "run-\(set)")
+      #expect(
+        training.status == 0 && training.output.contains("(4 images of 32x32: A, B)"),
+        "\(training)")
+    }
+    let split = try scratch.gan("evaluate", "run-split")
+    #expect(split.output.contains("split:test\n"), "\(split)")
+    #expect(split.output.contains("3 references of test"), "\(split)")
+    let whole = try scratch.gan("evaluate", "run-whole")
+    #expect(
+      whole.output.contains("whole, all images, training images among them\n"), "\(whole)")
+    #expect(whole.output.contains("4 references of all"), "\(whole)")
   }
 
   @Test("Labels beside an array are compared with what the classifier sees")

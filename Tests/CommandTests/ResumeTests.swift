@@ -90,6 +90,35 @@ struct ResumeTests {
     #expect(try Result(scratch, "run", steps: 200) == whole)
   }
 
+  @Test("Other classes than the run's are refused by name, and config.json stays")
+  func classes() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun(.cgan)
+    let config = try scratch.data("run/config.json")
+    let folder = scratch.path("pictures")
+    func move(_ from: String, _ to: String) throws {
+      try FileManager.default.moveItem(
+        at: folder.appendingPathComponent(from), to: folder.appendingPathComponent(to))
+    }
+    func resumed() throws -> CommandResult {
+      try scratch.gan("resume", "run", "--steps", "22", "--quiet")
+    }
+    try move("odd", "a_odd")
+    let renamed = try resumed()
+    #expect(renamed.failed(naming: ["'a_odd'", "one of even, odd"]), "\(renamed)")
+    try move("a_odd", "odd")
+    try scratch.makePictures("pictures/more", count: 2)
+    let added = try resumed()
+    #expect(added.failed(naming: ["'more'", "one of even, odd"]), "\(added)")
+    try FileManager.default.removeItem(at: folder.appendingPathComponent("more"))
+    try move("odd/1.png", "even/1.png")
+    let moved = try resumed()
+    #expect(moved.failed(naming: ["class 'even'", "16 images", "now 17"]), "\(moved)")
+    try move("even/1.png", "odd/1.png")
+    #expect(try scratch.data("run/config.json") == config)
+    #expect(try resumed().status == 0)
+  }
+
   @Test("A stopped run says how to go on")
   func lastWords() throws {
     let scratch = try Scratch()

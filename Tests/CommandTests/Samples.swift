@@ -59,11 +59,12 @@ enum TinySystem: String, CaseIterable {
     let assignments =
       switch self {
       case .gan, .cgan: ["generatorWidths=16,16", "discriminatorWidths=16", "ema=0.9"]
-      case .dcgan: ["generatorWidth=4", "discriminatorWidth=4"]
-      case .wganGP: ["criticSteps=2", "generatorWidths=16", "criticWidths=16"]
+      case .dcgan: ["generatorWidth=4", "discriminatorWidth=4", "kernelSize=5", "ema=0"]
+      case .wganGP:
+        ["architecture=mlp", "criticSteps=2", "generatorWidths=16", "criticWidths=16", "ema=0"]
       case .snGAN:
         ["architecture=resnet", "conditional=true", "criticSteps=2", "generatorWidth=4"]
-          + ["discriminatorWidth=4"]
+          + ["discriminatorWidth=4", "ema=0"]
       }
     return ([.dcgan, .snGAN].contains(self) ? ["--size", "16"] : [])
       + assignments.flatMap { ["--set", $0] }

@@ -51,6 +51,42 @@ struct TrainingEvaluationTests {
     #expect(try figures(scratch).count == 7)
   }
 
+  static let translators: [(system: String, metric: String)] = [
+    ("pix2pix", "ssim"), ("cyclegan", "kid-full[digits]"),
+  ]
+
+  @Test(
+    "Systems that translate are measured and ranked, and train the same", arguments: translators)
+  func translating(system: String, metric: String) throws {
+    let scratch = try Scratch()
+    let widths = system == "pix2pix" ? "generatorWidths=8,8" : "generatorWidth=4"
+    let line =
+      ["train", system, "--size", "28", "--steps", "4", "--batch-size", "2", "--threads", "1"]
+      + ["--set", widths, "--set", "discriminatorWidth=4", "--quiet", "--output"]
+    let plain = try scratch.gan(line + ["plain"])
+    let measured = try scratch.gan(
+      line + ["run", "--evaluate-every", "2", "--evaluate-count", "40", "--log-every", "2"])
+    #expect(plain.status == 0 && measured.status == 0 && measured.errors.isEmpty, "\(measured)")
+    let folder = "checkpoints/000004"
+    let files = scratch.names("plain/\(folder)").filter { $0 != "state.json" }
+    #expect(files.count >= 3)
+    for file in files {
+      let (a, b) = ("run/\(folder)/\(file)", "plain/\(folder)/\(file)")
+      #expect(try scratch.data(a) == scratch.data(b), "\(file)")
+    }
+    let state = try JSONSerialization.jsonObject(with: scratch.data("run/\(folder)/state.json"))
+    let figure = try #require((state as? [String: Any])?["figure"] as? [String: Any])
+    #expect(figure["name"] as? String == metric)
+    #expect(figure["better"] as? String == (metric == "ssim" ? "larger" : "smaller"))
+    let logged = try scratch.jsonLines("run/metrics.jsonl").compactMap { line in
+      line.first { $0.key.hasSuffix("/\(metric)") || $0.key == metric }
+    }
+    #expect(logged.count == 2)
+    #expect(scratch.exists("run/checkpoints/best/state.json"))
+    let curves = try scratch.gan("analyze", "curves", "run", "--output", "x.svg", "--json")
+    #expect(curves.output.contains("\(metric)\""), "\(curves)")
+  }
+
   @Test("The best checkpoint survives, is named, and is the one that `best` opens")
   func best() throws {
     let scratch = try Scratch()
@@ -169,14 +205,31 @@ struct TrainingEvaluationTests {
     BadCommand("train gan --evaluate-every 0", "--evaluate-every", "0"),
     BadCommand("train gan --evaluate-every 5 --evaluate-metric fdi", "did you mean 'fid'?"),
     BadCommand(
-      "train gan --evaluate-every 5 --evaluate-count 50", "--evaluate-metric", "of 50", "129"),
+      "train gan --evaluate-every 5 --evaluate-metric fid --evaluate-count 50", "--evaluate-metric",
+      "fid of 50", "129"),
     BadCommand(
-      "train gan --data pictures --batch-size 8 --evaluate-every 5", "--evaluate-metric",
-      "32 samples"),
+      "train gan --data pictures --batch-size 8 --evaluate-every 5 --evaluate-metric fid",
+      "--evaluate-metric", "32 samples"),
+    BadCommand(
+      "train gan --evaluate-every 5 --evaluate-metric ssim", "--evaluate-metric", "'ssim'",
+      "no pairs"),
+    BadCommand(
+      "train cyclegan --size 28 --batch-size 4 --evaluate-every 5 --evaluate-metric l1",
+      "--evaluate-metric", "'l1'", "no pairs"),
+    BadCommand(
+      "train pix2pix --size 28 --batch-size 4 --evaluate-every 5 --evaluate-metric cycle-error",
+      "--evaluate-metric", "no way back"),
+    BadCommand(
+      "train pix2pix --size 28 --batch-size 4 --evaluate-every 5 --evaluate-metric fid "
+        + "--evaluate-count 50", "--evaluate-metric", "fid of 50", "129"),
     BadCommand("train gan --evaluate-every 5 --evaluate-count 0", "--evaluate-count"),
     BadCommand("train gan --evaluate-every 5 --evaluate-count 9999999", "--evaluate-count"),
-    BadCommand("train gan --evaluate-every 5 --channels 3", "--evaluate-features", "grey"),
-    BadCommand("train gan --evaluate-every 5 --size 128", "--evaluate-features", "64x64"),
+    BadCommand(
+      "train gan --data pictures --batch-size 8 --evaluate-every 5 --channels 3 "
+        + "--evaluate-features digits", "--evaluate-features", "grey"),
+    BadCommand(
+      "train gan --data pictures --batch-size 8 --evaluate-every 5 --size 128 --evaluate-features "
+        + "digits", "--evaluate-features", "64x64"),
     BadCommand("train gan --evaluate-every 5 --evaluate-features none.safetensors", "none.safe"),
     BadCommand("train gan --data ring --evaluate-every 5", "--evaluate-every", "points"),
     BadCommand("train classifier --evaluate-every 5", "--evaluate-every", "'classifier'"),

@@ -29,6 +29,32 @@ struct TranslateTests {
       scratch.names("out") == ["0.png", "1.png", "2.png", "3.png", "4.png", "5.png", "odd.png"])
   }
 
+  @Test("A result never takes an input's place, nor lies among inputs")
+  func inputsStay() throws {
+    let scratch = try Scratch()
+    try scratch.makePairs()
+    #expect(try scratch.gan(Scratch.pix2pix("run", "--steps", "2")).status == 0)
+    let inputs = "pairs/test/A"
+    let before = try scratch.data("\(inputs)/0.png")
+    try FileManager.default.createSymbolicLink(
+      at: scratch.path("link"), withDestinationURL: scratch.path(inputs))
+    let places = [
+      [inputs, "--output", inputs], [inputs, "--output", "./\(inputs)/"],
+      [inputs, "--output", "link"], ["\(inputs)/0.png", "--output", "\(inputs)/0.png"],
+      ["\(inputs)/0.png", "--output", "link/0.png"], ["\(inputs)/0.png", "--output", inputs],
+    ]
+    for place in places {
+      let result = try scratch.gan(["translate", "run"] + place)
+      #expect(result.failed(naming: ["--output", "inputs are kept"]), "\(place): \(result)")
+    }
+    #expect(try scratch.data("\(inputs)/0.png") == before)
+    let jpeg = try scratch.gan("translate", "run", "\(inputs)/0.png", "--output", "q.jpg")
+    #expect(jpeg.failed(naming: ["--output", "q.jpg", "FILE.png"]) && !scratch.exists("q.jpg"))
+    // A folder that holds an image of the same name which is no input is as good as any.
+    #expect(
+      try scratch.gan("translate", "run", "\(inputs)/0.png", "--output", "pairs/test").status == 0)
+  }
+
   @Test("The same seed gives the same noise, another seed another")
   func noise() throws {
     let scratch = try Scratch()

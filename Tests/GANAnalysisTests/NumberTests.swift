@@ -101,7 +101,7 @@ struct GeneratorTests {
   func arithmetic() {
     let generator = Self.dcgan()
     let latents = SeededLatents(of: generator, on: .cpu)
-    let one = Randomness.isolated(seed: 4, on: .cpu) { generator.prior.sample(1, on: .cpu) }
+    let one = generator.prior.rows(1, seed: 4)
     #expect(latents([9, 4])[1].floats == one[0].floats)
     let three = Concept("a", seeds: [1, 2, 3], latents)
     let sum = LatentArithmetic(

@@ -60,7 +60,7 @@ struct AttributeTests {
   func one(home: Home, asTar: Bool) throws {
     let path = try place([home.rawValue: Self.table], asTar: asTar)
     let images = try DataSet.open(path, attributes: ["Red"])
-    #expect(images.classNames == ["not Red", "Red"] && images.leftOutCount == 0)
+    #expect(images.classNames == ["not Red", "Red"] && images.leftOut.isEmpty)
     #expect(labels(images) == [1, 0, 0, 1, 0, 0, 1, 0])
     let domains = try DataSet.openDomains(path, attributes: ["Red"])
     #expect(names(domains.a) == ["0.png", "3.png", "6.png"] && domains.b.count == 5)
@@ -73,10 +73,10 @@ struct AttributeTests {
     let images = try DataSet.open(path, attributes: ["Red", "Round"])
     #expect(images.classNames == ["Red", "Round"])
     #expect(names(images) == ["0", "1", "5", "6", "7"].map { $0 + ".png" })
-    #expect(labels(images) == [0, 1, 1, 0, 1] && images.leftOutCount == 3)
+    #expect(labels(images) == [0, 1, 1, 0, 1] && images.leftOut.total == 3)
     let domains = try DataSet.openDomains(path, attributes: ["Red", "Round"])
     #expect(names(domains.a) == ["0.png", "6.png"] && domains.b.count == 3)
-    #expect(domains.a.leftOutCount == 3)
+    #expect(domains.a.leftOut.total == 3)
     let named = AttributeClasses.domainNames(of: ["Red"])
     #expect(named.a == "Red" && named.b == "not Red")
   }
@@ -119,6 +119,26 @@ struct AttributeTests {
     try folder.write(
       Self.lines((0..<8).map { "\($0).png \(1 + $0 / 6)" }), to: "set/list_eval_partition.txt")
     #expect(message { _ = try DataSet.open(path) }.hasSuffix("puts none of them into train"))
+  }
+
+  @Test("Lists with commas, as Kaggle has them, in a folder in a folder", arguments: [false, true])
+  func commas(asTar: Bool) throws {
+    let rows = (0..<8).map { "00\($0).jpg,\($0 % 2 == 0 ? 1 : -1),\($0 < 4 ? 1 : 0 - 1)" }
+    let path = try place(
+      [
+        "list_attr_celeba.csv": Self.lines(["image_id,Round,Red"] + rows),
+        "list_eval_partition.csv":
+          Self.lines(["image_id,partition"] + (0..<8).map { "00\($0).jpg,\($0 < 6 ? 0 : 2)" }),
+        "list_bbox_celeba.csv": Self.lines(["image_id,x_1,y_1,width,height", "000.jpg,1,2,3,4"]),
+        "list_landmarks_align_celeba.csv": Self.lines(["image_id,lefteye_x", "000.jpg,69"]),
+      ], below: "img_align_celeba/img_align_celeba/00", asTar: asTar)
+    let images = try DataSet.open(path, attributes: ["Red"])
+    #expect(labels(images) == [1, 1, 1, 1, 0, 0])
+    #expect(try DataSet.open(path, split: .test).count == 2)
+    #expect(try DataSet.open(path, split: .all).classNames.isEmpty)
+    #expect(
+      message { _ = try DataSet.open(path, attributes: ["Rond"]) }.contains("did you mean 'Round'?")
+    )
   }
 
   @Test("A list beside a set that names other images is passed over, one in it is not")
@@ -189,7 +209,7 @@ struct AttributeTests {
     #expect(labels(faces).filter { $0 == 1 }.count == 4822 && faces.count == 10_000)
     let hair = ["Black_Hair", "Blond_Hair", "Brown_Hair"]
     let coloured = try DataSet.open(path, attributes: hair)
-    #expect(coloured.classNames == hair && coloured.count + coloured.leftOutCount == 10_000)
+    #expect(coloured.classNames == hair && coloured.count + coloured.leftOut.total == 10_000)
     #expect(hair.indices.allSatisfy { coloured.only($0).count > 1000 })
     #expect(try DataSet.openDomains(path, attributes: ["Male"]).a.count == 4217)
   }

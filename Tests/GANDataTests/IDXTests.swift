@@ -92,14 +92,35 @@ struct IDXTests {
     try folder.write(idx([1, 1, 1], [9]), to: "t10k-images-idx3-ubyte")
     let train = try DataSet.open(folder.path, split: .train)
     #expect(train.count == 2)
-    #expect(train.classNames == ["0", "1", "2", "3"])
-    #expect(train.label(at: 1) == 3)
+    // Only what occurs is a class.
+    #expect(train.classNames == ["0", "3"])
+    #expect(train.label(at: 1) == 1)
     let test = try DataSet.open(folder.path, split: .test)
     #expect(test.count == 1)
     #expect(test.classNames.isEmpty && test.label(at: 0) == nil)
     #expect(try test.image(at: 0).pixels == [9])
     let all = try DataSet.open(folder.path, split: .all)
     #expect(try (0..<all.count).map { try all.image(at: $0).pixels[0] } == [9, 1, 2])
+  }
+
+  @Test("Labels that begin with 1 make no class 0, and splits number classes alike")
+  func classesFromOne() throws {
+    try folder.write(idx([3, 1, 1], [1, 2, 3]), to: "train-images-idx3-ubyte")
+    try folder.write(idx([3], [1, 3, 10]), to: "train-labels-idx1-ubyte")
+    try folder.write(idx([2, 1, 1], [4, 5]), to: "test-images-idx3-ubyte")
+    try folder.write(idx([2], [10, 2]), to: "test-labels-idx1-ubyte")
+    let path = folder.path
+    for split in Split.allCases {
+      #expect(try DataSet.open(path, split: split).classNames == ["1", "2", "3", "10"])
+    }
+    let test = try DataSet.open(path, split: .test)
+    #expect([test.label(at: 0), test.label(at: 1)] == [3, 1])
+    let file = try DataSet.open(path + "/train-images-idx3-ubyte")
+    #expect(file.classNames == ["1", "3", "10"] && file.classCounts == [1, 1, 1])
+    // Parts of a joined set are labelled by the names of their classes.
+    let all = JoinedSource([file, try DataSet.open(path + "/test-images-idx3-ubyte")])
+    #expect(all.classNames == ["1", "2", "3", "10"])
+    #expect((0..<5).map { all.label(at: $0) } == [0, 2, 3, 3, 1])
   }
 
   @Test("The digits in the package are complete")

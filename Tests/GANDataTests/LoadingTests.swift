@@ -108,8 +108,8 @@ struct LoadingTests {
   func augmentation() throws {
     let source = InventedSource(
       images: (0..<6).map { gradient(9, 7, channels: 3, from: $0 * 11) }, classNames: ["x", "y"])
-    let packed = try PackedImages(source, size: 8, fit: .cropResize)
-    let stream = try StreamingImages(source, size: 8, fit: .cropResize)
+    let packed = try PackedImages(source, size: 8, fit: .crop)
+    let stream = try StreamingImages(source, size: 8, fit: .crop)
     var generator = SplitMix64(seed: 10)
     let draws = ImageDraw.random(count: 4, using: &generator)
     let (a, b) = (

@@ -131,14 +131,14 @@ struct OutputTests {
   @Test("One picture is a data set")
   func onePicture() throws {
     try folder.write(gradient(5, 4).pngData(), to: "1.png")
-    let packed = try PackedImages(DataSet.open(folder.path), size: 4, fit: .resize)
+    let packed = try PackedImages(DataSet.open(folder.path), size: 4, fit: .stretch)
     #expect(packed.count == 1 && packed.pixels.count == 16)
   }
 
   @Test("A real set decodes whole: CIFAR-10")
   func realSet() throws {
     guard let path = RealData.path("cifar10.tar") else { return }
-    let packed = try PackedImages(DataSet.open(path, split: .test), size: 32, fit: .cropResize)
+    let packed = try PackedImages(DataSet.open(path, split: .test), size: 32, fit: .crop)
     #expect(packed.count == 10000 && packed.preparation.channels == 3)
     #expect((0..<10).allSatisfy { label in packed.labels.count { $0 == label } == 1000 })
   }

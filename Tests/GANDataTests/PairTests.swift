@@ -46,17 +46,95 @@ struct PairTests {
     #expect(names(pairs.b, below: path) == ["B/train/1.jpg"])
   }
 
-  @Test("A file without its partner is named, on either side")
+  @Test("Files without a partner are left out and named; where most lack one, the first is named")
   func lonely() throws {
-    let path = try place(["A/1.png", "B/1.png", "A/2.png"])
+    let path = try place(["A/1.png", "B/1.png", "A/2.png", "B/3.png"])
+    let pairs = try DataSet.openPairs(path)
+    #expect(names(pairs.a, below: path) == ["A/1.png"])
+    #expect(
+      pairs.a.leftOut
+        == [LeftOutImages(.unpaired, ["\(path)/A/2.png", "\(path)/B/3.png"])])
+    try folder.write(gradient(4, 4).pngData(), to: "B/4.png")
     #expect(
       message { _ = try DataSet.openPairs(path) }
-        == "\(path)/A/2.png: has no partner of the same name in B/")
-    try folder.write(gradient(4, 4).pngData(), to: "B/2.png")
-    try folder.write(gradient(4, 4).pngData(), to: "B/3.png")
+        == "\(path)/A/2.png: has no partner of the same name in B, as 3 of 5 images")
+  }
+
+  /// Names below the folder, and those of what is paired with them.
+  static let customs: [(files: [String], a: [String], b: [String])] = [
+    (
+      ["train_A/1.png", "train_B/1.png", "test_A/2.png", "test_B/2.png"], ["train_A/1.png"],
+      ["train_B/1.png"]
+    ),
+    (
+      ["trainA/1.png", "trainB/1.png", "valA/2.png", "valB/2.png"], ["trainA/1.png"],
+      ["trainB/1.png"]
+    ),
+    (["A_train/1.png", "B_train/1.png"], ["A_train/1.png"], ["B_train/1.png"]),
+    (
+      ["Training/A/1.png", "Training/B/1.png", "dev/A/2.png"], ["Training/A/1.png"],
+      ["Training/B/1.png"]
+    ),
+    (
+      ["A/1_A.png", "A/2_A.png", "B/1_B.png", "B/2_B.png"], ["A/1_A.png", "A/2_A.png"],
+      ["B/1_B.png", "B/2_B.png"]
+    ),
+    (
+      ["1_label/0_1_label.png", "2_photo/0_2_photo.png"], ["1_label/0_1_label.png"],
+      ["2_photo/0_2_photo.png"]
+    ),
+    (
+      ["1_A.png", "1_B.png", "2_A.png", "2_B.png"], ["1_A.png", "2_A.png"], ["1_B.png", "2_B.png"]
+    ),
+    (["x/1-a.png", "x/1-b.png"], ["x/1-a.png"], ["x/1-b.png"]),
+    (
+      ["base/1.jpg", "base/1.png", "more/2.jpg", "more/2.png"], ["base/1.jpg", "more/2.jpg"],
+      ["base/1.png", "more/2.png"]
+    ),
+    (["set/A/1.png", "set/B/1.png"], ["set/A/1.png"], ["set/B/1.png"]),
+    (
+      ["set/train/A/1.png", "set/train/B/1.png", "set/test/A/3.png"], ["set/train/A/1.png"],
+      ["set/train/B/1.png"]
+    ),
+  ]
+
+  @Test("The usual ways to name pairs", arguments: customs.indices, [false, true])
+  func usual(index: Int, asTar: Bool) throws {
+    let (files, a, b) = Self.customs[index]
+    let path = try place(files, asTar: asTar)
+    let pairs = try DataSet.openPairs(path, split: .train)
+    #expect(names(pairs.a, below: path) == a)
+    #expect(names(pairs.b, below: path) == b)
+    #expect(pairs.a.leftOut.isEmpty)
+  }
+
+  @Test(
+    "All of a set pairs equal names of two splits within each",
+    arguments: [
+      ["trainA/0.png", "trainB/0.png", "testA/0.png", "testB/0.png"],
+      ["train/0_A.png", "train/0_B.png", "test/0_A.png", "test/0_B.png"],
+      ["A/train/0.png", "B/train/0.png", "A/test/0.png", "B/test/0.png"],
+    ])
+  func allSplits(files: [String]) throws {
+    let path = try place(files)
+    let all = try DataSet.openPairs(path, split: .all)
+    #expect(all.a.count == 2 && all.b.count == 2 && all.a.leftOut.isEmpty)
+    #expect(try DataSet.openPairs(path, split: .train).a.count == 1)
+  }
+
+  @Test("The sides are named after what tells them")
+  func sideNames() throws {
+    #expect(try DataSet.openPairs(try place(["1.jpg", "1.png"])).names == ("jpg", "png"))
+    #expect(try DataSet.openDomains("mnist", other: "edges").names == ("mnist", "edges"))
+    #expect(try DataSet.openDomains("textured").swapped.names == ("textured", "digits"))
+  }
+
+  @Test("Two files that may both be a partner are named")
+  func ambiguous() throws {
+    let path = try place(["A/0.png", "A/1.png", "B/0.jpg", "B/0.png", "B/1.png"])
     #expect(
       message { _ = try DataSet.openPairs(path) }
-        == "\(path)/B/3.png: has no partner of the same name in A/")
+        == "\(path)/B/0.jpg: and \(path)/B/0.png may both be the partner of '0'; keep one")
   }
 
   @Test("A pair of unequal size, three folders, and no pictures at all are refused")
@@ -84,7 +162,15 @@ struct PairTests {
     #expect(try pairs.b.image(at: 0) == whole.cropped(x: 4, y: 0, width: 4, height: 4))
     try folder.write(gradient(7, 4).pngData(), to: "train/2.png")
     #expect(
-      message { _ = try DataSet.openPairs(folder.path) }.contains("not two squares side by side"))
+      message { _ = try DataSet.openPairs(folder.path) }.contains("not two pictures side by side"))
+  }
+
+  @Test("Halves may be wider than high")
+  func wideHalves() throws {
+    let whole = gradient(12, 4)
+    try folder.write(whole.pngData(), to: "1.png")
+    let pairs = try DataSet.openPairs(folder.path)
+    #expect(try pairs.b.image(at: 0) == whole.cropped(x: 6, y: 0, width: 6, height: 4))
   }
 
   @Test("A derived set is paired with its digits")

@@ -45,7 +45,7 @@ struct SourceTests {
     #expect(names(source) == ["cat/z.jpeg", "dog/a.PNG", "dog/b.png"].map { place + $0 })
     #expect(source.classNames == ["cat", "dog"])
     #expect(labels(source) == [0, 1, 1])
-    #expect(source.otherFileCount == 1)
+    #expect(source.unused.summary == "1 file not read: 1 .txt")
     // A PNG named .jpeg is a PNG.
     #expect(try source.image(at: 0) == gradient(3, 2))
   }
@@ -69,6 +69,90 @@ struct SourceTests {
     let test = try open(files, asTar: asTar, split: .test)
     #expect(labels(test) == [1, 2])
     #expect(try open(files, asTar: asTar, split: .all).count == 4)
+  }
+
+  @Test(
+    "Splits have the usual names in any case, above the classes or below",
+    arguments: [
+      ("training", "testing"), ("Train", "Test"), ("TRN", "TST"), ("train", "valid"),
+      ("training", "Validation"), ("train", "dev"), ("train", "val"),
+    ])
+  func splitNames(train: String, test: String) throws {
+    for name in ["\(train)/a/1.png", "\(train)/b/1.png", "\(test)/a/2.png"] {
+      try folder.write(png, to: name)
+      let parts = name.split(separator: "/")
+      try folder.write(png, to: "below/\(parts[1])/\(parts[0])/\(parts[2])")
+    }
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/above", withIntermediateDirectories: true)
+    for part in [train, test] {
+      try FileManager.default.moveItem(
+        atPath: "\(folder.path)/\(part)", toPath: "\(folder.path)/above/\(part)")
+    }
+    for place in ["above", "below"] {
+      let path = "\(folder.path)/\(place)"
+      let training = try DataSet.open(path, split: .train)
+      #expect(training.classNames == ["a", "b"] && labels(training) == [0, 1], "\(place)")
+      #expect(labels(try DataSet.open(path, split: .test)) == [0], "\(place)")
+    }
+  }
+
+  @Test("A class called train is a class")
+  func trainsAreVehicles() throws {
+    for name in ["car/1.png", "ship/1.png", "train/1.png"] { try folder.write(png, to: name) }
+    #expect(try DataSet.open(folder.path, split: .test).classNames == ["car", "ship", "train"])
+  }
+
+  @Test("One folder around everything is looked through", arguments: [false, true])
+  func containers(asTar: Bool) throws {
+    let plain = try open(["pets/2/1.png": png, "pets/10/1.png": png], asTar: asTar)
+    // Numbers count by their value.
+    #expect(plain.classNames == ["2", "10"] && Set(labels(plain)) == [0, 1])
+    try? FileManager.default.removeItem(atPath: folder.path + "/pets")
+    let files = [
+      "x/pets/train/images/a/1.png": png, "x/pets/train/images/b/1.png": png,
+      "x/pets/test/images/b/1.png": png,
+    ]
+    let training = try open(files, asTar: asTar, split: .train)
+    #expect(training.classNames == ["a", "b"] && labels(training) == [0, 1])
+    let test = try open(files, asTar: asTar, split: .test)
+    #expect(labels(test) == [1])
+    #expect((test as? ImageFiles)?.nameInSplit(at: 0) == "x/pets/images/b/1.png")
+  }
+
+  @Test("A stray picture beside the folders is named and left out, many are not")
+  func strays() throws {
+    for number in 0..<6 {
+      for name in ["cat", "dog"] { try folder.write(png, to: "\(name)/\(number).png") }
+    }
+    let stray = try folder.write(png, to: "overview.png")
+    let source = try DataSet.open(folder.path)
+    #expect(source.count == 12 && source.classNames == ["cat", "dog"])
+    #expect(source.leftOut == [LeftOutImages(.besideFolders, [stray])])
+    #expect(source.leftOut.words == "left out: 1 beside the folders (\(stray))")
+    try folder.write(png, to: "second.png")
+    let mixed = try DataSet.open(folder.path)
+    #expect(mixed.count == 14 && mixed.classNames.isEmpty && mixed.leftOut.isEmpty)
+  }
+
+  @Test("What lies beside the splits is in none of them")
+  func besideSplits() throws {
+    for name in ["train/1.png", "test/1.png", "unlabeled/1.png"] { try folder.write(png, to: name) }
+    let all = try DataSet.open(folder.path, split: .all)
+    #expect(all.count == 2)
+    #expect(all.leftOut == [LeftOutImages(.besideSplits, [folder.path + "/unlabeled/1.png"])])
+  }
+
+  @Test("What systems leave behind is ignored", arguments: [false, true])
+  func leftBehind(asTar: Bool) throws {
+    let source = try open(
+      [
+        "cat/1.png": png, "dog/1.png": png, "@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg": png,
+        "cat/@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg": png, "dog/.ipynb_checkpoints/1.png": png,
+        "lost+found/1.png": png, "__MACOSX/cat/1.png": png, "#recycle/1.png": png,
+        "$RECYCLE.BIN/1.png": png, "System Volume Information/1.png": png,
+      ], asTar: asTar)
+    #expect(source.count == 2 && source.classNames == ["cat", "dog"])
   }
 
   @Test("A split that is not there is an error, unless there are none")
@@ -101,7 +185,45 @@ struct SourceTests {
       atPath: folder.path + "/b", withDestinationPath: folder.path + "/a")
     try manager.createSymbolicLink(
       atPath: folder.path + "/gone.png", withDestinationPath: folder.path + "/nowhere")
-    #expect(names(try DataSet.open(folder.path)) == ["a/1.png", "b/1.png"])
+    try manager.createSymbolicLink(
+      atPath: folder.path + "/self.png", withDestinationPath: folder.path + "/self.png")
+    let source = try DataSet.open(folder.path)
+    #expect(names(source) == ["a/1.png", "b/1.png"])
+    #expect(source.unused.summary == "2 files not read: 2 links that lead nowhere")
+  }
+
+  @Test("Names whose bytes are no UTF-8 are read")
+  func otherBytes() throws {
+    let names: [[UInt8]] = [Array("caf".utf8) + [0xE9], Array("caf".utf8) + [0xE8, 0xFF]]
+    for (index, name) in names.enumerated() {
+      let path = (Array(folder.path.utf8) + [47] + name + Array("/1.png".utf8))
+        .map { CChar(bitPattern: $0) }
+      try #require(mkdir(Array(path.dropLast(6)) + [0], 0o755) == 0)
+      let file = try #require(fopen(path + [0], "w"))
+      let bytes = gradient(3, 2 + index).pngData()
+      #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+      fclose(file)
+    }
+    let source = try DataSet.open(folder.path)
+    #expect(source.classNames == ["caf\\xe8\\xff", "caf\\xe9"])
+    #expect(try (0..<2).map { try source.image(at: $0).height } == [3, 2])
+    #expect(try source.header(at: 0).height == 3)
+    #expect(source.name(at: 1) == folder.path + "/caf\\xe9/1.png")
+  }
+
+  @Test("What is not read is counted by kind, over all of a set's places once")
+  func unused() throws {
+    for name in ["a/1.png", "b/1.png", "a/x.svg", "a/y.SVG", "b/z.psd", "b/none"] {
+      try folder.write(png, to: name)
+    }
+    let summary = "4 files not read: 2 .svg, 1 .psd, 1 without extension"
+    #expect(try DataSet.open(folder.path).unused.summary == summary)
+    let pairs = try DataSet.openPairs(folder.path)
+    var both = pairs.a.unused
+    both.formUnion(pairs.b.unused)
+    #expect(both.summary == summary)
+    #expect(both.groups[0].names == ["a/x.svg", "a/y.SVG"].map { folder.path + "/" + $0 })
+    #expect(try DataReport(inspecting: folder.path).otherFiles == 4)
   }
 
   @Test("Empty places say what they hold")

@@ -70,8 +70,10 @@ func gzip(_ content: [UInt8]) -> [UInt8] {
 struct TarBuilder {
   var bytes: [UInt8] = []
 
-  mutating func add(_ name: String, _ content: [UInt8], kind: Character = "0", prefix: String = "")
-  {
+  mutating func add(
+    _ name: String, _ content: [UInt8], kind: Character = "0", prefix: String = "",
+    target: String = ""
+  ) {
     var block = [UInt8](repeating: 0, count: 512)
     func put(_ text: String, at offset: Int) {
       block.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
@@ -86,6 +88,7 @@ struct TarBuilder {
     put(octal(0, 11), at: 136)
     put("        ", at: 148)
     put(String(kind), at: 156)
+    put(target, at: 157)
     put("ustar", at: 257)
     put("00", at: 263)
     put(prefix, at: 345)

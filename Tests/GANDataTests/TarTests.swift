@@ -29,7 +29,7 @@ struct TarTests {
     tar.add("pax", Array("\(record.utf8.count + 2)\(record)".utf8), kind: "x")
     tar.add("replaced", [4])
     tar.add("folder/", [], kind: "5")
-    tar.add("link", [], kind: "2")
+    tar.add("folder", [], kind: "5")
     tar.add("plain", [5, 6])
     let archive = try open(tar.finished())
     #expect(archive.members == [long, "plain", "prefix/of/name/tail", "päx/name"])
@@ -37,6 +37,50 @@ struct TarTests {
     #expect(try archive.bytes(ofMember: 1, limit: 1) == [5])
     #expect(try archive.contents(of: long) == [3])
     #expect(try archive.contents(of: "päx/name") == [4])
+  }
+
+  @Test("Links lead to the files of their targets; those that lead nowhere are named")
+  func links() throws {
+    var tar = TarBuilder()
+    let long = String(repeating: "long/", count: 30) + "x"
+    tar.add("././@LongLink", Array(long.utf8) + [0], kind: "L")
+    tar.add("cut off", [8])
+    tar.add("./a/1.png", [1, 2])
+    tar.add("./b/hard.png", [], kind: "1", target: "./a/1.png")
+    tar.add("b/soft.png", [], kind: "2", target: "../a/./1.png")
+    tar.add("b/twice.png", [], kind: "2", target: "soft.png")
+    tar.add("././@LongLink", Array(long.utf8) + [0], kind: "K")
+    tar.add("b/long.png", [], kind: "1", target: "cut off")
+    tar.add("b/gone.png", [], kind: "2", target: "nowhere.png")
+    tar.add("b/loop.png", [], kind: "2", target: "loop.png")
+    let archive = try open(tar.finished())
+    #expect(
+      archive.members
+        == ["a/1.png", "b/hard.png", "b/long.png", "b/soft.png", "b/twice.png", long])
+    for name in ["a/1.png", "b/hard.png", "b/soft.png", "b/twice.png"] {
+      #expect(try archive.contents(of: name) == [1, 2], "\(name)")
+    }
+    #expect(try archive.contents(of: "b/long.png") == [8])
+    #expect(archive.unreachable.groups.map(\.reason) == ["links that lead nowhere"])
+    #expect(
+      archive.unreachable.groups[0].names
+        == ["b/gone.png", "b/loop.png"].map { archive.path + "/" + $0 })
+  }
+
+  @Test("Names whose bytes are no UTF-8 stay different")
+  func otherBytes() throws {
+    var tar = TarBuilder()
+    tar.add("caf?.png", [1])
+    tar.bytes[3] = 0xE9
+    // The check sum adds up all bytes, its own eight as blanks.
+    let sum =
+      tar.bytes[..<148].reduce(256) { $0 + Int($1) }
+      + tar.bytes[156..<512].reduce(0) { $0 + Int($1) }
+    tar.bytes.replaceSubrange(148..<154, with: Array("00\(String(sum, radix: 8))".utf8))
+    tar.add("cafè.png", [2])
+    let archive = try open(tar.finished())
+    #expect(archive.members == ["caf\\xe9.png", "cafè.png"])
+    #expect(try archive.contents(of: "caf\\xe9.png") == [1])
   }
 
   @Test("Every cut is an error")

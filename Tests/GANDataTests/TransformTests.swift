@@ -81,8 +81,8 @@ struct TransformTests {
     }
     // Reduced to 8x2, with three black rows above and below.
     #expect(prepared(.pad).pixels.map { $0 == 200 } == (0..<64).map { (24..<40).contains($0) })
-    #expect(prepared(.cropResize).pixels.allSatisfy { $0 == 200 })
-    #expect(prepared(.resize).pixels.allSatisfy { $0 == 200 })
+    #expect(prepared(.crop).pixels.allSatisfy { $0 == 200 })
+    #expect(prepared(.stretch).pixels.allSatisfy { $0 == 200 })
     let thread = DecodedImage(width: 1000, height: 1, channels: 3, filledWith: 1)
     #expect(ImagePreparation(size: 4, channels: 3, fit: .pad).prepared(thread).height == 4)
   }

@@ -55,6 +55,27 @@ struct LatentPriorTests {
     #expect(many.floats != prior.sample(64, on: .cpu).floats)
   }
 
+  @Test(
+    "a row follows from the seed and its number, whatever their count",
+    arguments: [
+      LatentPrior.normal(100), .uniform(5), .categorical(3), .gaussianMixture(10), .swissRoll,
+      .joint([.categorical(10), .uniform(2), .normal(62)]),
+    ])
+  func seededRows(_ prior: LatentPrior) {
+    let many = prior.rows(150, seed: 5)
+    #expect(many.shape == [150, prior.dimension])
+    for count in [1, 3, 4, 63, 64, 65, 130] {
+      let some = prior.rows(count, seed: 5)
+      #expect(some.rawBytes == many[0..<count].cloned().rawBytes, "\(count) rows")
+    }
+    #expect(prior.rows(3, seed: 6).floats != many[0..<3].floats)
+    // Blocks are drawn one after the other, not again.
+    #expect(many[0..<64].floats != many[64..<128].floats)
+    let outside = Randomness.state(of: .cpu)
+    _ = prior.rows(3, seed: 5)
+    #expect(Randomness.state(of: .cpu).rawBytes == outside.rawBytes)
+  }
+
   /// Ten spokes of length and width 1 ± 0.3 and ± 0.05.
   @Test("mixture of Gaussians")
   func mixture() {

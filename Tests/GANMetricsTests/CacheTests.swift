@@ -55,10 +55,10 @@ struct CacheTests {
       _ = try cache.features(of: images, using: extractor) { _ in passes += 1 }
       return passes
     }
-    let images = try PackedImages(Stripes(count: 10), size: 4, fit: .resize)
+    let images = try PackedImages(Stripes(count: 10), size: 4, fit: .stretch)
     #expect(try passes(images) == 1)
     #expect(try passes(images) == 0)
-    #expect(try passes(try PackedImages(Stripes(count: 10, shift: 1), size: 4, fit: .resize)) == 1)
+    #expect(try passes(try PackedImages(Stripes(count: 10, shift: 1), size: 4, fit: .stretch)) == 1)
   }
 
   @Test("of other data, weights, preparation or counts are others")

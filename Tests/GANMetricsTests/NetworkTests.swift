@@ -77,6 +77,59 @@ struct NetworkTests {
       of: try InceptionFeatures(.torchvision, weights: weights), "inception-torchvision")
   }
 
+  @Test("EfficientNet-Lite0: architecture, borders and resizing")
+  func lite() throws {
+    let network = EfficientNetLite0()
+    #expect(network.parameterCount > 4_600_000 && network.parameterCount < 4_700_000)
+    let weights = try weightsFile(network, in: folder)
+    let extractor = try FeatureNetworkFile.open(weights.url)
+    try expectOutputs(of: extractor, "efficientnet-lite0")
+    #expect(extractor.info.name == "efficientnet-lite0" && !extractor.knowsClasses)
+    #expect(extractor.info.preparation == "bicubic 128 (antialiased), (x-127)/128")
+    // A grey picture is one of three equal channels.
+    let grey = Tensor.uniform([1, 1, 32, 32])
+    expectEqual(
+      try extractor.features(grey), try extractor.features(grey.repeated([1, 3, 1, 1])))
+  }
+
+  @Test("EfficientNet-Lite0 with the weights that set-up installs, as in PyTorch")
+  func installedLite() throws {
+    guard FileManager.default.fileExists(atPath: PhotoFeatures.installedWeights.path) else {
+      print("SKIPPED \(#function): no \(PhotoFeatures.installedWeights.path); make features")
+      return
+    }
+    let extractor = try PhotoFeatures.installed()
+    let fixture = try MetricFixture("photos")
+    for size in ["small", "large"] {
+      let outputs = try extractor.outputs(of: try fixture(size).cast(to: .float32) / 255)
+      let (features, logits) = (
+        try fixture("\(size).features"), try fixture("\(size).logits")
+      )
+      expectClose(
+        outputs.features, features, relative: 1e-4,
+        absolute: 1e-4 * features.abs().maximum().item(), size)
+      expectClose(
+        try #require(outputs.logits), logits, relative: 1e-4,
+        absolute: 1e-4 * logits.abs().maximum().item(), size)
+    }
+  }
+
+  @Test("weights that set-up did not install are told with what installs them")
+  func notInstalled() {
+    expectLine(
+      WeightsError.notInstalled(path: "/a/b/.libtorch/efficientnet-lite0.safetensors"),
+      "/a/b/.libtorch/efficientnet-lite0.safetensors is not there", "make features in /a/b,")
+    expectLine(
+      WeightsError.notInstalled(path: "/a/lib/efficientnet-lite0.safetensors"),
+      "make features in a checkout of SwiftGAN")
+    #expect(
+      FileManager.default.fileExists(
+        atPath: LibTorch.folder.appendingPathComponent("libctorch.so").path)
+        || FileManager.default.fileExists(
+          atPath: LibTorch.folder.appendingPathComponent("libctorch.dylib").path)
+    )
+  }
+
   @Test("VGG-19 of torchvision")
   func vgg() throws {
     let network = VGG(.nineteen, classes: 1)

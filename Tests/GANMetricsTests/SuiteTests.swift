@@ -102,7 +102,7 @@ struct SuiteTests {
 
   @Test("a data set runs through the network once, in batches")
   func dataSet() throws {
-    let images = try PackedImages(Stripes(count: 10), size: 4, fit: .resize)
+    let images = try PackedImages(Stripes(count: 10), size: 4, fit: .stretch)
     let extractor = DigitsFeatures(DigitsClassifier(), checksum: "random")
     var done: [Int] = []
     let set = try FeatureSet(of: images, using: extractor, batchSize: 4) { done.append($0) }

@@ -128,6 +128,31 @@ struct ContractTests {
     try check(system.recipe)
   }
 
+  /// Those that refuse it do so before any tensor exists, and are not more than have to.
+  @Test("a minibatch of one image trains or is refused", arguments: TinySystem.all)
+  func singleImages(_ system: TinySystem) throws {
+    let refusing = [
+      "cgan", "gan", "improved-gan", "infogan", "pixelda", "pixelda-clipped", "wgan",
+      "wgan-gp-mlp",
+    ]
+    func check<R: Recipe>(_ type: R.Type) throws {
+      let needs = R.needs(try system.config(of: type))
+      try needs.check(batchSize: 2, for: R.card.name)
+      guard (try? needs.check(batchSize: 1, for: R.card.name)) != nil else {
+        #expect(refusing.contains(system.name), "refused for nothing")
+        return
+      }
+      #expect(!refusing.contains(system.name))
+      var recipe = try newRecipe(type, system)
+      for _ in 0..<2 {
+        for (name, value) in recipe.step(randomBatch(1, for: R.self, system)).read() {
+          #expect(value.isFinite, "\(name)")
+        }
+      }
+    }
+    try check(system.recipe)
+  }
+
   @Test("memory does not grow", arguments: TinySystem.all)
   func memory(_ system: TinySystem) throws {
     #if os(Linux)

@@ -112,7 +112,7 @@ struct GenerationTests {
   @Test("the average follows with its decay", arguments: TinySystem.generative)
   func decay(_ system: TinySystem) throws {
     func check<R: GenerativeRecipe>(_ type: R.Type) throws {
-      var recipe = try newRecipe(type, system, [("ema", "0.75")])
+      var recipe = try newRecipe(type, system, [("ema", "0.125")])
       let start = recipe.part("generator")?.parameters.map { $0.value.detached().cloned() } ?? []
       let counter = try #require(recipe.optimizers.first { $0.network == "generator" })
       while counter.optimizer.updates.value == 0 {
@@ -122,7 +122,7 @@ struct GenerationTests {
       let generator = try #require(recipe.part("generator"))
       for (index, old) in start.enumerated() {
         let (slow, last) = (average.parameters[index].value, generator.parameters[index].value)
-        expectClose(slow, old * 0.75 + last.detached() * 0.25, relative: 1e-5)
+        expectClose(slow, old * 0.125 + last.detached() * 0.875, relative: 1e-5)
       }
     }
     try check(system.generativeRecipe())

@@ -108,14 +108,14 @@ struct SGANTests {
 
   @Test("the classifying average follows every update", arguments: [0.0, 1.0])
   func following(weight: Double) throws {
-    var recipe = matching { ($0.discriminatorEma, $0.unlabeledWeight) = (0.75, weight) }
+    var recipe = matching { ($0.discriminatorEma, $0.unlabeledWeight) = (0.125, weight) }
     _ = recipe.step(batch())
     let before = recipe.discriminator.inUse.parameters.map { $0.value.detached().cloned() }
     _ = recipe.step(batch())
     let players = zip(
       recipe.discriminator.inUse.parameters, recipe.discriminator.trained.parameters)
     for (old, (slow, last)) in zip(before, players) {
-      expectClose(slow.value, old * 0.75 + last.value.detached() * 0.25, relative: 1e-5)
+      expectClose(slow.value, old * 0.125 + last.value.detached() * 0.875, relative: 1e-5)
       #expect(slow.value.rawBytes != old.rawBytes)
     }
   }

@@ -102,6 +102,55 @@ struct EvaluationTests {
     }
   }
 
+  @Test("samples are compared with the part of the data that they should look like")
+  func targets() throws {
+    try withFolder { path in
+      let run = try DrawingTranslator.train(on: grey, for: .steps(1), in: path)
+      let found = try run.evaluate(count: 300)
+      #expect(found.against == "textured:test (b)")
+      let sets = try ImageSets.open(grey, run.layout, split: .test, seed: run.configuration.seed)
+      for part in [0, 1] {
+        let set = NamedSet(part, of: run.configuration, run.layout, split: .test)
+        #expect(set.title == "textured:test (\(part == 0 ? "a" : "b"))")
+        #expect(try set.open().image(at: 3) == sets[part].image(at: 3))
+      }
+      #expect(try sets[0].image(at: 3) != sets[1].image(at: 3))
+    }
+  }
+
+  @Test("data that is lost ends an evaluation in training; equal samples are a note")
+  func lostData() throws {
+    try withFolder { path in
+      let domains = "\(path)-domains"
+      defer { try? FileManager.default.removeItem(atPath: domains) }
+      for (folder, offset) in [("trainA", 0), ("trainB", 90)] {
+        try FileManager.default.createDirectory(
+          atPath: "\(domains)/\(folder)", withIntermediateDirectories: true)
+        for index in 0..<4 {
+          let pixels = (0..<256).map { UInt8(($0 * (index + 1) + offset) % 256) }
+          let image = DecodedImage(width: 16, height: 16, channels: 1, pixels: pixels)
+          try Data(image.pngData()).write(
+            to: URL(fileURLWithPath: "\(domains)/\(folder)/\(index).png"))
+        }
+      }
+      let run = try DrawingTranslator.train(on: .at(domains), for: .steps(1), in: path) {
+        ($0.evaluation, $0.batchSize) = (EvaluationSettings(every: 1, count: 8), 2)
+      }
+      let evaluator = try #require(
+        try ImageEvaluator(
+          run.configuration,
+          of: DrawingTranslator(
+            .init(), for: RunShape(data: run.shape, batchSize: 2, steps: 1, stepsPerEpoch: 2),
+            on: .cpu)))
+      let outcome = try evaluator.evaluate(run.recipe, at: 1, in: run.directory)
+      #expect(outcome.rank?.name == "kid-full[digits]" && outcome.note == nil)
+      try FileManager.default.removeItem(atPath: domains)
+      #expect(throws: (any Error).self) {
+        try evaluator.evaluate(run.recipe, at: 2, in: run.directory)
+      }
+    }
+  }
+
   @Test("a session's threads are its own")
   func threads() throws {
     try withFolder { path in

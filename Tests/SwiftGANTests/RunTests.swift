@@ -33,6 +33,24 @@ struct RunTests {
     }
   }
 
+  @Test("a run goes on with another rate, and another one starts from its weights")
+  func changedAndStarted() throws {
+    try withRun(.steps(1)) { path, run in
+      let changed = try GAN.resume(path, steps: 2) { $0.settings = [("learningRate", "0.01")] }
+      #expect(changed.configuration.config["learningRate"] == .number(0.01))
+      #expect(changed.configuration.history?.map(\.field) == ["learningRate", "length"])
+      let config = GAN.Config.with {
+        ($0.generatorWidths, $0.discriminatorWidths, $0.learningRate) = ([8], [8], 1e-30)
+      }
+      let new = path + "-new"
+      defer { try? FileManager.default.removeItem(atPath: new) }
+      let started = try GAN.train(
+        config, on: .mnist, for: .steps(1), in: new, from: WeightSource(path, step: .at(1)))
+      #expect(started.configuration.start?.weights == "generator: 4 of 4; discriminator: 4 of 4")
+      #expect(try started.sample(4).images.floats == run.sample(4).images.floats)
+    }
+  }
+
   @Test("a run too short for a step makes one, and leaves a checkpoint")
   func shortest() throws {
     try withRun(.minutes(1e-6)) { (path: String, run: Run) throws in

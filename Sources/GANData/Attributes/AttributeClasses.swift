@@ -86,7 +86,9 @@ extension DataSet {
     }
     let images = try open(nameOrPath, split: split, attributes: attributes)
     let labels = AttributeClasses.domains(of: attributes)
-    let domains = TwoSources(a: images.only(labels.a), b: images.only(labels.b))
+    let domains = TwoSources(
+      a: images.only(labels.a), b: images.only(labels.b),
+      names: AttributeClasses.domainNames(of: attributes))
     try checkCounts(of: domains, nameOrPath)
     return domains
   }

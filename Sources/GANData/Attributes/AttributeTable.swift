@@ -1,7 +1,8 @@
-/// Which attributes each image of a set has: CelebA's `list_attr_celeba.txt`.
+/// Which attributes each image of a set has: CelebA's `list_attr_celeba.txt`, or `list_attr_celeba.csv`.
 ///
-/// The first line counts the images, the second names the attributes, and every other line is a file
-/// name with 1 or -1 for each of them.
+/// The first line of the text counts the images, the second names the attributes, and every other line
+/// is a file name with 1 or -1 for each of them. The table with commas has no count, and names the
+/// attributes behind `image_id`.
 public struct AttributeTable: Sendable {
   /// The attributes in the file's order.
   public let names: [String]
@@ -12,22 +13,24 @@ public struct AttributeTable: Sendable {
 
   /// The name of the file in or beside a set.
   public static let fileName = "list_attr_celeba.txt"
+  static let fileNames = [fileName, "list_attr_celeba.csv"]
 
   /// The table of a folder or archive: the file in it that is nearest to its top, or the one beside it.
   ///
   /// - Throws: `DataError` where there is none, or naming the first line that is none of a table.
   public init(of files: any FileSet) throws {
-    guard let file = try Annotation(named: Self.fileName, of: files) else {
+    guard let file = try Annotation(named: Self.fileNames, of: files) else {
       throw DataError.malformed(
         path: files.path, problem: "no \(Self.fileName) in it or beside it to tell attributes")
     }
     var reading = Reading(file: file)
     try file.forEachLine { try reading.take($1, line: $0) }
-    guard let count = reading.count, !reading.names.isEmpty else {
+    guard !reading.names.isEmpty else {
       throw DataError.malformed(
-        path: file.path, problem: "expected a count, names and a line an image")
+        path: file.path,
+        problem: "expected \(file.hasCommas ? "" : "a count, ")names and a line an image")
     }
-    guard reading.rows.count == count else {
+    if let count = reading.count, reading.rows.count != count {
       throw DataError.mismatch(
         path: file.path, problem: "the count and the lines differ", expected: "\(count) images",
         found: "\(reading.rows.count)")
@@ -37,7 +40,7 @@ public struct AttributeTable: Sendable {
 
   /// Whether a folder or archive has such a file.
   public static func exists(for files: any FileSet) -> Bool {
-    (try? Annotation(named: fileName, of: files)) != nil
+    (try? Annotation(named: fileNames, of: files)) != nil
   }
 
   /// For each image of a set, whether it has the attribute; images are found by file name.
@@ -69,7 +72,10 @@ public struct AttributeTable: Sendable {
     var values: [Bool] = []
 
     mutating func take(_ words: [ArraySlice<UInt8>], line: Int) throws {
-      if count == nil {
+      if file.hasCommas, names.isEmpty {
+        // Above the file names stands a word, too.
+        names = words.dropFirst().map(String.init(word:))
+      } else if count == nil, !file.hasCommas {
         guard words.count == 1, let count = Int(String(word: words[0])), count > 0 else {
           throw file.malformed(line: line, expected: "the number of images")
         }

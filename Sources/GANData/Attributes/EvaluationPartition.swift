@@ -1,8 +1,10 @@
-/// Which images are to be trained on and which to be judged on: CelebA's `list_eval_partition.txt`.
+/// Which images are to be trained on and which to be judged on: CelebA's `list_eval_partition.txt`,
+/// or `list_eval_partition.csv`.
 ///
-/// Every line is a file name with 0 (training), 1 (validation) or 2 (test).
+/// Every line is a file name with 0 (training), 1 (validation) or 2 (test), below a line of titles in the
+/// file with commas.
 struct EvaluationPartition {
-  private static let fileName = "list_eval_partition.txt"
+  static let fileNames = ["list_eval_partition.txt", "list_eval_partition.csv"]
   private let file: Annotation
   private var parts: [String: Int] = [:]
 
@@ -11,9 +13,10 @@ struct EvaluationPartition {
   ///
   /// - Throws: `DataError` naming the first line that is none of a list.
   init?(of files: any FileSet, naming picture: String) throws {
-    guard let file = try Annotation(named: Self.fileName, of: files) else { return nil }
+    guard let file = try Annotation(named: Self.fileNames, of: files) else { return nil }
     self.file = file
     try file.forEachLine { number, words in
+      if number == 1, file.hasCommas { return }
       let part = words.count == 2 ? ["0", "1", "2"].firstIndex(of: String(word: words[1])) : nil
       guard let part else {
         throw file.malformed(line: number, expected: "a file name and 0, 1 or 2")
@@ -31,7 +34,7 @@ struct EvaluationPartition {
     let found = try paths.map { path in
       guard let part = parts.value(forPicture: path) else {
         throw DataError.malformed(
-          path: "\(files.path)/\(path)", problem: "\(Self.fileName) has no line for it")
+          path: "\(files.path)/\(path)", problem: "\(file.fileName) has no line for it")
       }
       return part
     }

@@ -50,10 +50,6 @@ enum ImageFormat {
     let start = bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
     return "neither PNG nor JPEG (starts with \(start))"
   }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
-  }
 }
 
 /// Turns a C codec's status and message into a Swift value.

@@ -51,6 +51,8 @@ public struct SubsetSource: ImageSource {
   public var count: Int { indices.count }
   /// The classes of the whole set.
   public var classNames: [String] { base.classNames }
+  /// What lies beside the whole set.
+  public var unused: UnusedFiles { base.unused }
   /// As the whole set's.
   public var preferredFit: ImageFit { base.preferredFit }
   /// The class of a picture.

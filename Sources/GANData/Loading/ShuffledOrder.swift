@@ -43,11 +43,11 @@ public struct ShuffledOrder: Sendable {
     return order
   }
 
-  /// Some of `total` pictures, in order, always the same ones: a random choice, for sets may lie in
+  /// Some of `total` pictures, in order, for a seed always the same ones: a random choice, for sets may lie in
   /// the order of their classes, and MNIST changes between two groups of writers at every picture.
-  public static func choice(_ count: Int, of total: Int) -> [Int] {
+  public static func choice(_ count: Int, of total: Int, seed: UInt64 = 0) -> [Int] {
     guard count < total else { return Array(0..<total) }
-    return ShuffledOrder(count: total, seed: 0).permutation(epoch: 0).prefix(count).sorted()
+    return ShuffledOrder(count: total, seed: seed).permutation(epoch: 0).prefix(count).sorted()
   }
 
   private mutating func remembered(epoch: Int) -> [Int] {

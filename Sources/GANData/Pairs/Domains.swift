@@ -27,7 +27,8 @@ extension DataSet {
   ) throws -> TwoSources {
     if let other {
       return TwoSources(
-        a: try open(nameOrPath, split: split), b: try open(other, split: split))
+        a: try open(nameOrPath, split: split), b: try open(other, split: split),
+        names: (lastName(of: nameOrPath), lastName(of: other)))
     }
     if let name = BuiltInName(nameOrPath) { return try builtInDomains(name, split) }
     let layout = try TwoSidedFiles(try files(at: nameOrPath), split: split)
@@ -37,8 +38,17 @@ extension DataSet {
         expected: "such as trainA/ and trainB/",
         found: layout.sides.isEmpty ? "no folders" : layout.sideNames)
     }
-    let sides = layout.sides.map { ImageFiles(layout.files, members: $0.members.map(\.member)) }
-    return TwoSources(a: sides[0], b: sides[1])
+    let leftOut = [LeftOutImages(.besideFolders, layout.loose.map(layout.files.name))].merged
+    let sides = layout.sides.map { side in
+      ImageFiles(layout.files, members: side.members.map(\.member), leftOut: leftOut)
+    }
+    return TwoSources(
+      a: sides[0], b: sides[1], names: (layout.sides[0].name, layout.sides[1].name))
+  }
+
+  /// What a set is called: the last part of its path.
+  private static func lastName(of nameOrPath: String) -> String {
+    String(nameOrPath.split(separator: "/").last ?? "")
   }
 
   /// A random half plain and the other half derived: no digit is in both.
@@ -51,6 +61,7 @@ extension DataSet {
     let plain = ShuffledOrder.choice(digits.count / 2, of: digits.count)
     return TwoSources(
       a: SubsetSource(digits, plain),
-      b: SubsetSource(derived, Set(0..<derived.count).subtracting(plain).sorted()))
+      b: SubsetSource(derived, Set(0..<derived.count).subtracting(plain).sorted()),
+      names: ("digits", name.text))
   }
 }

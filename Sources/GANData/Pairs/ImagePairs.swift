@@ -4,12 +4,16 @@ public struct TwoSources: Sendable {
   public let a: any ImageSource
   /// Targets, domain B, or the target domain.
   public let b: any ImageSource
+  /// What each is called, such as the names of two folders.
+  public let names: (a: String, b: String)
 
   /// Two sets.
-  public init(a: any ImageSource, b: any ImageSource) { (self.a, self.b) = (a, b) }
+  public init(a: any ImageSource, b: any ImageSource, names: (a: String, b: String) = ("A", "B")) {
+    (self.a, self.b, self.names) = (a, b, names)
+  }
 
   /// The sets exchanged.
-  public var swapped: TwoSources { TwoSources(a: b, b: a) }
+  public var swapped: TwoSources { TwoSources(a: b, b: a, names: (names.b, names.a)) }
 }
 
 extension DataSet {
@@ -17,16 +21,20 @@ extension DataSet {
   ///
   /// A built-in derived set gives the derived picture and its digit. A folder or archive holds two
   /// folders with equal file names (`A/` and `B/`, or any two names, which are taken in alphabetical
-  /// order), or pictures that show both halves side by side, the left one being `a`.
+  /// order), two files of each pair in one folder (`0_A.png` and `0_B.png`, or `0.jpg` and `0.png`), or
+  /// pictures that show both halves side by side, the left one being `a`. Pictures without a partner
+  /// are left out.
   ///
-  /// - Throws: `DataError` naming the file without a partner or of another size.
+  /// - Throws: `DataError` naming a file of another size than its partner, two files that may both be
+  ///   one's partner, and the first without any where that goes for most of them.
   public static func openPairs(_ nameOrPath: String, split: Split = .train) throws -> TwoSources {
     if let name = BuiltInName(nameOrPath) {
       guard name.kind.isDerived else {
         throw DataError.malformed(
           path: nameOrPath, problem: "holds no pairs; built in are edges, pixelated and textured")
       }
-      return TwoSources(a: try name.open(split), b: try BuiltInName.digits(split))
+      return TwoSources(
+        a: try name.open(split), b: try BuiltInName.digits(split), names: (name.text, "digits"))
     }
     let layout = try TwoSidedFiles(try files(at: nameOrPath), split: split)
     let pairs = try layout.sides.count > 1 ? folders(layout) : halves(layout)
@@ -41,28 +49,41 @@ extension DataSet {
         found: layout.sideNames)
     }
     let (a, b) = (layout.sides[0], layout.sides[1])
-    let partners = Dictionary(b.members.map { ($0.key, $0.member) }) { first, _ in first }
-    let known = Set(a.members.map(\.key))
-    if let lonely = b.members.first(where: { !known.contains($0.key) }) {
-      throw missing(partnerOf: lonely.member, in: a, layout)
+    let (own, partners) = (try members(of: a, layout), try members(of: b, layout))
+    let matched = a.members.filter { partners[$0.key] != nil }
+    let lonely =
+      (a.members.filter { partners[$0.key] == nil } + b.members.filter { own[$0.key] == nil })
+      .map(\.member).sorted()
+    if let first = lonely.first, lonely.count > 2 * matched.count {
+      let side = a.members.contains { $0.member == first } ? b : a
+      throw DataError.malformed(
+        path: layout.files.name(ofMember: first),
+        problem: "has no partner of the same name in \(side.name), as \(lonely.count) of "
+          + "\(lonely.count + 2 * matched.count) images")
     }
-    let matched = try a.members.map { entry in
-      guard let partner = partners[entry.key] else {
-        throw missing(partnerOf: entry.member, in: b, layout)
-      }
-      return partner
-    }
+    let leftOut = [LeftOutImages(.unpaired, (lonely + layout.loose).map(layout.files.name))].merged
     return TwoSources(
-      a: ImageFiles(layout.files, members: a.members.map(\.member)),
-      b: ImageFiles(layout.files, members: matched))
+      a: ImageFiles(layout.files, members: matched.map(\.member), leftOut: leftOut),
+      b: ImageFiles(
+        layout.files, members: matched.compactMap { partners[$0.key] }, leftOut: leftOut),
+      names: (a.name, b.name))
   }
 
-  private static func missing(
-    partnerOf member: Int, in side: TwoSidedFiles.Side, _ layout: TwoSidedFiles
-  ) -> DataError {
-    .malformed(
-      path: layout.files.name(ofMember: member),
-      problem: "has no partner of the same name in \(side.name)/")
+  /// The pictures of a side by what they are paired by.
+  ///
+  /// - Throws: `DataError` naming two pictures that are paired by the same.
+  private static func members(
+    of side: TwoSidedFiles.Side, _ layout: TwoSidedFiles
+  ) throws -> [String: Int] {
+    var members: [String: Int] = [:]
+    for entry in side.members {
+      guard let other = members.updateValue(entry.member, forKey: entry.key) else { continue }
+      throw DataError.malformed(
+        path: layout.files.name(ofMember: other),
+        problem: "and \(layout.files.name(ofMember: entry.member)) may both be the partner of "
+          + "'\(entry.key)'; keep one")
+    }
+    return members
   }
 
   private static func halves(_ layout: TwoSidedFiles) throws -> TwoSources {
@@ -71,7 +92,9 @@ extension DataSet {
       throw DataError.noImages(path: layout.files.path, detail: "it holds no PNG or JPEG")
     }
     let files = ImageFiles(layout.files, members: members.sorted())
-    return TwoSources(a: HalfSource(files, .left), b: HalfSource(files, .right))
+    return TwoSources(
+      a: HalfSource(files, .left), b: HalfSource(files, .right),
+      names: ("left halves", "right halves"))
   }
 
   private static func checkSizes(_ pairs: TwoSources) throws {
@@ -104,18 +127,21 @@ struct HalfSource: ImageSource {
 
   var count: Int { files.count }
   var classNames: [String] { [] }
+  var unused: UnusedFiles { files.unused }
   func label(at index: Int) -> Int? { nil }
   func name(at index: Int) -> String { files.name(at: index) }
 
   func header(at index: Int) throws -> ImageHeader {
     let whole = try files.header(at: index)
-    guard whole.width == 2 * whole.height else {
+    // Less wide, it may be a picture of one thing.
+    guard whole.width >= 2 * whole.height, whole.width.isMultiple(of: 2) else {
       throw DataError.mismatch(
-        path: name(at: index), problem: "not two squares side by side",
-        expected: "\(2 * whole.height)x\(whole.height)", found: "\(whole.width)x\(whole.height)")
+        path: name(at: index), problem: "not two pictures side by side",
+        expected: "an even width of at least \(2 * whole.height)",
+        found: "\(whole.width)x\(whole.height)")
     }
     return ImageHeader(
-      width: whole.height, height: whole.height, channels: whole.channels, mode: whole.mode)
+      width: whole.width / 2, height: whole.height, channels: whole.channels, mode: whole.mode)
   }
 
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {

@@ -12,9 +12,15 @@ public protocol FileSet: Sendable {
 
   /// The size of a member in bytes.
   func size(ofMember index: Int) throws -> Int
+
+  /// What lies there and cannot be read, such as links that lead nowhere.
+  var unreachable: UnusedFiles { get }
 }
 
 extension FileSet {
+  /// Nothing.
+  public var unreachable: UnusedFiles { UnusedFiles() }
+
   /// What to call a member in a message: `place/member`.
   public func name(ofMember index: Int) -> String {
     path.hasSuffix("/") ? path + members[index] : path + "/" + members[index]
@@ -23,9 +29,3 @@ extension FileSet {
 
 /// Order of file names that depends on nothing but their bytes.
 func byteOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
-
-/// Whether a relative path names a hidden file or lies in a hidden folder. Archives made on a Mac
-/// carry such companions.
-func isHidden(_ member: String) -> Bool {
-  member.hasPrefix(".") || member.contains("/.") || member.hasPrefix("__MACOSX/")
-}

@@ -4,29 +4,35 @@ import Foundation
 public struct IDXSet: ImageSource {
   /// The images.
   public let images: IDXImages
-  /// The decimal digits that occur as labels, empty if there are none.
+  /// The numbers that occur as labels, empty if there are none.
   public let classNames: [String]
-  private let labels: [UInt8]
+  private let labels: [Int]
   private let path: String
 
   /// Reads images and, if a path is given, labels.
-  public init(imagesAt path: String, labelsAt labelPath: String?) throws {
+  ///
+  /// - Parameter classes: Numbers that are classes although this file may lack them, as those of the
+  ///   other splits.
+  public init(imagesAt path: String, labelsAt labelPath: String?, classes: Set<UInt8> = []) throws {
     self.path = path
     images = try IDXImages(contentsOf: path)
-    labels = try labelPath.map { try IDXLabels(contentsOf: $0).values } ?? []
-    if let labelPath, labels.count != images.count {
+    let values = try labelPath.map { try IDXLabels(contentsOf: $0).values } ?? []
+    if let labelPath, values.count != images.count {
       throw DataError.mismatch(
         path: labelPath, problem: "the number of labels differs from that of the images",
-        expected: "\(images.count)", found: "\(labels.count)")
+        expected: "\(images.count)", found: "\(values.count)")
     }
-    classNames = labels.max().map { (0...$0).map(String.init) } ?? []
+    let present = values.isEmpty ? [] : classes.union(values).sorted()
+    classNames = present.map(String.init)
+    let numbers = Dictionary(uniqueKeysWithValues: present.enumerated().map { ($1, $0) })
+    labels = values.compactMap { numbers[$0] }
   }
 
   /// Number of images.
   public var count: Int { images.count }
 
   /// The label of an image.
-  public func label(at index: Int) -> Int? { labels.isEmpty ? nil : Int(labels[index]) }
+  public func label(at index: Int) -> Int? { labels.isEmpty ? nil : labels[index] }
 
   /// The file and the image's number in it.
   public func name(at index: Int) -> String { "\(path)#\(index)" }
@@ -91,11 +97,20 @@ struct IDXFolder {
 
   func open(_ split: Split) throws -> any ImageSource {
     let chosen = try names(of: split)
+    let classes = try Set(names(of: .all).flatMap(labels))
     let sets = try chosen.map { name in
-      let images = (path as NSString).appendingPathComponent(name)
-      return try IDXSet(imagesAt: images, labelsAt: IDXNames.labels(beside: images))
+      let images = file(name)
+      return try IDXSet(
+        imagesAt: images, labelsAt: IDXNames.labels(beside: images), classes: classes)
     }
     return sets.count == 1 ? sets[0] : JoinedSource(sets)
+  }
+
+  private func file(_ name: String) -> String { (path as NSString).appendingPathComponent(name) }
+
+  private func labels(ofImages name: String) throws -> Set<UInt8> {
+    guard let path = IDXNames.labels(beside: file(name)) else { return [] }
+    return Set(try IDXLabels(contentsOf: path).values)
   }
 
   /// The same file compressed and plain counts once.

@@ -1,25 +1,32 @@
 /// The PNG and JPEG files of a folder or archive, as a data set.
 ///
-/// - If files lie in `train/` and `test/` (or `val/`) at the top, a split picks one of them.
-/// - If all pictures lie in at least two sub-folders, these are the classes: `class/name.png`.
+/// - One folder around everything is looked through.
+/// - If files lie in folders such as `train/` and `test/` (or `val/`), a split picks one of them.
+/// - If a file lists labels, `dataset.json` of StyleGAN or a table `labels.csv`, these are the classes.
+///   Else, if all pictures lie in at least two sub-folders, these are: `class/name.png`.
 ///   Classes are numbered over all splits, so that a class missing from one shifts no label.
 /// - Otherwise the set is unlabelled.
 /// - Without such folders, CelebA's `list_eval_partition.txt` in the set, or beside it if it names the
 ///   set's pictures, tells the splits.
 ///
-/// Hidden files and files without an image's extension are ignored.
+/// Hidden files, what systems leave behind and files without an image's extension are ignored. A few
+/// pictures beside the folders are left out.
 public struct ImageFiles: ImageSource {
   /// The folder or archive.
   public let files: any FileSet
-  /// The classes, sorted by name.
+  /// The classes in their natural order.
   public let classNames: [String]
-  /// Files below the folder, in all splits, that are no pictures.
-  public let otherFileCount: Int
-  /// Pictures that are in none of the classes and were left out.
-  public let leftOutCount: Int
+  /// Files below the folder, in all splits, that are no pictures or cannot be read.
+  public let unused: UnusedFiles
+  /// Pictures that are in none of the classes, or lie where none of the others do.
+  public let leftOut: [LeftOutImages]
+  /// The file that says the labels, where one does.
+  public let labelFile: String?
   private let members: [Int]
+  /// A class each, or nothing for an unlabelled set; ``unlabelled`` for a picture without one.
   private let labels: [Int]
 
+  private static let unlabelled = -1
   /// A file larger than this is not read as a picture.
   private static let largestFile = 1 << 30
   /// Enough for the header of almost every file.
@@ -32,56 +39,75 @@ public struct ImageFiles: ImageSource {
   ///   - split: Which of `train/` and `test/` to use, if there are such folders.
   public init(_ files: any FileSet, folder: String = "", split: Split = .all) throws {
     let layout = ImageLayout(members: files.members, folder: folder)
-    var chosen = try layout.items(of: split, path: files.path)
+    let chosen = try Self.chosen(of: layout, files, split)
+    let listed = try ListedLabels(of: files, members: layout.allItems.map(\.member))
+    self.files = files
+    classNames = listed?.classNames ?? layout.classNames
+    members = chosen.map(\.member)
+    let labels =
+      listed.map { list in chosen.map { list.label(ofMember: $0.member) ?? Self.unlabelled } }
+      ?? layout.labels(of: chosen)
+    self.labels = labels.contains { $0 != Self.unlabelled } ? labels : []
+    labelFile = listed?.fileName
+    unused = ImageLayout.unused(in: files, folder: folder)
+    leftOut =
+      layout.strays.map { stray in
+        LeftOutImages(stray.reason, [files.name(ofMember: stray.member)])
+      }.merged
+  }
+
+  private static func chosen(
+    of layout: ImageLayout, _ files: any FileSet, _ split: Split
+  ) throws -> [ImageLayout.Item] {
+    let chosen = try layout.items(of: split, path: files.path)
     guard let first = chosen.first else {
       throw DataError.noImages(path: files.path, detail: layout.complaint())
     }
-    if split != .all, !layout.hasSplitFolders,
+    guard split != .all, !layout.hasSplitFolders,
       let partition = try EvaluationPartition(of: files, naming: files.members[first.member])
-    {
-      let isChosen = try partition.chosen(
-        split, of: chosen.map { files.members[$0.member] }, in: files)
-      chosen = zip(chosen, isChosen).filter(\.1).map(\.0)
-    }
-    self.files = files
-    classNames = layout.classNames
-    members = chosen.map(\.member)
-    labels = layout.labels(of: chosen)
-    otherFileCount = layout.otherFileCount
-    leftOutCount = 0
+    else { return chosen }
+    let isChosen = try partition.chosen(
+      split, of: chosen.map { files.members[$0.member] }, in: files)
+    return zip(chosen, isChosen).filter(\.1).map(\.0)
   }
 
   /// The members of these numbers, without labels.
-  init(_ files: any FileSet, members: [Int], leftOutCount: Int = 0) {
-    (self.files, self.members, self.leftOutCount) = (files, members, leftOutCount)
-    (classNames, labels, otherFileCount) = ([], [], 0)
+  init(_ files: any FileSet, members: [Int], leftOut: [LeftOutImages] = []) {
+    (self.files, self.members, self.leftOut) = (files, members, leftOut)
+    (classNames, labels, labelFile) = ([], [], nil)
+    unused = ImageLayout.unused(in: files)
   }
 
   /// Those pictures of a set that have a label, with other classes than its own.
-  private init(_ set: ImageFiles, labels: [Int?], classNames: [String]) {
-    (files, otherFileCount, self.classNames) = (set.files, set.otherFileCount, classNames)
+  private init(
+    _ set: ImageFiles, labels: [Int?], classNames: [String], _ reason: LeftOutImages.Reason
+  ) {
+    (files, unused, self.classNames) = (set.files, set.unused, classNames)
     members = zip(set.members, labels).filter { $1 != nil }.map(\.0)
     self.labels = labels.compactMap { $0 }
-    leftOutCount = set.leftOutCount + labels.count - members.count
+    leftOut = (set.leftOut + [LeftOutImages(reason, count: labels.count - members.count)]).merged
+    labelFile = nil
   }
 
   /// The pictures that have a label, under these labels.
   func relabeled(_ labels: [Int?], classNames: [String]) -> ImageFiles {
-    ImageFiles(self, labels: labels, classNames: classNames)
+    ImageFiles(self, labels: labels, classNames: classNames, .attributes)
   }
 
   /// The pictures of one class, without labels. Those of the other classes do not count as left out.
   public func only(_ label: Int) -> ImageFiles {
     ImageFiles(
       files, members: zip(members, labels).filter { $1 == label }.map(\.0),
-      leftOutCount: leftOutCount)
+      leftOut: leftOut)
   }
 
   /// Number of pictures.
   public var count: Int { members.count }
 
   /// The class of a picture.
-  public func label(at index: Int) -> Int? { labels.isEmpty ? nil : labels[index] }
+  public func label(at index: Int) -> Int? {
+    labels.isEmpty || labels[index] == Self.unlabelled ? nil : labels[index]
+  }
 
   /// The path of a picture's file.
   public func name(at index: Int) -> String { files.name(ofMember: members[index]) }
@@ -91,11 +117,11 @@ public struct ImageFiles: ImageSource {
 
   /// That path without the folder of a split.
   public func nameInSplit(at index: Int) -> String {
-    let path = relativeName(at: index)
-    guard let slash = path.firstIndex(of: "/"), ImageLayout.isSplit(String(path[..<slash])) else {
-      return path
+    var folders = relativeName(at: index).split(separator: "/")
+    if let split = folders.dropLast().firstIndex(where: { SplitFolder($0) != nil }) {
+      folders.remove(at: split)
     }
-    return String(path[path.index(after: slash)...])
+    return folders.joined(separator: "/")
   }
 
   /// Reads the beginning of a file.

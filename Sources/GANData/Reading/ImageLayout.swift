@@ -1,53 +1,59 @@
 /// Which files are pictures, which split each is in, and what the folders say about classes.
+///
+/// One folder around everything, as in an unpacked archive, is looked through. The folders of splits lie
+/// above those of the classes or below them.
 struct ImageLayout {
   struct Item {
     let member: Int
-    /// The split folder at the top of its path, if any.
-    let splitFolder: String?
+    /// The part of the set whose folder it lies in, if any.
+    let split: SplitFolder?
     /// The folder that may be its class.
     let classFolder: String?
   }
 
   let classNames: [String]
-  let otherFileCount: Int
+  /// Pictures that lie where none of the set's do, by member.
+  let strays: [(member: Int, reason: LeftOutImages.Reason)]
   private let items: [Item]
   private let otherExtensions: [String: Int]
 
-  private static let testFolders = ["test", "val", "valid", "validation"]
-  private static let splitFolders = ["train"] + testFolders
   private static let extensions: Set = ["png", "jpg", "jpeg"]
 
   init(members: [String], folder: String) {
     let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
-    var items: [Item] = []
+    var paths: [PicturePath] = []
     var others: [String: Int] = [:]
     for (index, member) in members.enumerated() where member.hasPrefix(prefix) {
       let kind = Self.fileExtension(of: member)
       if Self.extensions.contains(kind) {
-        items.append(Self.item(index, path: member.dropFirst(prefix.count)))
+        paths.append(PicturePath(index, member.dropFirst(prefix.count)))
       } else {
         others[kind, default: 0] += 1
       }
     }
-    self.items = items
+    var tree = PictureTree(paths)
+    items = tree.sorted()
+    strays = tree.strays
     otherExtensions = others
-    otherFileCount = others.values.reduce(0, +)
     classNames = Self.classNames(of: items)
   }
 
   /// Whether folders tell the splits.
-  var hasSplitFolders: Bool { items.contains { $0.splitFolder != nil } }
+  var hasSplitFolders: Bool { items.contains { $0.split != nil } }
+
+  /// The pictures of all splits.
+  var allItems: [Item] { items }
 
   /// The pictures of a split.
   func items(of split: Split, path: String) throws -> [Item] {
-    let present = Set(items.compactMap(\.splitFolder))
+    let present = Set(items.compactMap(\.split))
     if split == .all || present.isEmpty { return items }
-    let wanted = split == .train ? ["train"] : Self.testFolders
-    guard let folder = wanted.first(where: present.contains) else {
-      let seen = present.sorted().map { $0 + "/" }.joined(separator: ", ")
-      throw DataError.noImages(path: path, detail: "no \(wanted[0])/ beside \(seen)")
+    let serving = SplitFolder.serving(split)
+    guard let folder = serving.first(where: present.contains) else {
+      let seen = present.sorted().map { $0.name + "/" }.joined(separator: ", ")
+      throw DataError.noImages(path: path, detail: "no \(serving[0].name)/ beside \(seen)")
     }
-    return items.filter { $0.splitFolder == folder }
+    return items.filter { $0.split == folder }
   }
 
   /// Class numbers, or nothing if the set has no classes.
@@ -63,17 +69,8 @@ struct ImageLayout {
       return "it holds no files"
     }
     let kind = common.key.isEmpty ? "without extension" : "." + common.key
-    return "none of its \(otherFileCount) files is a PNG or JPEG (most are \(kind))"
-  }
-
-  private static func item(_ member: Int, path: Substring) -> Item {
-    var folders = path.split(separator: "/").dropLast().map(String.init)
-    var splitFolder: String?
-    if let first = folders.first, splitFolders.contains(first.lowercased()) {
-      splitFolder = first.lowercased()
-      folders.removeFirst()
-    }
-    return Item(member: member, splitFolder: splitFolder, classFolder: folders.first)
+    return
+      "none of its \(otherExtensions.values.reduce(0, +)) files is a PNG or JPEG (most are \(kind))"
   }
 
   /// One folder alone is a container, not a class.
@@ -81,14 +78,32 @@ struct ImageLayout {
     let folders = items.compactMap(\.classFolder)
     let distinct = Set(folders)
     guard folders.count == items.count, distinct.count > 1 else { return [] }
-    return distinct.sorted(by: byteOrder)
+    return distinct.sorted(by: naturalOrder)
   }
 
   /// Whether a path has an image's extension.
   static func isPicture(_ path: String) -> Bool { extensions.contains(fileExtension(of: path)) }
 
-  /// Whether a folder is named like a split.
-  static func isSplit(_ folder: String) -> Bool { splitFolders.contains(folder.lowercased()) }
+  /// What of a folder's files is no picture or cannot be read, below a relative path.
+  static func unused(in files: any FileSet, folder: String = "") -> UnusedFiles {
+    var unused = files.unreachable
+    let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+    for (index, member) in files.members.enumerated()
+    where member.hasPrefix(prefix) && !isPicture(member) && !isTable(member) {
+      unused.add(
+        files.name(ofMember: index),
+        because: UnusedFiles.reason(forExtension: fileExtension(of: member)))
+    }
+    return unused
+  }
+
+  /// Whether a file is a list that says something of the pictures.
+  private static func isTable(_ member: String) -> Bool {
+    let name = member.split(separator: "/").last ?? ""
+    return
+      (AttributeTable.fileNames + EvaluationPartition.fileNames + LabelList.fileNames)
+      .contains { name == $0 }
+  }
 
   private static func fileExtension(of member: String) -> String {
     let last = member.split(separator: "/").last ?? ""

@@ -6,11 +6,14 @@ public protocol ImageSource: Sendable {
   /// The classes in label order, empty for an unlabelled set.
   var classNames: [String] { get }
 
-  /// Files that lie beside the pictures and are none.
-  var otherFileCount: Int { get }
+  /// Files that lie beside the pictures and are not read.
+  var unused: UnusedFiles { get }
 
-  /// Pictures of the place that belong to none of the classes asked for.
-  var leftOutCount: Int { get }
+  /// Pictures of the place that are not used, and why.
+  var leftOut: [LeftOutImages] { get }
+
+  /// The file that says the labels, where one does.
+  var labelFile: String? { get }
 
   /// The class of a picture: an index of `classNames`, or nil in an unlabelled set.
   func label(at index: Int) -> Int?
@@ -33,13 +36,16 @@ public protocol ImageSource: Sendable {
 
 extension ImageSource {
   /// No other files.
-  public var otherFileCount: Int { 0 }
+  public var unused: UnusedFiles { UnusedFiles() }
 
   /// None left out.
-  public var leftOutCount: Int { 0 }
+  public var leftOut: [LeftOutImages] { [] }
+
+  /// No file.
+  public var labelFile: String? { nil }
 
   /// The centre square, resized: the fit for photos.
-  public var preferredFit: ImageFit { .cropResize }
+  public var preferredFit: ImageFit { .crop }
 
   /// A picture.
   public func image(at index: Int) throws -> DecodedImage { try decoded(at: index).image }
@@ -76,6 +82,9 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
     self.height = height
   }
 
+  /// Width by height.
+  var proportion: Double { Double(width) / Double(height) }
+
   /// `width x height`, as in `481x321`.
   public var description: String { "\(width)x\(height)" }
 }
@@ -88,16 +97,29 @@ public struct ImageFacts: Sendable, Equatable {
   public let largestSize: ImageSize
   /// 3 if any picture has colour, else 1.
   public let channels: Int
+  /// The smallest and the largest ratio of width to height.
+  public let proportions: ClosedRange<Double>
 
   init(_ header: ImageHeader) {
     let size = ImageSize(width: header.width, height: header.height)
-    self.init(nativeSize: size, largestSize: size, channels: header.channels)
+    self.init(
+      nativeSize: size, largestSize: size, channels: header.channels,
+      proportions: size.proportion...size.proportion)
   }
 
-  init(nativeSize: ImageSize?, largestSize: ImageSize, channels: Int) {
+  init(
+    nativeSize: ImageSize?, largestSize: ImageSize, channels: Int, proportions: ClosedRange<Double>
+  ) {
     self.nativeSize = nativeSize
     self.largestSize = largestSize
     self.channels = channels
+    self.proportions = proportions
+  }
+
+  /// Whether some picture has other proportions than a target of this size, so that something is cut off
+  /// or added where they are kept.
+  public func differ(from target: ImageSize) -> Bool {
+    proportions != target.proportion...target.proportion
   }
 
   func merged(with header: ImageHeader) -> ImageFacts {
@@ -106,7 +128,9 @@ public struct ImageFacts: Sendable, Equatable {
       nativeSize: nativeSize == size ? size : nil,
       largestSize: ImageSize(
         width: max(largestSize.width, size.width), height: max(largestSize.height, size.height)),
-      channels: max(channels, header.channels))
+      channels: max(channels, header.channels),
+      proportions: min(
+        proportions.lowerBound, size.proportion)...max(proportions.upperBound, size.proportion))
   }
 }
 

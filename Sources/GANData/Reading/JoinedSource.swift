@@ -2,11 +2,17 @@
 public struct JoinedSource: ImageSource {
   private let parts: [any ImageSource]
   private let starts: [Int]
+  /// For each part the numbers of its classes among all.
+  private let labels: [[Int]]
 
-  /// Joins sets. The result is labelled if all parts are; labels keep their numbers.
+  /// Joins sets. The result is labelled if all parts are; classes of one name are one.
   public init(_ parts: [any ImageSource]) {
     precondition(!parts.isEmpty, "nothing to join")
     self.parts = parts
+    let names = parts.map(\.classNames)
+    classNames = names.contains([]) ? [] : Set(names.joined()).sorted(by: naturalOrder)
+    let numbers = Dictionary(uniqueKeysWithValues: classNames.enumerated().map { ($1, $0) })
+    labels = names.map { $0.compactMap { numbers[$0] } }
     var total = 0
     starts = parts.map { part in
       defer { total += part.count }
@@ -18,42 +24,42 @@ public struct JoinedSource: ImageSource {
   /// Pictures of all parts.
   public let count: Int
 
-  /// The classes of the part that has most.
-  public var classNames: [String] {
-    if parts.contains(where: { $0.classNames.isEmpty }) { return [] }
-    return parts.map(\.classNames).max { $0.count < $1.count } ?? []
-  }
+  /// The classes of all parts in their natural order.
+  public let classNames: [String]
+
+  /// What lies beside the parts.
+  public var unused: UnusedFiles { parts.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) } }
 
   /// That of the first part.
   public var preferredFit: ImageFit { parts[0].preferredFit }
 
-  /// The class of a picture in its part.
+  /// The class of a picture.
   public func label(at index: Int) -> Int? {
     if classNames.isEmpty { return nil }
     let (part, local) = place(of: index)
-    return part.label(at: local)
+    return parts[part].label(at: local).map { labels[part][$0] }
   }
 
   /// The name of a picture in its part.
   public func name(at index: Int) -> String {
     let (part, local) = place(of: index)
-    return part.name(at: local)
+    return parts[part].name(at: local)
   }
 
   /// The header of a picture in its part.
   public func header(at index: Int) throws -> ImageHeader {
     let (part, local) = place(of: index)
-    return try part.header(at: local)
+    return try parts[part].header(at: local)
   }
 
   /// A picture of one of the parts.
   public func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
     let (part, local) = place(of: index)
-    return try part.decoded(at: local)
+    return try parts[part].decoded(at: local)
   }
 
-  private func place(of index: Int) -> (part: any ImageSource, local: Int) {
+  private func place(of index: Int) -> (part: Int, local: Int) {
     let part = starts.lastIndex { $0 <= index } ?? 0
-    return (parts[part], index - starts[part])
+    return (part, index - starts[part])
   }
 }

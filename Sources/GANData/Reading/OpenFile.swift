@@ -6,16 +6,18 @@ final class OpenFile: Sendable {
   let size: Int
   private let descriptor: Int32
 
-  init(_ path: String) throws {
+  /// - Parameter bytes: What the system calls the file, where that is no UTF-8.
+  init(_ path: String, bytes: [UInt8]? = nil) throws {
+    let name = (bytes ?? Array(path.utf8)).map { CChar(bitPattern: $0) } + [0]
     // Opening a pipe would wait for its other end, so look first.
     var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard stat(name, &status) == 0 else {
       throw DataError.cannotRead(path: path, reason: systemReason())
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw DataError.cannotRead(path: path, reason: "not a regular file")
     }
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = open(name, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw DataError.cannotRead(path: path, reason: systemReason())
     }
@@ -41,8 +43,10 @@ final class OpenFile: Sendable {
   }
 
   /// The whole file, or its first `limit` bytes.
-  static func contents(of path: String, limit: Int = .max) throws -> [UInt8] {
-    let file = try OpenFile(path)
+  static func contents(
+    of path: String, bytes: [UInt8]? = nil, limit: Int = .max
+  ) throws -> [UInt8] {
+    let file = try OpenFile(path, bytes: bytes)
     return try file.read(at: 0, count: min(limit, file.size))
   }
 }

@@ -5,14 +5,22 @@ struct TarHeader {
   let name: String
   let size: Int
   let kind: Kind
+  /// Where a link leads.
+  let target: String
 
   enum Kind: Equatable {
     case file
     /// The next header's name is too long for it and stands in this member's data (GNU).
     case longName
+    /// The next header's link leads to a place too long for it, which stands in this member's data (GNU).
+    case longTarget
+    /// Another name of a member: `target` is a path from the top of the archive.
+    case hardLink
+    /// `target` is a path from the link's own folder.
+    case symbolicLink
     /// Records that override fields of the next header (POSIX).
     case extendedRecords
-    /// Folders, links and devices: nothing follows the header.
+    /// Folders and devices: nothing follows the header.
     case withoutData
     /// Data that is no file of ours.
     case skipped
@@ -38,6 +46,7 @@ struct TarHeader {
     let prefix = isPOSIX ? Self.text(block[345..<500]) : ""
     let last = Self.text(block[0..<100])
     name = prefix.isEmpty ? last : prefix + "/" + last
+    target = Self.text(block[157..<257])
   }
 
   /// Whether a file that starts with `block` calls itself a tar archive.
@@ -48,8 +57,11 @@ struct TarHeader {
   private static func kind(of flag: UInt8) -> Kind {
     switch flag {
     case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): .file
-    case UInt8(ascii: "1")...UInt8(ascii: "6"): .withoutData
+    case UInt8(ascii: "1"): .hardLink
+    case UInt8(ascii: "2"): .symbolicLink
+    case UInt8(ascii: "3")...UInt8(ascii: "6"): .withoutData
     case UInt8(ascii: "L"): .longName
+    case UInt8(ascii: "K"): .longTarget
     case UInt8(ascii: "x"): .extendedRecords
     case UInt8(ascii: "S"): .sparse
     default: .skipped
@@ -58,7 +70,7 @@ struct TarHeader {
 
   /// The bytes before the first zero.
   static func text(_ field: ArraySlice<UInt8>) -> String {
-    String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+    fileNameText(Array(field.prefix { $0 != 0 }))
   }
 
   /// A size: octal digits, or big-endian bytes after a first byte of 0x80 for files over 8 GiB.
@@ -95,7 +107,7 @@ enum PaxRecords {
         let equals = record.firstIndex(of: UInt8(ascii: "="))
       else { return nil }
       let key = String(decoding: record[..<equals], as: UTF8.self)
-      records[key] = String(decoding: record[(equals + 1)...].dropLast(), as: UTF8.self)
+      records[key] = fileNameText(Array(record[(equals + 1)...].dropLast()))
       rest = rest.dropFirst(length)
     }
     return records

@@ -1,14 +1,3 @@
-/// How pictures of any size become squares of one size.
-public enum ImageFit: String, Sendable, CaseIterable, Codable {
-  /// Keep the whole picture and its proportions: a larger one is reduced until it fits, then black
-  /// is added around it. Digits of 28x28 become 32x32 without being touched.
-  case pad
-  /// Cut the centre square, then resize it. For photographs.
-  case cropResize
-  /// Resize and ignore the proportions.
-  case resize
-}
-
 /// What every picture of a set is turned into: squares of one size and number of channels.
 public struct ImagePreparation: Sendable, Equatable, Codable {
   /// Side of the square.
@@ -37,8 +26,8 @@ public struct ImagePreparation: Sendable, Equatable, Codable {
 
   private func fitted(_ image: DecodedImage) -> DecodedImage {
     switch fit {
-    case .resize: return image.resized(width: size, height: size)
-    case .cropResize: return image.centerSquare().resized(width: size, height: size)
+    case .stretch: return image.resized(width: size, height: size)
+    case .crop: return image.centerSquare().resized(width: size, height: size)
     case .pad:
       let longest = max(image.width, image.height)
       if longest <= size { return image.padded(to: size) }

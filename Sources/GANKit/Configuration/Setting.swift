@@ -36,6 +36,8 @@ protocol AnySetting {
   var meaning: String { get }
   /// What it may be, where it is one of a few words.
   var choices: [String]? { get }
+  /// For how long a value holds.
+  var scope: SettingScope { get }
   /// Checks another setting of the same field by this one's rule.
   func check(_ other: any AnySetting, named name: String) throws
 }
@@ -43,6 +45,7 @@ protocol AnySetting {
 extension Setting: AnySetting {
   var meaning: String { rule?.meaning ?? "" }
   var choices: [String]? { rule?.choices }
+  var scope: SettingScope { rule?.scope ?? .run }
 
   func check(_ other: any AnySetting, named name: String) throws {
     if let other = other as? Setting { try rule?.check(other.wrappedValue, name) }
@@ -57,12 +60,16 @@ public struct ConfigField: Sendable, Equatable {
   public let meaning: String
   /// The words that it takes, where they are few.
   public let choices: [String]?
+  /// Whether a run may go on with another value.
+  public let scope: SettingScope
 }
 
 extension RecipeConfig {
   /// The fields in the order of declaration.
   public static var fields: [ConfigField] {
-    Self().settings.map { ConfigField(name: $0, meaning: $1.meaning, choices: $1.choices) }
+    Self().settings.map {
+      ConfigField(name: $0, meaning: $1.meaning, choices: $1.choices, scope: $1.scope)
+    }
   }
 
   /// The settings by the names of their properties, whose storage has an underscore in front.

@@ -1,26 +1,36 @@
+/// For how long a value of a setting holds.
+public enum SettingScope: Sendable, Equatable {
+  /// For the whole run: networks or their state follow from it.
+  case run
+  /// For a step: a run may go on with another value.
+  case step
+}
+
 /// What a field of a configuration means and which values it takes.
 public struct SettingRule<Value>: Sendable {
   let meaning: String
   let choices: [String]?
+  let scope: SettingScope
   /// Throws ``ConfigError`` where a value of the field so named makes no sense.
   let check: @Sendable (Value, _ name: String) throws -> Void
 
   /// A rule with a check of its own, which throws ``ConfigError``; without one, every value that can
   /// be read is taken.
   public init(
-    _ meaning: String, choices: [String]? = nil,
+    _ meaning: String, choices: [String]? = nil, scope: SettingScope = .run,
     check: @escaping @Sendable (Value, _ name: String) throws -> Void = { _, _ in }
   ) {
-    (self.meaning, self.choices, self.check) = (meaning, choices, check)
+    (self.meaning, self.choices, self.scope, self.check) = (meaning, choices, scope, check)
   }
 
   /// Values that satisfy a condition.
   ///
   /// - Parameter expected: the condition in words, for the error.
   public init(
-    _ meaning: String, expected: String, where isValid: @escaping @Sendable (Value) -> Bool
+    _ meaning: String, expected: String, scope: SettingScope = .run,
+    where isValid: @escaping @Sendable (Value) -> Bool
   ) {
-    self.init(meaning) { value, name in
+    self.init(meaning, scope: scope) { value, name in
       try ConfigError.check(isValid(value), name, value, expected)
     }
   }
@@ -87,24 +97,28 @@ extension ClosedRange<Int> {
 // MARK: - Other numbers
 
 extension SettingRule<Double> {
+  // A step reads these anew, so that a run may go on with others.
+
   /// A learning rate: in (0, 10].
   public static func rate(_ meaning: String) -> Self {
-    Self(meaning, expected: "a number above 0 and at most 10") { $0 > 0 && $0 <= 10 }
+    Self(meaning, expected: "a number above 0 and at most 10", scope: .step) { $0 > 0 && $0 <= 10 }
   }
 
   /// A share or a decay: in [0, 1).
   public static func fraction(_ meaning: String) -> Self {
-    Self(meaning, expected: "a number from 0 up to, not including, 1") { $0 >= 0 && $0 < 1 }
+    Self(meaning, expected: "a number from 0 up to, not including, 1", scope: .step) {
+      $0 >= 0 && $0 < 1
+    }
   }
 
   /// A share of the run: in [0, 1].
   public static func share(_ meaning: String) -> Self {
-    Self(meaning, expected: "a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
+    Self(meaning, expected: "a number from 0 to 1", scope: .step) { $0 >= 0 && $0 <= 1 }
   }
 
   /// A factor: not negative and finite.
   public static func weight(_ meaning: String) -> Self {
-    Self(meaning, expected: "a finite number, at least 0") { $0 >= 0 && $0.isFinite }
+    Self(meaning, expected: "a finite number, at least 0", scope: .step) { $0 >= 0 && $0.isFinite }
   }
 
   /// Adam's rate, the same for both players.

@@ -19,6 +19,7 @@ public struct DataNeeds: Sendable, Equatable {
   private let sides: Sides
   private let isSquare: Bool
   private var least = 1
+  private var leastBatch = 1
   private var classes = 0
   private var channels: [Int] = []
   private var equalChannels: String?
@@ -64,6 +65,10 @@ public struct DataNeeds: Sendable, Equatable {
   /// pixel off each.
   public func patches(layers: Int) -> DataNeeds { changed { $0.least = 3 << layers } }
 
+  /// Also minibatches of at least two images: a batch normalisation of single values, behind a fully
+  /// connected layer, has nothing to normalise by in one of one.
+  public func batchStatistics() -> DataNeeds { changed { $0.leastBatch = 2 } }
+
   /// Also widths that stay reasonable when they double with every halving down to 4x4.
   public func doubling(_ widths: [String: Int]) -> DataNeeds {
     changed { needs in
@@ -107,8 +112,19 @@ extension DataNeeds {
     }
   }
 
+  /// Stops unless a minibatch is large enough for the networks.
+  ///
+  /// - Throws: ``ConfigError`` naming the system and the number.
+  public func check(batchSize: Int, for system: String) throws {
+    guard batchSize >= leastBatch else {
+      throw ConfigError.data(
+        "batch size: \(system) needs at least \(leastBatch) images in a minibatch, for its batch "
+          + "normalisation has single values, found \(batchSize)")
+    }
+  }
+
   private func checkSides(_ shape: ImageShape, _ system: String) throws {
-    if shape.dimensions == [2, 1, 1], self != .none {
+    if shape.dimensions == [2, 1, 1], changed({ $0.leastBatch = 1 }) != .none {
       throw ConfigError.data("\(system) needs \(sidesInWords), not points")
     }
     let fits = allows(shape.height) && allows(shape.width)

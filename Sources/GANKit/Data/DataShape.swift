@@ -44,6 +44,8 @@ public struct DataShape: Codable, Sendable, Equatable {
 
   /// What a system draws or translates to: the last part.
   public var image: ImageShape { parts[parts.count - 1] }
+  /// The images of a part of the layout, of which several may be of one kind.
+  public func image(of part: Int) -> ImageShape { parts[min(part, parts.count - 1)] }
   /// What it translates from: the first part.
   public var input: ImageShape { parts[0] }
 

@@ -9,6 +9,11 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var size: Int?
   /// 1 or 3; `nil` takes what the files have.
   public var channels: Int?
+  /// How images become of one size; `nil` keeps digits whole and cuts photographs. Known once the data
+  /// was opened, where all of it is prepared alike.
+  public var fit: ImageFit?
+  /// How often images are drawn; `nil` is ``ImageSampling/shuffled``.
+  public var sampling: ImageSampling?
   /// Whether broken images are left out instead of stopping the run.
   public var skipBroken = false
   /// Whether half of the images, drawn anew every time, are mirrored.
@@ -27,8 +32,11 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var shape: DataShape?
   /// How many there are; known once the data was opened.
   public var count: Int?
-  /// The classes in label order, where there are any; known once the data was opened.
+  /// The classes in label order, where there are any; known once the data was opened, and from then on
+  /// what classes are told by: another order or set of folders changes no label.
   public var classNames: [String]?
+  /// How many images each class has; known once the data was opened.
+  public var classCounts: [Int]?
 
   /// Data to be opened.
   public init(source: String, size: Int? = nil, channels: Int? = nil, skipBroken: Bool = false) {
@@ -53,6 +61,21 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
 }
 
 extension DataConfiguration {
+  /// The same with what became known when another configuration's data was opened.
+  func opened(as other: DataConfiguration) -> DataConfiguration {
+    var result = self
+    (result.shape, result.count, result.fit) = (other.shape, other.count, fit ?? other.fit)
+    (result.classNames, result.classCounts) = (other.classNames, other.classCounts)
+    return result
+  }
+
+  /// The set that a classifier of the run is judged on: of two domains the one translated to.
+  public var target: String {
+    guard direction == .ba else { return other ?? source }
+    // The built-in sets of two domains go from the plain digits.
+    return other == nil && BuiltInName(source) != nil ? BuiltInSet.mnist.rawValue : source
+  }
+
   /// The attributes that are the classes of the set at a path: its own ones, and those of another set
   /// that has a table of attributes, too.
   public func attributes(of nameOrPath: String) -> [String]? {
@@ -65,9 +88,12 @@ extension DataConfiguration {
 }
 
 extension DataSource {
-  /// Opens the set of a run, with the classes that it asks for.
+  /// Opens the set of a run, with the classes that it asks for and knows.
+  ///
+  /// - Throws: `DataError`, also for a class that the run does not know.
   public static func open(_ data: DataConfiguration, split: Split) throws -> any ImageSource {
-    try open(data.source, split: split, attributes: data.attributes)
+    let source = try open(data.source, split: split, attributes: data.attributes)
+    return try data.classNames.map { try source.matching(classNames: $0) } ?? source
   }
 }
 

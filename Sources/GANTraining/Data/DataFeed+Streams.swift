@@ -3,30 +3,45 @@ import GANKit
 import Torch
 
 extension DataFeed {
-  /// Images prepared alike, one stream for each part.
+  /// Images prepared alike, one stream for each part, and what they were prepared by.
   static func streams(
     _ data: DataConfiguration, _ layout: DataLayout, fitting: (Int) -> Int, fallback: Int?,
     batchSize: Int, seed: UInt64, on device: Device
-  ) throws -> [ImageStream] {
-    var sources = try ImageSets.open(data, layout, seed: seed)
+  ) throws -> (streams: [ImageStream], data: DataConfiguration) {
+    var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
+    try checkSampling(data, sources)
     if layout.relation == .subset { sources[0] = repeated(sources[0], atLeast: batchSize) }
     let isAligned = layout.relation == .aligned
     if isAligned, data.skipBroken { sources = try wholePairs(sources) }
     let facts = try sources.map { try $0.facts() }
     let side = try side(data, fitting, fallback, facts, batchSize: batchSize)
+    var data = data
+    // Nothing but the configuration says it once the run is opened again.
+    if facts.contains(where: { $0.nativeSize == nil }) { data.size = side }
     // One classifier reads both domains.
     let sharesColours = layout.relation == .independent && layout.needsLabels
     let common = sharesColours ? facts.map(\.channels).max() : nil
-    return try sources.enumerated().map { index, source in
+    let streams = try sources.enumerated().map { [data] index, source in
       let images = try DataSet.load(
         source, size: side, channels: data.channels ?? common ?? facts[index].channels,
-        fit: source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
+        fit: data.fit ?? source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
       // Aligned parts are shuffled, cut and mirrored together, everything else on its own.
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
       let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
-      stream.leftOutCount = source.leftOutCount
+      (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
+      stream.changesProportions = facts[index].differ(from: ImageSize(width: side, height: side))
+      if index < names.count { stream.name = names[index] }
       return stream
     }
+    return (streams, data)
+  }
+
+  private static func checkSampling(
+    _ data: DataConfiguration, _ sources: [any ImageSource]
+  ) throws {
+    guard data.sampling == .balanced, sources.allSatisfy(\.classNames.isEmpty) else { return }
+    throw RunError.field(
+      "balance", found: "images without classes", expected: "labelled images, or none")
   }
 
   /// A set smaller than a batch, as often as it takes.

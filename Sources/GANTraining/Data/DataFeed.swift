@@ -13,9 +13,18 @@ public final class DataFeed {
   public let classNames: [String]
   /// Broken files that were left out.
   public let skipped: [BrokenImage]
-  /// Images that are in none of the classes or domains that attributes make.
-  public let leftOutCount: Int
+  /// How many images each class has; empty without labels.
+  public let classCounts: [Int]
+  /// Images of the place that are not used, and why.
+  public let leftOut: [LeftOutImages]
+  /// Files of the data's places that are not read.
+  public let unused: UnusedFiles
+  /// The two kinds of images by name, with their numbers; nothing where there is one kind.
+  public let kinds: [(name: String, count: Int)]
+  /// How images of other proportions than the prepared ones became such, where there are any.
+  public let changedProportions: ImageFit?
 
+  /// What was asked for, with the side that was chosen for images of different sizes.
   private let data: DataConfiguration
   private let layout: DataLayout
   private let streams: [ImageStream]
@@ -33,19 +42,30 @@ public final class DataFeed {
     _ data: DataConfiguration, layout: DataLayout = .images, fitting: (Int) -> Int = { $0 },
     fallback: Int? = nil, batchSize: Int, seed: UInt64, on device: Device = .cpu
   ) throws {
-    (self.data, self.layout, self.batchSize) = (data, layout, batchSize)
+    (self.layout, self.batchSize) = (layout, batchSize)
     if let toy = ToyDistribution(rawValue: data.source) {
       try DataFeed.checkPoints(data, layout)
       let points = DataFeed.points(toy, count: max(DataFeed.pointCount, batchSize), seed: seed)
       streams = [try ImageStream(points: points, batchSize: batchSize, seed: seed, on: device)]
+      self.data = data
     } else {
-      streams = try DataFeed.streams(
+      let opened = try DataFeed.streams(
         data, layout, fitting: fitting, fallback: fallback, batchSize: batchSize, seed: seed,
         on: device)
+      (streams, self.data) = (opened.streams, opened.data)
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
-    leftOutCount = streams.map(\.leftOutCount).max() ?? 0
+    // Two parts of one place tell the same images.
+    leftOut =
+      streams.map(\.leftOut).reduce(into: [[LeftOutImages]]()) {
+        if !$0.contains($1) { $0.append($1) }
+      }.flatMap { $0 }.merged
+    unused = streams.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) }
+    kinds = layout.hasTwoKinds ? streams.map { ($0.name, $0.count) } : []
+    changedProportions = streams.first(where: \.changesProportions)?.fit
     classNames = layout.needsLabels ? streams[0].classNames : []
+    let whole = layout.relation == .subset ? streams[streams.count - 1] : streams[0]
+    classCounts = layout.needsLabels ? whole.classCounts : []
     // A subset shows the same kind of images as the whole set.
     let shapes = (layout.hasTwoKinds ? streams : [streams[streams.count - 1]]).map(\.imageShape)
     shape = DataShape(
@@ -57,7 +77,10 @@ public final class DataFeed {
   public var described: DataConfiguration {
     var result = data
     (result.shape, result.count) = (shape, count)
+    let fits = Set(streams.map(\.fit))
+    if fits.count == 1, let fit = fits.first { result.fit = fit }
     result.classNames = classNames.isEmpty ? nil : classNames
+    result.classCounts = classNames.isEmpty ? nil : classCounts
     return result
   }
 
@@ -98,7 +121,8 @@ extension DataFeed {
     for (field, value) in [
       ("size", data.size.map { "\($0)" }), ("channels", data.channels.map { "\($0)" }),
       ("crop", data.crop.map { "\($0)" }), ("flip", data.flip ? "it" : nil),
-      ("attributes", data.attributes?.joined(separator: ",")),
+      ("attributes", data.attributes?.joined(separator: ",")), ("fit", data.fit?.rawValue),
+      ("balance", data.sampling == .balanced ? "it" : nil),
     ] {
       guard let value else { continue }
       throw RunError.field(

@@ -9,27 +9,63 @@ public enum ImageSets {
   public static func open(
     _ data: DataConfiguration, _ layout: DataLayout, split: Split = .train, seed: UInt64
   ) throws -> [any ImageSource] {
+    try openNamed(data, layout, split: split, seed: seed).sources
+  }
+
+  /// The sources, and of two kinds of images what each is called.
+  static func openNamed(
+    _ data: DataConfiguration, _ layout: DataLayout, split: Split = .train, seed: UInt64
+  ) throws -> (sources: [any ImageSource], names: [String]) {
     try check(data, layout)
-    let sources = try sources(data, layout, split: split, seed: seed)
-    for (part, source) in zip(layout.parts, sources) where part.labels == .required {
-      try checkLabels(source, data)
+    var (sources, names) = try sources(data, layout, split: split, seed: seed)
+    for (index, part) in layout.parts.enumerated() where part.labels == .required {
+      try checkLabels(sources[index], data)
+      sources[index] = try withKnownClasses(sources[index], data)
     }
-    return sources
+    return (sources, names)
+  }
+
+  private static func pairs(_ data: DataConfiguration, _ split: Split) throws -> TwoSources {
+    try DataSource.naming { try DataSet.openPairs(data.source, split: split) }
+  }
+
+  /// The two domains of labelled images, whose attributes are classes.
+  private static func domains(_ data: DataConfiguration, _ split: Split) throws -> TwoSources {
+    var plain = data
+    plain.attributes = nil
+    return try DataSource.openDomains(plain, split: split)
+  }
+
+  /// Whether some images of every part are held out from training.
+  public static func holdOut(
+    _ data: DataConfiguration, _ layout: DataLayout, seed: UInt64
+  ) throws -> Bool {
+    let training = try open(data, layout, split: .train, seed: seed)
+    let all = try open(data, layout, split: .all, seed: seed)
+    return zip(training, all).allSatisfy { $0.count < $1.count }
+  }
+
+  /// The labelled images with the classes that the run knows, or, before there is a run, with those that
+  /// have images.
+  private static func withKnownClasses(
+    _ source: any ImageSource, _ data: DataConfiguration
+  ) throws -> any ImageSource {
+    try data.classNames.map { try source.matching(classNames: $0) } ?? source.withoutEmptyClasses()
   }
 
   private static func sources(
     _ data: DataConfiguration, _ layout: DataLayout, split: Split, seed: UInt64
-  ) throws -> [any ImageSource] {
+  ) throws -> (sources: [any ImageSource], names: [String]) {
     switch layout.relation {
     case .single:
-      return [try DataSource.open(data, split: split)]
+      return ([try DataSource.open(data, split: split)], [])
     case .subset:
-      let all = try DataSource.open(data, split: split)
-      guard let count = data.labels, split == .train else { return [all, all] }
-      return [SubsetSource(all, try stratified(all, count, seed: seed)), all]
+      let all = try DataSource.open(data.source, split: split, attributes: data.attributes)
+      let labelled = try withKnownClasses(all, data)
+      guard let count = data.labels, split == .train else { return ([labelled, all], []) }
+      return ([SubsetSource(labelled, try stratified(labelled, count, seed: seed)), all], [])
     case .aligned:
-      let pairs = try DataSource.naming { try DataSet.openPairs(data.source, split: split) }
-      return directed(pairs, data)
+      return directed(try pairs(data, split), data)
     case .independent:
       return layout.needsLabels
         ? try labeledDomains(data, split)
@@ -40,21 +76,26 @@ public enum ImageSets {
   /// Attributes are the classes of the first domain; the other's, if it has any, are not looked at.
   private static func labeledDomains(
     _ data: DataConfiguration, _ split: Split
-  ) throws -> [any ImageSource] {
-    var plain = data
-    plain.attributes = nil
-    var sets = directed(try DataSource.openDomains(plain, split: split), data)
+  ) throws -> (sources: [any ImageSource], names: [String]) {
+    var (sets, names) = directed(try domains(data, split), data)
     if let attributes = data.attributes {
       guard let source = sets[0] as? ImageFiles else {
         throw RunError.unsupported("'\(data.source)' has no \(AttributeTable.fileName)")
       }
       sets[0] = try source.classified(by: attributes, allowingEmpty: split == .test)
     }
-    return sets
+    return (sets, names)
   }
 
-  private static func directed(_ two: TwoSources, _ data: DataConfiguration) -> [any ImageSource] {
-    data.direction == .ba ? [two.b, two.a] : [two.a, two.b]
+  private static func directed(
+    _ two: TwoSources, _ data: DataConfiguration
+  ) -> (sources: [any ImageSource], names: [String]) {
+    func called(_ letter: String, _ name: String) -> String {
+      name == letter ? letter : "\(letter) \(name)"
+    }
+    let (a, b) = ((two.a, called("A", two.names.a)), (two.b, called("B", two.names.b)))
+    let (first, second) = data.direction == .ba ? (b, a) : (a, b)
+    return ([first.0, second.0], [first.1, second.1])
   }
 
   private static func checkLabels(
@@ -63,7 +104,8 @@ public enum ImageSets {
     guard source.classNames.isEmpty else { return }
     throw ConfigError.data(
       "the system needs labelled images; \(data.source) has none (labels are the names of "
-        + "sub-folders, come beside an IDX file, or are attributes of a table)")
+        + "sub-folders, stand in labels.csv or dataset.json, come beside an IDX file, or are "
+        + "attributes of a table)")
   }
 
   private static func stratified(

@@ -13,13 +13,23 @@ final class ImageStream {
   let classNames: [String]
   /// Broken files that were left out.
   let skipped: [BrokenImage]
-  /// Images of the place that are in none of the set's classes.
-  var leftOutCount = 0
+  /// How many images each class has; empty without labels.
+  let classCounts: [Int]
+  /// Images of the place that are not used.
+  var leftOut: [LeftOutImages] = []
+  /// Files of the place that are not read.
+  var unused = UnusedFiles()
+  /// How the images became of one size.
+  let fit: ImageFit?
+  /// Whether some images have other proportions than what is made of them.
+  var changesProportions = false
+  /// What the set is called.
+  var name = ""
 
   private let storage: Storage
   private let device: Device
   private let batchSize: Int
-  private var order: ShuffledOrder
+  private var order: DrawingOrder
   private var prefetcher: Prefetcher?
 
   private enum Storage {
@@ -32,11 +42,11 @@ final class ImageStream {
   /// Points `[N, 2, 1, 1]`.
   init(points: Tensor, batchSize: Int, seed: UInt64, on device: Device) throws {
     (imageShape, count) = (Array(points.shape.dropFirst()), points.size(0))
-    (classNames, skipped) = ([], [])
+    (classNames, classCounts, skipped, fit) = ([], [], [], nil)
     storage = .resident(points.moved(to: device), nil)
     (self.device, self.batchSize) = (device, batchSize)
-    order = ShuffledOrder(count: count, seed: seed)
-    _ = try order.stepsPerEpoch(batchSize: batchSize)
+    order = DrawingOrder(count: count, balancing: [], seed: seed)
+    _ = try ShuffledOrder(count: count, seed: seed).stepsPerEpoch(batchSize: batchSize)
   }
 
   /// Prepared images, cut and mirrored as `data` says.
@@ -50,14 +60,16 @@ final class ImageStream {
     imageShape = [images.preparation.channels, side, side]
     count = images.count
     classNames = images.labels.isEmpty ? [] : images.classNames
-    skipped = images.skipped
+    classCounts = images.labels.reduce(into: classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
+    (skipped, fit) = (images.skipped, images.preparation.fit)
     let augmentation = Augmentation(data, seed: seed)
     storage =
       augmentation.map { .streaming(images, $0) }
       ?? ImageStream.storage(images, shape: imageShape, on: device)
     (self.device, self.batchSize) = (device, batchSize)
-    order = ShuffledOrder(count: count, seed: seed)
-    _ = try order.stepsPerEpoch(batchSize: batchSize)
+    order = DrawingOrder(
+      count: count, balancing: data.sampling == .balanced ? images.labels : [], seed: seed)
+    _ = try ShuffledOrder(count: count, seed: seed).stepsPerEpoch(batchSize: batchSize)
   }
 
   /// The minibatch of a step, counted from 0: images in [-1, 1], and labels where there are any.

@@ -29,12 +29,12 @@ final class Prefetcher {
   private let images: any LoadedImages
   private let batchSize: Int
   private let augmentation: Augmentation?
-  private var order: ShuffledOrder
+  private var order: DrawingOrder
   private var pending: [Int: Future<(pixels: [UInt8], labels: [Int64])>] = [:]
   private let depth = 3
 
   init(
-    _ images: any LoadedImages, order: ShuffledOrder, batchSize: Int, augmentation: Augmentation?
+    _ images: any LoadedImages, order: DrawingOrder, batchSize: Int, augmentation: Augmentation?
   ) {
     (self.images, self.order, self.batchSize) = (images, order, batchSize)
     self.augmentation = augmentation

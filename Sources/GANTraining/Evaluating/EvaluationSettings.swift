@@ -1,17 +1,18 @@
-/// How a generator is measured while it is trained.
+/// How what a system makes is measured while it is trained.
 public struct EvaluationSettings: Codable, Sendable, Equatable {
   /// Steps between two evaluations; there is one at the last step in any case.
   public var every: Int
-  /// The metric by which checkpoints are ranked, by the name that whoever evaluates knows it by.
-  public var metric: String
+  /// The metric by which checkpoints are ranked, by the name that whoever evaluates knows it by; `nil`
+  /// leaves it to them.
+  public var metric: String?
   /// How many samples are drawn for an evaluation.
   public var count: Int
-  /// What computes features: a name, or the path of a file of weights.
-  public var features: String
+  /// What computes features: a name, or the path of a file of weights; `nil`: what suits the images.
+  public var features: String?
 
   /// Settings for a run.
   public init(
-    every: Int, metric: String = "fid", count: Int = Self.defaultCount, features: String = "digits"
+    every: Int, metric: String? = nil, count: Int = Self.defaultCount, features: String? = nil
   ) {
     (self.every, self.metric, self.count, self.features) = (every, metric, count, features)
   }

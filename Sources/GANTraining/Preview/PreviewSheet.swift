@@ -18,7 +18,7 @@ extension PreviewMaterial {
       let count = min(source.count, Self.columns)
       let images = try PackedImages(
         SubsetSource(source, Array(0..<count)), size: shape.height, channels: shape.channels,
-        fit: source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
+        fit: run.data.fit ?? source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
       return Tensor(imageBytes: images.pixels, shape: [images.count] + shape.dimensions, on: device)
     }
     self.init(shape: shape, parts: parts, seed: run.seed, on: device)
@@ -27,12 +27,9 @@ extension PreviewMaterial {
   private static func examples(
     _ run: RunConfiguration, _ layout: DataLayout
   ) throws -> [any ImageSource] {
-    func open(_ split: Split) throws -> [any ImageSource] {
-      try ImageSets.open(run.data, layout, split: split, seed: run.seed)
-    }
-    let training = try open(.train)
-    let hasTest = try zip(training, open(.all)).allSatisfy { $0.count < $1.count }
-    return hasTest ? try open(.test) : training
+    let hasTest = try ImageSets.holdOut(run.data, layout, seed: run.seed)
+    return try ImageSets.open(
+      run.data, layout, split: hasTest ? .test : .train, seed: run.seed)
   }
 }
 

@@ -11,6 +11,12 @@ public protocol AnySession: AnyObject {
   var step: Int { get }
   /// Facts of the data.
   var feed: DataFeed { get }
+  /// What somebody should know before it trains, a line each.
+  var remarks: [String] { get }
+  /// What a resumption has changed.
+  var changes: [RunChange] { get }
+  /// Seconds that a run of minutes has left; `nil` where steps decide.
+  var secondsLeft: Double? { get }
   /// The recipe in its present state.
   var anyRecipe: any Recipe { get }
 
@@ -24,6 +30,11 @@ public protocol AnySession: AnyObject {
 extension TrainingSession: AnySession {
   /// The recipe in its present state.
   public var anyRecipe: any Recipe { recipe }
+
+  /// Seconds that a run of minutes has left; `nil` where steps decide.
+  public var secondsLeft: Double? {
+    configuration.length.seconds.map { max($0 - clock.total, 0) }
+  }
 }
 
 /// A plan of whichever system.
@@ -41,7 +52,7 @@ public protocol AnyTrainingPlan: Sendable {
   /// Where to compute.
   var device: String { get set }
   /// Threads of one operation.
-  var threads: Int { get set }
+  var threads: Int? { get set }
   /// What is written down, once the data is open.
   func configuration(on data: DataConfiguration) throws -> RunConfiguration
   /// A session of this plan.
@@ -72,11 +83,11 @@ extension AnyTrainingPlan {
   public func isDone(in directory: RunDirectory) throws -> Bool {
     guard FileManager.default.fileExists(atPath: directory.configURL.path) else { return false }
     let made = try directory.configuration()
-    var found = data
-    (found.shape, found.count) = (made.data.shape, made.data.count)
-    found.classNames = made.data.classNames
+    var found = data.opened(as: made.data)
+    found.size = found.size ?? made.data.size
     var asked = try configuration(on: found)
     asked.versions = made.versions
+    if threads == nil { asked.threads = made.threads }
     guard asked == made else { return false }
     let last = try directory.lastMetrics()
     if let seconds = made.length.seconds { return last["seconds"] ?? 0 >= seconds }

@@ -149,7 +149,9 @@ extension Checkpoint {
         path, reason: "is of '\(state.recipe)', the run is of '\(configuration.recipe)'")
     }
     for (field, value) in configuration.config.sorted(by: { $0.key < $1.key })
-    where state.config[field] != value {
+    where state.config[field] != value
+      && !configuration.explains(field, state.config[field], at: step)
+    {
       throw RunError.checkpoint(
         path,
         reason: "was made with \(field)=\(state.config[field]?.description ?? "nothing"), "
@@ -184,7 +186,7 @@ extension Checkpoint {
     let inUse = type(of: recipe).stateInUse
     let folder = directory.checkpointURL(step)
     for (name, module) in recipe.modules where !module.parameters.isEmpty {
-      try load(module, from: folder.appendingPathComponent("\(name).safetensors"))
+      try load(module, from: weightsURL(of: name, in: folder))
     }
     guard training || !inUse.isEmpty else { return }
     let url = folder.appendingPathComponent("training.safetensors")
@@ -202,6 +204,15 @@ extension Checkpoint {
       try Randomness.restore(state, of: .cpu)
       if let state = rest["random.device"] { try Randomness.restore(state, of: device) }
     }
+  }
+
+  /// The file of a network; an average that a resumption has begun starts equal to what it averages.
+  private static func weightsURL(of name: String, in folder: URL) -> URL {
+    let own = folder.appendingPathComponent("\(name).safetensors")
+    guard name.hasSuffix("_ema"), !FileManager.default.fileExists(atPath: own.path) else {
+      return own
+    }
+    return folder.appendingPathComponent("\(name.dropLast(4)).safetensors")
   }
 
   /// Steps and updates, the whole numbers of a checkpoint, lie far below what could overflow.

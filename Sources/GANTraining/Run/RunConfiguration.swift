@@ -9,6 +9,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var format = Self.currentFormat
   /// The recipe's name.
   public var recipe: String
+  /// What the set of numbers is called that the configuration began with, if it had a name.
+  public var preset: String?
   /// All fields of the recipe's configuration.
   public var config: [String: ConfigValue]
   /// The data set and how its images are prepared.
@@ -34,11 +36,15 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var evaluation: EvaluationSettings?
   /// What made the run.
   public var versions = Versions()
+  /// The weights that it started from; `nil` for initial values.
+  public var start: RunStart?
+  /// What resumptions have changed, oldest first; `nil` where nothing was.
+  public var history: [RunChange]?
 
   /// As many steps as a run may have.
   public static let mostSteps = 1_000_000_000
   /// Runs of another format are refused: names of networks and settings differ.
-  public static let currentFormat = 2
+  public static let currentFormat = 3
 
   /// Checks the numbers that no recipe and no data set checks.
   ///

@@ -12,8 +12,12 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case notARun(String, reason: String)
   /// The run's `config.json` has a value that cannot be used.
   case config(String, reason: String)
-  /// The run has made all its steps.
-  case complete(String, steps: Int)
+  /// The run is as long as it was to be.
+  case complete(String, RunLength, steps: Int)
+  /// The images are not those that the run began with.
+  case otherImages(String, reason: String)
+  /// The data of the run is not where it was.
+  case movedData(String, String)
   /// The run has no checkpoint to load.
   case noCheckpoint(String)
   /// A checkpoint's file does not fit the run.
@@ -35,8 +39,16 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .busy(let path): "\(path): another process is training in it; wait for it or stop it"
     case .notARun(let path, let reason): "\(path): not a run directory: \(reason)"
     case .config(let path, let reason): "\(path): \(reason)"
-    case .complete(let path, let steps):
+    case .complete(let path, .steps, let steps):
       "\(path): all \(steps) steps are made; ask for more to prolong the run"
+    case .complete(let path, .epochs(let epochs), let steps):
+      "\(path): all \(epochs) epochs (\(steps) steps) are made; ask for more to prolong the run"
+    case .complete(let path, .minutes(let minutes), let steps):
+      "\(path): its \((minutes * 100).rounded() / 100) minutes are used up, \(steps) steps are made; "
+        + "ask for more to prolong the run"
+    case .movedData(let path, let place):
+      "\(path): its data \(place) is gone; say where it is now"
+    case .otherImages(let path, let reason): "\(path): \(reason)"
     case .noCheckpoint(let path): "\(path): the run has no checkpoint yet"
     case .checkpoint(let path, let reason): "\(path): \(reason)"
     case .diverged(let path, let step, let quantity):

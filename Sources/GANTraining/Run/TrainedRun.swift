@@ -26,13 +26,15 @@ public struct TrainedRun<R: Recipe> {
   ) throws {
     let stored = try directory.configuration(of: R.self)
     let chosen = try directory.step(of: choice)
+    _ = try directory.checkingConfig { try R.Config.decoded(from: stored.config) }
+    let state = try Checkpoint.state(at: chosen, in: directory, of: stored)
+    // The checkpoint's own: a resumption may have changed it since.
     let (config, shape) = try directory.checkingConfig {
-      let config = try R.Config.decoded(from: stored.config)
+      let config = try R.Config.decoded(from: state.config)
       let shape = try stored.shape()
       try R.validate(config, for: shape.data)
       return (config, shape)
     }
-    _ = try Checkpoint.state(at: chosen, in: directory, of: stored)
     recipe = try R(config, for: shape, on: device)
     try Checkpoint.restore(recipe, at: chosen, in: directory, training: false, device: device)
     (configuration, step, self.device) = (stored, chosen, device)

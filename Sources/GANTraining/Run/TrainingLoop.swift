@@ -9,7 +9,7 @@ extension TrainingSession {
   ///
   /// - Parameters:
   ///   - deadline: when to end although something is left.
-  ///   - report: called at every log interval.
+  ///   - report: called at every log interval, and after five seconds without a call.
   ///   - shouldStop: whether to write a checkpoint and return.
   /// - Throws: errors of reading data or writing the run; earlier checkpoints stay whole.
   @discardableResult
@@ -32,8 +32,10 @@ extension TrainingSession {
     var isOver = step > 0 && isComplete
     while !isOver {
       if shouldStop() { return try stop(log) }
+      let begin = ContinuousClock.now
       let result = try makeStep()
       step += 1
+      watchSpeed(of: ContinuousClock.now - begin)
       // Asked once a step: what is due at the last must not miss it because the clock went on.
       isOver = isComplete
       isTimeUp = isOver || deadline.map { ContinuousClock.now >= $0 } ?? false
@@ -59,13 +61,17 @@ extension TrainingSession {
   ) throws -> TrainingOutcome? {
     let isEvaluated = evaluates && isDue(configuration.evaluation?.every ?? configuration.steps)
     let isLogged = isDue(configuration.intervals.log) || isEvaluated
-    guard engine.device == .cpu || isLogged else { return nil }
+    let isReported = isLogged || clock.sinceLap >= 5
+    guard engine.device == .cpu || isReported else { return nil }
     let losses = result.read()
     if let bad = losses.first(where: { !$0.value.isFinite }) {
       return .diverged(step: step, quantity: bad.name)
     }
     if isEvaluated, let failure = try evaluate() { return failure }
-    if isLogged { try write(losses, to: log, report) }
+    guard isReported else { return nil }
+    let progress = progress(losses)
+    if isLogged { try write(progress, to: log) }
+    report(progress)
     return nil
   }
 
@@ -90,21 +96,32 @@ extension TrainingSession {
     }
   }
 
-  private func write(
-    _ losses: [(name: String, value: Double)], to log: RunLog,
-    _ report: (TrainingProgress) -> Void
-  ) throws {
-    let speed = clock.lap(at: step) * Double(configuration.batchSize)
-    let progress = TrainingProgress(
+  private func progress(_ losses: [(name: String, value: Double)]) -> TrainingProgress {
+    defer { remark = nil }
+    return TrainingProgress(
       step: step, length: configuration.length, steps: configuration.steps,
-      epoch: Double(step) / Double(feed.stepsPerEpoch), imagesPerSecond: speed,
-      seconds: clock.total, losses: losses, phase: recipe.phase, evaluation: evaluation)
+      epoch: configuration.epochs(after: step, perEpoch: feed.stepsPerEpoch),
+      imagesPerSecond: clock.lap(at: step) * Double(configuration.batchSize),
+      seconds: clock.total, losses: losses, phase: recipe.phase, evaluation: evaluation,
+      remark: remark)
+  }
+
+  /// On a processor a step is over when it has been made; other devices only take it on.
+  private func watchSpeed(of duration: Duration) {
+    guard engine.device == .cpu,
+      let slowdown = speed.step(lasting: duration / .seconds(1), in: recipe.phase?.name)
+    else { return }
+    remark = ProcessorUse().explanation(
+      slowdown, threads: configuration.threads, batchSize: configuration.batchSize)
+  }
+
+  private func write(_ progress: TrainingProgress, to log: RunLog) throws {
     try log.append(
       step: step,
       [
-        ("epoch", progress.epoch), ("seconds", progress.seconds), ("images_per_second", speed),
-      ] + losses + newFigures)
-    report(progress)
+        ("epoch", progress.epoch), ("seconds", progress.seconds),
+        ("images_per_second", progress.imagesPerSecond),
+      ] + progress.losses + newFigures)
   }
 
   private func writeSamples(_ log: RunLog) throws {

@@ -8,6 +8,10 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   public var config: R.Config
   /// The data set and how its images are prepared.
   public var data: DataConfiguration
+  /// What the set of numbers is called that the plan began with.
+  public var preset: String?
+  /// Size, batch and length where they are not asked for; `nil` takes the recipe's own.
+  public var defaults: RunDefaults?
   /// Images in one minibatch.
   public var batchSize: Int?
   /// For how long.
@@ -18,10 +22,13 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   public var device = "cpu"
   /// The number format of products and convolutions; `nil` takes the faster one.
   public var precision: Precision? = .float32
-  /// Threads of one operation.
-  public var threads = LibTorch.threads
+  /// Threads of one operation; `nil` takes what a short measurement finds the fastest on the machine
+  /// as it is, usually one for each core.
+  public var threads: Int?
   /// How often things are written.
   public var intervals = AskedIntervals()
+  /// Another run from whose weights it starts; `nil` for initial values.
+  public var start: WeightSource?
   /// How the generator is measured during training; `nil` for not at all.
   public var evaluation: EvaluationSettings?
 
@@ -31,8 +38,11 @@ public struct TrainingPlan<R: Recipe>: Sendable {
     self.data = data ?? DataConfiguration(source: R.layout(config).defaultSet)
   }
 
-  /// Images in one minibatch, asked for or the recipe's own.
-  var chosenBatchSize: Int { batchSize ?? R.defaults(for: config).batchSize }
+  /// Size, batch and length where they are not asked for.
+  var chosenDefaults: RunDefaults { defaults ?? R.defaults(for: config) }
+
+  /// Images in one minibatch, asked for or the default.
+  var chosenBatchSize: Int { batchSize ?? chosenDefaults.batchSize }
 
   /// Checks everything that can be checked before the data is opened.
   func validate() throws {
@@ -40,7 +50,8 @@ public struct TrainingPlan<R: Recipe>: Sendable {
     try data.validate()
     try length?.validate()
     try checkField("batchSize", chosenBatchSize, 1...65_536)
-    try checkField("threads", threads, 1...256)
+    try R.needs(config).check(batchSize: chosenBatchSize, for: R.card.name)
+    if let threads { try checkField("threads", threads, 1...256) }
     try evaluation?.validate()
   }
 
@@ -48,14 +59,15 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   ///
   /// - Parameter data: with its shape and the number of its images.
   public func configuration(on data: DataConfiguration) throws -> RunConfiguration {
-    let defaults = R.defaults(for: config)
+    let defaults = chosenDefaults
     let length = length ?? .steps(defaults.steps)
     let perEpoch = DataFeed.stepsPerEpoch(count: data.count ?? 0, batchSize: chosenBatchSize)
     let steps = try length.steps(perEpoch: perEpoch)
     let result = RunConfiguration(
-      recipe: R.card.name, config: try config.jsonObject(), data: data,
+      recipe: R.card.name, preset: preset, config: try config.jsonObject(), data: data,
       batchSize: chosenBatchSize, length: length, steps: steps ?? defaults.steps, seed: seed,
-      device: device, precision: precision ?? .fastest(on: device), threads: threads,
+      device: device, precision: precision ?? .fastest(on: device),
+      threads: threads ?? LibTorch.threads,
       intervals: intervals.intervals(steps: steps), evaluation: evaluation)
     try result.validate()
     return result

@@ -32,6 +32,8 @@ public struct TrainingProgress: Sendable {
   public let phase: TrainingPhase?
   /// The newest evaluation; it is of this step where their steps are equal.
   public let evaluation: TrainingEvaluation?
+  /// What is to be known beside the numbers, such as why speed has fallen; told once.
+  public let remark: String?
 
   /// How much of the run is done, from 0 to 1.
   public var fraction: Double {
@@ -81,9 +83,12 @@ struct StepClock {
     lapStart += duration
   }
 
+  /// Seconds since the last lap.
+  var sinceLap: Double { (ContinuousClock.now - lapStart) / .seconds(1) }
+
   /// Steps a second since the last lap.
   mutating func lap(at step: Int) -> Double {
-    let seconds = (ContinuousClock.now - lapStart) / .seconds(1)
+    let seconds = sinceLap
     defer { (lapStart, lapStep) = (.now, step) }
     return Double(step - lapStep) / max(seconds, 1e-9)
   }

@@ -75,6 +75,14 @@ public struct CGAN: GenerativeRecipe {
     discriminatorOptimizer = config.optimizer(discriminator, run)
   }
 
+  /// For maxout the minibatches of 2014, and the 250 passes in which the momentum rises.
+  public static func defaults(for config: Config) -> RunDefaults { config.architecture.run }
+
+  /// Any images.
+  public static func needs(_ config: Config) -> DataNeeds {
+    config.architecture == .mlp ? .mlpGenerator(widths: config.generatorWidths) : .none
+  }
+
   /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: LabeledBatch) -> StepReport {
     let labels = batch.labels

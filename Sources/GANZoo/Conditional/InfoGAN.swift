@@ -43,7 +43,6 @@ public struct InfoGAN: CodedRecipe {
       + "Representation Learning by Information Maximizing Generative Adversarial Nets. "
       + "NeurIPS 2016, arXiv:1606.03657",
     deviations: [
-      "the authors' batch has 128 images; choose with --batch-size",
       "LeakyReLU has the slope 0.1 of appendix C; the authors' code has 0.01",
       "images lie in [-1, 1], so the authors' sigmoid output becomes 2·sigmoid - 1",
     ])
@@ -76,7 +75,14 @@ public struct InfoGAN: CodedRecipe {
   }
 
   /// Two halvings.
-  public static func needs(_ config: Config) -> DataNeeds { .multiples(of: 4, from: 8) }
+  public static func needs(_ config: Config) -> DataNeeds {
+    .multiples(of: 4, from: 8).batchStatistics()
+  }
+
+  /// The authors' minibatches, and 50 times 100 of them.
+  public static func defaults(for config: Config) -> RunDefaults {
+    RunDefaults(size: 32, batchSize: 128, steps: 5000)
+  }
 
   /// One update of discriminator and recognition network, then one of the generator with fresh
   /// noise and codes. What the codes tell is subtracted from both losses.

@@ -62,8 +62,10 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     ])
   }
 
-  /// Images of different sizes are made 32x32.
-  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
+  /// The paper names neither batch nor length.
+  public static func defaults(for config: Config) -> RunDefaults {
+    RunDefaults(size: 32, batchSize: 100, steps: 60_000)
+  }
 
   /// One update of the classifier, then one of the generator; of the classifier alone where images
   /// without labels have no weight.

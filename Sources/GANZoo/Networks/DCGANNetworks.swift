@@ -45,11 +45,19 @@ private func enlarging(
   }
 }
 
-/// DCGAN's discriminator: halvings down to 4x4 while the channels double, LeakyReLU(0.2), batch
-/// normalisation on all but the first. `[N, C, size, size] -> [N, outputs]` logits, one without its
-/// axis.
+/// What normalises the maps of DCGAN's discriminator.
+enum MapNormalization {
+  /// Over the batch, in all layers but the first.
+  case batch
+  /// Nothing: for a penalty on the gradient of each image.
+  case none
+}
+
+/// DCGAN's discriminator: halvings down to 4x4 while the channels double, LeakyReLU(0.2).
+/// `[N, C, size, size] -> [N, outputs]` logits, one without its axis.
 func dcganDiscriminator(
-  width: Int, _ data: DataShape, kernel: Int, outputs: Int = 1
+  width: Int, _ data: DataShape, kernel: Int, outputs: Int = 1,
+  normalization: MapNormalization = .batch
 ) -> Sequential {
   let (padding, halvings) = ((kernel - 1) / 2, doublings(from: 4, to: data.height))
   var maps = width
@@ -57,8 +65,9 @@ func dcganDiscriminator(
     Conv2d(data.channels, maps, kernel: kernel, stride: 2, padding: padding)
     LeakyReLU(0.2)
     for _ in 1..<halvings {
-      Conv2d(maps, maps * 2, kernel: kernel, stride: 2, padding: padding, bias: false)
-      BatchNorm(maps * 2)
+      let isNormalized = normalization == .batch
+      Conv2d(maps, maps * 2, kernel: kernel, stride: 2, padding: padding, bias: !isNormalized)
+      if isNormalized { BatchNorm(maps * 2) }
       LeakyReLU(0.2)
       let _ = maps *= 2
     }

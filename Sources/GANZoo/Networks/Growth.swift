@@ -24,6 +24,9 @@ struct Growth {
     var size: Int { 4 << index }
   }
 
+  /// Images until the last stage has been faded in.
+  var imagesToLast: Int { (stages - 1) * (stableImages + fadeImages) }
+
   /// The stage after so many images.
   func stage(after images: Int) -> Stage {
     var left = images - stableImages

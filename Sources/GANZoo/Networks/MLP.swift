@@ -8,6 +8,11 @@ public enum MLPArchitecture: String, ConfigChoice {
   case mlp
   /// The networks and the gradient descent of 2014: maxout discriminator with dropout.
   case maxout
+
+  /// How these networks are trained where nobody says otherwise.
+  var run: RunDefaults {
+    self == .maxout ? RunDefaults(size: 32, batchSize: 100, steps: 150_000) : RunDefaults(size: 32)
+  }
 }
 
 extension SettingRule<MLPArchitecture> {
@@ -21,7 +26,7 @@ extension SettingRule<Double> {
   static var realLabel: Self {
     Self(
       "the discriminator's target for real images; below 1 smooths",
-      expected: "a number above 0.5, at most 1"
+      expected: "a number above 0.5, at most 1", scope: .step
     ) { $0 > 0.5 && $0 <= 1 }
   }
 }
@@ -83,4 +88,12 @@ func rectifiedLayers(inputs: Int, widths: [Int], outputs: Int) -> [any Layer] {
 /// y = 2·sigmoid(x) - 1: a sigmoid output for images in [-1, 1].
 struct SignedSigmoid: Layer {
   func callAsFunction(_ input: Tensor) -> Tensor { 2 * input.sigmoid() - 1 }
+}
+
+extension DataNeeds {
+  /// What ``mlpGenerator(inputs:widths:shape:)`` needs: any images, and batch statistics of all hidden
+  /// layers but the first.
+  static func mlpGenerator(widths: [Int]) -> DataNeeds {
+    widths.count > 1 ? DataNeeds.none.batchStatistics() : .none
+  }
 }

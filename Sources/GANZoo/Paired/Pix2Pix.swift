@@ -69,9 +69,9 @@ public struct Pix2Pix: TranslatingRecipe {
     .multiples(of: 4, from: 8).patches(layers: config.discriminatorLayers)
   }
 
-  /// One image a minibatch, the paper's; images of different sizes are made 256x256.
+  /// One image a minibatch, 200 passes over the 400 façades.
   public static func defaults(for config: Config) -> RunDefaults {
-    RunDefaults(size: 256, batchSize: 1)
+    RunDefaults(size: 256, batchSize: 1, steps: 80_000)
   }
 
   /// One update of the discriminator, then one of the generator with the same output; of the

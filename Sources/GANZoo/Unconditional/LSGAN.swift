@@ -79,8 +79,10 @@ public struct LSGAN: GenerativeRecipe {
     ])
   }
 
-  /// Images of different sizes are made 32x32.
-  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
+  /// The paper names no length.
+  public static func defaults(for config: Config) -> RunDefaults {
+    RunDefaults(size: 64, steps: 100_000)
+  }
 
   /// One update of the discriminator, then one of the generator (equation 2).
   public mutating func step(_ batch: ImageBatch) -> StepReport {

@@ -26,6 +26,13 @@ public struct PGGAN: GenerativeRecipe {
     /// The default values.
     public init() {}
 
+    /// How networks for these images grow.
+    fileprivate func growth(to data: DataShape) -> Growth {
+      Growth(
+        stages: doublings(from: 4, to: data.height) + 1, stableImages: stableImages,
+        fadeImages: fadeImages)
+    }
+
     /// Channels of each stage, from 4x4 on.
     fileprivate func widths(stages: Int) -> [Int] {
       (1...stages).map { min(max(channelBase >> $0, 1), maxChannels) }
@@ -41,7 +48,7 @@ public struct PGGAN: GenerativeRecipe {
     deviations: [
       "the minibatch keeps its size; the paper's shrinks as the pictures grow",
       "pictures are cut off at -1 and 1, which the linear output may exceed",
-      "every stage is trained to its own size; shorter stages with --set stableImages, fadeImages",
+      "short runs need short stages: --set stableImages, fadeImages",
     ])
 
   /// The distribution of the noise.
@@ -59,9 +66,7 @@ public struct PGGAN: GenerativeRecipe {
   /// Networks of all stages and optimizers at their initial values.
   public init(_ config: Config, for run: RunShape, on device: Device) {
     let data = run.data
-    let growth = Growth(
-      stages: doublings(from: 4, to: data.height) + 1, stableImages: config.stableImages,
-      fadeImages: config.fadeImages)
+    let growth = config.growth(to: data)
     let widths = config.widths(stages: growth.stages)
     prior = .normal(config.latentSize)
     generator = Averaged(decay: config.ema) {
@@ -87,8 +92,21 @@ public struct PGGAN: GenerativeRecipe {
   /// 4x4, doubled up to the image.
   public static func needs(_ config: Config) -> DataNeeds { .squares(powerOfTwo: 8...1024) }
 
-  /// Images of different sizes are made 32x32.
-  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
+  /// 12 million images, in minibatches of the size that the authors take at 128x128.
+  public static func defaults(for config: Config) -> RunDefaults {
+    RunDefaults(size: 1024, batchSize: 16, steps: 750_000)
+  }
+
+  /// Networks that do not grow up.
+  public static func shortfall(of config: Config, in run: RunShape) -> String? {
+    guard let steps = run.steps else { return nil }
+    let (growth, images) = (config.growth(to: run.data), steps * run.batchSize)
+    let last = growth.stage(after: images)
+    guard last.size < run.data.height || last.isFading else { return nil }
+    return "ends at \(last.size)x\(last.size)\(last.isFading ? ", fading in," : "") of "
+      + "\(run.data.height)x\(run.data.width); needs \(growth.imagesToLast) images, this run has "
+      + "\(images)"
+  }
 
   /// Where the networks stand.
   var stage: Growth.Stage { growth.stage(after: imagesSeen.value) }

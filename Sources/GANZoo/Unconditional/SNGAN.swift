@@ -103,8 +103,10 @@ public struct SNGAN: GenerativeRecipe {
     config.conditional ? .labeled : .images
   }
 
-  /// Images of different sizes are made 32x32.
-  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
+  /// 50,000 updates of the generator, as for CIFAR-10.
+  public static func defaults(for config: Config) -> RunDefaults {
+    RunDefaults(size: 32, steps: 50_000 * config.criticSteps)
+  }
 
   /// One discriminator update; after every `criticSteps`-th also one generator update.
   public mutating func step(_ batch: MaybeLabeledBatch) -> StepReport {

@@ -75,11 +75,14 @@ public struct WGAN: GenerativeRecipe {
 
   /// What DCGAN's networks need; the fully connected ones take any images.
   public static func needs(_ config: Config) -> DataNeeds {
-    config.architecture == .dcgan ? .dcgan(["width": config.width]) : .none
+    config.architecture == .dcgan
+      ? .dcgan(["width": config.width]) : .mlpGenerator(widths: config.generatorWidths)
   }
 
-  /// Images of different sizes are made 32x32.
-  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
+  /// The 25 passes over the three million bedrooms of the authors' code.
+  public static func defaults(for config: Config) -> RunDefaults {
+    RunDefaults(size: 64, steps: 1_184_000)
+  }
 
   /// One critic update; after as many as the schedule says also one generator update.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
@@ -142,8 +145,9 @@ extension WGAN.Config {
 
 extension SettingRule<Double> {
   fileprivate static var clip: Self {
-    Self("the bound c of every weight of the critic", expected: "a number above 0, at most 10") {
-      $0 > 0 && $0 <= 10
-    }
+    Self(
+      "the bound c of every weight of the critic", expected: "a number above 0, at most 10",
+      scope: .step
+    ) { $0 > 0 && $0 <= 10 }
   }
 }

@@ -8,6 +8,8 @@ public struct WGANGP: GenerativeRecipe {
   public enum Architecture: String, ConfigChoice {
     /// Fully connected.
     case mlp
+    /// DCGAN's, without normalisation in the critic, as the authors take for digits.
+    case dcgan
     /// The residual networks of appendix F for small photos.
     case resnet
     /// Fully connected with rectified units, for points in the plane (section 4).
@@ -16,9 +18,10 @@ public struct WGANGP: GenerativeRecipe {
 
   /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
-    @Setting(.choice("mlp, resnet (squares, powers of two) or toy (points)"))
+    @Setting(.choice("mlp, dcgan or resnet (squares, powers of two), or toy (points)"))
     public var architecture = Architecture.mlp
-    @Setting(.count("channels of the residual networks")) public var width = 128
+    @Setting(.count("channels of residual networks; dcgan: beside the image, doubled by halvings"))
+    public var width = 128
     @Setting(.widths("hidden layers of a fully connected generator"))
     public var generatorWidths = mlpWidths.generator
     @Setting(.widths("hidden layers of a fully connected critic"))
@@ -41,6 +44,7 @@ public struct WGANGP: GenerativeRecipe {
       config.architecture = architecture
       switch architecture {
       case .mlp: break
+      case .dcgan: (config.latentSize, config.beta1, config.width) = (128, 0.5, 64)
       case .resnet: (config.latentSize, config.learningRate, config.decayStart) = (128, 2e-4, 0)
       case .toy:
         (config.generatorWidths, config.criticWidths) = ([512, 512, 512], [512, 512, 512])
@@ -61,6 +65,7 @@ public struct WGANGP: GenerativeRecipe {
       "the generator's batch is as large as the critic's; the authors' CIFAR-10 script doubles it",
       "images are not dequantised; that script adds noise of one grey level to real ones",
       "mlp: today's fully connected networks, which the paper does not use for images",
+      "dcgan: the generator doubles by resizing and normalises; the authors' for digits do neither",
     ])
 
   /// The distribution of the noise.
@@ -88,13 +93,27 @@ public struct WGANGP: GenerativeRecipe {
     self.config = config
   }
 
-  /// The residual networks need squares; the others take any images.
+  /// Convolutions need squares; the others take any images.
   public static func needs(_ config: Config) -> DataNeeds {
-    config.architecture == .resnet ? .squares(powerOfTwoFrom: 8) : .none
+    switch config.architecture {
+    case .mlp: .mlpGenerator(widths: config.generatorWidths)
+    case .dcgan: .dcgan(["width": config.width])
+    case .resnet: .squares(powerOfTwoFrom: 8)
+    case .toy: .none
+    }
   }
 
-  /// Images of different sizes are made 32x32.
-  public static func defaults(for config: Config) -> RunDefaults { RunDefaults(size: 32) }
+  /// The authors' updates of the generator: 100,000, for digits 200,000.
+  public static func defaults(for config: Config) -> RunDefaults {
+    let run =
+      switch config.architecture {
+      case .mlp, .resnet: (batch: 64, updates: 100_000)
+      case .dcgan: (batch: 50, updates: 200_000)
+      case .toy: (batch: 256, updates: 100_000)
+      }
+    return RunDefaults(
+      size: 32, batchSize: run.batch, steps: run.updates * config.criticSteps)
+  }
 
   /// One critic update; after every `criticSteps`-th also one generator update.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
@@ -134,6 +153,9 @@ extension WGANGP.Config {
     case .mlp:
       AnyLayer(
         mlpGenerator(inputs: latentSize, widths: generatorWidths, shape: data.imageShape))
+    case .dcgan:
+      AnyLayer(
+        dcganGenerator(latent: latentSize, width: width, data, kernel: 4, .resize))
     case .resnet:
       AnyLayer(
         ResNetGenerator(
@@ -150,6 +172,8 @@ extension WGANGP.Config {
   fileprivate func critic(for data: DataShape) -> AnyLayer {
     switch architecture {
     case .mlp: AnyLayer(mlpDiscriminator(data, widths: criticWidths))
+    case .dcgan:
+      AnyLayer(dcganDiscriminator(width: width, data, kernel: 4, normalization: .none))
     case .resnet: AnyLayer(ResNetCritic(width: width, channels: data.channels))
     case .toy:
       AnyLayer(

@@ -78,9 +78,9 @@ public struct CycleGAN: TranslatingRecipe {
     return config.identityWeight > 0 ? needs.equalChannels(for: "identityWeight") : needs
   }
 
-  /// One image a minibatch, the paper's; images of different sizes are made 256x256.
+  /// One image a minibatch, 200 passes over 1,334 zebras.
   public static func defaults(for config: Config) -> RunDefaults {
-    RunDefaults(size: 256, batchSize: 1)
+    RunDefaults(size: 256, batchSize: 1, steps: 267_000)
   }
 
   /// One update of both generators, then one of each discriminator.

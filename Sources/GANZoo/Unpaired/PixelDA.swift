@@ -90,12 +90,12 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
 
   /// 4x4, doubled up to the image; source and target of one kind.
   public static func needs(_ config: Config) -> DataNeeds {
-    .squares(powerOfTwoFrom: 8).equalChannels(for: "one generator")
+    .squares(powerOfTwoFrom: 8).equalChannels(for: "one generator").batchStatistics()
   }
 
-  /// Minibatches of 32, the authors'; images of different sizes are made 32x32.
+  /// The authors' minibatches and length from MNIST to MNIST-M.
   public static func defaults(for config: Config) -> RunDefaults {
-    RunDefaults(size: 32, batchSize: 32)
+    RunDefaults(size: 32, batchSize: 32, steps: 250_000)
   }
 
   /// One joint update of discriminator and task network, then one of the generator.

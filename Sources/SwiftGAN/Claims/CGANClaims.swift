@@ -2,14 +2,20 @@ import GANTraining
 import GANZoo
 
 extension CGAN: Claiming {
+  /// Perceptrons of today, or the networks of 2014.
+  public static let ownPresets = [
+    small, .paper("maxout networks of 2014") { $0.architecture = .maxout },
+  ]
+
+  private static let small = Preset<CGAN>.small(steps: 20_000) { $0.ema = 0.995 }
+
   /// The digits asked for.
   public static let claims = [
     Claim(
       "cgan", "MNIST",
       [.atLeast(0.97, "accuracy", "of the digits are read as those asked for", as: .percent)],
       paper: "Parzen window log-likelihood 132",
-      TrainingPlan<CGAN>(.with { $0.ema = 0.995 }, on: .mnist).with { $0.length = .minutes(8) },
-      fullSize: { $0.length = .minutes(60) }
+      TrainingPlan<CGAN>(small, on: .mnist)
     ) { run in
       let found = try run.evaluated()
       let accuracy = try found.value("accuracy[digits]")

@@ -4,6 +4,8 @@ import GANTraining
 
 /// A system with claims: what it must achieve, shown by runs that anybody can repeat.
 public protocol Claiming: Recipe {
+  /// Sets of numbers for it, the first of which is taken where none is named.
+  static var ownPresets: [Preset<Self>] { get }
   /// In the order in which they are listed.
   static var claims: [Claim] { get }
 }
@@ -20,7 +22,7 @@ public struct Claim: Sendable {
   public let paper: String
   /// The run.
   let plan: any AnyTrainingPlan
-  /// The run at the paper's own size, for a GPU.
+  /// The run with the paper's numbers, for a GPU.
   let fullSize: any AnyTrainingPlan
   /// Further runs that the claim compares with, by what is put behind the run's path.
   let companions: [Companion]
@@ -30,25 +32,26 @@ public struct Claim: Sendable {
   /// A run to compare with.
   struct Companion: Sendable {
     let suffix: String
-    let plan: any AnyTrainingPlan
+    let plan, fullSize: any AnyTrainingPlan
 
-    init(_ suffix: String, _ plan: any AnyTrainingPlan) {
-      (self.suffix, self.plan) = (suffix, plan)
+    /// - Parameter change: what is this run's own at full size.
+    init<R: Recipe>(
+      _ suffix: String, _ plan: TrainingPlan<R>, fullSize change: (inout TrainingPlan<R>) -> Void
+    ) {
+      (self.suffix, self.plan, fullSize) = (suffix, plan, plan.atFullSize(change))
     }
   }
 
-  init<R: Recipe>(
+  /// - Parameter change: what is this claim's own at full size.
+  init<R: Claiming>(
     _ name: String, _ setting: String, _ requirements: [Requirement], paper: String,
-    _ plan: TrainingPlan<R>, fullSize change: (inout TrainingPlan<R>) -> Void,
+    _ plan: TrainingPlan<R>, fullSize change: (inout TrainingPlan<R>) -> Void = { _ in },
     companions: [Companion] = [],
     measure: @escaping @Sendable (ClaimRun) throws -> Measurement
   ) {
     (self.name, self.setting, self.requirements) = (name, setting, requirements)
     (self.paper, self.plan, self.companions, self.measure) = (paper, plan, companions, measure)
-    var full = plan
-    full.device = "cuda"
-    change(&full)
-    fullSize = full
+    fullSize = plan.atFullSize(change)
   }
 
   /// The system.

@@ -30,30 +30,25 @@ public enum Claims {
 // MARK: - What several systems share
 
 extension Claim {
-  /// Minutes that are the same for every system that draws digits from noise.
-  static let equalMinutes = 3.0
-
-  /// Digits from noise: Fréchet distance and classes.
-  static func digits<R: Recipe>(
-    _ plan: TrainingPlan<R>, minutes: Double = equalMinutes, paper: String
-  ) -> Claim {
-    var plan = plan
-    plan.length = .minutes(minutes)
-    return Claim(
-      R.card.name, "MNIST, after \(Int(minutes)) minutes",
+  /// Digits from noise, drawn by a system trained as its preset says: Fréchet distance and classes.
+  static func digits<R: Claiming>(_ preset: Preset<R>, paper: String) -> Claim {
+    Claim(
+      R.card.name, "MNIST, \(R.card.name)'s preset \(preset.name)",
       [
+        .atMost(60, "fid", "fid[digits]"),
         .atLeast(10, "classes", "classes among the samples"),
         .atLeast(0.05, "share", "of the samples in each", as: .percent),
-      ], paper: paper, plan, fullSize: { $0.length = .minutes(60) }
+      ], paper: paper, TrainingPlan<R>(preset, on: .mnist)
     ) { run in
       let found = try run.evaluated()
       let (classes, share) = (
         try found.value("classes[digits]"), try found.value("smallest-share[digits]")
       )
+      let fid = try found.value("fid[digits]")
       return Measurement(
-        ["classes": classes, "share": share],
-        figure: "fid[digits] \(decimal(try found.value("fid[digits]"), 2)), \(Int(classes)) "
-          + "classes, smallest share \(percent(share))",
+        ["classes": classes, "share": share, "fid": fid],
+        figure: "fid[digits] \(decimal(fid, 2)), \(Int(classes)) classes, "
+          + "smallest share \(percent(share))",
         floor: "fid[digits] \(decimal(try realDistance(), 2)) (training against test images)")
     }
   }
@@ -87,6 +82,18 @@ extension DataConfiguration {
 }
 
 extension TrainingPlan {
+  /// This plan with the paper's numbers, where there is a preset of them, on a GPU.
+  func atFullSize(_ change: (inout TrainingPlan) -> Void) -> TrainingPlan {
+    with { plan in
+      if let paper = R.presets.first(where: { $0.name == "paper" }) {
+        (plan.config, plan.defaults, plan.preset) = (paper.config, paper.run, paper.name)
+        plan.length = nil
+      }
+      plan.device = "cuda"
+      change(&plan)
+    }
+  }
+
   /// This plan with something changed.
   func with(_ change: (inout TrainingPlan) -> Void) -> TrainingPlan {
     var copy = self

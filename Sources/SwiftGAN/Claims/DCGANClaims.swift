@@ -2,13 +2,15 @@ import GANTraining
 import GANZoo
 
 extension DCGAN: Claiming {
-  /// Ten digits.
-  public static let claims = [Claim.digits(equalTimePlan, paper: "none on MNIST")]
+  /// Thin networks that enlarge by resizing, or the paper's.
+  public static let ownPresets = [small, .paper("64x64 photos") { _ in }]
 
-  /// Also what others are compared with after equal time.
-  static let equalTimePlan = TrainingPlan<DCGAN>(
-    .with {
-      ($0.upsampling, $0.generatorWidth, $0.discriminatorWidth) = (.resize, 32, 32)
-      $0.ema = 0.995
-    }, on: .at("mnist", size: 32))
+  static let small = Preset<DCGAN>.small(steps: 5000) {
+    ($0.upsampling, $0.kernelSize) = (.resize, 4)
+    ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)
+    ($0.learningRate, $0.ema) = (6e-4, 0.995)
+  }
+
+  /// Ten digits.
+  public static let claims = [Claim.digits(small, paper: "none on MNIST")]
 }

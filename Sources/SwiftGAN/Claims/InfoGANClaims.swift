@@ -3,6 +3,13 @@ import GANTraining
 import GANZoo
 
 extension InfoGAN: Claiming {
+  /// Networks of half the width, or the authors'.
+  public static let ownPresets = [small, .paper("MNIST, 50 passes of 100 updates") { _ in }]
+
+  private static let small = Preset<InfoGAN>.small(batchSize: 128, steps: 10_000) {
+    ($0.width, $0.features) = (32, 512)
+  }
+
   /// Codes that mean class, slant and width.
   public static let claims = [
     Claim(
@@ -12,9 +19,7 @@ extension InfoGAN: Claiming {
         .atLeast(0.7, "slant", "correlation of one continuous code with slant"),
         .atLeast(0.7, "width", "of another with width"),
       ], paper: "5 % error",
-      TrainingPlan<InfoGAN>(.with { ($0.width, $0.features) = (32, 512) }, on: .mnist).with {
-        ($0.length, $0.batchSize) = (.steps(7500), 128)
-      }, fullSize: { ($0.length, $0.config) = (.steps(23_400), Config()) }
+      TrainingPlan<InfoGAN>(small, on: .mnist)
     ) { run in
       let opened = try GeneratingRun(images: run.path)
       let recipe = try opened.codedRecipe(run.path)

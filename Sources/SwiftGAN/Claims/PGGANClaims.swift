@@ -1,42 +1,44 @@
+import GANKit
 import GANTraining
 import GANZoo
 
 extension PGGAN: Claiming {
-  /// Ten digits, and faces.
-  public static let claims = [
-    Claim.digits(
-      TrainingPlan<PGGAN>(small(channelBase: 256, stage: 16_000, ema: 0.995), on: .mnist)
-        .with { $0.batchSize = 16 }, minutes: 10, paper: "none on MNIST"), faces,
+  /// Narrow networks for digits or small photos, or the paper's.
+  public static let ownPresets = [
+    small, photos, .paper("CelebA-HQ at 1024x1024; for a GPU") { _ in },
   ]
 
-  private static func small(channelBase: Int, stage images: Int, ema: Double) -> Config {
-    .with {
-      ($0.latentSize, $0.channelBase, $0.maxChannels) = (64, channelBase, 32)
-      ($0.stableImages, $0.fadeImages) = (images, images)
-      ($0.learningRate, $0.ema) = (0.003, ema)
-    }
+  static let small = Preset<PGGAN>.small(batchSize: 16, steps: 9000, size: 32) {
+    $0.grow(channelBase: 256, stage: 10_000, ema: 0.99)
   }
 
+  private static let photos = Preset<PGGAN>(
+    "photos", "photos of 64x64, half an hour on two cores",
+    .with { $0.grow(channelBase: 512, stage: 10_000, ema: 0.99) },
+    RunDefaults(size: 64, batchSize: 16, steps: 6500))
+
+  /// Ten digits, and faces.
+  public static let claims = [Claim.digits(small, paper: "none on MNIST"), faces]
+
   private static let faces = Claim(
-    "pggan-faces", "CelebA from 4x4 to 64x64, the Fréchet distance over the checkpoints",
+    "pggan-faces",
+    "CelebA from 4x4 to 64x64, the Fréchet distance to all photos over the checkpoints",
     [Claim.falling], paper: "FID 7.3 on CelebA-HQ at 1024x1024",
-    TrainingPlan<PGGAN>(
-      small(channelBase: 512, stage: 10_000, ema: 0.99),
-      on: .real("celeba64.tar", size: 64, flip: true)
-    ).with {
-      ($0.batchSize, $0.length) = (16, .minutes(12))
+    TrainingPlan<PGGAN>(photos, on: .real("celeba64.tar", flip: true)).with {
       ($0.intervals.keep, $0.intervals.checkpoints) = (40, 500)
     },
     fullSize: {
-      ($0.length, $0.intervals.checkpoints) = (.minutes(600), 20_000)
-      $0.config = .with { ($0.stableImages, $0.fadeImages) = (600_000, 600_000) }
-    },
-    companions: [.reader(faceClasses, steps: 400)]
-  ) { run in try run.improvement() }
+      $0.intervals.checkpoints = 20_000
+      ($0.config.stableImages, $0.config.fadeImages) = (600_000, 600_000)
+    }
+  ) { run in try run.improvement(on: .all) }
+}
 
-  private static let faceClasses: DataConfiguration = {
-    var data = DataConfiguration.real("celeba64.tar", size: 32)
-    data.attributes = ["Male"]
-    return data
-  }()
+extension PGGAN.Config {
+  /// Narrow networks whose stages take `images` each.
+  fileprivate mutating func grow(channelBase base: Int, stage images: Int, ema decay: Double) {
+    (latentSize, channelBase, maxChannels) = (64, base, 32)
+    (stableImages, fadeImages) = (images, images)
+    (learningRate, ema) = (0.003, decay)
+  }
 }

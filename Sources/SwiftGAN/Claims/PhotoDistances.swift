@@ -1,53 +1,38 @@
 import GANAnalysis
+import GANData
+import GANMetrics
 import GANTraining
 import GANZoo
 
-// Systems on folders of photos; distances are in the features of a small classifier that is trained on
-// the same photos, or on CIFAR-10 where they have no classes, for no network of photos ships with the
-// package.
+// Systems on folders of photos; distances are in the features of the network for photos.
 
 extension Claim {
   /// The distance falls from checkpoint to checkpoint.
   static let falling = Requirement.atMost(-0.8, "correlation", "rank correlation with the step")
-}
 
-extension Claim.Companion {
-  /// The classifier of CIFAR-10, for photos without classes.
-  static let photoReader = reader(.real("cifar10.tar", flip: true), steps: 1200)
+  /// The Fréchet distance of photos.
+  static let photoDistance = "fid[\(PhotoFeatures.name)]"
 
-  /// The classifier whose features distances are taken in.
-  static func reader(_ data: DataConfiguration, steps: Int) -> Claim.Companion {
-    Claim.Companion(
-      "reader",
-      TrainingPlan<Classifier>(
-        .with { ($0.architecture, $0.width) = (.residual, 16) }, on: data
-      ).with { ($0.length, $0.precision) = (.steps(steps), nil) })
-  }
+  /// The kernel distance of photos, where they are too few for a covariance.
+  static let photoKernelDistance = "kid-full[\(PhotoFeatures.name)]"
 }
 
 extension ClaimRun {
-  /// The features of the companion `reader`, written to a file.
-  func reader() throws -> String {
-    let file = "\(path)-reader/reader.safetensors"
-    _ = try companion("reader").evaluated { $0.export = file }
-    return file
-  }
-
-  /// How the distance to the photos goes on over at most ten checkpoints.
-  func improvement() throws -> Measurement {
-    let reader = try reader()
+  /// How the distance to a part of the photos goes on over at most ten checkpoints.
+  func improvement(on split: Split) throws -> Measurement {
     let steps = evenly(RunDirectory(path).checkpointSteps, 10)
     let distances = try steps.map { step in
       try evaluated {
-        ($0.step, $0.metrics, $0.count, $0.features) = (.at(step), "fid", 2000, reader)
-      }.first("fid[")
+        ($0.step, $0.split, $0.metrics, $0.count) = (.at(step), split, "fid", 2000)
+      }.value(Claim.photoDistance)
     }
     guard let first = distances.first, let last = distances.last,
       let course = rankCorrelation(steps.map(Double.init), distances)
     else { throw RunError.unsupported("\(path): too few checkpoints to rank") }
     return Measurement(
       ["correlation": course],
-      figure: "fid[reader] \(decimal(last, 1)) at step \(steps[steps.count - 1]); rank correlation "
+      figure:
+        "\(Claim.photoDistance) \(decimal(last, 1)) at step \(steps[steps.count - 1]); rank correlation "
         + "with the step \(decimal(course, 2)) over \(steps.count) checkpoints",
       floor: "\(decimal(first, 1)) at step \(steps[0])")
   }

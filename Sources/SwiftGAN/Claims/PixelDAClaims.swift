@@ -2,6 +2,13 @@ import GANTraining
 import GANZoo
 
 extension PixelDA: Claiming {
+  /// Narrow networks, or the authors'.
+  public static let ownPresets = [small, .paper("16 million images") { _ in }]
+
+  private static let small = Preset<PixelDA>.small(batchSize: 32, steps: 10_000) {
+    ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)
+  }
+
   /// Digits of another look, without their labels.
   public static let claims = [
     Claim(
@@ -10,15 +17,11 @@ extension PixelDA: Claiming {
         .atLeast(0.9, "accuracy", "of the target's test images", as: .percent),
         .points(30, above: "source", "accuracy", "the source alone"),
       ], paper: "98.2 %",
-      TrainingPlan<PixelDA>(
-        .with { ($0.generatorWidth, $0.discriminatorWidth) = (32, 32) }, on: .at("mnist-m")
-      ).with { ($0.length, $0.precision) = (.minutes(40), nil) },
-      fullSize: { ($0.length, $0.config) = (.minutes(600), Config()) },
+      TrainingPlan<PixelDA>(small, on: .at("mnist-m")),
       companions: [
-        Claim.Companion(
-          "source",
-          TrainingPlan<PixelDA>(.with { $0.sourceOnly = true }, on: .at("mnist-m"))
-            .with { $0.length = .steps(4000) })
+        Claim.Companion("source", sourceAlone) {
+          ($0.config.sourceOnly, $0.length) = (true, .steps(4000))
+        }
       ]
     ) { run in
       let adapted = try run.evaluated().first("accuracy[pixelda]")
@@ -28,4 +31,8 @@ extension PixelDA: Claiming {
         floor: "\(percent(source)) (source alone)")
     }
   ]
+
+  private static let sourceAlone = TrainingPlan<PixelDA>(small, on: .at("mnist-m")).with {
+    ($0.config.sourceOnly, $0.length) = (true, .steps(4000))
+  }
 }

@@ -37,7 +37,7 @@ public struct Reproduction {
     }
     let start = ContinuousClock.now
     let found = try LibTorch.with(
-      threads: threads ?? claim.plan.threads, products: LibTorch.linearBackend
+      threads: threads ?? LibTorch.threads, products: LibTorch.linearBackend
     ) { try claim.measure(ClaimRun(path: path)) }
     seconds += (ContinuousClock.now - start) / .seconds(1)
     let finding = Finding(
@@ -55,10 +55,8 @@ public struct Reproduction {
   private func plans(at path: String) -> [(plan: any AnyTrainingPlan, place: String)] {
     let own = fullSize ? claim.fullSize : claim.plan
     return [(own, path)]
-      + claim.companions.map { companion in
-        var plan = companion.plan
-        plan.device = own.device
-        return (plan, "\(path)-\(companion.suffix)")
+      + claim.companions.map {
+        (fullSize ? $0.fullSize : $0.plan, "\(path)-\($0.suffix)")
       }
   }
 

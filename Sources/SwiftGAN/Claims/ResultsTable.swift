@@ -7,10 +7,10 @@ package struct ResultsTable {
     # Results
 
     Every row was written by the command in it (`gan reproduce NAME --record FILE`), from the run that
-    it made; nothing is typed. Figures are of held-out images, but the distances of `sn-gan-photos` and
-    `pggan-faces` are to all photos of the set. Names in brackets are the features that a distance was
-    computed with. The floor is what the figure has to be compared with. Times are of training and
-    measuring together, on the machine that made the row.
+    it made; nothing is typed. Figures are of held-out images, but the distances of `pggan-faces` are to
+    all photos of the set, which has no part that is held out. Names in brackets are the features that a
+    distance was computed with. The floor is what the figure has to be compared with. Times are of
+    training and measuring together, on the machine that made the row.
 
     """
   private static let head = [

@@ -2,14 +2,25 @@ import GANTraining
 import GANZoo
 
 extension SGAN: Claiming {
+  /// Networks of half the width, or DCGAN's.
+  public static let ownPresets = [small, .paper("the paper names no numbers") { _ in }]
+
+  private static let small = Preset<SGAN>.small(batchSize: 100, steps: 1500, size: 32) {
+    ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)
+  }
+
   /// Few labels.
   public static let claims = [
     Claim(
       "sgan", "MNIST with 100 labels",
       [.points(2, above: "alone", "accuracy", "the labelled images alone")],
       paper: "92.8 %; labels alone 89.5 % (table 1)",
-      plan(weight: 1), fullSize: { $0.length = .steps(60_000) },
-      companions: [Claim.Companion("supervised", plan(weight: 0))]
+      plan,
+      companions: [
+        Claim.Companion("supervised", plan.with { $0.config.unlabeledWeight = 0 }) {
+          $0.config.unlabeledWeight = 0
+        }
+      ]
     ) { run in
       let (found, alone) = (
         try run.accuracy(on: "mnist"), try run.companion("supervised").accuracy(on: "mnist")
@@ -20,12 +31,5 @@ extension SGAN: Claiming {
     }
   ]
 
-  private static func plan(weight: Double) -> TrainingPlan<SGAN> {
-    var data = DataConfiguration.mnist
-    data.labels = 100
-    return TrainingPlan<SGAN>(
-      .with { ($0.unlabeledWeight, $0.generatorWidth, $0.discriminatorWidth) = (weight, 32, 32) },
-      on: data
-    ).with { ($0.length, $0.batchSize) = (.steps(1500), 100) }
-  }
+  private static let plan = TrainingPlan<SGAN>(small, on: .mnist).with { $0.data.labels = 100 }
 }

@@ -3,6 +3,11 @@ import GANTraining
 import GANZoo
 
 extension WGAN: Claiming {
+  /// Thin networks, or the authors'.
+  public static let ownPresets = [small, .paper("64x64 bedrooms") { _ in }]
+
+  private static let small = Preset<WGAN>.small(steps: 20_000) { ($0.width, $0.ema) = (16, 0.99) }
+
   /// The critic's estimate goes with the quality of the pictures.
   public static let claims = [
     Claim(
@@ -10,14 +15,11 @@ extension WGAN: Claiming {
       [
         .atLeast(0.8, "correlation", "rank correlation"), .atLeast(8, "checkpoints", "checkpoints"),
       ], paper: "the estimate falls as the pictures get better (figure 3)",
-      TrainingPlan<WGAN>(.with { $0.width = 16 }, on: .mnist).with {
-        $0.length = .minutes(8)
-        $0.intervals.manyCheckpoints(every: 1000)
-      },
-      fullSize: {
-        ($0.length, $0.config.width, $0.intervals.checkpoints) = (.minutes(60), 64, 10_000)
-      },
-      companions: [Claim.Companion("dcgan", thinDCGAN)]
+      TrainingPlan<WGAN>(small, on: .mnist).with { $0.intervals.manyCheckpoints(every: 1000) },
+      fullSize: { $0.intervals.checkpoints = 10_000 },
+      companions: [
+        Claim.Companion("dcgan", thinDCGAN, fullSize: { $0.intervals.checkpoints = 2000 })
+      ]
     ) { run in
       let (estimate, loss) = (
         try run.correlation(of: "estimate/W"), try run.companion("dcgan").correlation(of: "loss/D")
@@ -29,11 +31,8 @@ extension WGAN: Claiming {
     }
   ]
 
-  private static let thinDCGAN = TrainingPlan<DCGAN>(
-    .with { ($0.generatorWidth, $0.discriminatorWidth) = (16, 16) }, on: .mnist
-  ).with {
-    $0.length = .minutes(4)
-    $0.intervals.manyCheckpoints(every: 200)
+  private static let thinDCGAN = TrainingPlan<DCGAN>(DCGAN.small, on: .mnist).with {
+    $0.intervals.manyCheckpoints(every: 250)
   }
 }
 

@@ -26,8 +26,8 @@ struct ClassifierEvaluation {
   func evaluated(on asked: String?, split: Split?, count: Int?) throws -> Evaluation {
     let own = asked == nil ? split ?? .test : split
     let set = NamedSet(
-      asked ?? configuration.data.other ?? configuration.data.source, split: own, otherwise: .test,
-      for: configuration.data)
+      asked ?? configuration.data.target, split: own, otherwise: .test, for: configuration.data
+    ).resolved(trainedOn: configuration.data)
     return Evaluation(
       subject: run.path, step: run.step, against: set.title,
       results: [try accuracy(on: set, count: count)])
@@ -35,13 +35,23 @@ struct ClassifierEvaluation {
 
   /// The accuracy on `count` images of a set, prepared as those it was trained on.
   func accuracy(on set: NamedSet, count: Int?) throws -> MetricResult {
-    let images = try set.load(side: run.shape.height, channels: run.shape.channels)
+    let images = try set.loadLabelled(side: run.shape.height, channels: run.shape.channels)
     try checkClasses(of: images, set)
     let features = try FeatureSet(
       of: images, using: extractor(), batchSize: 250, limit: count)
     var result = try MetricSuite([.accuracy]).evaluate(features, reference: features)[0]
     result.convention.split = set.split.rawValue
+    result.perClass = result.perClass.map(named)
     return result
+  }
+
+  /// Numbers of classes under their names.
+  private func named(_ perClass: [String: Double]) -> [String: Double] {
+    let names = run.classNames
+    return Dictionary(
+      perClass.map { key, value in
+        (Int(key).flatMap { names.indices.contains($0) ? names[$0] : nil } ?? key, value)
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   private func extractor() throws -> any FeatureExtractor {
@@ -59,7 +69,7 @@ struct ClassifierEvaluation {
     return OwnClassifier(info: info, recipe: recipe, device: run.device)
   }
 
-  /// Labels are compared by number, which means something only between sets of equal classes.
+  /// Classes were matched by name; there must be some.
   private func checkClasses(of images: any LoadedImages, _ set: NamedSet) throws {
     let trained = run.shape.classes
     let found = images.labels.isEmpty ? 0 : images.classNames.count
@@ -111,6 +121,8 @@ struct ClassifierEvaluation {
       shellQuoted(stored.data.source) + (stored.data.flip ? " --flip" : "")
       + option("size", stored.data.size) + option("channels", stored.data.channels)
       + option("crop", stored.data.crop)
+      + (stored.data.fit.map { " --fit \($0.rawValue)" } ?? "")
+      + (stored.data.sampling == .balanced ? " --balance" : "")
       + (attributes.map { " --attribute \(shellQuoted($0))" } ?? "")
     return "gan train classifier --data \(data) --steps \(run.step) "
       + "--batch-size \(stored.batchSize) --seed \(stored.seed) --threads \(stored.threads) "

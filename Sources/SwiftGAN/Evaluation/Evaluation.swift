@@ -19,31 +19,19 @@ public struct Evaluation: Codable, Sendable {
   public let against: String
   /// The numbers, each with its convention.
   public let results: [MetricResult]
+  /// What else a reader has to know: images that were resized, metrics that were left out.
+  public var notes: [String]?
 
   /// What was found.
   package init(
     subject: String, step: Int? = nil, seed: UInt64? = nil, training: Bool? = nil,
-    against: String, results: [MetricResult]
+    against: String, results: [MetricResult], notes: [String] = []
   ) {
     (self.subject, self.step, self.seed, self.training) = (subject, step, seed, training)
     (self.against, self.results) = (against, results)
+    self.notes = notes.isEmpty ? nil : notes
   }
 
   /// The value of a number by its name, such as `fid[digits]`.
   public subscript(name: String) -> Double? { results.first { $0.name == name }?.value }
-
-  /// A title, then one line for each number and one for its classes.
-  public var text: String {
-    let place = step.map { " at step \($0)" } ?? ""
-    return (["\(subject)\(place) against \(against)"] + results.flatMap(Self.lines))
-      .joined(separator: "\n")
-  }
-
-  private static func lines(of result: MetricResult) -> [String] {
-    let line = "\(result.name)=" + result.description.dropFirst(result.name.count + 1)
-    guard let perClass = result.perClass else { return [line] }
-    let parts = perClass.sorted { $0.key.localizedStandardCompare($1.key) == .orderedAscending }
-      .map { "\($0.key): \(String(format: "%.4g", $0.value))" }
-    return [line, "  by class: \(parts.joined(separator: ", "))"]
-  }
 }

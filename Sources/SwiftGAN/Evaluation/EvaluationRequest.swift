@@ -16,17 +16,18 @@ public struct EvaluationRequest {
   /// else all.
   public var split: Split?
   /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, with commas; `nil`: `fid,kid,is,prdc`,
-  /// of translations `fid`, or `kid-full` where the images are few.
+  /// without `fid` where the images are few; of translations `fid`, or `kid-full` where they are few.
   public var metrics: String?
   /// How many images; `nil`: 10,000 of a run, else all.
   public var count: Int?
-  /// The network of features: `digits`, or a file of weights.
-  public var features = "digits"
+  /// The network of features: `digits`, `efficientnet-lite0` or a file of weights; `nil`: `digits` for
+  /// the built-in sets and grey images up to 64x64, `efficientnet-lite0` for all others.
+  public var features: String?
   /// The SHA-256 that the file of features must have.
   public var checksum: String?
   /// The layer of VGG whose activations are compared.
   public var layer: String?
-  /// Decides the noise of a run's samples.
+  /// Decides the noise of a run's samples, and which images of a set are taken.
   public var seed: UInt64 = 1
   /// The checkpoint of a run.
   public var step = CheckpointChoice.newest
@@ -44,10 +45,30 @@ public struct EvaluationRequest {
   ///
   /// - Throws: one-line errors naming the file or field.
   public func evaluation() throws -> Evaluation {
-    let isRun = FileManager.default.fileExists(atPath: "\(subject)/config.json")
-    return try isRun
-      ? evaluation(of: Run.open(subject, step: step, on: device))
-      : evaluateImages(checkedMetrics())
+    if FileManager.default.fileExists(atPath: "\(subject)/config.json") {
+      return try evaluation(of: Run.open(subject, step: step, on: device))
+    }
+    try checkPlace()
+    return try evaluateImages(checkedMetrics())
+  }
+
+  /// Throws where the subject is a path that leads nowhere.
+  private func checkPlace() throws {
+    let name = NamedSet(subject, otherwise: .all).name
+    if FileManager.default.fileExists(atPath: name) { return }
+    do {
+      _ = try NamedSet(subject, otherwise: .all).open()
+      return
+    } catch {
+      guard subject.contains("/") else { throw error }
+    }
+    let place = URL(fileURLWithPath: name)
+    let folder = place.deletingLastPathComponent().path
+    let beside = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let nearest = nearestName(to: place.lastPathComponent, among: beside.sorted())
+      .map { "; did you mean '\($0)'?" }
+    throw RunError.unsupported(
+      "\(subject): no such run, folder, archive or FILE.npy\(nearest ?? "")")
   }
 
   /// The metrics asked for, of a number of images that makes sense.
@@ -70,11 +91,16 @@ public struct EvaluationRequest {
   }
 
   /// Each comparison by what the system is given. A generator's images are compared with the reference
-  /// asked for, translations with held-out images of the run's own data.
+  /// asked for, translations with images of the run's own data, by default
+  /// those that are held out.
   private func evaluate(
     _ comparisons: [Comparison], of run: Run, _ metrics: [MetricSuite.Metric]?
   ) throws -> Evaluation {
     try refuseExport()
+    guard !run.shape.arePoints else {
+      throw RunError.unsupported(
+        "\(run.path): the run draws points; metrics of images need images")
+    }
     let data = run.configuration.data
     let (fromNoise, fromImages) = (
       comparisons.filter { $0.noise != nil }, comparisons.filter { $0.part != nil }
@@ -86,19 +112,29 @@ public struct EvaluationRequest {
           expected: "none, for translations are compared with the run's own data")
       }
       let part = split ?? .test
+      let target = NamedSet(data.target, split: part, otherwise: part, for: data)
       return Evaluation(
-        subject: run.path, step: run.step, seed: seed, against: "\(data.source):\(part.rawValue)",
+        subject: run.path, step: run.step, seed: seed,
+        against: try heldOut(of: run).title,
         results: try translations(fromImages, of: run, metrics)
-          + accuracy(
-            of: run,
-            on: NamedSet(data.other ?? data.source, split: part, otherwise: part, for: data)))
+          + accuracy(of: run, on: target.resolved(trainedOn: data)))
     }
-    let evaluator = try evaluator(
-      metrics, against: against ?? data.source, shape: run.shape.imageShape, for: data)
+    let found = try fromNoise.map { try samples($0, of: run, metrics) }
+    let reference = try reference(for: fromNoise[0], of: run)
     return Evaluation(
-      subject: run.path, step: run.step, seed: seed, against: evaluator.reference.title,
-      results: try fromNoise.flatMap { try samples($0, of: run, evaluator) }
-        + translations(fromImages, of: run, metrics) + accuracy(of: run, on: evaluator.reference))
+      subject: run.path, step: run.step, seed: seed, against: reference.title,
+      results: found.flatMap(\.results) + (try translations(fromImages, of: run, metrics))
+        + (try accuracy(of: run, on: reference)), notes: found.flatMap(\.notes))
+  }
+
+  /// What samples are compared with: the set asked for, else the images of the run's own data that they
+  /// should look like.
+  private func reference(for comparison: Comparison, of run: Run) throws -> NamedSet {
+    let data = run.configuration.data
+    let set =
+      against.map { NamedSet($0, split: split, otherwise: .test, for: data) }
+      ?? NamedSet(comparison.target, of: run.configuration, run.layout, split: split)
+    return set.resolved(trainedOn: data)
   }
 
   private func evaluateClassifier(_ run: Run) throws -> Evaluation {
@@ -112,28 +148,45 @@ public struct EvaluationRequest {
     _ comparisons: [Comparison], of run: Run, _ metrics: [MetricSuite.Metric]?
   ) throws -> [MetricResult] {
     if comparisons.isEmpty { return [] }
+    let data = run.configuration.data
     let evaluation = TranslationEvaluation(
-      data: run.configuration.data, layout: run.layout, shape: run.shape, metrics: metrics,
-      extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
-        .extractor(for: FeatureChoice.anyShape, on: run.device, "features"),
+      data: data, layout: run.layout, shape: run.shape, metrics: metrics,
+      extractors: try featureChoice.extractors(
+        for: comparisons, run.shape, of: data.source, on: run.device, "features"),
       device: run.device, batchSize: run.configuration.batchSize,
       cache: referenceCache(at: cache), count: count, seed: seed)
-    return try evaluation.results(of: comparisons, on: split ?? .test)
+    return try evaluation.results(of: comparisons, on: heldOut(of: run).part)
+  }
+
+  /// The part of a run's own two kinds of images that is asked for, or all where none is held out.
+  private func heldOut(of run: Run) throws -> (part: Split, title: String) {
+    let (data, part) = (run.configuration.data, split ?? .test)
+    guard try part != .test || ImageSets.holdOut(data, run.layout, seed: seed) else {
+      return (.all, data.source + NamedSet.caution)
+    }
+    return (part, "\(data.source):\(part.rawValue)")
   }
 
   private func samples(
-    _ comparison: Comparison, of run: Run, _ evaluator: Evaluator
-  ) throws -> [MetricResult] {
-    guard let (prior, classes) = comparison.noise else { return [] }
+    _ comparison: Comparison, of run: Run, _ metrics: [MetricSuite.Metric]?
+  ) throws -> (results: [MetricResult], notes: [String]) {
+    guard let (prior, classes) = comparison.noise else { return ([], []) }
+    let evaluator = try evaluator(
+      metrics, against: reference(for: comparison, of: run),
+      shape: run.shape.image(of: comparison.target).dimensions)
     let pictures = try Pictures(
-      of: comparison, prior: prior, classes: classes, count: count ?? 10_000, shape: run.shape,
-      seed: seed, on: run.device, name: run.path)
-    return named(comparison.name, try evaluator.results(for: pictures, classes: classes))
+      of: comparison, prior: prior, classes: classes,
+      shares: classes > 0 ? evaluator.reference.classCounts() : nil, count: count ?? 10_000,
+      shape: run.shape.image(of: comparison.target), seed: seed, on: run.device, name: run.path)
+    let results = try evaluator.results(for: pictures, classes: classes)
+    return (named(comparison.name, results), evaluator.notes(on: results))
   }
 
   /// How well the classifier beside other networks does, where there is one.
   private func accuracy(of run: Run, on reference: NamedSet) throws -> [MetricResult] {
     guard run.recipe is any ClassifyingRecipe else { return [] }
+    // The target of an adaptation need not have labels.
+    if run.layout.hasTwoKinds, try reference.classCounts() == nil { return [] }
     return [try ClassifierEvaluation(run).accuracy(on: reference, count: count)]
   }
 
@@ -148,15 +201,20 @@ public struct EvaluationRequest {
       throw RunError.field(
         "against", found: "nothing", expected: "a data set or a path, except for a run")
     }
+    let reference = NamedSet(against, split: split, otherwise: .test).resolved()
     let pictures =
       try subject.lowercased().hasSuffix(".npy")
-      ? Pictures(npy: subject, count: count)
-      : Pictures(of: NamedSet(subject, otherwise: .train), count: count)
+      ? Pictures(npy: subject, count: count, seed: seed)
+      : Pictures(
+        of: NamedSet(subject, otherwise: .train), count: count, seed: seed,
+        side: reference.nativeSide())
     let evaluator = try evaluator(
-      metrics, against: against, shape: Array(pictures.shape.dropFirst()))
+      metrics, against: reference, shape: Array(pictures.shape.dropFirst()))
+    let results = try evaluator.results(for: pictures, classes: nil)
+    let resized = try [pictures.resizing, reference.resizing(to: pictures.shape[2])]
     return Evaluation(
-      subject: pictures.name, against: evaluator.reference.title,
-      results: try evaluator.results(for: pictures, classes: nil))
+      subject: pictures.name, against: reference.title, results: results,
+      notes: resized.compactMap { $0 } + evaluator.notes(on: results))
   }
 
   private func refuseExport() throws {
@@ -166,14 +224,16 @@ public struct EvaluationRequest {
     }
   }
 
+  private var featureChoice: FeatureChoice {
+    FeatureChoice(features, checksum: checksum, layer: layer)
+  }
+
   private func evaluator(
-    _ metrics: [MetricSuite.Metric]?, against reference: String, shape: [Int],
-    for data: DataConfiguration? = nil
+    _ metrics: [MetricSuite.Metric]?, against reference: NamedSet, shape: [Int]
   ) throws -> Evaluator {
     Evaluator(
-      extractor: try FeatureChoice(features, checksum: checksum, layer: layer)
-        .extractor(for: shape, on: device, "features"),
-      reference: NamedSet(reference, split: split, otherwise: .test, for: data),
-      metrics: metrics ?? MetricSuite().metrics, cache: referenceCache(at: cache))
+      extractor: try featureChoice.extractor(
+        for: shape, of: reference.name, on: device, "features"),
+      reference: reference, metrics: metrics, cache: referenceCache(at: cache))
   }
 }

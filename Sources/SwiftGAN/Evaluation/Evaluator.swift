@@ -9,7 +9,8 @@ import Torch
 struct Evaluator {
   let extractor: any FeatureExtractor
   let reference: NamedSet
-  let metrics: [MetricSuite.Metric]
+  /// What is asked for; `nil`: what can be told of so many images.
+  var metrics: [MetricSuite.Metric]?
   let cache: ReferenceCache
 
   /// The results for `pictures`.
@@ -31,10 +32,32 @@ struct Evaluator {
     }
   }
 
+  /// The suite for two sets. By default a Fréchet distance is left out where there are too few images for
+  /// a covariance.
+  private func suite(for generated: FeatureSet, _ known: FeatureSet) -> MetricSuite {
+    var suite = MetricSuite(metrics ?? MetricSuite().metrics)
+    if metrics == nil, isTooFew(generated, known) { suite.metrics.removeAll { $0 == .fid } }
+    suite.split = reference.split.rawValue
+    return suite
+  }
+
+  private func isTooFew(_ generated: FeatureSet, _ known: FeatureSet) -> Bool {
+    min(generated.count, known.count) <= extractor.info.dimension
+  }
+
+  /// What was left out of results, in words.
+  func notes(on results: [MetricResult]) -> [String] {
+    guard metrics == nil, !results.contains(where: { $0.kind == "fid" }) else { return [] }
+    return [
+      "no fid: the covariance of \(extractor.info.dimension) features needs at least "
+        + "\(extractor.info.dimension + 1) images on both sides"
+    ]
+  }
+
   /// What the metrics need to know of pictures. Without need, no features are kept: only their
   /// statistics.
   func features(of pictures: Pictures) throws -> FeatureSet {
-    let suite = MetricSuite(metrics)
+    let suite = MetricSuite(metrics ?? MetricSuite().metrics)
     return try pictures.features(
       by: extractor,
       keeping: suite.needsFeatures || suite.needsLogits || extractor.knowsClasses)
@@ -46,10 +69,14 @@ struct Evaluator {
   func referenceFeatures(
     side: Int, channels: Int, keeping: Bool = false
   ) throws -> FeatureSet {
-    let images = try reference.load(side: side, channels: channels)
+    // Distances within classes compare classes, so that these must be the run's.
+    let images =
+      try metrics.contains(.intraFID)
+      ? reference.loadLabelled(side: side, channels: channels)
+      : reference.load(side: side, channels: channels)
     return try cache.referenceFeatures(
       of: images, using: extractor,
-      keeping: keeping || MetricSuite(metrics).needsFeatures)
+      keeping: keeping || MetricSuite(metrics ?? MetricSuite().metrics).needsFeatures)
   }
 
   /// The results for features.
@@ -58,8 +85,7 @@ struct Evaluator {
   func results(
     for generated: FeatureSet, classes: Int?, _ known: FeatureSet
   ) throws -> [MetricResult] {
-    var suite = MetricSuite(metrics)
-    suite.split = reference.split.rawValue
+    var suite = suite(for: generated, known)
     if readsClasses(of: generated, classes) { suite.metrics.append(.accuracy) }
     let tellsClasses = extractor.knowsClasses && generated.logits != nil
     return try suite.evaluate(generated, reference: known)

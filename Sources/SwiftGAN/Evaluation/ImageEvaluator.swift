@@ -13,17 +13,19 @@ package struct ImageEvaluator: TrainingEvaluator {
   private let layout: DataLayout
   private let shape: DataShape
   private let device: Device
-  private let metric: MetricSuite.Metric
-  /// The network of features of translations.
-  private let extractor: (any FeatureExtractor)?
+  private let ranking: RankingMetric
+  /// The networks of features of translations, by the part that they should look like.
+  private let extractors: [Int: any FeatureExtractor]
   /// The reference of samples, tried before training.
   private let samples: (evaluator: Evaluator, reference: FeatureSet)?
+  /// How often samples are of each class: as the training images are.
+  private let shares: [Int]?
 
   /// Decides the noise; the default of an evaluation after training.
   private static let seed: UInt64 = 1
 
-  /// The evaluator that a run asks for, or `nil`. What could be wrong with samples is tried: the
-  /// features of the reference are computed or found, and the metric is computed for them.
+  /// The evaluator that a run asks for, or `nil`. What could be wrong is tried: the features of the
+  /// reference are computed or found, and the metric is computed for them.
   ///
   /// - Throws: One line naming the field.
   package init?(_ configuration: RunConfiguration, of recipe: some Recipe) throws {
@@ -34,47 +36,38 @@ package struct ImageEvaluator: TrainingEvaluator {
     try settings.check(comparisons, configuration, shape)
     (self.configuration, self.settings, self.shape) = (configuration, settings, shape)
     let device = try Device(named: configuration.device)
-    let metric = try MetricNames.metric(settings.metric, field: "evaluateMetric")
-    (self.device, self.metric) = (device, metric)
-    let noise = comparisons.lazy.compactMap(\.noise).first
-    let features = FeatureChoice(settings.features)
-    extractor =
-      try comparisons.contains { $0.part != nil }
-      ? features.extractor(for: FeatureChoice.anyShape, on: device, "evaluateFeatures") : nil
-    samples = try noise.map { noise in
-      let extractor = try features.extractor(
-        for: shape.imageShape, on: device, "evaluateFeatures")
-      return try Self.reference(configuration, noise.classes, metric, extractor)
+    self.device = device
+    shares = configuration.data.classCounts
+    let ranking = try RankingMetric(named: settings.metric, for: comparisons, layout)
+    self.ranking = ranking
+    let (features, source) = (FeatureChoice(settings.features), configuration.data.source)
+    extractors = try features.extractors(
+      for: comparisons, shape, of: source, on: device, "evaluateFeatures")
+    samples = try comparisons.first { $0.noise != nil }.map { [layout] comparison in
+      let reference = ReferenceOfSamples(
+        configuration: configuration, settings: settings, layout: layout, comparison: comparison,
+        image: shape.image(of: comparison.target))
+      return try reference.tried(
+        ranking,
+        by: features.extractor(
+          for: reference.image.dimensions, of: source, on: device, "evaluateFeatures"))
+    }
+    if !extractors.isEmpty { try tryTranslations(comparisons, settings) }
+  }
+
+  private func tryTranslations(
+    _ comparisons: [Comparison], _ settings: EvaluationSettings
+  ) throws {
+    do {
+      try translations.tryMetrics(of: comparisons, on: .train)
+    } catch let error as MetricError {
+      throw settings.cannotCompute(error)
     }
   }
 
   private static func layout<R: Recipe>(
     of _: R, _ configuration: RunConfiguration
   ) throws -> DataLayout { R.layout(try R.Config.decoded(from: configuration.config)) }
-
-  private static func reference(
-    _ configuration: RunConfiguration, _ classes: Int, _ metric: MetricSuite.Metric,
-    _ extractor: any FeatureExtractor
-  ) throws -> (Evaluator, FeatureSet) {
-    let shape = try configuration.shape().data
-    let settings = configuration.evaluation ?? EvaluationSettings(every: 1)
-    let evaluator = Evaluator(
-      extractor: extractor,
-      reference: NamedSet(
-        configuration.data.source, split: .train, otherwise: .train, for: configuration.data),
-      metrics: [metric], cache: referenceCache(at: nil))
-    let reference = try evaluator.referenceFeatures(
-      side: shape.height, channels: shape.channels, keeping: true)
-    do {
-      _ = try evaluator.results(
-        for: reference.resized(to: settings.count, classes: classes), classes: 0, reference)
-    } catch let error as MetricError {
-      throw RunError.field(
-        "evaluateMetric", found: "\(settings.metric) of \(settings.count)",
-        expected: "a metric that can be computed (\(error))")
-    }
-    return (evaluator, reference)
-  }
 
   /// Numbers for a system in its present state, and that by which the checkpoint is ranked.
   package func evaluate(
@@ -83,8 +76,8 @@ package struct ImageEvaluator: TrainingEvaluator {
     do {
       let results = try results(of: recipe.comparisons(on: layout), directory)
       return outcome(results, step, directory)
-    } catch RunError.unsupported(let reason) {
-      return EvaluationOutcome(note: "not evaluated at step \(step): \(reason)")
+    } catch let error as NothingToMeasure {
+      return EvaluationOutcome(note: "not evaluated at step \(step): \(error)")
     } catch let error as MetricError {
       return EvaluationOutcome(note: "not evaluated at step \(step): \(error)")
     }
@@ -93,13 +86,14 @@ package struct ImageEvaluator: TrainingEvaluator {
   private func results(
     of comparisons: [Comparison], _ directory: RunDirectory
   ) throws -> [MetricResult] {
-    try translations(comparisons)
+    try (extractors.isEmpty ? [] : translations.results(of: comparisons, on: .train))
       + comparisons.flatMap { comparison -> [MetricResult] in
         guard let (prior, classes) = comparison.noise, let (evaluator, reference) = samples
         else { return [] }
         let pictures = try Pictures(
-          of: comparison, prior: prior, classes: classes, count: settings.count, shape: shape,
-          seed: Self.seed, on: device, name: directory.path)
+          of: comparison, prior: prior, classes: classes, shares: shares, count: settings.count,
+          shape: shape.image(of: comparison.target), seed: Self.seed, on: device,
+          name: directory.path)
         return named(
           comparison.name,
           try evaluator.results(
@@ -107,17 +101,12 @@ package struct ImageEvaluator: TrainingEvaluator {
       }
   }
 
-  private func translations(_ comparisons: [Comparison]) throws -> [MetricResult] {
-    guard let extractor else { return [] }
-    let evaluation = TranslationEvaluation(
-      data: configuration.data, layout: layout, shape: shape, metrics: chosenMetrics,
-      extractor: extractor, device: device, batchSize: configuration.batchSize,
+  private var translations: TranslationEvaluation {
+    TranslationEvaluation(
+      data: configuration.data, layout: layout, shape: shape, metrics: ranking.suite,
+      extractors: extractors, device: device, batchSize: configuration.batchSize,
       cache: referenceCache(at: nil), count: settings.count, seed: Self.seed)
-    return try evaluation.results(of: comparisons, on: .train)
   }
-
-  /// The metric of translations; `nil` where `fid` may become `kid-full` because the images are few.
-  private var chosenMetrics: [MetricSuite.Metric]? { metric == .fid ? nil : [metric] }
 
   private func outcome(
     _ results: [MetricResult], _ step: Int, _ directory: RunDirectory
@@ -133,22 +122,53 @@ package struct ImageEvaluator: TrainingEvaluator {
   /// The metric asked for; the mean of both where there are two, as of a system that translates both
   /// ways.
   private func rank(_ results: [MetricResult], against title: String) -> CheckpointFigure? {
-    let stands = extractor != nil && metric == .fid ? ["kid-full["] : []
-    let names = ["\(metric.headline)["] + stands
-    let chosen = results.filter { result in
-      let name = result.name.split(separator: "/").last.map(String.init) ?? result.name
-      return names.contains(where: name.hasPrefix)
-    }
-    guard let first = chosen.first else { return nil }
+    let chosen = results.filter { ranking.kinds.contains($0.kind) }
+    guard let first = chosen.first, let goal = first.goal else { return nil }
     let name = first.name.split(separator: "/").last.map(String.init) ?? first.name
     return CheckpointFigure(
       name, chosen.map(\.value).reduce(0, +) / Double(chosen.count),
-      convention: first.terms(against: title),
-      better: metric.goal == .smaller ? .smaller : .larger)
+      convention: first.terms(against: title), better: goal == .smaller ? .smaller : .larger)
+  }
+}
+
+/// What samples are compared with while a generator is trained: the training images.
+private struct ReferenceOfSamples {
+  let configuration: RunConfiguration
+  let settings: EvaluationSettings
+  let layout: DataLayout
+  let comparison: Comparison
+  let image: ImageShape
+
+  /// The features of the reference, of which the metric has been computed once.
+  func tried(
+    _ ranking: RankingMetric, by extractor: any FeatureExtractor
+  ) throws -> (Evaluator, FeatureSet) {
+    var evaluator = Evaluator(
+      extractor: extractor,
+      reference: NamedSet(comparison.target, of: configuration, layout, split: .train),
+      metrics: ranking.suite ?? [.kidFull], cache: referenceCache(at: nil))
+    let reference = try evaluator.referenceFeatures(
+      side: image.height, channels: image.channels, keeping: true)
+    let isEnough = min(settings.count, reference.count) > extractor.info.dimension
+    evaluator.metrics = ranking.suite ?? [isEnough ? .fid : .kidFull]
+    do {
+      _ = try evaluator.results(
+        for: reference.resized(to: settings.count, classes: comparison.noise?.classes ?? 0),
+        classes: 0, reference)
+    } catch let error as MetricError {
+      throw settings.cannotCompute(error)
+    }
+    return (evaluator, reference)
   }
 }
 
 extension EvaluationSettings {
+  fileprivate func cannotCompute(_ error: MetricError) -> RunError {
+    .field(
+      "evaluateMetric", found: "\(metric.map { "\($0) of " } ?? "")\(count)",
+      expected: "a metric that can be computed (\(error))")
+  }
+
   /// Stops where nothing can be measured, or not so much of it.
   fileprivate func check(
     _ comparisons: [Comparison], _ configuration: RunConfiguration, _ shape: DataShape
@@ -164,18 +184,5 @@ extension EvaluationSettings {
         expected: "none, for '\(configuration.data.source)' has points, and metrics need images")
     }
     try checkField("evaluateCount", count, 1...((1 << 31) / shape.elementCount))
-  }
-}
-
-extension FeatureSet {
-  /// The first `count` images, again from the beginning where there are fewer, with classes in turn.
-  fileprivate func resized(to count: Int, classes: Int) throws -> FeatureSet {
-    var result = FeatureSet(network: network)
-    guard let features, self.count > 0 else { return result }
-    let rows = Tensor((0..<count).map { $0 % self.count })
-    try result.add(
-      FeatureBatch(features: features.gathered(rows), logits: logits.map { $0.gathered(rows) }),
-      labels: classes > 0 ? (0..<count).map { $0 % classes } : [])
-    return result
   }
 }

@@ -15,9 +15,13 @@ package enum MetricNames {
   }
 
   /// The metric of a name.
-  package static func metric(_ name: String, field: String) throws -> MetricSuite.Metric {
+  ///
+  /// - Parameter more: Other names that the field may have.
+  package static func metric(
+    _ name: String, field: String, more: [String] = []
+  ) throws -> MetricSuite.Metric {
     if let found = metrics.first(where: { $0.name == name.lowercased() }) { return found.metric }
-    let names = metrics.map(\.name)
+    let names = metrics.map(\.name) + more
     let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'?" }
     throw RunError.field(
       field, found: "'\(name)'" + (nearest.map { "; \($0)" } ?? ""),

@@ -6,6 +6,14 @@ import GANTraining
 import Torch
 import TorchNN
 
+/// Images of which nothing can be measured: those of a generator that draws one and the same, for
+/// example. One line for the user.
+struct NothingToMeasure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
 /// Images that metrics look at: bytes `[N, C, H, W]` with a class each, or none.
 struct Pictures {
   /// What they are called in messages.
@@ -13,20 +21,24 @@ struct Pictures {
   let pixels: [UInt8]
   let shape: [Int]
   let labels: [Int]
+  /// What was done to them before anything looked at them, in words.
+  let resizing: String?
 
   /// Checks what no metric says clearly.
-  init(_ name: String, pixels: [UInt8], shape: [Int], labels: [Int] = []) throws {
+  ///
+  /// - Throws: ``NothingToMeasure``.
+  init(
+    _ name: String, pixels: [UInt8], shape: [Int], labels: [Int] = [], resizing: String? = nil
+  ) throws {
     (self.name, self.pixels, self.shape, self.labels) = (name, pixels, shape, labels)
-    guard shape[2] == shape[3] else {
-      throw RunError.unsupported("\(name): expected square images, found \(shape[3])x\(shape[2])")
-    }
+    self.resizing = resizing
     guard hasStructure else {
-      throw RunError.unsupported(
+      throw NothingToMeasure(
         "\(name): all \(shape[0]) images are constant, each of one colour; "
           + "there is nothing to compare")
     }
     guard shape[0] == 1 || differ else {
-      throw RunError.unsupported(
+      throw NothingToMeasure(
         "\(name): all \(shape[0]) images are the same; distributions need images that differ")
     }
   }
@@ -66,19 +78,20 @@ struct Pictures {
 }
 
 extension Pictures {
-  /// What a system draws from noise, classes in turn.
+  /// What a system draws from noise.
   ///
-  /// - Parameter classes: how many classes it is told of.
+  /// - Parameters:
+  ///   - classes: how many classes it is told of.
+  ///   - shares: how often each class is drawn, such as the numbers of images of a reference; `nil` draws
+  ///     all equally often.
   init(
-    of comparison: Comparison, prior: LatentPrior, classes: Int, count: Int, shape: DataShape,
-    seed: UInt64, on device: Device, name: String
+    of comparison: Comparison, prior: LatentPrior, classes: Int, shares: [Int]? = nil, count: Int,
+    shape: ImageShape, seed: UInt64, on device: Device, name: String
   ) throws {
-    guard !shape.arePoints else {
-      throw RunError.unsupported("\(name): the run draws points; metrics of images need images")
-    }
-    try checkField("count", count, 1...((1 << 31) / shape.elementCount))
+    try checkField("count", count, 1...((1 << 31) / shape.dimensions.reduce(1, *)))
     let latent = Randomness.isolated(seed: seed, on: device) { prior.sample(count, on: device) }
-    let labels = classes > 0 ? (0..<count).map { $0 % classes } : []
+    let equal = [Int](repeating: 1, count: classes)
+    let labels = classes > 0 ? ClassTurns.labels(count, shares: shares ?? equal) : []
     let given = labels.isEmpty ? nil : Tensor(labels).moved(to: device)
     var pixels: [UInt8] = []
     for start in stride(from: 0, to: count, by: 256) {
@@ -87,32 +100,30 @@ extension Pictures {
         comparison.output(latent[range], given.map { $0[range] }).imageBytes
       }
     }
-    try self.init(name, pixels: pixels, shape: [count] + shape.imageShape, labels: labels)
+    try self.init(name, pixels: pixels, shape: [count] + shape.dimensions, labels: labels)
   }
 
-  /// Images of a data set or folder as they are; fewer than all are a random choice.
-  init(of set: NamedSet, count: Int?) throws {
+  /// Images of a data set or folder; fewer than all are a random choice. Squares of one size stay as they
+  /// are; others become squares as in training: as large as `side`, else as the largest of them, up to
+  /// what the network of photos looks at.
+  init(of set: NamedSet, count: Int?, seed: UInt64, side: Int?) throws {
     let source = try set.open()
     let facts = try source.facts()
-    guard let size = facts.nativeSize else {
-      throw RunError.unsupported(
-        "\(set.name): expected images of one size, found different ones, up to \(facts.largestSize)"
-      )
-    }
-    guard size.width == size.height else {
-      throw RunError.unsupported("\(set.name): expected square images, found \(size)")
-    }
+    let largest = max(facts.largestSize.width, facts.largestSize.height)
+    let size = facts.nativeSide ?? side ?? min(largest, PhotoFeatures.side)
+    let kept = min(count ?? source.count, source.count)
     let images = try DataSet.load(
-      source, size: size.width, channels: facts.channels, fit: .pad)
-    let kept = min(count ?? images.count, images.count)
-    let batch = try images.batch(ShuffledOrder.choice(kept, of: images.count))
-    let shape = [kept, facts.channels, size.height, size.width]
-    try self.init(set.title, pixels: batch.pixels, shape: shape)
+      SubsetSource(source, ShuffledOrder.choice(kept, of: source.count, seed: seed)), size: size,
+      channels: facts.channels, fit: facts.nativeSide == nil ? source.preferredFit : .pad)
+    try self.init(
+      set.title, pixels: images.batch(Array(0..<kept)).pixels,
+      shape: [kept, facts.channels, size, size],
+      resizing: facts.resizing(of: set.title, to: size, source.preferredFit))
   }
 
-  /// The first images of an array: uint8, or float32 in [0, 1], which is rounded to 8 bits;
+  /// Images of an array, fewer than all a random choice: uint8, or float32 in [0, 1], which is rounded to 8 bits;
   /// `[N, H, W]` or `[N, H, W, C]`. `FILE.labels.npy` beside it holds their classes, if it is there.
-  init(npy path: String, count: Int?) throws {
+  init(npy path: String, count: Int?, seed: UInt64) throws {
     let file = try NPYFile(readingFrom: path)
     let shape = file.shape.count == 3 ? file.shape + [1] : file.shape
     guard shape.count == 4, shape.allSatisfy({ $0 > 0 }), [1, 3].contains(shape[3]) else {
@@ -122,12 +133,19 @@ extension Pictures {
     }
     let kept = min(count ?? shape[0], shape[0])
     let size = shape[1] * shape[2] * shape[3]
-    let bytes = try Array(Pictures.bytes(of: file, path: path)[..<(kept * size)])
+    let chosen = ShuffledOrder.choice(kept, of: shape[0], seed: seed)
+    let all = try Pictures.bytes(of: file, path: path)
+    let bytes = chosen.flatMap { all[$0 * size..<($0 + 1) * size] }
     let tensor = Tensor(bytes: bytes, shape: [kept] + shape.dropFirst())
     let planar = tensor.permuted(0, 3, 1, 2).contiguous()
-    let labels = try PictureLabels(beside: path, count: shape[0])?.values.prefix(kept)
+    guard planar.size(2) == planar.size(3) else {
+      throw RunError.unsupported(
+        "\(path): expected square images, found \(planar.size(3))x\(planar.size(2))")
+    }
+    let labels = try PictureLabels(beside: path, count: shape[0])?.values
     try self.init(
-      path, pixels: planar.bytes, shape: planar.shape, labels: labels.map { Array($0) } ?? [])
+      path, pixels: planar.bytes, shape: planar.shape,
+      labels: labels.map { labels in chosen.map { labels[$0] } } ?? [])
   }
 
   private static func bytes(of file: NPYFile, path: String) throws -> [UInt8] {

@@ -5,7 +5,7 @@ import GANTraining
 import Torch
 import TorchNN
 
-/// How good what a system makes of held-out images is, each way that it has.
+/// How good what a system makes of images of its data is, each way that it has.
 ///
 /// Against the images that they should look like: the metrics asked for, else the Fréchet distance, of
 /// few images the kernel distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
@@ -16,7 +16,8 @@ struct TranslationEvaluation {
   let layout: DataLayout
   let shape: DataShape
   let metrics: [MetricSuite.Metric]?
-  let extractor: any FeatureExtractor
+  /// The networks of features, by the part of the layout that outputs should look like.
+  let extractors: [Int: any FeatureExtractor]
   let device: Device
   /// Images of a minibatch in training.
   let batchSize: Int
@@ -25,36 +26,63 @@ struct TranslationEvaluation {
   var count: Int?
   var seed: UInt64 = 1
 
+  private static let defaultCount = 10_000
+
   /// Images that the network of features sees at once: about 100, in whole minibatches.
   private var groupSize: Int { batchSize * max(100 / batchSize, 1) }
 
   /// The results of a split, for comparisons that start from images.
   func results(of comparisons: [Comparison], on split: Split) throws -> [MetricResult] {
-    let sources = try ImageSets.open(data, layout, split: split, seed: seed)
-    let sides = try zip(sources, shape.parts).map { source, shape in
-      try prepared(source, channels: shape.channels)
-    }
+    let sides = try sides(of: split)
     var results = try comparisons.flatMap { comparison -> [MetricResult] in
-      guard let part = comparison.part else { return [] }
-      return try self.results(comparison, from: sides[part], to: sides[comparison.target])
+      guard let part = comparison.part, let extractor = extractors[comparison.target] else {
+        return []
+      }
+      return try self.results(
+        comparison, from: sides[part], to: sides[comparison.target], extractor)
     }
     for index in results.indices { results[index].convention.split = split.rawValue }
     return results
   }
 
+  /// Tries the metrics on the images that outputs should look like, as many as there will be outputs.
+  ///
+  /// - Throws: `MetricError` for the first that cannot be computed.
+  func tryMetrics(of comparisons: [Comparison], on split: Split) throws {
+    let sides = try sides(of: split)
+    for comparison in comparisons {
+      guard let part = comparison.part, let extractor = extractors[comparison.target] else {
+        continue
+      }
+      let real = try cache.referenceFeatures(of: sides[comparison.target], using: extractor)
+      let classes = Set(sides[part].labels).count
+      _ = try compared(real.resized(to: sides[part].count, classes: classes), real)
+    }
+  }
+
+  /// Some images of each part, prepared as in training.
+  private func sides(of split: Split) throws -> [PackedImages] {
+    let sources = try ImageSets.open(data, layout, split: split, seed: seed)
+    return try zip(sources, shape.parts).map { source, shape in
+      try prepared(source, channels: shape.channels)
+    }
+  }
+
   private func prepared(
     _ source: any ImageSource, channels: Int
   ) throws -> PackedImages {
-    let some = SubsetSource(source, ShuffledOrder.choice(count ?? 10_000, of: source.count))
+    let some = SubsetSource(
+      source, ShuffledOrder.choice(count ?? Self.defaultCount, of: source.count))
     return try PackedImages(
-      some, size: shape.height, channels: channels, fit: source.preferredFit,
+      some, size: shape.height, channels: channels, fit: data.fit ?? source.preferredFit,
       policy: data.skipBroken && !isAligned ? .skipBroken : .fail)
   }
 
   private var isAligned: Bool { layout.relation == .aligned }
 
   private func results(
-    _ comparison: Comparison, from: PackedImages, to: PackedImages
+    _ comparison: Comparison, from: PackedImages, to: PackedImages,
+    _ extractor: any FeatureExtractor
   ) throws -> [MetricResult] {
     var translated = FeatureSet(network: extractor.info)
     var inputs = FeatureSet(network: extractor.info)
@@ -75,7 +103,7 @@ struct TranslationEvaluation {
     let real = try cache.referenceFeatures(of: to, using: extractor)
     return try named(
       comparison.name,
-      compared(translated, real) + before(inputs, real) + kept(translated, inputs, real))
+      compared(translated, real) + before(inputs, real) + kept(translated, inputs, real, extractor))
       + errors.results(named: comparison.name)
   }
 
@@ -84,7 +112,7 @@ struct TranslationEvaluation {
   private func compared(
     _ translated: FeatureSet, _ real: FeatureSet
   ) throws -> [MetricResult] {
-    let isEnough = min(translated.count, real.count) > extractor.info.dimension
+    let isEnough = min(translated.count, real.count) > real.network.dimension
     return try MetricSuite(metrics ?? [isEnough ? .fid : .kidFull])
       .evaluate(translated, reference: real)
   }
@@ -96,17 +124,18 @@ struct TranslationEvaluation {
 
   /// The share of outputs that are read as their inputs' class, and what it has to be compared with.
   private func kept(
-    _ translated: FeatureSet, _ inputs: FeatureSet, _ real: FeatureSet
+    _ translated: FeatureSet, _ inputs: FeatureSet, _ real: FeatureSet,
+    _ extractor: any FeatureExtractor
   ) throws -> [MetricResult] {
     let suite = MetricSuite([.accuracy])
     return try [("", translated), ("input-", inputs), ("real-", real)]
-      .filter { tellsClasses(of: $0.1) }
+      .filter { extractor.knowsClasses && hasKnownClasses($0.1) }
       .flatMap { prefix, set in named(prefix, try suite.evaluate(set, reference: set)) }
   }
 
-  /// Whether the set has labels and the network tells those classes.
-  private func tellsClasses(of set: FeatureSet) -> Bool {
-    guard extractor.knowsClasses, let largest = set.labels.max() else { return false }
+  /// Whether the set has labels and the network has scores for all of them.
+  private func hasKnownClasses(_ set: FeatureSet) -> Bool {
+    guard let largest = set.labels.max() else { return false }
     return largest < set.logits?.size(1) ?? 0
   }
 

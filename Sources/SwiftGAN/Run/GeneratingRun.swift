@@ -1,3 +1,4 @@
+import GANData
 import GANKit
 import GANTraining
 import Torch
@@ -62,6 +63,27 @@ package struct GeneratingRun {
         option, found: "\(count) pictures",
         expected: "at most \(most) of \(shape.map(String.init).joined(separator: "x"))")
     }
+  }
+
+  /// The classes in label order.
+  package var classNames: [String] {
+    configuration.data.classNames ?? (0..<generator.classCount).map(String.init)
+  }
+
+  /// The number of a class. Where no class is called by a number, numbers from 0 are understood, too.
+  ///
+  /// - Throws: ``RunError`` naming the option and the classes.
+  package func classIndex(_ option: String, _ name: String) throws -> Int {
+    let names = classNames
+    if let index = names.firstIndex(of: name) { return index }
+    if let index = Int(name), names.allSatisfy({ Int($0) == nil }) {
+      try check(option, class: index)
+      return index
+    }
+    throw RunError.field(
+      option, found: "'\(name)'",
+      expected: names.isEmpty
+        ? "none, for '\(configuration.recipe)' is not conditional" : "one of \(listed(names))")
   }
 
   /// Stops unless a class is one of the system's.

@@ -6,28 +6,38 @@ extension Recipe {
   /// Trains this system in a new run and opens the result.
   ///
   /// - Parameters:
-  ///   - config: the system's numbers.
+  ///   - config: the system's numbers; `nil` takes those of its first preset, and its length.
   ///   - data: what to learn from; `nil` takes the built-in set that suits.
   ///   - length: for how long; `nil` takes the system's own.
   ///   - path: the run's folder, new or empty.
+  ///   - source: another run from whose weights it starts; `nil` for initial values.
   ///   - change: what else is to be different, such as the seed.
   /// - Throws: one-line errors naming the file or field; ``RunError`` where training diverged.
   public static func train(
-    _ config: Config = Config(), on data: DataConfiguration? = nil, for length: RunLength? = nil,
-    in path: String, _ change: (inout TrainingPlan<Self>) -> Void = { _ in }
+    _ config: Config? = nil, on data: DataConfiguration? = nil, for length: RunLength? = nil,
+    in path: String, from source: WeightSource? = nil,
+    _ change: (inout TrainingPlan<Self>) -> Void = { _ in }
   ) throws -> Run {
-    var plan = TrainingPlan<Self>(config, on: data)
-    plan.length = length
+    var plan =
+      config.map { TrainingPlan<Self>($0, on: data) } ?? TrainingPlan(presets[0], on: data)
+    (plan.length, plan.start) = (length, source)
     change(&plan)
     return try plan.train(in: .at(path))
   }
 
   /// Goes on with a run of this system from its newest checkpoint and opens the result.
   ///
-  /// - Parameter steps: a new total, to prolong the run.
-  public static func resume(_ path: String, steps: Int? = nil) throws -> Run {
+  /// - Parameters:
+  ///   - steps: a new total, to prolong the run.
+  ///   - change: what else is to be other than it was, such as a learning rate.
+  public static func resume(
+    _ path: String, steps: Int? = nil, _ change: (inout Resumption) -> Void = { _ in }
+  ) throws -> Run {
+    var resumption = Resumption()
+    resumption.length = steps.map { .total(.steps($0)) }
+    change(&resumption)
     let session = try TrainingSession<Self>(
-      resuming: path, steps: steps, evaluator: { try ImageEvaluator($0, of: $1) })
+      resuming: path, with: resumption, evaluator: { try ImageEvaluator($0, of: $1) })
     return try Run.finish(session) { try $0.run() }
   }
 }
@@ -63,17 +73,14 @@ extension Run {
   /// A session that goes on with a run of whichever system, for who wants to see how it goes.
   ///
   /// - Parameters:
-  ///   - steps: a new total, to prolong the run.
-  ///   - evaluation: how it is measured from now on; `nil` leaves that as it was.
+  ///   - change: what is to be other than it was.
   ///   - recipes: systems beside those of the zoo.
   public static func resume(
-    _ path: String, steps: Int? = nil, evaluation: EvaluationSettings? = nil,
-    recipes: [any Recipe.Type] = []
+    _ path: String, with change: Resumption = Resumption(), recipes: [any Recipe.Type] = []
   ) throws -> any AnySession {
     func session<R: Recipe>(_: R.Type) throws -> any AnySession {
       try TrainingSession<R>(
-        resuming: path, steps: steps, evaluation: evaluation,
-        evaluator: { try ImageEvaluator($0, of: $1) })
+        resuming: path, with: change, evaluator: { try ImageEvaluator($0, of: $1) })
     }
     let name = try RunDirectory(path).configuration().recipe
     return try session(recipe(named: name, in: path, recipes))

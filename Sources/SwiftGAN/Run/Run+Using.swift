@@ -85,14 +85,15 @@ extension Run {
     let recipe = try role((any ClassifyingRecipe).self, "classify images")
     let isDigit = BuiltInName(configuration.data.source) != nil
     let preparation = ImagePreparation(
-      size: shape.height, channels: shape.channels, fit: isDigit ? .pad : .cropResize)
+      size: shape.height, channels: shape.channels,
+      fit: configuration.data.fit ?? (isDigit ? .pad : .crop))
     let pixels = Tensor(
       imageBytes: preparation.prepared(image).planarPixels, shape: [1] + shape.imageShape,
       on: device)
     return inUse(seed: 1) { recipe.classify(pixels).softmax(axis: 1).doubles }
   }
 
-  /// Measures the run on its own held-out data, and keeps what is found in it.
+  /// Measures the run on its own data, held out where there is such a part, and keeps what is found in it.
   public func evaluate(count: Int? = nil) throws -> Evaluation {
     var request = EvaluationRequest(path)
     (request.count, request.step, request.device) = (count, .at(step), device)

@@ -32,6 +32,10 @@ package struct RunImages {
       throw RunError.field(
         "source", found: "'\(configuration.source)'", expected: "a set of images, not points")
     }
+    // Another set may have other classes; where they are the run's, they are numbered alike.
+    if data != nil, (try? DataSource.open(configuration, split: .all)) == nil {
+      configuration.classNames = nil
+    }
     // The run's own images have its shape; others are opened with their own.
     return configuration
   }

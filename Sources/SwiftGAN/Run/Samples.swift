@@ -1,3 +1,4 @@
+import Foundation
 import GANData
 import GANKit
 import GANTraining
@@ -11,22 +12,49 @@ package struct Samples {
   package let classes: [Int]
   /// Columns of a picture of them all, where they belong together in rows.
   package var columns: Int?
+  /// What each is called in a folder: its number, and its seed where there are several.
+  package private(set) var names: [String]
 
   /// Noise drawn from the seed, or given; classes in turn.
-  package init(of run: GeneratingRun, count: Int, seed: UInt64, latent: Tensor?, classes: [Int]?)
-    throws
-  {
+  ///
+  /// - Parameters:
+  ///   - classes: which ones; `nil` is all of a conditional system.
+  ///   - shares: for each class of the system how often it takes its turn; `nil` is equally often.
+  package init(
+    of run: GeneratingRun, count: Int, seed: UInt64, latent: Tensor?, classes: [Int]?,
+    shares: [Int]? = nil
+  ) throws {
     for index in classes ?? [] { try run.check("classes", class: index) }
     let count = latent?.size(0) ?? count
     try checkField("count", count, 1...10_000_000)
     try run.check("count", pictures: count)
-    self.latent =
-      latent
-      ?? Randomness.isolated(seed: seed, on: run.device) {
-        run.generator.prior.sample(count, on: run.device)
-      }
+    self.latent = latent ?? run.generator.prior.rows(count, seed: seed, on: run.device)
     let wanted = classes ?? Array(0..<run.generator.classCount)
-    self.classes = wanted.isEmpty ? [] : (0..<count).map { wanted[$0 % wanted.count] }
+    let weights = wanted.map { shares?[$0] ?? 1 }
+    guard wanted.isEmpty || weights.contains(where: { $0 > 0 }) else {
+      throw RunError.field(
+        "classes", found: "classes without images", expected: "some of which the data has images")
+    }
+    self.classes =
+      wanted.isEmpty ? [] : ClassTurns.labels(count, shares: weights).map { wanted[$0] }
+    names = (0..<count).map { String(format: "%06d", $0) }
+  }
+
+  /// `count` samples of each seed, seed after seed, each as if its seed were the only one.
+  ///
+  /// - Precondition: there is a seed.
+  package init(of run: GeneratingRun, count: Int, seeds: [UInt64], classes: [Int]?) throws {
+    try checkField("count", count, 1...10_000_000)
+    try run.check("count", pictures: count * seeds.count)
+    let parts = try seeds.map {
+      try Samples(of: run, count: count, seed: $0, latent: nil, classes: classes)
+    }
+    latent = .concatenated(parts.map(\.latent))
+    self.classes = parts.flatMap(\.classes)
+    let isSeveral = seeds.count > 1
+    names = zip(seeds, parts).flatMap { seed, part in
+      part.names.map { isSeveral ? "seed\(seed)-\($0)" : $0 }
+    }
   }
 
   /// The classes as the generator takes them.

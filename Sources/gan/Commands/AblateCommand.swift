@@ -42,7 +42,7 @@ struct AblateCommand: ParsableCommand {
   var most: Int?
 
   @Option(name: .customLong("class"), help: "The class (conditional systems only; default: 0).")
-  var classIndex: Int?
+  var className: String?
 
   @Option(help: "Decides the places outside and the random maps.")
   var seed: UInt64 = 1
@@ -58,7 +58,7 @@ struct AblateCommand: ParsableCommand {
     let marked = try markedSamples()
     if let most { try checkField("most", most, 1...1_000_000) }
     let run = try GeneratingRun(images: path)
-    if let classIndex { try run.check("class", class: classIndex) }
+    let classIndex = try className.map { try run.classIndex("class", $0) }
     try run.check("seeds", pictures: marked.count)
     let boxes = marked.map(\.box)
     for box in boxes.compactMap({ $0 }) {

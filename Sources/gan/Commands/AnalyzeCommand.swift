@@ -53,7 +53,7 @@ struct WalkCommand: ParsableCommand {
   @Option(
     name: .customLong("class"),
     help: "The class of all pictures (default: the rows take turns; conditional systems only).")
-  var classIndex: Int?
+  var className: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.apng"))
   var output: String
@@ -61,7 +61,8 @@ struct WalkCommand: ParsableCommand {
   func run() throws {
     let isAnimation = try checked()
     let run = try GeneratingRun(path)
-    let walk = try Walk(run, rows: rows, frames: frames, seed: seed, class: classIndex)
+    let index = try className.map { try run.classIndex("class", $0) }
+    let walk = try Walk(run, rows: rows, frames: frames, seed: seed, class: index)
     try AtomicFile.write(isAnimation ? walk.animation() : walk.sheet(), to: output)
   }
 
@@ -70,7 +71,9 @@ struct WalkCommand: ParsableCommand {
     try checkField("frames", frames, 2...1000)
     let name = output.lowercased()
     guard name.hasSuffix(".png") || name.hasSuffix(".apng") else {
-      throw RunError.field("output", found: "'\(output)'", expected: "FILE.png or FILE.apng")
+      throw RunError.field(
+        "output", found: "'\(output)'",
+        expected: "FILE.png, or FILE.apng for an animation, of which ffmpeg -i makes others")
     }
     return name.hasSuffix(".apng")
   }
@@ -87,12 +90,12 @@ struct Walk {
     if run.drawsPoints {
       throw RunError.unsupported("the run draws points; a walk needs a system that draws images")
     }
-    if let index { try run.check("class", class: index) }
     try run.check("frames", pictures: rows * frames)
     let (prior, classes) = (run.generator.prior, run.generator.classCount)
-    let (from, to) = Randomness.isolated(seed: seed, on: run.device) {
-      (prior.sample(rows, on: run.device), prior.sample(rows, on: run.device))
-    }
+    // Two after each other belong to a row, whatever the number of rows.
+    let ends = prior.rows(2 * rows, seed: seed, on: run.device)
+      .reshaped(to: [rows, 2, prior.dimension])
+    let (from, to) = (ends.sliced(1, 0..<1).squeezed(1), ends.sliced(1, 1..<2).squeezed(1))
     let labels =
       classes > 0
       ? Tensor((0..<rows).map { index ?? $0 % classes }).moved(to: run.device) : nil

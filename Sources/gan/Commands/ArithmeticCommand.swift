@@ -37,7 +37,7 @@ struct ArithmeticCommand: ParsableCommand {
   var c: ConceptOption
 
   @Option(name: .customLong("class"), help: "The class (conditional systems only; default: 0).")
-  var classIndex: Int?
+  var className: String?
 
   @Option(help: "Neighbours get uniform noise up to this.")
   var noise = 0.25
@@ -63,7 +63,7 @@ struct ArithmeticCommand: ParsableCommand {
         name, found: "\(seeds.count)", expected: "three or more numbers of latents")
     }
     let run = try GeneratingRun(images: path)
-    if let classIndex { try run.check("class", class: classIndex) }
+    let classIndex = try className.map { try run.classIndex("class", $0) }
     let latents = SeededLatents(of: run.generator, on: run.device)
     let arithmetic = LatentArithmetic(
       latents, a: try concept("a", a, run, latents), b: try concept("b", b, run, latents),
@@ -85,11 +85,12 @@ struct ArithmeticCommand: ParsableCommand {
       }
       let shape = run.dataShape
       let preparation = ImagePreparation(
-        size: shape.height, channels: shape.channels, fit: .cropResize)
+        size: shape.height, channels: shape.channels, fit: run.configuration.data.fit ?? .crop)
       let prepared = images.map { preparation.prepared($0.image) }
       let originals = DecodedImage.tensor(prepared).moved(to: run.device)
+      let label = try className.map { try run.classIndex("class", $0) } ?? 0
       let found = Reconstruction(
-        of: originals, labels: try run.labels(images.map { _ in classIndex ?? 0 }),
+        of: originals, labels: try run.labels(images.map { _ in label }),
         by: run.generator, steps: steps)
       return Concept(
         name, of: found,

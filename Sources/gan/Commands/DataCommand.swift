@@ -116,10 +116,12 @@ struct DataInspectCommand: ParsableCommand {
       let shown = counts.prefix(10).map { "\(Console.oneLine($0.name)) (\($0.count))" }
       lines.append("\(title): \(shown.joined(separator: ", "))\(more)")
     }
-    if report.leftOutImages > 0 {
-      lines.append(
-        "left out: \(report.leftOutImages) images with none or several of the attributes")
+    if !report.unused.isEmpty {
+      let kinds = report.unused.prefix(10).map { "\(Console.oneLine($0.reason)) (\($0.count))" }
+      lines.append("not read: \(kinds.joined(separator: ", "))")
     }
+    if let file = report.labelFile { lines.append("labels: from \(Console.oneLine(file))") }
+    if let words = report.leftOut.words { lines.append(Console.oneLine(words)) }
     lines += report.brokenImages.prefix(10).map {
       "broken: \(Console.oneLine($0.name)): \(Console.oneLine($0.reason))"
     }

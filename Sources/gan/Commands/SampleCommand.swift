@@ -11,9 +11,13 @@ struct SampleCommand: ParsableCommand {
     commandName: "sample", abstract: "Draw samples from a trained run.",
     discussion: """
       FILE.png is one picture of all samples. FILE.npy holds them as uint8 [N, H, W, C], and \
-      FILE.labels.npy the classes of a conditional system as int64 [N]. FOLDER/ gets one numbered \
-      PNG each, with the class in its name. Points of the plane become float32 [N, 2] in FILE.npy, \
-      or a picture of their density in FILE.png.
+      FILE.labels.npy the classes of a conditional system as int64 [N]; FILE.npz has both, as arr_0 \
+      and arr_1. FOLDER/ gets one numbered PNG each, with the class's name in its own, and must be new or \
+      empty. Points of the plane become float32 [N, 2] in FILE.npy or FILE.npz, or a picture of \
+      their density in FILE.png.
+
+      A sample follows from its seed and number alone: more of them begin with the same ones. Of \
+      several seeds, such as 5-8, --count samples each are drawn.
 
       Of a system with codes, such as infogan, --codes sets some: c1=3 to one value, c2=-1...1 to \
       values from left to right. Each row of the picture then has its own noise, --count rows in \
@@ -23,6 +27,7 @@ struct SampleCommand: ParsableCommand {
         gan sample runs/dcgan-1 --output digits.png
         gan sample runs/cgan-1 --classes 3,7 --count 20 --output digits/
         gan sample runs/dcgan-1 --count 10000 --seed 5 --output samples.npy
+        gan sample runs/dcgan-1 --seed 5-8 --output four/
         gan sample runs/dcgan-1 --step best --output best.png
         gan sample runs/dcgan-1 --noise z.npy --step 3000 --output fixed.npy
         gan sample runs/infogan-1 --codes c1=3 c2=-1...1 --count 8 --output sweep.png
@@ -31,14 +36,28 @@ struct SampleCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
   var path: String
 
-  @Option(help: "How many samples, or rows of a --codes range (default: 64; 8 rows; as --noise).")
+  @Option(
+    help: ArgumentHelp(
+      "How many samples, or rows of a --codes range (default: 64; 8 rows; 1 of each of several seeds; "
+        + "as --noise)."))
   var count: Int?
 
-  @Option(help: "Decides the noise.")
-  var seed: UInt64 = 1
+  @Option(
+    help: ArgumentHelp(
+      "Decides the noise; several seeds one after the other.", valueName: "5|5-8|1,5-8"))
+  var seed = SeedList(1...1)
 
-  @Option(help: "Classes to draw in turn, such as 0,1,2 (default: all; conditional systems only).")
+  @Option(
+    help: ArgumentHelp(
+      "Classes to draw in turn by their names, or by numbers from 0 where no name is one (default: "
+        + "all; conditional systems only).", valueName: "cat,dog"))
   var classes: ClassList?
+
+  @Option(
+    help: ArgumentHelp(
+      "How often each class is drawn: equal, or data, as the training images have them.",
+      valueName: "equal|data"))
+  var shares = ClassShares.equal
 
   @Option(
     help: ArgumentHelp(
@@ -62,17 +81,24 @@ struct SampleCommand: ParsableCommand {
   var device = "cpu"
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.npy|FOLDER/"))
+    name: .shortAndLong,
+    help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.npy|FILE.npz|FOLDER/"))
   var output: String
+
+  @Flag(help: "Replace the samples that FOLDER/ holds.")
+  var overwrite = false
 
   func validate() throws {
     if count != nil && noise != nil {
       throw ValidationError("--count and --noise exclude each other: each row is one sample")
     }
+    if seed.numbers.count > 1 && (noise != nil || !codes.isEmpty) {
+      throw ValidationError("--seed: several seeds exclude --noise and --codes")
+    }
   }
 
   func run() throws {
-    let output = try SampleOutput(output)
+    let output = try SampleOutput(output, overwrite ? .replace : .keep)
     if let count { try checkField("count", count, 1...10_000_000) }
     try checkField("columns", columns, 2...1000)
     let run = try GeneratingRun(path, step: step, device: device)
@@ -80,10 +106,16 @@ struct SampleCommand: ParsableCommand {
   }
 
   private func samples(of run: GeneratingRun) throws -> Samples {
+    let seeds = seed.numbers
+    guard seeds.count == 1 else {
+      return try Samples(of: run, count: count ?? 1, seeds: seeds, classes: classes?.indices)
+    }
+    let seed = seeds[0]
     let latent = try noise.map { try Samples.noise($0, for: run) }
     guard !codes.isEmpty else {
       return try Samples(
-        of: run, count: count ?? 64, seed: seed, latent: latent, classes: classes?.indices)
+        of: run, count: count ?? 64, seed: seed, latent: latent, classes: try indices(of: run),
+        shares: try shares.counts(of: run))
     }
     let chosen = try ChosenCodes(codes, of: run, steps: columns)
     let rows = latent?.size(0) ?? count ?? (chosen.sweep == nil ? 64 : 8)
@@ -91,19 +123,41 @@ struct SampleCommand: ParsableCommand {
     let noise = try Samples(of: run, count: rows, seed: seed, latent: latent, classes: nil)
     var samples = try Samples(
       of: run, count: rows, seed: seed, latent: chosen.applied(to: noise.latent),
-      classes: classes?.indices)
+      classes: try indices(of: run), shares: try shares.counts(of: run))
     samples.columns = chosen.sweep?.values.count
     return samples
   }
+
+  private func indices(of run: GeneratingRun) throws -> [Int]? {
+    try classes?.names.map { try run.classIndex("classes", $0) }
+  }
 }
 
-/// Class indices with commas between them.
+/// Names of classes with commas between them.
 struct ClassList: ExpressibleByArgument {
-  let indices: [Int]
+  let names: [String]
 
   init?(argument: String) {
-    let indices = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard indices.allSatisfy({ $0 != nil }) else { return nil }
-    self.indices = indices.compactMap { $0 }
+    names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard !names.contains("") else { return nil }
+  }
+}
+
+/// How often each class is drawn.
+enum ClassShares: String, ExpressibleByArgument, CaseIterable {
+  case equal
+  case data
+
+  /// A weight for each of a run's classes; `nil` where all are equal.
+  ///
+  /// - Throws: `RunError` for a run that has none, or does not know them.
+  func counts(of run: GeneratingRun) throws -> [Int]? {
+    guard self == .data else { return nil }
+    guard let counts = run.configuration.data.classCounts, run.generator.classCount > 0 else {
+      throw RunError.field(
+        "shares", found: "data",
+        expected: "equal, for the run has no numbers of its classes' images")
+    }
+    return counts
   }
 }

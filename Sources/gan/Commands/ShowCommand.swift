@@ -8,7 +8,8 @@ struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Describe a system: its paper, its claim, its configuration.",
     discussion: """
-      Every field can be changed with `gan train NAME --set field=value`.
+      Every field can be changed with `gan train NAME --set field=value`. A preset is a set of numbers \
+      that belong together; `gan train NAME` takes the first, `--preset paper` the authors'.
 
       EXAMPLES:
         gan show wgan-gp
@@ -38,6 +39,33 @@ struct SystemPage: Encodable {
     let choices: [String]?
   }
 
+  /// A set of numbers.
+  struct Preset: Encodable {
+    let name: String
+    let summary: String
+    let batchSize: Int
+    let steps: Int
+    /// The fields that are not at their defaults.
+    let changes: [String: ConfigValue]
+
+    init<R: Recipe>(_ preset: SwiftGAN.Preset<R>) throws {
+      (name, summary) = (preset.name, preset.summary)
+      (batchSize, steps) = (preset.run.batchSize, preset.run.steps)
+      let defaults = try R.Config().jsonObject()
+      changes = try preset.config.jsonObject().filter { defaults[$0.key] != $0.value }
+    }
+
+    var row: [String] {
+      ["  \(name)", "\(steps) steps of \(batchSize)", summary]
+    }
+
+    /// `  small: generatorWidth=32 ema=0.995`.
+    func settings(in order: [String]) -> String? {
+      let named = order.compactMap { field in changes[field].map { "\(field)=\($0)" } }
+      return named.isEmpty ? nil : "  \(name): \(named.joined(separator: " "))"
+    }
+  }
+
   let name: String
   let title: String
   let summary: String
@@ -47,6 +75,8 @@ struct SystemPage: Encodable {
   let data: String
   let needsLabels: Bool
   let needs: String
+  /// The first is taken where none is named.
+  let presets: [Preset]
   let fields: [Field]
 
   init<R: Recipe>(_ recipe: R.Type) throws {
@@ -57,6 +87,7 @@ struct SystemPage: Encodable {
     let layout = R.layout(R.Config())
     (data, needsLabels) = (layout.description, layout.needsLabels)
     needs = R.needs(R.Config()).words
+    presets = try R.presets.map { try Preset($0) }
     let defaults = try R.Config().jsonObject()
     fields = R.Config.fields.compactMap { field in
       defaults[field.name].map {
@@ -74,6 +105,11 @@ struct SystemPage: Encodable {
       ] + claims.map { "Claim: \($0)" } + [
         "Learns from: \(data); needs \(needs)", "",
         deviations.isEmpty ? "Deviations: none" : "Deviations:",
-      ] + deviations + ["", "Configuration (--set field=value):", table]).joined(separator: "\n")
+      ] + deviations + [
+        "", "Presets (--preset name; \(presets[0].name) unless one is named):",
+        textTable(presets.map(\.row)),
+      ] + presets.compactMap { $0.settings(in: fields.map(\.name)) } + [
+        "", "Configuration (--set field=value) and its defaults:", table,
+      ]).joined(separator: "\n")
   }
 }

@@ -20,10 +20,12 @@ struct TrainCommand: ParsableCommand {
       list_eval_partition.txt, if it is there, does not count as training images are held out.
 
       EXAMPLES:
-        gan train dcgan --minutes 3
+        gan train dcgan
+        gan train dcgan --preset paper --device cuda --data photos/
         gan train wgan-gp --data grid --steps 20000 --set architecture=toy
         gan train cgan --epochs 10 --seed 7 --output runs/digits
         gan train dcgan --steps 10000 --evaluate-every 1000 --evaluate-metric kid
+        gan train dcgan --data flowers/ --from runs/dcgan-1
         gan train dcgan --data photos/ --size 64 --skip-broken --set generatorWidth=32
         gan train cyclegan --data celeba/ --attribute Smiling --size 64
         gan train cgan --data celeba/ --attribute Black_Hair,Blond_Hair,Brown_Hair --size 32
@@ -32,11 +34,17 @@ struct TrainCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"))
   var name: String
 
+  @Option(
+    help: ArgumentHelp(
+      "A set of numbers that belong together, such as paper; `gan show NAME` lists them (default: "
+        + "the first listed).", valueName: "name"))
+  var preset: String?
+
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Length") var length: LengthOptions
   @OptionGroup(title: "Evaluation") var evaluation: EvaluationOptions
 
-  @Option(help: "Images in one minibatch (default: the system's).")
+  @Option(help: "Images in one minibatch (default: the preset's).")
   var batchSize: Int?
 
   @Option(
@@ -46,6 +54,7 @@ struct TrainCommand: ParsableCommand {
       valueName: "field=value"))
   var assignments: [Assignment] = []
 
+  @OptionGroup(title: "Start") var start: StartOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
 
   @Option(help: "The run directory, new or empty (default: the first free runs/NAME-<n>).")
@@ -63,12 +72,14 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func plan<R: Recipe>(for _: R.Type) throws -> any AnyTrainingPlan {
-    let config = try R.Config().setting(assignments.map { ($0.field, $0.value) })
-    var plan = TrainingPlan<R>(config, on: data.configuration(for: R.layout(config)))
+    let preset = try R.preset(named: preset)
+    let config = try preset.config.setting(assignments.map { ($0.field, $0.value) })
+    var plan = TrainingPlan<R>(preset, on: data.configuration(for: R.layout(config)))
+    plan.config = config
     (plan.batchSize, plan.length, plan.seed) = (batchSize, length.length, engine.seed)
     (plan.device, plan.precision) = (engine.device, engine.precision.precision)
     (plan.intervals, plan.evaluation) = (length.intervals, try evaluation.settings())
-    if let threads = engine.threads { plan.threads = threads }
+    (plan.threads, plan.start) = (engine.threads, start.source)
     return plan
   }
 }

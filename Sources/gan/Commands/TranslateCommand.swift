@@ -11,11 +11,12 @@ struct TranslateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "translate", abstract: "Turn images into other images with a trained run.",
     discussion: """
-      Images keep their size and names. Sides that the networks cannot take are mirrored at the \
-      border up to the next that they can, and images larger than --tile are put together from \
-      overlapping tiles, all normalised by the statistics of all, which takes twice the time and \
-      comes close to the whole image; a larger --tile comes closer and takes more memory. Systems \
-      that translate both ways take --direction ba for the way back.
+      Images keep their size and names, and a result never takes an input's place. Sides that the \
+      networks cannot take are mirrored at the border up to the next that they can, and images \
+      larger than --tile are put together from overlapping tiles, all normalised by the statistics \
+      of all, which takes twice the time and comes close to the whole image; a larger --tile comes \
+      closer and takes more memory. Systems that translate both ways take --direction ba for the \
+      way back.
 
       EXAMPLES:
         gan translate runs/pix2pix-1 outline.png --output digit.png

@@ -28,11 +28,21 @@ struct DataOptions: ParsableArguments {
   @Option(help: "How many labels the system may see, as many of each class (default: all).")
   var labels: Int?
 
-  @Option(help: "Side of the square images (default: the system's or the data's own).")
+  @Option(help: "Side of the square images (default: the data's own, or the preset's where sides differ).")
   var size: Int?
 
   @Option(help: "1 (grey) or 3 (colour) (default: what the files have).")
   var channels: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How images of other proportions become of one size: crop cuts off their sides, pad adds black, "
+        + "stretch distorts (default: pad for IDX files and digits, else crop).",
+      valueName: "crop|pad|stretch"))
+  var fit: ImageFit?
+
+  @Flag(help: "Draw each class as often as any other, whatever the number of its images.")
+  var balance = false
 
   @Flag(help: "Leave out images that cannot be read, and name them.")
   var skipBroken = false
@@ -48,14 +58,18 @@ struct DataOptions: ParsableArguments {
     var configuration = DataConfiguration(
       source: absolute(data ?? layout.defaultSet), size: size, channels: channels,
       skipBroken: skipBroken)
-    (configuration.flip, configuration.crop) = (flip, crop)
+    (configuration.flip, configuration.crop, configuration.fit) = (flip, crop, fit)
+    configuration.sampling = balance ? .balanced : nil
     configuration.other = dataB.map { absolute($0) }
     configuration.attributes = attribute?.names
     (configuration.direction, configuration.labels) = (direction, labels)
     return configuration
   }
 
-  private func absolute(_ name: String) -> String {
+  private func absolute(_ name: String) -> String { Self.absolute(name) }
+
+  /// The name of a built-in set, or an absolute path.
+  static func absolute(_ name: String) -> String {
     if var builtIn = BuiltInName(name) {
       builtIn.photos = builtIn.photos.map { absolutePath($0) }
       return builtIn.text
@@ -63,10 +77,11 @@ struct DataOptions: ParsableArguments {
     return name.isEmpty || ToyDistribution(rawValue: name) != nil ? name : absolutePath(name)
   }
 
-  private func absolutePath(_ path: String) -> String {
+  private static func absolutePath(_ path: String) -> String {
     guard FileManager.default.fileExists(atPath: path) else { return path }
     return URL(fileURLWithPath: path).standardizedFileURL.path
   }
 }
 
 extension Direction: ExpressibleByArgument {}
+extension ImageFit: ExpressibleByArgument {}

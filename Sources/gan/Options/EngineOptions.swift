@@ -18,8 +18,9 @@ struct EngineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Threads of one operation (default: one for each core). Runs are equal bit for bit only with "
-        + "the same number."))
+      "Threads of one operation (default: one for each core; fewer where a short measurement finds "
+        + "them faster because others use the cores). Runs are equal bit for bit only with the same "
+        + "number."))
   var threads: Int?
 }
 

@@ -7,26 +7,27 @@ import SwiftGAN
 struct EvaluationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Steps between two evaluations of the generator, by which the best checkpoint is kept "
+      "Steps between two evaluations of what the system makes, by which the best checkpoint is kept "
         + "(default: none).", valueName: "steps"))
   var evaluateEvery: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What ranks checkpoints: fid, kid, kid-full, is, prdc (its coverage) or intra-fid (default: "
-        + "fid).", valueName: "metric"))
+      "What ranks checkpoints: fid, kid, kid-full, is, prdc (its coverage) or intra-fid; of pairs l1, "
+        + "psnr or ssim; of two domains cycle-error (default: fid, or kid-full where the images are few; "
+        + "of pairs ssim).", valueName: "metric"))
   var evaluateMetric: String?
 
   @Option(
     help: ArgumentHelp(
-      "Samples drawn for an evaluation (default: \(EvaluationSettings.defaultCount)).",
+      "Samples drawn or images translated for an evaluation (default: \(EvaluationSettings.defaultCount)).",
       valueName: "count"))
   var evaluateCount: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The network of features, as of `gan evaluate` (default: digits).",
-      valueName: "digits|FILE.safetensors"))
+      "The network of features, as of `gan evaluate` (default: what suits the images).",
+      valueName: "name|FILE.safetensors"))
   var evaluateFeatures: String?
 
   /// What is asked for; the rest as stored or by default.
@@ -52,6 +53,7 @@ struct EvaluationOptions: ParsableArguments {
 
   /// A run may be resumed from another folder.
   private func absolute(_ features: String) -> String {
-    features == "digits" ? features : URL(fileURLWithPath: features).standardizedFileURL.path
+    FeatureChoice.names.contains(features)
+      ? features : URL(fileURLWithPath: features).standardizedFileURL.path
   }
 }

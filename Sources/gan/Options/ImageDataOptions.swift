@@ -32,6 +32,20 @@ struct ImageDataOptions: ParsableArguments {
 }
 
 extension GeneratingRun {
+  /// The classes of some images of a set as a conditional generator takes them, `nil` for an
+  /// unconditional one.
+  ///
+  /// - Throws: `RunError` where the set has no classes, or others than the system.
+  func labels(of images: PreparedImages, _ indices: [Int]) throws -> Tensor? {
+    guard generator.classCount == 0 || images.labels.isEmpty || images.classNames == classNames
+    else {
+      throw RunError.field(
+        "source", found: "a set of \(listed(images.classNames))",
+        expected: "one of the classes \(listed(classNames))")
+    }
+    return try labels(indices.map { images.labels.isEmpty ? nil : images.labels[$0] })
+  }
+
   /// Classes as a conditional generator takes them, `nil` for an unconditional one.
   ///
   /// - Throws: `RunError` where a class is missing or is none of the system's.

@@ -4,7 +4,7 @@ import GANTraining
 /// For how long to train and how often to write things.
 struct LengthOptions: ParsableArguments {
   @Option(
-    help: "Training steps, one minibatch each (default: the system's, or what fits into --minutes)."
+    help: "Training steps, one minibatch each (default: the preset's, or what fits into --minutes)."
   )
   var steps: Int?
 

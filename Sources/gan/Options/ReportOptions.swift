@@ -18,7 +18,10 @@ struct TimeOptions: ParsableArguments {
   @Option(help: "End after this many minutes of training, as at the last step.")
   var minutes: Double?
 
-  func validate() throws {
+  func validate() throws { try Self.check(minutes) }
+
+  /// Stops where a number of minutes makes no sense.
+  static func check(_ minutes: Double?) throws {
     if let minutes, !(minutes > 0 && minutes <= 525_600) {
       throw ValidationError("--minutes: expected a number above 0, at most 525600 (a year)")
     }

@@ -7,6 +7,8 @@ protocol TrainingReporter {
   func begin(_ facts: RunFacts) throws
   /// Called at every log interval.
   func progress(_ state: TrainingState)
+  /// Called once, when it is known how long the run will take.
+  func forecast(_ forecast: Forecast)
   /// Called when training failed, before the error is printed.
   func breakOff()
   /// Called after the last step.
@@ -28,6 +30,7 @@ func reporterFor(_ options: ReportOptions) -> any TrainingReporter {
 struct QuietReporter: TrainingReporter {
   func begin(_ facts: RunFacts) {}
   func progress(_ state: TrainingState) {}
+  func forecast(_ forecast: Forecast) {}
   func end(_ ending: RunEnding) {}
 }
 
@@ -44,6 +47,8 @@ struct JSONReporter: TrainingReporter {
     if let note = state.note { Console.complain(note) }
   }
 
+  func forecast(_ forecast: Forecast) { try? Console.print(json: forecast) }
+
   func end(_ ending: RunEnding) throws { try Console.print(json: ending) }
 }
 
@@ -54,6 +59,7 @@ final class LineReporter: TrainingReporter {
 
   func begin(_ facts: RunFacts) {
     Console.printNow(facts.line + "\n")
+    facts.remarks.forEach(Console.print)
     facts.complaints.forEach(Console.complain)
   }
 
@@ -67,6 +73,8 @@ final class LineReporter: TrainingReporter {
         + "  \(left(state))\n")
   }
 
+  func forecast(_ forecast: Forecast) { Console.printNow(forecast.line + "\n") }
+
   func end(_ ending: RunEnding) {
     if ending.failure == nil { Console.print(ending.line) }
   }
@@ -79,6 +87,7 @@ final class BarReporter: TrainingReporter {
 
   func begin(_ facts: RunFacts) {
     Console.printNow(Console.oneLine(facts.line) + "\n")
+    facts.remarks.forEach { Console.print(Console.oneLine($0)) }
     facts.complaints.forEach(Console.complain)
   }
 
@@ -92,6 +101,11 @@ final class BarReporter: TrainingReporter {
     }
     (last, isDrawn) = (.now, true)
     Console.printNow("\r" + BarReporter.line(state, width: Console.width - 1))
+  }
+
+  func forecast(_ forecast: Forecast) {
+    breakOff()
+    Console.printNow(forecast.line + "\n")
   }
 
   func breakOff() {

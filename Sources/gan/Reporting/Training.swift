@@ -32,10 +32,16 @@ struct Training {
   }
 
   private func outcome(until deadline: ContinuousClock.Instant?) throws -> TrainingOutcome {
+    var forecaster = Forecaster(
+      preset: session.configuration.preset, known: presetNames(of: session.anyRecipe))
     do {
       return try session.run(
         until: deadline,
-        report: { reporter.progress(TrainingState($0, until: deadline, minutes: minutes)) },
+        report: {
+          let state = TrainingState($0, until: deadline, minutes: minutes)
+          reporter.progress(state)
+          if let forecast = forecaster.forecast(after: state.seconds, left: state.secondsLeft) { reporter.forecast(forecast) }
+        },
         shouldStop: { Interruption.isRequested })
     } catch {
       reporter.breakOff()
@@ -44,59 +50,100 @@ struct Training {
   }
 }
 
+private func presetNames<R: Recipe>(of _: R) -> [String] { R.presets.map(\.name) }
+
 /// What a run is about.
 struct RunFacts: Encodable {
   let event = "start"
   let run: String
   let system: String
+  /// The set of numbers that the configuration began with.
+  let preset: String?
   let data: String
   let images: Int
   let shape: [Int]
   let classes: Int
-  /// What the classes or domains are, where attributes make them.
+  /// What the two kinds of images are, or the classes where attributes make them.
   let groups: [String]
-  let leftOut: Int
+  let leftOut: [LeftOutImages]
   let step: Int
   let length: RunLength
   let skipped: [String]
+  /// Files that are not read, by the reason.
+  let unused: [UnusedFiles.Group]
   let evaluation: EvaluationSettings?
+  /// What somebody should know before it trains, and how it begins or goes on where that is not as usual.
+  let remarks: [String]
+  /// How images of other proportions were made to fit, where there are any; said in words.
+  private let changedProportions: ImageFit?
+  /// Whether classes are drawn equally often; said in words.
+  private let isBalanced: Bool
+  /// The files that are not read in one line; for people, so not encoded.
+  private let notRead: String?
+
+  private enum CodingKeys: CodingKey {
+    case event, run, system, preset, data, images, shape, classes, groups, leftOut, step, length, skipped,
+      unused, evaluation, remarks
+  }
 
   init(_ session: any AnySession) {
     let (feed, configuration) = (session.feed, session.configuration)
+    preset = configuration.preset
     (run, system, data) = (
       session.directory.path, configuration.recipe, configuration.data.source
     )
     (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
-    groups = configuration.data.attributes.map { RunFacts.groups(of: $0, feed.shape) } ?? []
-    leftOut = feed.leftOutCount
+    groups = RunFacts.groups(feed, configuration.data)
+    changedProportions = feed.changedProportions
+    isBalanced = configuration.data.sampling == .balanced
+    leftOut = feed.leftOut
     (step, length) = (session.step, configuration.length)
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
+    (unused, notRead) = (feed.unused.groups, feed.unused.summary)
     evaluation = configuration.evaluation
+    let start = session.step == 0 ? configuration.start?.description : nil
+    remarks = session.remarks + [start].compactMap { $0 } + session.changes.map(\.description)
   }
 
-  private static func groups(of attributes: [String], _ shape: DataShape) -> [String] {
-    guard shape.classes == 0 else { return AttributeClasses.names(of: attributes) }
-    let domains = AttributeClasses.domainNames(of: attributes)
-    return ["A \(domains.a)", "B \(domains.b)"]
+  private static func groups(_ feed: DataFeed, _ data: DataConfiguration) -> [String] {
+    let areOfOneSize = Set(feed.kinds.map(\.count)).count < 2
+    let kinds = feed.kinds.map { areOfOneSize ? $0.name : "\($0.name) (\($0.count))" }
+    if !kinds.isEmpty, feed.shape.classes == 0 { return kinds }
+    return kinds + (data.attributes.map(AttributeClasses.names) ?? [])
   }
 
   var line: String {
     let things = shape[0] == 2 ? "points" : "images of \(shape[2])x\(shape[1])"
+    let cut =
+      switch changedProportions {
+      case .crop: ", sides cut off,"
+      case .pad: ", black added,"
+      case .stretch: ", stretched,"
+      case nil: ""
+      }
     let colour = shape[0] == 3 ? " in colour" : ""
-    let labels = classes > 0 ? ", \(classes) classes" : ""
+    let labels =
+      (classes > 0 ? ", \(classes) classes" : "") + (isBalanced ? " drawn equally often" : "")
     let named = groups.isEmpty ? "" : ": \(groups.joined(separator: ", "))"
-    let without = leftOut > 0 ? "; \(leftOut) with none or several left out" : ""
+    let without = leftOut.words.map { "; \($0)" } ?? ""
     let start = step > 0 ? " from step \(step)" : ""
-    let measured = evaluation.map { ", \($0.metric) of \($0.count) every \($0.every) steps" } ?? ""
+    let measured = evaluation.map(Self.words) ?? ""
+    let numbers = preset.map { " (\($0))" } ?? ""
     return
-      "\(system) on \(data) (\(images) \(things)\(colour)\(labels)\(named)\(without)) in \(run)"
+      "\(system)\(numbers) on \(data) (\(images) \(things)\(cut)\(colour)\(labels)\(named)\(without)) in \(run)"
       + start + measured
   }
 
-  /// At most ten broken images and how many more there are.
+  private static func words(of evaluation: EvaluationSettings) -> String {
+    let what = evaluation.metric.map { "\($0) of \(evaluation.count)" }
+    return ", \(what ?? "measured with \(evaluation.count) images") every \(evaluation.every) steps"
+  }
+
+  /// What is not read, and at most ten broken images and how many more there are.
   var complaints: [String] {
     let more = skipped.count > 10 ? ["and \(skipped.count - 10) more broken images"] : []
-    return skipped.prefix(10).map { "left out \($0)" } + more
+    let broken = skipped.prefix(10).map { "left out \($0)" } + more
+    return (notRead.map { ["\(data): \($0)"] } ?? []) + broken
   }
 }
 
@@ -118,7 +165,7 @@ struct TrainingState: Encodable {
   let evaluation: ReportedEvaluation?
   /// The newest evaluation in words.
   let figureText: String
-  /// Why this step's evaluation lacks something.
+  /// Why this step's evaluation lacks something, or speed has fallen.
   let note: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -136,7 +183,8 @@ struct TrainingState: Encodable {
     let newest = progress.evaluation
     evaluation = newest.flatMap { $0.step == progress.step ? ReportedEvaluation($0) : nil }
     figureText = newest.flatMap(ReportedEvaluation.text) ?? ""
-    note = evaluation?.note
+    let notes = [evaluation?.note, progress.remark].compactMap { $0 }
+    note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     guard let deadline, let minutes else {
       (secondsLeft, fraction) = (progress.secondsLeft, progress.fraction)
       return

@@ -55,8 +55,10 @@ struct InputImages {
         throw RunError.field(
           "output", found: "'\(output)'", expected: "a folder, for there are \(count) images")
       }
+      try checkOverwriting([output])
       return [output]
     }
+    try checkFolder(output)
     let names = entries.map { entry in
       let stem = (entry.name as NSString).deletingPathExtension
       return (output as NSString).appendingPathComponent(stem + ".png")
@@ -68,6 +70,50 @@ struct InputImages {
           "\(entries[other].path) and \(entries[index].path) would both become \(name)")
       }
     }
+    try checkOverwriting(names)
     return names
+  }
+
+  /// Stops where the folder of the results is one of the inputs', which would then hold both, or is
+  /// called like a picture of another format.
+  private func checkFolder(_ output: String) throws {
+    let ending = (output as NSString).pathExtension.lowercased()
+    guard !Self.otherFormats.contains(ending) else {
+      throw RunError.field("output", found: "'\(output)'", expected: "FILE.png or a folder")
+    }
+    let folder = FileIdentity(output)
+    if let input = arguments.first(where: { folder != nil && FileIdentity($0) == folder }) {
+      throw RunError.field(
+        "output", found: "'\(output)', the folder of the input '\(input)'",
+        expected: "another folder, for inputs are kept")
+    }
+  }
+
+  private static let otherFormats = ["jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+
+  /// Stops where a result would take the place of an input.
+  private func checkOverwriting(_ outputs: [String]) throws {
+    let inputs = Dictionary(
+      entries.compactMap { entry in FileIdentity(entry.path).map { ($0, entry.path) } }
+    ) { first, _ in first }
+    for output in outputs {
+      guard let input = FileIdentity(output).flatMap({ inputs[$0] }) else { continue }
+      throw RunError.field(
+        "output", found: "'\(output)', which is the input '\(input)'",
+        expected: "another place, for inputs are kept")
+    }
+  }
+}
+
+/// By which a file or folder is known, whatever path leads to it.
+private struct FileIdentity: Hashable {
+  private let device: UInt64
+  private let number: UInt64
+
+  /// `nil` where there is nothing.
+  init?(_ path: String) {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { return nil }
+    (device, number) = (UInt64(truncatingIfNeeded: facts.st_dev), UInt64(facts.st_ino))
   }
 }

@@ -14,7 +14,10 @@ enum OptionNames {
       "\(option(for: name)): expected \(expected), found \(found)"
     case let error as ConfigError: words(of: error)
     case RunError.exists: "\(error) with --output; gan resume goes on with it"
-    case RunError.complete: "\(error) with --steps"
+    case RunError.complete:
+      "\(error): --steps or --epochs in all, or --minutes from now"
+    case RunError.movedData: "\(error) with --data"
+    case RunError.otherImages: "\(error); --allow-other-images goes on with them"
     default: String(describing: error)
     }
   }

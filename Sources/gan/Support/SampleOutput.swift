@@ -12,21 +12,28 @@ enum SampleOutput {
   case png(String)
   /// An array, with its labels beside it.
   case npy(String)
+  /// An array and its labels in one archive, `arr_0` and `arr_1`.
+  case npz(String)
   /// One numbered picture each.
-  case folder(String)
+  case folder(SampleFolder, FormerSamples)
 
-  init(_ path: String) throws {
+  /// - Throws: `RunError` for a name of another kind, or a folder that must not be written to.
+  init(_ path: String, _ former: FormerSamples) throws {
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     if path.hasSuffix("/") || isFolder.boolValue {
-      self = .folder(path)
+      let folder = SampleFolder(path: path)
+      try folder.check(former)
+      self = .folder(folder, former)
     } else if path.lowercased().hasSuffix(".png") {
       self = .png(path)
     } else if path.lowercased().hasSuffix(".npy") {
       self = .npy(path)
+    } else if path.lowercased().hasSuffix(".npz") {
+      self = .npz(path)
     } else {
       throw RunError.field(
-        "output", found: "'\(path)'", expected: "FILE.png, FILE.npy or FOLDER/")
+        "output", found: "'\(path)'", expected: "FILE.png, FILE.npy, FILE.npz or FOLDER/")
     }
   }
 
@@ -45,32 +52,38 @@ enum SampleOutput {
     case .npy(let path):
       try AtomicFile.write(channelsLast(sheet.pixels, sheet.shape).encoded(), to: path)
       try SampleOutput.writeLabels(samples.classes, beside: path)
-    case .folder(let path):
-      try SampleOutput.writeFiles(sheet.pixels, sheet.shape, samples.classes, to: path)
+    case .npz(let path):
+      let images = channelsLast(sheet.pixels, sheet.shape)
+      try AtomicFile.write(archive(images, samples.classes).encoded(), to: path)
+    case .folder(let folder, let former):
+      try folder.prepare(former)
+      try SampleOutput.writeFiles(
+        sheet.pixels, sheet.shape, samples, classNames: run.classNames, to: folder.path)
     }
   }
 
+  /// Labels of what an array of that name held before must not stay beside another one.
   private static func writeLabels(_ classes: [Int], beside path: String) throws {
-    guard !classes.isEmpty else { return }
-    let labels = NPYFile(classes.map { Int64($0) }, shape: [classes.count])
-    try AtomicFile.write(labels.encoded(), to: PictureLabels.path(beside: path))
+    let place = PictureLabels.path(beside: path)
+    guard !classes.isEmpty else {
+      try? FileManager.default.removeItem(atPath: place)
+      return
+    }
+    try AtomicFile.write(labels(classes).encoded(), to: place)
   }
 
   private static func writeFiles(
-    _ pixels: [UInt8], _ shape: [Int], _ classes: [Int], to folder: String
+    _ pixels: [UInt8], _ shape: [Int], _ samples: Samples, classNames: [String], to folder: String
   ) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CommandError("\(folder): cannot be made: \(String(cString: strerror(errno)))")
-    }
     let each = shape[1] * shape[2] * shape[3]
     for index in 0..<shape[0] {
       let image = DecodedImage(
         planar: pixels[index * each..<(index + 1) * each], width: shape[3], height: shape[2],
         channels: shape[1])
-      let number = String(format: "%06d", index)
-      let name = classes.isEmpty ? number : "\(number)-class\(classes[index])"
+      let number = samples.names[index]
+      let name =
+        samples.classes.isEmpty
+        ? number : "\(number)-\(fileNamePart(classNames[samples.classes[index]]))"
       let url = URL(fileURLWithPath: folder).appendingPathComponent("\(name).png")
       try AtomicFile.write(image.pngData(), to: url.path)
     }
@@ -80,18 +93,31 @@ enum SampleOutput {
     let points = evaluating {
       run.generator.generate(samples.latent, labels: samples.labels(on: run.device))
     }
+    func array() -> NPYFile {
+      NPYFile((points / DataFeed.pointScale).floats, shape: [points.size(0), 2])
+    }
     switch self {
     case .png(let path):
       try AtomicFile.write(SampleSheet.density(points).pngData(), to: path)
-    case .npy(let path):
-      let values = (points / DataFeed.pointScale).floats
-      try AtomicFile.write(NPYFile(values, shape: [points.size(0), 2]).encoded(), to: path)
-    case .folder(let path):
+    case .npy(let path): try AtomicFile.write(array().encoded(), to: path)
+    case .npz(let path):
+      try AtomicFile.write(archive(array(), samples.classes).encoded(), to: path)
+    case .folder(let folder, _):
       throw RunError.field(
-        "output", found: "'\(path)'", expected: "FILE.png or FILE.npy, for the samples are points"
-      )
+        "output", found: "'\(folder.path)'",
+        expected: "FILE.png, FILE.npy or FILE.npz, for the samples are points")
     }
   }
+}
+
+/// Samples and their classes, if any, under the names that readers of such archives expect.
+private func archive(_ samples: NPYFile, _ classes: [Int]) -> NPZFile {
+  NPZFile([("arr_0", samples)] + (classes.isEmpty ? [] : [("arr_1", labels(classes))]))
+}
+
+/// One class for each sample.
+private func labels(_ classes: [Int]) -> NPYFile {
+  NPYFile(classes.map { Int64($0) }, shape: [classes.count])
 }
 
 /// `[N, C, H, W]` as `[N, H, W, C]`.

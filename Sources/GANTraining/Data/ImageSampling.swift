@@ -1,0 +1,35 @@
+import GANData
+
+/// How often each image of a set is drawn.
+public enum ImageSampling: String, Sendable, Codable, CaseIterable {
+  /// Each image once in a pass.
+  case shuffled
+  /// Each class as often as any other, whatever the number of its images.
+  case balanced
+}
+
+/// The images of each step, which follow from a seed and the step's number alone.
+enum DrawingOrder: Sendable {
+  case shuffled(ShuffledOrder)
+  case balanced(BalancedOrder)
+
+  /// - Parameter labels: the class of each image, where classes are to be balanced; else nothing.
+  init(count: Int, balancing labels: [Int64], seed: UInt64) {
+    self =
+      labels.isEmpty
+      ? .shuffled(ShuffledOrder(count: count, seed: seed))
+      : .balanced(BalancedOrder(labels: labels, seed: seed))
+  }
+
+  /// The images of a step, counted from 0.
+  mutating func indices(step: Int, batchSize: Int) throws -> [Int] {
+    switch self {
+    case .shuffled(var order):
+      defer { self = .shuffled(order) }
+      return try order.indices(step: step, batchSize: batchSize)
+    case .balanced(var order):
+      defer { self = .balanced(order) }
+      return try order.indices(step: step, batchSize: batchSize)
+    }
+  }
+}
