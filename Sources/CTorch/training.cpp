@@ -27,13 +27,6 @@ bool same_layout(const at::Tensor &a, const at::Tensor &b) {
   return true;
 }
 
-// On GPUs the fused kernels refuse strides that differ, also those of axes of length 1, which mean
-// nothing.
-at::Tensor with_strides_of(const at::Tensor &parameter, const at::Tensor &t) {
-  return t.strides() == parameter.strides() ? t
-                                            : t.as_strided(t.sizes(), parameter.strides());
-}
-
 // The fused kernels walk through memory without looking at strides or, on the processor, types:
 // what the caller hands over is first laid out and typed like its parameter.
 std::vector<at::Tensor> gradients_like(const std::vector<at::Tensor> &parameters,
@@ -42,10 +35,9 @@ std::vector<at::Tensor> gradients_like(const std::vector<at::Tensor> &parameters
   for (int i = 0; i < n; i++) {
     TORCH_CHECK(result[i].sizes() == parameters[i].sizes(), "gradient ", i, " has shape ",
                 result[i].sizes(), ", its parameter ", parameters[i].sizes());
-    const bool is_alike = result[i].scalar_type() == parameters[i].scalar_type() &&
-                          same_layout(result[i], parameters[i]);
-    result[i] = is_alike ? with_strides_of(parameters[i], result[i])
-                         : at::empty_like(parameters[i]).copy_(result[i]);
+    if (result[i].scalar_type() != parameters[i].scalar_type() ||
+        !same_layout(result[i], parameters[i]))
+      result[i] = at::empty_like(parameters[i]).copy_(result[i]);
   }
   return result;
 }
@@ -53,11 +45,9 @@ std::vector<at::Tensor> gradients_like(const std::vector<at::Tensor> &parameters
 std::vector<at::Tensor> moments_like(const std::vector<at::Tensor> &parameters,
                                      const CTTensor *moments, int n) {
   auto result = ct::list(moments, n);
-  for (int i = 0; i < n; i++) {
+  for (int i = 0; i < n; i++)
     TORCH_CHECK(same_layout(result[i], parameters[i]),
                 "the optimizer was made before its network was placed");
-    result[i] = with_strides_of(parameters[i], result[i]);
-  }
   return result;
 }
 
