@@ -132,5 +132,7 @@ extension ConfigValue {
 
 extension EvaluationSettings {
   /// `fid of 2000 every 500 steps, digits`.
-  fileprivate var words: String { "\(metric) of \(count) every \(every) steps, \(features)" }
+  fileprivate var words: String {
+    "\(metric ?? "usual metric") of \(count) every \(every) steps, \(features ?? "usual features")"
+  }
 }

@@ -71,7 +71,7 @@ struct Evaluator {
   ) throws -> FeatureSet {
     // Distances within classes compare classes, so that these must be the run's.
     let images =
-      try metrics.contains(.intraFID)
+      try metrics?.contains(.intraFID) == true
       ? reference.loadLabelled(side: side, channels: channels)
       : reference.load(side: side, channels: channels)
     return try cache.referenceFeatures(

@@ -171,8 +171,8 @@ extension ImageFit {
   fileprivate var words: String {
     switch self {
     case .pad: "reduced to fit, with a black border"
-    case .cropResize: "the centre square, resized"
-    case .resize: "resized without regard to proportions"
+    case .crop: "the centre, resized"
+    case .stretch: "resized without regard to proportions"
     }
   }
 }

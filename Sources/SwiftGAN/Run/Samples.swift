@@ -43,11 +43,14 @@ package struct Samples {
   /// `count` samples of each seed, seed after seed, each as if its seed were the only one.
   ///
   /// - Precondition: there is a seed.
-  package init(of run: GeneratingRun, count: Int, seeds: [UInt64], classes: [Int]?) throws {
+  package init(
+    of run: GeneratingRun, count: Int, seeds: [UInt64], classes: [Int]?, shares: [Int]?
+  ) throws {
     try checkField("count", count, 1...10_000_000)
     try run.check("count", pictures: count * seeds.count)
     let parts = try seeds.map {
-      try Samples(of: run, count: count, seed: $0, latent: nil, classes: classes)
+      try Samples(
+        of: run, count: count, seed: $0, latent: nil, classes: classes, shares: shares)
     }
     latent = .concatenated(parts.map(\.latent))
     self.classes = parts.flatMap(\.classes)

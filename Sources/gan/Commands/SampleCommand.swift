@@ -108,7 +108,9 @@ struct SampleCommand: ParsableCommand {
   private func samples(of run: GeneratingRun) throws -> Samples {
     let seeds = seed.numbers
     guard seeds.count == 1 else {
-      return try Samples(of: run, count: count ?? 1, seeds: seeds, classes: classes?.indices)
+      return try Samples(
+        of: run, count: count ?? 1, seeds: seeds, classes: indices(of: run),
+        shares: shares.counts(of: run))
     }
     let seed = seeds[0]
     let latent = try noise.map { try Samples.noise($0, for: run) }
