@@ -22,8 +22,8 @@ public struct ThreadChoice: Sendable, Equatable {
   /// What to say where something else uses the cores; `nil` on a quiet machine.
   public var remark: String? {
     guard threads < most else { return nil }
-    return "other processes use this machine: training with \(threads) of \(most) threads, which is "
-      + "faster now; --threads \(most) takes all"
+    return "other processes use this machine: training with \(threads) of \(most) threads, which "
+      + "is faster now; --threads \(most) takes all"
   }
 
   /// What somebody asked for.
@@ -34,8 +34,9 @@ public struct ThreadChoice: Sendable, Equatable {
   ///
   /// - Precondition: there is at least one.
   public init(among speeds: [Speed]) {
-    let most = speeds.max { $0.threads < $1.threads }!
-    let best = speeds.max { $0.speed < $1.speed }!
+    guard let most = speeds.max(by: { $0.threads < $1.threads }),
+      let best = speeds.max(by: { $0.speed < $1.speed })
+    else { preconditionFailure("a choice needs something to choose from") }
     let clear = 1.1
     threads = best.speed > clear * most.speed ? best.threads : most.threads
     self.most = most.threads

@@ -3,7 +3,9 @@ import GANZoo
 
 extension GAN: Claiming {
   /// Perceptrons of today, or the networks of 2014.
-  public static let ownPresets = [small, .paper("maxout networks of 2014") { $0.architecture = .maxout }]
+  public static let ownPresets = [
+    small, .paper("maxout networks of 2014") { $0.architecture = .maxout },
+  ]
 
   static let small = Preset<GAN>.small(steps: 15_000) { $0.ema = 0.995 }
 

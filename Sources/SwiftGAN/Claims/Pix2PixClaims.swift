@@ -4,7 +4,9 @@ import GANZoo
 
 extension Pix2Pix: Claiming {
   /// Narrow networks for digits or small photos, or the paper's.
-  public static let ownPresets = [small, photos, .paper("façades of 256x256, one at a time") { _ in }]
+  public static let ownPresets = [
+    small, photos, .paper("façades of 256x256, one at a time") { _ in },
+  ]
 
   private static let small = Preset<Pix2Pix>.small(batchSize: 16, steps: 4000, size: 32) {
     $0.generatorWidths = [32, 64, 128, 256, 256]

@@ -73,7 +73,11 @@ package struct NamedSet {
     return whole
   }
 
-  private func count(_ split: Split) throws -> Int { try DataSource.open(name, split: split).count }
+  private func count(_ split: Split) throws -> Int {
+    var set = self
+    set.split = split
+    return try set.open().count
+  }
 
   /// What is said behind the name of a set all of which a run was trained on.
   static let caution = ", all images, training images among them"

@@ -28,7 +28,9 @@ struct DataOptions: ParsableArguments {
   @Option(help: "How many labels the system may see, as many of each class (default: all).")
   var labels: Int?
 
-  @Option(help: "Side of the square images (default: the data's own, or the preset's where sides differ).")
+  @Option(
+    help: "Side of the square images (default: the data's own, or the preset's where sides differ)."
+  )
   var size: Int?
 
   @Option(help: "1 (grey) or 3 (colour) (default: what the files have).")

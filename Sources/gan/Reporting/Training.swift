@@ -40,7 +40,9 @@ struct Training {
         report: {
           let state = TrainingState($0, until: deadline, minutes: minutes)
           reporter.progress(state)
-          if let forecast = forecaster.forecast(after: state.seconds, left: state.secondsLeft) { reporter.forecast(forecast) }
+          if let forecast = forecaster.forecast(after: state.seconds, left: state.secondsLeft) {
+            reporter.forecast(forecast)
+          }
         },
         shouldStop: { Interruption.isRequested })
     } catch {
@@ -82,7 +84,8 @@ struct RunFacts: Encodable {
   private let notRead: String?
 
   private enum CodingKeys: CodingKey {
-    case event, run, system, preset, data, images, shape, classes, groups, leftOut, step, length, skipped,
+    case event, run, system, preset, data, images, shape, classes, groups, leftOut, step, length,
+      skipped,
       unused, evaluation, remarks
   }
 
