@@ -195,6 +195,8 @@ extension Checkpoint {
     where module.parameters.isEmpty && (training || inUse.contains(name)) {
       let own = rest.filter { $0.key.hasPrefix("\(name).") }
       let tensors = own.map { (String($0.key.dropFirst(name.count + 1)), $0.value) }
+      // An average that a resumption has begun has made no update.
+      if own.isEmpty, name.hasSuffix("_ema_updates") { continue }
       try checkCounters(own, url)
       try wrapping(url) { try module.load(Dictionary(uniqueKeysWithValues: tensors)) }
     }

@@ -75,9 +75,7 @@ public struct InfoGAN: CodedRecipe {
   }
 
   /// Two halvings.
-  public static func needs(_ config: Config) -> DataNeeds {
-    .multiples(of: 4, from: 8).batchStatistics()
-  }
+  public static func needs(_: Config) -> DataNeeds { .multiples(of: 4, from: 8).batchStatistics() }
 
   /// The authors' minibatches, and 50 times 100 of them.
   public static func defaults(for config: Config) -> RunDefaults {

@@ -178,7 +178,7 @@ extension ImageFit {
   fileprivate var words: String {
     switch self {
     case .pad: "reduced to fit, with a black border"
-    case .crop: "the centre, resized"
+    case .crop: "the centre square, resized"
     case .stretch: "resized without regard to proportions"
     }
   }

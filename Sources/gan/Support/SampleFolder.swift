@@ -51,6 +51,6 @@ struct SampleFolder {
 
   /// Whether a file has a name that ``SampleOutput`` gives.
   private static func isSample(_ name: String) -> Bool {
-    name.wholeMatch(of: /(seed\d+-)?\d{6,}(-class\d+)?\.png/) != nil
+    name.wholeMatch(of: /(seed\d+-)?\d{6,}(-[^\/]+)?\.png/) != nil
   }
 }
