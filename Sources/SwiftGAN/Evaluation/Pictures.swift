@@ -133,8 +133,10 @@ extension Pictures {
     let chosen = ShuffledOrder.choice(kept, of: source.count, seed: seed)
     var pixels: [UInt8] = []
     for index in chosen { pixels += try source.image(at: index).planarPixels }
+    // The numbers that stand in the file: the set's own labels leave out classes without images.
+    let labels = chosen.compactMap { source.label(at: $0) }
+      .compactMap { Int(source.classNames[$0]) }
     try self.init(
-      path, pixels: pixels, shape: [kept, facts.channels, size.height, size.width],
-      labels: chosen.compactMap { source.label(at: $0) })
+      path, pixels: pixels, shape: [kept, facts.channels, size.height, size.width], labels: labels)
   }
 }
