@@ -32,7 +32,9 @@ let package = Package(
     .target(name: "GANKit", dependencies: ["Torch", "TorchNN"], swiftSettings: settings),
     .target(
       name: "CImage",
-      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
+      linkerSettings: ["png", "jpeg", "webp", "webpdemux", "tiff", "gif", "z"].map {
+        .linkedLibrary($0)
+      }),
     .target(
       name: "GANData", dependencies: ["CImage"],
       resources: [.copy("Resources/mnist")], swiftSettings: settings),

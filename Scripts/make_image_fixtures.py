@@ -128,6 +128,21 @@ def files():
     yield "cmyk.jpg", cmyk, "CMYK"
     yield "cmyk_plain.jpg", without_adobe_marker(cmyk), "CMYK"
     yield "ycck.jpg", as_ycck(cmyk), "YCCK"
+    yield "lossy.webp", encoded(smooth(), "WEBP", quality=90), "WebP"
+    yield "lossless.webp", encoded(picture(3), "WEBP", lossless=True), "WebP lossless"
+    yield "alpha.webp", encoded(picture(4), "WEBP", lossless=True, exact=True), "WebP lossless+alpha"
+    yield "grey.tif", encoded(picture(1), "TIFF"), "grey"
+    yield "rgb.tif", encoded(picture(3), "TIFF", compression="tiff_lzw"), "RGB"
+    yield "rgba.tif", encoded(picture(4), "TIFF", compression="tiff_deflate"), "RGBA"
+    yield "bilevel.tif", encoded(picture(1).convert("1"), "TIFF", compression="group4"), "grey"
+    yield "palette.tif", encoded(palette, "TIFF"), "palette"
+    yield "palette.gif", encoded(palette, "GIF"), "palette"
+    yield "interlaced.gif", encoded(picture(3, 17, 19).quantize(5), "GIF", interlace=1), "palette"
+    yield "alpha.gif", encoded(palette, "GIF", transparency=2), "palette+alpha"
+    yield "bilevel.bmp", encoded(picture(1).convert("1"), "BMP"), "grey"
+    yield "grey.bmp", encoded(picture(1), "BMP"), "grey"
+    yield "palette.bmp", encoded(palette, "BMP"), "palette"
+    yield "rgb.bmp", encoded(picture(3), "BMP"), "RGB"
 
 
 def wide_first(image, new, method):
@@ -145,6 +160,17 @@ def resizes():
                        "pixels": wide_first(image, new, method).tobytes().hex()}
 
 
+def letters():
+    """Six greys in two rows of three, each large enough for a JPEG to keep."""
+    greys = Image.frombytes("L", (3, 2), bytes(range(20, 260, 40)))
+    yield "letters.jpg", encoded(greys.resize((48, 32), Image.Resampling.NEAREST), "JPEG", quality=100)
+    yield "letters.webp", encoded(greys.convert("RGB"), "WEBP", lossless=True)
+    first = picture(3).quantize(6)
+    yield "moving.gif", encoded(first, "GIF", save_all=True, append_images=[picture(3, 7, 5).rotate(180).quantize(6)])
+    yield "moving.webp", encoded(picture(3), "WEBP", save_all=True, lossless=True,
+                                 append_images=[picture(3).rotate(180)])
+
+
 def main():
     FIXTURES.mkdir(parents=True, exist_ok=True)
     expected = []
@@ -159,6 +185,8 @@ def main():
         (width, height), channels, pixels = pillow_pixels(data)
         expected.append({"file": name, "mode": mode, "width": width, "height": height, "channels": channels,
                          "pixels": pixels.hex()})
+    for name, data in letters():
+        (FIXTURES / name).write_bytes(data)
     lines = ",\n".join(json.dumps(entry) for entry in expected)
     (FIXTURES / "decoding.json").write_text(f"[\n{lines}\n]\n")
     lines = ",\n".join(json.dumps(entry) for entry in resizes())

@@ -7,7 +7,7 @@
 
 #include "CImage.h"
 
-enum { gzip_window = 15 + 16 };
+enum { gzip_window = 15 + 16, raw_window = -15 };
 
 static uInt piece(size_t left) { return left > UINT_MAX ? UINT_MAX : (uInt)left; }
 
@@ -15,7 +15,7 @@ static ci_status explain(int code, const z_stream *stream, char *error) {
   const char *message = stream->msg ? stream->msg : zError(code);
   // zlib has no code of its own for this: both checks at a member's end are plain data errors.
   int checksum = stream->msg && strstr(stream->msg, "check") && !strstr(stream->msg, "header");
-  snprintf(error, CI_ERROR_CAPACITY, "damaged gzip data: %s", message);
+  snprintf(error, CI_ERROR_CAPACITY, "damaged compressed data: %s", message);
   return checksum ? CI_BAD_CHECKSUM : CI_BAD_DATA;
 }
 
@@ -34,10 +34,10 @@ static ci_status inflate_member(
     if (code != Z_OK && code != Z_BUF_ERROR) return explain(code, stream, error);
     if (consumed || produced) continue;
     if (*out_left == 0) {
-      snprintf(error, CI_ERROR_CAPACITY, "gzip data is longer than expected");
+      snprintf(error, CI_ERROR_CAPACITY, "compressed data is longer than expected");
       return CI_OUTPUT_FULL;
     }
-    snprintf(error, CI_ERROR_CAPACITY, "gzip data ends early");
+    snprintf(error, CI_ERROR_CAPACITY, "compressed data ends early");
     return CI_ENDS_EARLY;
   }
 }
@@ -61,6 +61,25 @@ ci_status ci_gunzip(
     // What follows a member is another one, or padding that gzip itself ignores.
   } while (status == CI_OK && in_left > 1 && stream.next_in[0] == 0x1f
            && stream.next_in[1] == 0x8b && inflateReset(&stream) == Z_OK);
+  *written = capacity - out_left;
+  inflateEnd(&stream);
+  return status;
+}
+
+ci_status ci_inflate_raw(
+    const uint8_t *data, size_t length, uint8_t *output, size_t capacity, size_t *written,
+    char *error) {
+  z_stream stream;
+  memset(&stream, 0, sizeof stream);
+  *written = 0;
+  if (inflateInit2(&stream, raw_window) != Z_OK) {
+    snprintf(error, CI_ERROR_CAPACITY, "no memory for zlib");
+    return CI_BAD_DATA;
+  }
+  stream.next_in = (z_const Bytef *)data;
+  stream.next_out = output;
+  size_t in_left = length, out_left = capacity;
+  ci_status status = inflate_member(&stream, &in_left, &out_left, error);
   *written = capacity - out_left;
   inflateEnd(&stream);
   return status;

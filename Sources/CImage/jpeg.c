@@ -82,7 +82,9 @@ static int read_header(
   header->width = info->image_width;
   header->height = info->image_height;
   header->channels = grey ? 1 : 3;
-  header->working_channels = inks ? 4 : header->channels;
+  header->working_bytes = inks ? 4 : header->channels;
+  header->alpha = header->more_frames = 0;
+  header->depth = 8;
   return 1;
 }
 
@@ -138,12 +140,12 @@ static ci_status run(
     return refuse(&info, &state, "JPEG of an unsupported colour space");
   }
   if (!pixels) return finish(&info, &state);
-  size_t stride = (size_t)header->width * (size_t)header->working_channels;
+  size_t stride = (size_t)header->width * (size_t)header->working_bytes;
   if (capacity / stride < header->height) {
     return refuse(&info, &state, "output buffer is too small");
   }
   read_pixels(&info, pixels, stride);
-  if (header->working_channels == 4) {
+  if (header->working_bytes == 4) {
     inks_to_rgb(pixels, (size_t)header->width * header->height, info.saw_Adobe_marker);
   }
   return finish(&info, &state);

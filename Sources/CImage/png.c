@@ -68,14 +68,19 @@ static void read_header(png_structp png, png_infop info, reader *state, ci_heade
   header->width = png_get_image_width(png, info);
   header->height = png_get_image_height(png, info);
   header->channels = (color_type & PNG_COLOR_MASK_COLOR) ? 3 : 1;
-  header->working_channels = header->channels + alpha;
+  header->alpha = alpha;
+  header->depth = png_get_bit_depth(png, info) == 16 ? 16 : 8;
+  header->working_bytes = (header->channels + alpha) * header->depth / 8;
+  header->more_frames = 0;
   header->mode = mode_name(color_type, png_get_bit_depth(png, info), transparent);
 }
 
 // Rows go straight to the caller's buffer; an interlaced file visits each row several times.
 static void read_pixels(png_structp png, png_infop info, uint8_t *pixels, size_t stride) {
   png_set_expand(png);
-  png_set_scale_16(png);
+  uint16_t one = 1;
+  // 16-bit samples stand in the file with the large byte first.
+  if (*(uint8_t *)&one) png_set_swap(png);
   int passes = png_set_interlace_handling(png);
   png_read_update_info(png, info);
   if (png_get_rowbytes(png, info) != stride) png_error(png, "unexpected row length");
@@ -84,16 +89,6 @@ static void read_pixels(png_structp png, png_infop info, uint8_t *pixels, size_t
     for (png_uint_32 y = 0; y < height; y++) png_read_row(png, pixels + y * stride, NULL);
   }
   png_read_end(png, NULL);
-}
-
-// Multiplies colour by alpha and closes the gaps that the alpha bytes leave.
-static void composite_over_black(uint8_t *pixels, size_t count, int channels) {
-  const uint8_t *from = pixels;
-  uint8_t *to = pixels;
-  for (size_t i = 0; i < count; i++, from += channels + 1) {
-    unsigned alpha = from[channels];
-    for (int c = 0; c < channels; c++) *to++ = (uint8_t)((from[c] * alpha + 127) / 255);
-  }
 }
 
 static ci_status finish(png_structp *png, png_infop *info, const reader *state) {
@@ -114,13 +109,9 @@ static ci_status run(
   if (setjmp(state->failed)) return finish(&png, &info, state);
   read_header(png, info, state, header);
   if (!pixels) return finish(&png, &info, state);
-  size_t stride = (size_t)header->width * (size_t)header->working_channels;
+  size_t stride = (size_t)header->width * (size_t)header->working_bytes;
   if (capacity / stride < header->height) png_error(png, "output buffer is too small");
   read_pixels(png, info, pixels, stride);
-  if (header->working_channels != header->channels) {
-    size_t count = (size_t)header->width * header->height;
-    composite_over_black(pixels, count, header->channels);
-  }
   return finish(&png, &info, state);
 }
 

@@ -19,6 +19,11 @@ public struct DataReport: Codable, Sendable, Equatable {
   /// Files that are not read, by the reason, most common first.
   public private(set) var unused: [UnusedFiles.Group] = []
 
+  /// The values that 16-bit files use; nil where there are none.
+  public private(set) var sampleRange: SampleRange?
+  /// Whether each picture has only one colour, as when what shows is transparent.
+  public private(set) var isUniform = false
+
   /// How often something occurs.
   public struct Count: Codable, Sendable, Equatable {
     /// What is counted.
@@ -39,15 +44,19 @@ public struct DataReport: Codable, Sendable, Equatable {
   public init(inspecting source: any ImageSource) {
     var sizeCounts: [String: Int] = [:]
     var modeCounts: [String: Int] = [:]
+    var varied = false
     var classCounts = [Int](repeating: 0, count: source.classNames.count)
     forEachBlock(of: source.count) { block in
       let outcomes = parallelMap(block) { index in
-        Result { try source.decoded(at: index).header }
+        Result { try Finding(source, index) }
       }
       for (index, outcome) in zip(block, outcomes) {
         switch outcome {
-        case .success(let header):
+        case .success(let finding):
+          let header = finding.header
           readableImages += 1
+          varied = varied || !finding.isUniform
+          take(finding.largest)
           sizeCounts["\(header.width)x\(header.height)", default: 0] += 1
           modeCounts[header.mode, default: 0] += 1
           let label = source.label(at: index) ?? -1
@@ -58,12 +67,32 @@ public struct DataReport: Codable, Sendable, Equatable {
       }
       return true
     }
+    isUniform = readableImages > 0 && !varied
     (leftOut, labelFile) = (source.leftOut, source.labelFile)
     unused = source.unused.groups
     files = source.count + source.unused.count + source.leftOut.total
     classes = zip(source.classNames, classCounts).map(Count.init(name:count:))
     sizes = Self.mostCommonFirst(sizeCounts)
     modes = Self.mostCommonFirst(modeCounts)
+  }
+
+  /// What one picture tells.
+  private struct Finding {
+    let header: ImageHeader
+    let isUniform: Bool
+    let largest: Int?
+
+    init(_ source: any ImageSource, _ index: Int) throws {
+      let (image, header) = try source.decoded(at: index)
+      (self.header, isUniform) = (header, image.isUniform)
+      largest = header.isDeep ? try source.largestSample(at: index) : nil
+    }
+  }
+
+  private mutating func take(_ largest: Int?) {
+    guard let largest else { return }
+    let found = SampleRange(largest: largest)
+    if sampleRange == nil { sampleRange = found } else { sampleRange?.merge(found) }
   }
 
   private static func mostCommonFirst(_ counts: [String: Int]) -> [Count] {

@@ -9,14 +9,12 @@ struct HelpTests {
     "list": ["--help", "--json", "--version"],
     "show": ["--help", "--json", "--version"],
     "train": [
-      "--attribute", "--balance", "--batch-size", "--channels", "--checkpoint-every", "--crop",
-      "--data",
-      "--data-b",
+      "--attribute", "--background", "--balance", "--batch-size", "--bits", "--channels",
+      "--checkpoint-every", "--crop", "--data", "--data-b",
       "--device", "--direction", "--epochs", "--evaluate-count", "--evaluate-every",
       "--evaluate-features", "--evaluate-metric", "--fit", "--flip", "--from", "--from-step",
-      "--help",
-      "--json", "--keep",
-      "--labels", "--log-every", "--minutes", "--output", "--precision", "--preset", "--quiet",
+      "--help", "--json", "--keep", "--labels", "--log-every", "--max-pixels", "--minutes",
+      "--output", "--precision", "--preset", "--quiet",
       "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
       "--threads", "--version",
     ],
@@ -33,13 +31,15 @@ struct HelpTests {
       "--overwrite", "--seed", "--shares", "--step", "--version",
     ],
     "translate": [
-      "--device", "--direction", "--help", "--output", "--seed", "--step", "--tile", "--version",
+      "--device", "--direction", "--help", "--output", "--seed", "--skip-broken", "--step",
+      "--tile",
+      "--version",
     ],
     "reproduce": [
       "--full-size", "--help", "--json", "--list", "--output", "--record", "--steps", "--threads",
       "--version",
     ],
-    "classify": ["--device", "--help", "--json", "--step", "--version"],
+    "classify": ["--device", "--help", "--json", "--skip-broken", "--step", "--version"],
     "evaluate": [
       "--against", "--cache", "--checksum", "--count", "--device", "--export", "--features",
       "--help", "--json", "--layer", "--metrics", "--seed", "--split", "--step", "--version",
@@ -47,11 +47,12 @@ struct HelpTests {
     "compare": ["--help", "--json", "--output", "--version"],
     "data": ["--help", "--version"],
     "data list": ["--help", "--json", "--version"],
-    "data inspect": ["--attribute", "--help", "--json", "--version"],
+    "data inspect": [
+      "--attribute", "--background", "--bits", "--help", "--json", "--max-pixels", "--version",
+    ],
     "data preview": [
-      "--attribute", "--count", "--data-b", "--domains", "--help", "--output", "--pairs", "--seed",
-      "--size",
-      "--split", "--version",
+      "--attribute", "--background", "--bits", "--count", "--data-b", "--domains", "--help",
+      "--max-pixels", "--output", "--pairs", "--seed", "--size", "--split", "--version",
     ],
     "data mosaic": [
       "--block", "--box", "--classifier", "--count", "--help", "--json", "--output", "--random",

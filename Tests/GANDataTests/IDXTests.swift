@@ -33,19 +33,19 @@ struct IDXTests {
     let noise = (0..<3000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
     let file = gzip(idx([3, 20, 50], noise))
     let text = try images(Array(file.prefix(file.count / 2)))
-    #expect(text.hasPrefix("images: gzip data ends early (expected 3016 bytes, found 1"))
+    #expect(text.hasPrefix("images: compressed data ends early (expected 3016 bytes, found 1"))
     #expect(try images(Array(file.prefix(15))).hasPrefix("images: the IDX header ends early"))
     // Only the trailing check sum is missing.
     #expect(
       try images(file.dropLast(5))
-        == "images: gzip data ends early (expected 3016 bytes, found 3016)")
+        == "images: compressed data ends early (expected 3016 bytes, found 3016)")
   }
 
   @Test("A damaged check sum is found")
   func checksum() throws {
     var file = gzip(idx([1, 2, 2], [1, 2, 3, 4]))
     file[file.count - 6] ^= 0xFF
-    #expect(try images(file) == "images: damaged gzip data: incorrect data check")
+    #expect(try images(file) == "images: damaged compressed data: incorrect data check")
   }
 
   @Test("Headers that lie are refused", arguments: [false, true])

@@ -71,7 +71,7 @@ struct OutputTests {
     // Programs that know no animations see the first frame; the others decode alike.
     #expect(try DecodedImage(decoding: file, name: "animation") == frames[0])
     let last =
-      PNGEncoder.signature + PNGEncoder.header(of: frames[2])
+      PNGEncoder.signature + PNGEncoder.header(of: PNGEncoder.Raster(frames[2]))
       + PNGEncoder.chunk("IDAT", Array(parts[7].content.dropFirst(4)))
       + PNGEncoder.chunk("IEND", [])
     #expect(try DecodedImage(decoding: last, name: "last frame") == frames[2])

@@ -149,7 +149,7 @@ struct PairTests {
       message { _ = try DataSet.openPairs(path) }
         == "\(path): pairs need two folders (expected two, found A/, B/, C/)")
     let empty = try TemporaryFolder()
-    #expect(message { _ = try DataSet.openPairs(empty.path) }.contains("it holds no PNG or JPEG"))
+    #expect(message { _ = try DataSet.openPairs(empty.path) }.contains("it holds no PNG, JPEG,"))
     #expect(message { _ = try DataSet.openPairs("mnist") }.contains("holds no pairs"))
   }
 

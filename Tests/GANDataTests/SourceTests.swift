@@ -231,12 +231,13 @@ struct SourceTests {
     #expect(
       message { _ = try DataSet.open(folder.path) }
         == "\(folder.path): no images: it holds no files")
-    try folder.write([1], to: "a.webp")
-    try folder.write([1], to: "b.webp")
+    try folder.write([1], to: "a.avif")
+    try folder.write([1], to: "b.avif")
     try folder.write([1], to: "c.txt")
     #expect(
       message { _ = try DataSet.open(folder.path) }
-        == "\(folder.path): no images: none of its 3 files is a PNG or JPEG (most are .webp)")
+        == "\(folder.path): no images: none of its 3 files is a "
+        + "PNG, JPEG, WebP, TIFF, GIF or BMP (most are .avif)")
   }
 
   @Test("Facts: common size, or the largest of mixed ones")
@@ -276,10 +277,31 @@ struct SourceTests {
     #expect(
       message { _ = try DataSet.open(picture) }
         == "\(picture): a single image; name the folder it is in")
-    let zip = try folder.write(Array("PK\u{3}\u{4}".utf8), to: "a.zip")
-    #expect(message { _ = try DataSet.open(zip) }.hasSuffix("zip archives are not read; unpack it"))
-    let tgz = try folder.write(gzip([1, 2, 3]), to: "a.tar.gz")
-    #expect(message { _ = try DataSet.open(tgz) }.contains("cannot be read in place"))
+  }
+
+  @Test("Files that hold no set say what they are, by their content")
+  func containers() throws {
+    var tar = TarBuilder()
+    tar.add("1.png", png)
+    let cases: [(name: String, bytes: [UInt8], words: String)] = [
+      ("a.tgz", gzip(tar.finished()), "a compressed tar archive"),
+      ("b.tar.gz", gzip(tar.finished()), "a compressed tar archive"),
+      ("c.zip", Array("PK\u{3}\u{4}".utf8), "the zip archive is cut"),
+      ("d.tar.xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 1], "compressed with xz; unpack it (unxz)"),
+      ("e.tar", Array("version https://git-lfs.github.com/spec/v1".utf8), "`git lfs pull`"),
+      ("f.rar", Array("Rar!".utf8), "a RAR archive"), ("g.tar", [], "the file is empty"),
+      ("h.bin", [1, 2, 3], "neither a folder, a tar or zip archive, an array nor an IDX file"),
+    ]
+    for (name, bytes, words) in cases {
+      let path = try folder.write(bytes, to: name)
+      let text = message { _ = try DataSet.open(path) }
+      #expect(text.hasPrefix(path) && text.contains(words), "\(text)")
+    }
+    // A name says nothing against the content.
+    let path = try folder.write(tar.finished(), to: "set.zip")
+    #expect(try DataSet.open(path).count == 1)
+    let digits = try folder.write(gzip(idx([1, 2, 2], [1, 2, 3, 4])), to: "x.tar.gz")
+    #expect(try DataSet.open(digits).image(at: 0).pixels == [1, 2, 3, 4])
   }
 
   @Test("An error is one line even if a file's name is not")

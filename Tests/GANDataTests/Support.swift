@@ -66,6 +66,14 @@ func gzip(_ content: [UInt8]) -> [UInt8] {
   return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + stream[2..<written - 4] + checksum + length
 }
 
+/// Deflate data without any wrapping.
+func deflated(_ content: [UInt8]) -> [UInt8] { Array(gzip(content).dropFirst(10).dropLast(8)) }
+
+/// A number of so many bytes, the lowest first.
+func little(_ value: Int, _ count: Int) -> [UInt8] {
+  (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+}
+
 /// A tar archive.
 struct TarBuilder {
   var bytes: [UInt8] = []

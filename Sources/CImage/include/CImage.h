@@ -29,10 +29,16 @@ typedef enum {
 typedef struct {
   uint32_t width;
   uint32_t height;
-  /// 1 or 3: channels of the finished picture.
+  /// 1 or 3: samples of colour a pixel.
   int channels;
-  /// 1 to 4: bytes a pixel that the decoder needs in its output while it works.
-  int working_channels;
+  /// 1 if a sample of opacity follows the colours, else 0. Colours are not multiplied by it.
+  int alpha;
+  /// 8 or 16: bits a sample.
+  int depth;
+  /// Bytes a pixel that the decoder needs in its output while it works.
+  int working_bytes;
+  /// 1 if further pictures follow the first one, which is the one decoded.
+  int more_frames;
   /// What the file stores, such as "grey", "RGBA 16-bit", "palette" or "CMYK". A constant string.
   const char *mode;
 } ci_header;
@@ -40,9 +46,9 @@ typedef struct {
 /// Reads a PNG's header. Allocates nothing in proportion to the picture.
 ci_status ci_png_header(const uint8_t *data, size_t length, ci_header *header, char *error);
 
-/// Decodes a PNG to interleaved bytes. `pixels` must hold width * height * working_channels bytes, of
-/// which the first width * height * channels are the result. 16-bit samples are rounded to 8 bits
-/// and alpha is composited over black.
+/// Decodes a PNG to interleaved samples, 16-bit ones in the byte order of the machine. `pixels` must hold
+/// width * height * working_bytes bytes, of which the first width * height * (channels + alpha) samples
+/// are the result. Rows come as they are stored, whatever a tag says of their orientation.
 ci_status ci_png_decode(
     const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
 
@@ -53,6 +59,39 @@ ci_status ci_jpeg_header(const uint8_t *data, size_t length, ci_header *header, 
 /// error, never a picture filled with grey.
 ci_status ci_jpeg_decode(
     const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
+
+/// Reads a WebP's header, like `ci_png_header`.
+ci_status ci_webp_header(const uint8_t *data, size_t length, ci_header *header, char *error);
+
+/// Decodes a WebP, like `ci_png_decode`; of an animation, its first frame.
+ci_status ci_webp_decode(
+    const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
+
+/// Reads the header of a TIFF's first picture, which may lie anywhere in the file.
+ci_status ci_tiff_header(const uint8_t *data, size_t length, ci_header *header, char *error);
+
+/// Decodes a TIFF's first picture, like `ci_png_decode`.
+ci_status ci_tiff_decode(
+    const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
+
+/// Reads the header of a GIF's first picture.
+ci_status ci_gif_header(const uint8_t *data, size_t length, ci_header *header, char *error);
+
+/// Decodes a GIF's first picture, like `ci_png_decode`.
+ci_status ci_gif_decode(
+    const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
+
+/// Reads a BMP's header, like `ci_png_header`.
+ci_status ci_bmp_header(const uint8_t *data, size_t length, ci_header *header, char *error);
+
+/// Decodes an uncompressed BMP, like `ci_png_decode`.
+ci_status ci_bmp_decode(
+    const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
+
+/// Inflates deflate data without any wrapping, as zip archives hold them; otherwise like `ci_gunzip`.
+ci_status ci_inflate_raw(
+    const uint8_t *data, size_t length, uint8_t *output, size_t capacity, size_t *written,
+    char *error);
 
 /// Inflates a gzip file of one or more members. `written` counts the bytes produced, whatever the
 /// status, so that a caller can say how far a cut file reached.

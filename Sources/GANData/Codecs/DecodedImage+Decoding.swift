@@ -1,94 +1,48 @@
-import CImage
-
 extension DecodedImage {
-  /// Pictures with more pixels than this are refused before any memory is taken for them.
+  /// Pictures with more pixels than this are refused unless a larger limit is asked for.
   public static let defaultPixelLimit = 64 << 20
 
-  /// Decodes a PNG or JPEG file held in memory; the content decides which, not the name.
+  /// The extensions of files that are taken for pictures, in lower case, sorted.
+  public static let fileExtensions = ImageFormat.extensions.sorted()
+
+  /// Decodes an image file held in memory: PNG, JPEG, WebP, TIFF, GIF or BMP; the content decides
+  /// which, not the name.
   ///
-  /// 16-bit samples are rounded to 8 bits. Transparency is composited over black, so the background
-  /// of a sprite is 0. CMYK becomes RGB. Gamma, colour profiles and EXIF orientation are ignored, as
-  /// data-set tools commonly do. A cut or damaged file is an error, never a partly grey picture.
+  /// The picture is turned as its EXIF data (or its TIFF's own tag) say. 16-bit samples are rounded to
+  /// 8 bits. Transparency is composited over a background. CMYK becomes RGB. Gamma and colour profiles
+  /// are ignored, as data-set tools commonly do. Of several pictures in a file the first is taken. A cut
+  /// or damaged file is an error, never a partly grey picture.
   ///
   /// - Parameters:
   ///   - name: What to call the file in an error.
-  ///   - pixelLimit: The most pixels that the header may announce.
   public init(
-    decoding bytes: [UInt8], name: String, pixelLimit: Int = DecodedImage.defaultPixelLimit
+    decoding bytes: [UInt8], name: String, options: DecodingOptions = DecodingOptions()
   ) throws {
-    let coded = try CodedImage(bytes, name: name, pixelLimit: pixelLimit)
-    self = try coded.decoded()
+    self = try CodedImage(bytes, name: name, options: options).decoded().image
   }
 }
 
 extension ImageHeader {
-  /// Reads the header of a PNG or JPEG file of which `bytes` are the beginning.
+  /// Reads the header of an image file of which `bytes` are the beginning.
   public init(
-    probing bytes: [UInt8], name: String, pixelLimit: Int = DecodedImage.defaultPixelLimit
+    probing bytes: [UInt8], name: String, options: DecodingOptions = DecodingOptions()
   ) throws {
-    self = try CodedImage(bytes, name: name, pixelLimit: pixelLimit).header
+    self = try CodedImage(bytes, name: name, options: options).header
   }
 }
 
-/// An image file in memory whose header was read and accepted.
-struct CodedImage {
-  let header: ImageHeader
-  private let bytes: [UInt8]
-  private let name: String
-  private let format: ImageFormat
-  private let workingChannels: Int
+/// A picture as it looks before a background, and how transparent it was.
+public struct LayeredImage: Sendable, Equatable {
+  /// The picture before the background.
+  public let image: DecodedImage
+  /// The opacity of each pixel, 0 to 255, rows from the top; nil for a picture without transparency.
+  public let alpha: [UInt8]?
 
-  init(_ bytes: [UInt8], name: String, pixelLimit: Int) throws {
-    guard let format = ImageFormat(magic: bytes) else {
-      throw DataError.malformed(path: name, problem: ImageFormat.complaint(about: bytes))
-    }
-    var raw = ci_header()
-    do throws(CodecFailure) {
-      try CodecFailure.check { error in
-        switch format {
-        case .png: ci_png_header(bytes, bytes.count, &raw, error)
-        case .jpeg: ci_jpeg_header(bytes, bytes.count, &raw, error)
-        }
-      }
-    } catch {
-      throw DataError.malformed(path: name, problem: error.message)
-    }
-    // Two 31-bit numbers cannot overflow 64 bits.
-    let (width, height) = (Int(raw.width), Int(raw.height))
-    guard width > 0, height > 0, width * height <= pixelLimit else {
-      throw DataError.mismatch(
-        path: name, problem: "the header announces \(width)x\(height) pixels",
-        expected: "at most \(pixelLimit)", found: "\(width * height)")
-    }
-    header = ImageHeader(
-      width: width, height: height, channels: Int(raw.channels), mode: String(cString: raw.mode))
-    self.bytes = bytes
-    self.name = name
-    self.format = format
-    workingChannels = Int(raw.working_channels)
-  }
+  init(image: DecodedImage, alpha: [UInt8]?) { (self.image, self.alpha) = (image, alpha) }
 
-  func decoded() throws -> DecodedImage {
-    let area = header.width * header.height
-    let (kept, capacity) = (area * header.channels, area * workingChannels)
-    do {
-      let pixels = try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-        try decode(into: buffer.baseAddress, capacity: capacity)
-        count = kept
-      }
-      return DecodedImage(
-        width: header.width, height: header.height, channels: header.channels, pixels: pixels)
-    } catch let failure as CodecFailure {
-      throw DataError.malformed(path: name, problem: failure.message)
-    }
-  }
-
-  private func decode(into pixels: UnsafeMutablePointer<UInt8>?, capacity: Int) throws {
-    try CodecFailure.check { error in
-      switch format {
-      case .png: ci_png_decode(bytes, bytes.count, pixels, capacity, error)
-      case .jpeg: ci_jpeg_decode(bytes, bytes.count, pixels, capacity, error)
-      }
-    }
+  /// Reads an image file.
+  public init(readingFrom path: String, options: DecodingOptions = DecodingOptions()) throws {
+    let bytes = try OpenFile.contents(of: path)
+    self = try CodedImage(bytes, name: path, options: options).decoded()
   }
 }

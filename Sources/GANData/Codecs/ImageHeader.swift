@@ -6,49 +6,21 @@ public struct ImageHeader: Sendable, Equatable {
   public let width: Int
   /// Rows.
   public let height: Int
-  /// 1 or 3: the channels that decoding yields. A palette counts as colour.
+  /// 1 or 3: the channels that decoding yields. A palette counts as colour, and so does transparency
+  /// before a background that is not grey.
   public let channels: Int
   /// What the file stores: `grey`, `RGBA 16-bit`, `palette`, `YCbCr`, `CMYK` and so on.
   public let mode: String
+  /// Whether samples have 16 bits, of which decoding keeps 8.
+  public let isDeep: Bool
 
   /// A header for pictures that do not come from an image file.
-  public init(width: Int, height: Int, channels: Int, mode: String) {
+  public init(width: Int, height: Int, channels: Int, mode: String, isDeep: Bool = false) {
     self.width = width
     self.height = height
     self.channels = channels
     self.mode = mode
-  }
-}
-
-/// The image formats that can be read, told apart by content and never by the file's name.
-enum ImageFormat {
-  case png
-  case jpeg
-
-  init?(magic bytes: [UInt8]) {
-    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      self = .png
-    } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-      self = .jpeg
-    } else {
-      return nil
-    }
-  }
-
-  /// A sentence on what `bytes` are instead of a picture we read.
-  static func complaint(about bytes: [UInt8]) -> String {
-    if bytes.isEmpty { return "the file is empty" }
-    let others: [(name: String, magic: [UInt8], offset: Int)] = [
-      ("GIF", Array("GIF8".utf8), 0), ("BMP", Array("BM".utf8), 0),
-      ("WebP", Array("WEBP".utf8), 8), ("TIFF", [0x49, 0x49, 0x2A, 0], 0),
-      ("TIFF", [0x4D, 0x4D, 0, 0x2A], 0), ("HEIF or AVIF", Array("ftyp".utf8), 4),
-      ("JPEG XL", [0xFF, 0x0A], 0), ("HTML", Array("<!DOCTYPE".utf8), 0),
-      ("HTML", Array("<html".utf8), 0),
-    ]
-    let match = others.first { bytes.dropFirst($0.offset).starts(with: $0.magic) }
-    if let match { return "a \(match.name) file; only PNG and JPEG are read" }
-    let start = bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
-    return "neither PNG nor JPEG (starts with \(start))"
+    self.isDeep = isDeep
   }
 }
 

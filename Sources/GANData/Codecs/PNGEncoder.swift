@@ -11,16 +11,44 @@ enum PNGEncoder {
       + bigEndian(ci_crc32(0, checked, checked.count))
   }
 
-  /// The header chunk: 8 bits, grey or RGB, not interlaced.
-  static func header(of image: DecodedImage) -> [UInt8] {
-    let colorType: UInt8 = image.channels == 1 ? 0 : 2
+  /// 8-bit samples: grey (1), grey and opacity (2), RGB (3), RGB and opacity (4).
+  struct Raster {
+    let width: Int
+    let height: Int
+    let samples: Int
+    let values: [UInt8]
+
+    init(_ image: DecodedImage) {
+      (width, height) = (image.width, image.height)
+      (samples, values) = (image.channels, image.pixels)
+    }
+
+    init(_ image: DecodedImage, alpha: [UInt8]) {
+      precondition(alpha.count == image.width * image.height, "one opacity for each pixel")
+      (width, height, samples) = (image.width, image.height, image.channels + 1)
+      values = alpha.indices.flatMap { pixel in
+        image.pixels[pixel * image.channels..<(pixel + 1) * image.channels] + [alpha[pixel]]
+      }
+    }
+  }
+
+  /// The header chunk: 8 bits, not interlaced.
+  static func header(of image: Raster) -> [UInt8] {
+    let colorTypes: [UInt8] = [0, 4, 2, 6]
     return chunk(
       "IHDR",
-      bigEndian(UInt32(image.width)) + bigEndian(UInt32(image.height)) + [8, colorType, 0, 0, 0])
+      bigEndian(UInt32(image.width)) + bigEndian(UInt32(image.height))
+        + [8, colorTypes[image.samples - 1], 0, 0, 0])
+  }
+
+  /// A whole file.
+  static func file(_ image: Raster) -> [UInt8] {
+    signature + header(of: image) + chunk("IDAT", compressedSamples(of: image))
+      + chunk("IEND", [])
   }
 
   /// Filtered and compressed samples, the content of `IDAT`.
-  static func compressedSamples(of image: DecodedImage) -> [UInt8] {
+  static func compressedSamples(of image: Raster) -> [UInt8] {
     let rows = filteredRows(of: image)
     let capacity = ci_deflate_bound(rows.count)
     return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
@@ -36,14 +64,14 @@ enum PNGEncoder {
   }
 
   /// Each row with the filter whose differences are smallest, which compress best.
-  private static func filteredRows(of image: DecodedImage) -> [UInt8] {
-    let stride = image.width * image.channels
+  private static func filteredRows(of image: Raster) -> [UInt8] {
+    let stride = image.width * image.samples
     var previous = [UInt8](repeating: 0, count: stride)
     var output: [UInt8] = []
     output.reserveCapacity((stride + 1) * image.height)
     for y in 0..<image.height {
-      let row = Array(image.pixels[y * stride..<(y + 1) * stride])
-      let candidates = (0...4).map { filtered(row, above: previous, step: image.channels, by: $0) }
+      let row = Array(image.values[y * stride..<(y + 1) * stride])
+      let candidates = (0...4).map { filtered(row, above: previous, step: image.samples, by: $0) }
       let best = candidates.indices.min { cost(candidates[$0]) < cost(candidates[$1]) } ?? 0
       output.append(UInt8(best))
       output += candidates[best]
@@ -94,9 +122,11 @@ enum PNGEncoder {
 
 extension DecodedImage {
   /// The picture as a PNG file.
-  public func pngData() -> [UInt8] {
-    PNGEncoder.signature + PNGEncoder.header(of: self)
-      + PNGEncoder.chunk("IDAT", PNGEncoder.compressedSamples(of: self))
-      + PNGEncoder.chunk("IEND", [])
+  public func pngData() -> [UInt8] { PNGEncoder.file(PNGEncoder.Raster(self)) }
+
+  /// The picture as a PNG file with an opacity for each pixel, 0 to 255, rows from the top; nil makes
+  /// an opaque one.
+  public func pngData(alpha: [UInt8]?) -> [UInt8] {
+    alpha.map { PNGEncoder.file(PNGEncoder.Raster(self, alpha: $0)) } ?? pngData()
   }
 }

@@ -65,6 +65,14 @@ public struct SubsetSource: ImageSource {
   public func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
     try base.decoded(at: indices[index])
   }
+  /// The largest sample of a picture.
+  public func largestSample(at index: Int) throws -> Int? {
+    try base.largestSample(at: indices[index])
+  }
+  /// The same choice of pictures, decoded otherwise.
+  public func decoding(_ options: DecodingOptions) -> any ImageSource {
+    SubsetSource(base.decoding(options), indices)
+  }
 }
 
 extension SplitMix64 {

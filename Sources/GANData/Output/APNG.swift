@@ -13,7 +13,7 @@ public enum APNG {
         "frame \(i) is \(frame.width)x\(frame.height)x\(frame.channels), "
           + "the first \(first.width)x\(first.height)x\(first.channels)")
     }
-    var file = PNGEncoder.signature + PNGEncoder.header(of: first)
+    var file = PNGEncoder.signature + PNGEncoder.header(of: PNGEncoder.Raster(first))
     file += PNGEncoder.chunk(
       "acTL", PNGEncoder.bigEndian(UInt32(frames.count)) + PNGEncoder.bigEndian(UInt32(0)))
     var sequence: UInt32 = 0
@@ -33,7 +33,7 @@ public enum APNG {
     control += PNGEncoder.bigEndian(delay) + PNGEncoder.bigEndian(UInt16(1000))
     control += [0, 0]  // Each frame replaces the one before.
     sequence += 1
-    let samples = PNGEncoder.compressedSamples(of: frame)
+    let samples = PNGEncoder.compressedSamples(of: PNGEncoder.Raster(frame))
     if isFirst { return PNGEncoder.chunk("fcTL", control) + PNGEncoder.chunk("IDAT", samples) }
     let numbered = PNGEncoder.bigEndian(sequence) + samples
     sequence += 1

@@ -88,7 +88,7 @@ extension NPYFile {
 // MARK: - Writing
 
 extension NPYFile {
-  private static let magic = [0x93] + Array("NUMPY".utf8)
+  static let magic = [0x93] + Array("NUMPY".utf8)
 
   /// The whole file.
   public func encoded() -> [UInt8] {
@@ -114,15 +114,7 @@ extension NPYFile {
 
   init(_ file: [UInt8], path: String) throws {
     func fail(_ problem: String) -> DataError { .malformed(path: path, problem: problem) }
-    guard file.starts(with: Self.magic), file.count >= 10 else { throw fail("not a .npy file") }
-    guard (1...3).contains(file[6]) else { throw fail("version \(file[6]) of .npy is not read") }
-    let width = file[6] == 1 ? 2 : 4
-    guard file.count >= 8 + width else { throw fail("cut short in its header") }
-    let length = (0..<width).reduce(0) { $0 | Int(file[8 + $1]) << (8 * $1) }
-    let start = 8 + width + length
-    guard start <= file.count else { throw fail("cut short in its header") }
-    let text = String(decoding: file[(8 + width)..<start], as: UTF8.self)
-    guard let header = NPYHeader(text) else { throw fail("its header cannot be understood") }
+    let (header, start) = try NPYHeader.reading(file, path: path)
     if header.isFortran {
       throw fail("in Fortran order, expected C order: save numpy.ascontiguousarray of it")
     }
@@ -153,10 +145,25 @@ extension NPYFile {
 }
 
 /// The Python dictionary at the beginning of a file.
-private struct NPYHeader {
+struct NPYHeader {
   let description: String
   let isFortran: Bool
   let shape: [Int]
+
+  /// Reads the header of a file, of which its beginning is enough, and tells where the elements begin.
+  static func reading(_ file: [UInt8], path: String) throws -> (header: NPYHeader, start: Int) {
+    func fail(_ problem: String) -> DataError { .malformed(path: path, problem: problem) }
+    guard file.starts(with: NPYFile.magic), file.count >= 10 else { throw fail("not a .npy file") }
+    guard (1...3).contains(file[6]) else { throw fail("version \(file[6]) of .npy is not read") }
+    let width = file[6] == 1 ? 2 : 4
+    guard file.count >= 8 + width else { throw fail("cut short in its header") }
+    let length = (0..<width).reduce(0) { $0 | Int(file[8 + $1]) << (8 * $1) }
+    let start = 8 + width + length
+    guard start <= file.count else { throw fail("cut short in its header") }
+    let text = String(decoding: file[(8 + width)..<start], as: UTF8.self)
+    guard let header = NPYHeader(text) else { throw fail("its header cannot be understood") }
+    return (header, start)
+  }
 
   init?(_ text: String) {
     guard let description = Self.value(of: "descr", in: text),

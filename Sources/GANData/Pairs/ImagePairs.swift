@@ -12,6 +12,11 @@ public struct TwoSources: Sendable {
     (self.a, self.b, self.names) = (a, b, names)
   }
 
+  /// Both sets decoded otherwise.
+  public func decoding(_ options: DecodingOptions) -> TwoSources {
+    TwoSources(a: a.decoding(options), b: b.decoding(options), names: names)
+  }
+
   /// The sets exchanged.
   public var swapped: TwoSources { TwoSources(a: b, b: a, names: (names.b, names.a)) }
 }
@@ -27,7 +32,10 @@ extension DataSet {
   ///
   /// - Throws: `DataError` naming a file of another size than its partner, two files that may both be
   ///   one's partner, and the first without any where that goes for most of them.
-  public static func openPairs(_ nameOrPath: String, split: Split = .train) throws -> TwoSources {
+  public static func openPairs(
+    _ nameOrPath: String, split: Split = .train,
+    decoding options: DecodingOptions = DecodingOptions()
+  ) throws -> TwoSources {
     if let name = BuiltInName(nameOrPath) {
       guard name.kind.isDerived else {
         throw DataError.malformed(
@@ -37,7 +45,7 @@ extension DataSet {
         a: try name.open(split), b: try BuiltInName.digits(split), names: (name.text, "digits"))
     }
     let layout = try TwoSidedFiles(try files(at: nameOrPath), split: split)
-    let pairs = try layout.sides.count > 1 ? folders(layout) : halves(layout)
+    let pairs = (try layout.sides.count > 1 ? folders(layout) : halves(layout)).decoding(options)
     try checkSizes(pairs)
     return pairs
   }
@@ -89,7 +97,7 @@ extension DataSet {
   private static func halves(_ layout: TwoSidedFiles) throws -> TwoSources {
     let members = layout.loose + layout.sides.flatMap { $0.members.map(\.member) }
     guard !members.isEmpty else {
-      throw DataError.noImages(path: layout.files.path, detail: "it holds no PNG or JPEG")
+      throw DataError.noImages(path: layout.files.path, detail: "it holds no \(ImageFormat.names)")
     }
     let files = ImageFiles(layout.files, members: members.sorted())
     return TwoSources(
@@ -120,10 +128,10 @@ extension DataSet {
 struct HalfSource: ImageSource {
   enum Half { case left, right }
 
-  private let files: ImageFiles
+  private let files: any ImageSource
   private let half: Half
 
-  init(_ files: ImageFiles, _ half: Half) { (self.files, self.half) = (files, half) }
+  init(_ files: any ImageSource, _ half: Half) { (self.files, self.half) = (files, half) }
 
   var count: Int { files.count }
   var classNames: [String] { [] }
@@ -131,8 +139,16 @@ struct HalfSource: ImageSource {
   func label(at index: Int) -> Int? { nil }
   func name(at index: Int) -> String { files.name(at: index) }
 
+  func largestSample(at index: Int) throws -> Int? { try files.largestSample(at: index) }
+  func decoding(_ options: DecodingOptions) -> any ImageSource {
+    HalfSource(files.decoding(options), half)
+  }
+
   func header(at index: Int) throws -> ImageHeader {
-    let whole = try files.header(at: index)
+    try self.half(of: files.header(at: index), at: index)
+  }
+
+  private func half(of whole: ImageHeader, at index: Int) throws -> ImageHeader {
     // Less wide, it may be a picture of one thing.
     guard whole.width >= 2 * whole.height, whole.width.isMultiple(of: 2) else {
       throw DataError.mismatch(
@@ -141,12 +157,14 @@ struct HalfSource: ImageSource {
         found: "\(whole.width)x\(whole.height)")
     }
     return ImageHeader(
-      width: whole.width / 2, height: whole.height, channels: whole.channels, mode: whole.mode)
+      width: whole.width / 2, height: whole.height, channels: whole.channels, mode: whole.mode,
+      isDeep: whole.isDeep)
   }
 
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
-    let header = try header(at: index)
-    let part = try files.image(at: index).cropped(
+    let whole = try files.decoded(at: index)
+    let header = try self.half(of: whole.header, at: index)
+    let part = whole.image.cropped(
       x: half == .left ? 0 : header.width, y: 0, width: header.width, height: header.height)
     return (part, header)
   }

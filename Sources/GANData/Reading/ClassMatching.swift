@@ -29,6 +29,10 @@ struct RelabeledSource: ImageSource {
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
     try base.decoded(at: indices[index])
   }
+  func largestSample(at index: Int) throws -> Int? { try base.largestSample(at: indices[index]) }
+  func decoding(_ options: DecodingOptions) -> any ImageSource {
+    RelabeledSource(base.decoding(options), classNames: classNames, numbers: numbers)
+  }
 }
 
 extension ImageSource {

@@ -3,7 +3,8 @@ import Foundation
 /// Opening data sets by name or path.
 public enum DataSet {
   /// Opens a built-in set by its name, or whatever lies at a path: an IDX file (with its labels
-  /// beside it), a folder of IDX files, a folder of images, or a tar archive of images.
+  /// beside it), a folder of IDX files, a folder of images, a tar or zip archive of images, or images
+  /// as an array of NumPy's (`.npy`, `.npz`).
   ///
   /// A built-in name wins over a folder of that name; write `./mnist` for the folder.
   public static func open(_ nameOrPath: String, split: Split = .train) throws -> any ImageSource {
@@ -11,38 +12,43 @@ public enum DataSet {
     return try open(path: nameOrPath, split: split)
   }
 
-  /// The files of a folder or tar archive, for sets whose folders mean something else than classes.
+  /// The files of a folder or archive, for sets whose folders mean something else than classes.
   public static func files(at path: String) throws -> any FileSet {
     try isFolder(path) ? FolderFiles(path) : archive(at: path)
   }
 
+  /// Whether a file is an archive whose members can be read in place.
+  public static func isArchive(_ path: String) throws -> Bool {
+    switch try Container(of: path) {
+    case .tar, .zip: true
+    default: false
+    }
+  }
+
   private static func open(path: String, split: Split) throws -> any ImageSource {
+    if let (archive, array) = ArrayImages.name(in: path) {
+      return try ArrayArchive(archive).images(named: array, split: split)
+    }
     if try isFolder(path) {
       if let idx = try IDXFolder(path) { return try idx.open(split) }
       return try ImageFiles(FolderFiles(path), split: split)
     }
-    let beginning = try OpenFile.contents(of: path, limit: TarHeader.blockSize)
-    let isIDX = beginning.starts(with: [0, 0, 8])
-    if isIDX || Gzip.isGzip(beginning) && !path.lowercased().hasSuffix("tar.gz") {
-      return try IDXSet(imagesAt: path, labelsAt: IDXNames.labels(beside: path))
+    switch try Container(of: path) {
+    case .idx: return try IDXSet(imagesAt: path, labelsAt: IDXNames.labels(beside: path))
+    case .array: return try ArrayImages(npy: path)
+    case .arrays: return try ArrayArchive(path).images(named: nil, split: split)
+    case .tar, .zip, .other: return try ImageFiles(archive(at: path), split: split)
     }
-    return try ImageFiles(archive(at: path), split: split)
   }
 
-  private static func archive(at path: String) throws -> TarArchive {
-    let beginning = try OpenFile.contents(of: path, limit: TarHeader.blockSize)
-    if TarHeader.looksLikeTar(beginning) || path.lowercased().hasSuffix(".tar") {
-      return try TarArchive(path)
+  private static func archive(at path: String) throws -> any FileSet {
+    switch try Container(of: path) {
+    case .tar: return try TarArchive(path)
+    case .zip, .arrays: return try ZipArchive(path)
+    case .idx: throw DataError.malformed(path: path, problem: "an IDX file; it holds no files")
+    case .array: throw DataError.malformed(path: path, problem: "an array; it holds no files")
+    case .other(let problem): throw DataError.malformed(path: path, problem: problem)
     }
-    throw DataError.malformed(path: path, problem: complaint(about: beginning))
-  }
-
-  private static func complaint(about beginning: [UInt8]) -> String {
-    if beginning.isEmpty { return "the file is empty" }
-    if Gzip.isGzip(beginning) { return "compressed archives cannot be read in place; unpack it" }
-    if beginning.starts(with: Array("PK".utf8)) { return "zip archives are not read; unpack it" }
-    if ImageFormat(magic: beginning) != nil { return "a single image; name the folder it is in" }
-    return "neither a folder, a tar archive nor an IDX file"
   }
 
   private static func isFolder(_ path: String) throws -> Bool {

@@ -1,4 +1,4 @@
-/// The PNG and JPEG files of a folder or archive, as a data set.
+/// The image files of a folder or archive, as a data set.
 ///
 /// - One folder around everything is looked through.
 /// - If files lie in folders such as `train/` and `test/` (or `val/`), a split picks one of them.
@@ -25,6 +25,7 @@ public struct ImageFiles: ImageSource {
   private let members: [Int]
   /// A class each, or nothing for an unlabelled set; ``unlabelled`` for a picture without one.
   private let labels: [Int]
+  private var options = DecodingOptions()
 
   private static let unlabelled = -1
   /// A file larger than this is not read as a picture.
@@ -84,7 +85,7 @@ public struct ImageFiles: ImageSource {
   ) {
     (files, unused, self.classNames) = (set.files, set.unused, classNames)
     members = zip(set.members, labels).filter { $1 != nil }.map(\.0)
-    self.labels = labels.compactMap { $0 }
+    (self.labels, options) = (labels.compactMap { $0 }, set.options)
     leftOut = (set.leftOut + [LeftOutImages(reason, count: labels.count - members.count)]).merged
     labelFile = nil
   }
@@ -96,9 +97,18 @@ public struct ImageFiles: ImageSource {
 
   /// The pictures of one class, without labels. Those of the other classes do not count as left out.
   public func only(_ label: Int) -> ImageFiles {
-    ImageFiles(
+    var part = ImageFiles(
       files, members: zip(members, labels).filter { $1 == label }.map(\.0),
       leftOut: leftOut)
+    part.options = options
+    return part
+  }
+
+  /// The same pictures, decoded otherwise.
+  public func decoding(_ options: DecodingOptions) -> any ImageSource {
+    var copy = self
+    copy.options = options
+    return copy
   }
 
   /// Number of pictures.
@@ -127,19 +137,34 @@ public struct ImageFiles: ImageSource {
   /// Reads the beginning of a file.
   public func header(at index: Int) throws -> ImageHeader {
     let beginning = try files.bytes(ofMember: members[index], limit: Self.probeSize)
-    do {
-      return try ImageHeader(probing: beginning, name: name(at: index))
-    } catch DataError.malformed where beginning.count == Self.probeSize {
-      // A large colour profile or thumbnail stands before the part that gives the size.
-      return try ImageHeader(probing: wholeFile(at: index), name: name(at: index))
+    guard beginning.count == Self.probeSize else {
+      return try ImageHeader(probing: beginning, name: name(at: index), options: options)
     }
+    do {
+      // What is asked for may stand behind a large colour profile, a thumbnail or the picture itself.
+      if !ImageOrientation.isBehind(beginning) {
+        return try ImageHeader(probing: beginning, name: name(at: index), options: options)
+      }
+    } catch DataError.malformed {}
+    return try coded(at: index).header
   }
 
   /// Reads and decodes a file.
   public func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
-    let coded = try CodedImage(
-      wholeFile(at: index), name: name(at: index), pixelLimit: DecodedImage.defaultPixelLimit)
-    return (try coded.decoded(), coded.header)
+    let coded = try coded(at: index)
+    return (try coded.decoded().image, coded.header)
+  }
+
+  /// Reads and decodes a file with its transparency.
+  public func layered(at index: Int, options: DecodingOptions) throws -> LayeredImage {
+    try CodedImage(wholeFile(at: index), name: name(at: index), options: options).decoded()
+  }
+
+  /// Decodes a file of 16-bit samples.
+  public func largestSample(at index: Int) throws -> Int? { try coded(at: index).largestSample() }
+
+  private func coded(at index: Int) throws -> CodedImage {
+    try CodedImage(wholeFile(at: index), name: name(at: index), options: options)
   }
 
   private func wholeFile(at index: Int) throws -> [UInt8] {

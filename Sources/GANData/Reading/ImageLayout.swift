@@ -17,15 +17,13 @@ struct ImageLayout {
   private let items: [Item]
   private let otherExtensions: [String: Int]
 
-  private static let extensions: Set = ["png", "jpg", "jpeg"]
-
   init(members: [String], folder: String) {
     let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
     var paths: [PicturePath] = []
     var others: [String: Int] = [:]
     for (index, member) in members.enumerated() where member.hasPrefix(prefix) {
       let kind = Self.fileExtension(of: member)
-      if Self.extensions.contains(kind) {
+      if ImageFormat.extensions.contains(kind) {
         paths.append(PicturePath(index, member.dropFirst(prefix.count)))
       } else {
         others[kind, default: 0] += 1
@@ -69,8 +67,8 @@ struct ImageLayout {
       return "it holds no files"
     }
     let kind = common.key.isEmpty ? "without extension" : "." + common.key
-    return
-      "none of its \(otherExtensions.values.reduce(0, +)) files is a PNG or JPEG (most are \(kind))"
+    let count = otherExtensions.values.reduce(0, +)
+    return "none of its \(count) files is a \(ImageFormat.names) (most are \(kind))"
   }
 
   /// One folder alone is a container, not a class.
@@ -82,7 +80,9 @@ struct ImageLayout {
   }
 
   /// Whether a path has an image's extension.
-  static func isPicture(_ path: String) -> Bool { extensions.contains(fileExtension(of: path)) }
+  static func isPicture(_ path: String) -> Bool {
+    ImageFormat.extensions.contains(fileExtension(of: path))
+  }
 
   /// What of a folder's files is no picture or cannot be read, below a relative path.
   static func unused(in files: any FileSet, folder: String = "") -> UnusedFiles {

@@ -27,6 +27,12 @@ public protocol ImageSource: Sendable {
   /// A picture and its header, from one reading of the file.
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader)
 
+  /// The largest sample of colour in a picture of 16-bit samples; nil for one of 8 bits.
+  func largestSample(at index: Int) throws -> Int?
+
+  /// The same pictures, with other choices where files leave one. Sets without files stay as they are.
+  func decoding(_ options: DecodingOptions) -> any ImageSource
+
   /// What all pictures have in common.
   func facts() throws -> ImageFacts
 
@@ -43,6 +49,12 @@ extension ImageSource {
 
   /// No file.
   public var labelFile: String? { nil }
+
+  /// 8 bits.
+  public func largestSample(at index: Int) throws -> Int? { nil }
+
+  /// Nothing to choose.
+  public func decoding(_ options: DecodingOptions) -> any ImageSource { self }
 
   /// The centre square, resized: the fit for photos.
   public var preferredFit: ImageFit { .crop }

@@ -58,6 +58,17 @@ public struct JoinedSource: ImageSource {
     return try parts[part].decoded(at: local)
   }
 
+  /// The largest sample of a picture in its part.
+  public func largestSample(at index: Int) throws -> Int? {
+    let (part, local) = place(of: index)
+    return try parts[part].largestSample(at: local)
+  }
+
+  /// All parts decoded otherwise.
+  public func decoding(_ options: DecodingOptions) -> any ImageSource {
+    JoinedSource(parts.map { $0.decoding(options) })
+  }
+
   private func place(of index: Int) -> (part: Int, local: Int) {
     let part = starts.lastIndex { $0 <= index } ?? 0
     return (part, index - starts[part])

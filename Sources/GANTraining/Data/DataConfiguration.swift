@@ -28,6 +28,13 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var labels: Int?
   /// Attributes that are the classes or domains, see `AttributeClasses`; `nil` takes the set's own.
   public var attributes: [String]?
+  /// What lies behind transparent pixels. A run that does not say it began before it could be chosen,
+  /// with black.
+  public var background: RGBColour? = .white
+  /// How many bits of 16-bit files are in use, 1 to 16; `nil` is all.
+  public var bits: Int?
+  /// The most pixels that an image file may have; `nil` is the usual limit.
+  public var pixelLimit: Int?
   /// What the prepared images look like; known once the data was opened.
   public var shape: DataShape?
   /// How many there are; known once the data was opened.
@@ -48,6 +55,8 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   func validate() throws {
     if let size { try checkField("size", size, 1...DataShape.largestSide) }
     if let crop { try checkField("crop", crop, 1...DataShape.largestSide) }
+    if let bits { try checkField("bits", bits, 1...16) }
+    if let pixelLimit { try checkField("pixelLimit", pixelLimit, 1...(1 << 40)) }
     if let labels { try checkField("labels", labels, 1...1_000_000_000) }
     if let attributes, attributes.contains("") || Set(attributes).count < max(attributes.count, 1) {
       throw RunError.field(
@@ -61,11 +70,20 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
 }
 
 extension DataConfiguration {
+  /// What is made of image files where they leave a choice.
+  public var decoding: DecodingOptions {
+    DecodingOptions(
+      background: background ?? .black, bits: bits,
+      pixelLimit: pixelLimit ?? DecodedImage.defaultPixelLimit)
+  }
+
   /// The same with what became known when another configuration's data was opened.
   func opened(as other: DataConfiguration) -> DataConfiguration {
     var result = self
     (result.shape, result.count, result.fit) = (other.shape, other.count, fit ?? other.fit)
     (result.classNames, result.classCounts) = (other.classNames, other.classCounts)
+    // Runs from before there was a choice do not say what lies behind transparency.
+    if other.background == nil { result.background = nil }
     return result
   }
 
@@ -93,6 +111,7 @@ extension DataSource {
   /// - Throws: `DataError`, also for a class that the run does not know.
   public static func open(_ data: DataConfiguration, split: Split) throws -> any ImageSource {
     let source = try open(data.source, split: split, attributes: data.attributes)
+      .decoding(data.decoding)
     return try data.classNames.map { try source.matching(classNames: $0) } ?? source
   }
 }

@@ -29,6 +29,7 @@ extension DataFeed {
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
       let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
       (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
+      stream.survey = SampleSurvey(of: source)
       stream.changesProportions = facts[index].differ(from: ImageSize(width: side, height: side))
       if index < names.count { stream.name = names[index] }
       return stream

@@ -19,6 +19,10 @@ public final class DataFeed {
   public let leftOut: [LeftOutImages]
   /// Files of the data's places that are not read.
   public let unused: UnusedFiles
+  /// The values that 16-bit files use, as far as they were looked at; nil where there are none.
+  public let sampleRange: SampleRange?
+  /// Whether a set has only images of one colour each, as when what shows is transparent.
+  public let isUniform: Bool
   /// The two kinds of images by name, with their numbers; nothing where there is one kind.
   public let kinds: [(name: String, count: Int)]
   /// How images of other proportions than the prepared ones became such, where there are any.
@@ -55,6 +59,13 @@ public final class DataFeed {
       (streams, self.data) = (opened.streams, opened.data)
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
+    let surveys = streams.compactMap(\.survey)
+    isUniform = surveys.contains(where: \.isUniform)
+    sampleRange = surveys.compactMap(\.range).reduce(nil) { known, range in
+      var range = range
+      if let known { range.merge(known) }
+      return range
+    }
     // Two parts of one place tell the same images.
     leftOut =
       streams.map(\.leftOut).reduce(into: [[LeftOutImages]]()) {
@@ -122,6 +133,7 @@ extension DataFeed {
       ("size", data.size.map { "\($0)" }), ("channels", data.channels.map { "\($0)" }),
       ("crop", data.crop.map { "\($0)" }), ("flip", data.flip ? "it" : nil),
       ("attributes", data.attributes?.joined(separator: ",")), ("fit", data.fit?.rawValue),
+      ("bits", data.bits.map { "\($0)" }),
       ("balance", data.sampling == .balanced ? "it" : nil),
     ] {
       guard let value else { continue }

@@ -31,7 +31,7 @@ public enum DataSource {
         return try DataSet.openDomains(data.source, other: data.other, split: split)
       }
       return try DataSet.openDomains(data.source, split: split, attributes: attributes)
-    }
+    }.decoding(data.decoding)
   }
 
   /// A misspelt name gets the nearest of all names.

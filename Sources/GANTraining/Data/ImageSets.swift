@@ -26,7 +26,9 @@ public enum ImageSets {
   }
 
   private static func pairs(_ data: DataConfiguration, _ split: Split) throws -> TwoSources {
-    try DataSource.naming { try DataSet.openPairs(data.source, split: split) }
+    try DataSource.naming {
+      try DataSet.openPairs(data.source, split: split, decoding: data.decoding)
+    }
   }
 
   /// The two domains of labelled images, whose attributes are classes.

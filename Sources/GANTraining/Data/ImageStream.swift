@@ -19,6 +19,8 @@ final class ImageStream {
   var leftOut: [LeftOutImages] = []
   /// Files of the place that are not read.
   var unused = UnusedFiles()
+  /// What some of the images tell; nil for points.
+  var survey: SampleSurvey?
   /// How the images became of one size.
   let fit: ImageFit?
   /// Whether some images have other proportions than what is made of them.

@@ -12,6 +12,8 @@ package struct NamedSet {
   package private(set) var attributes: [String]?
   /// Whether images that cannot be read are left out, as in the training of a run on the same set.
   private var skipsBroken = false
+  /// What is made of its files where they leave a choice: as in the run that is compared.
+  private var decoding = DecodingOptions()
   /// How images become of the size asked for; `nil` as the set prefers.
   private var fit: ImageFit?
   /// The classes of the run that it is compared with.
@@ -37,6 +39,7 @@ package struct NamedSet {
   ) {
     self.init(text, split: split, otherwise: part)
     attributes = data?.attributes(of: name)
+    if let data { decoding = data.decoding }
     (fit, classNames) = (data?.fit, data?.classNames)
     skipsBroken = data.map { $0.skipBroken && $0.source == name } ?? false
   }
@@ -109,7 +112,7 @@ package struct NamedSet {
     if let part {
       return try ImageSets.open(part.data, part.layout, split: split, seed: part.seed)[part.index]
     }
-    return try DataSource.open(name, split: split, attributes: attributes)
+    return try DataSource.open(name, split: split, attributes: attributes).decoding(decoding)
   }
 
   /// The side of its images, where they are all squares of one size.

@@ -121,53 +121,22 @@ extension Pictures {
       resizing: facts.resizing(of: set.title, to: size, source.preferredFit))
   }
 
-  /// Images of an array, fewer than all a random choice: uint8, or float32 in [0, 1], which is rounded to 8 bits;
-  /// `[N, H, W]` or `[N, H, W, C]`. `FILE.labels.npy` beside it holds their classes, if it is there.
+  /// Images of an array as ``ArrayImages`` reads it, fewer than all a random choice. `FILE.labels.npy`
+  /// beside it holds their classes, if it is there.
   init(npy path: String, count: Int?, seed: UInt64) throws {
-    let file = try NPYFile(readingFrom: path)
-    let shape = file.shape.count == 3 ? file.shape + [1] : file.shape
-    guard shape.count == 4, shape.allSatisfy({ $0 > 0 }), [1, 3].contains(shape[3]) else {
-      throw DataError.mismatch(
-        path: path, problem: "not an array of images", expected: "[N, H, W] or [N, H, W, 1 or 3]",
-        found: "\(file.shape)")
+    let source = try ArrayImages(npy: path)
+    let (facts, kept) = (source.facts(), min(count ?? source.count, source.count))
+    let size = facts.largestSize
+    guard size.width == size.height else {
+      throw RunError.unsupported("\(path): expected square images, found \(size)")
     }
-    let kept = min(count ?? shape[0], shape[0])
-    let size = shape[1] * shape[2] * shape[3]
-    let chosen = ShuffledOrder.choice(kept, of: shape[0], seed: seed)
-    let all = try Pictures.bytes(of: file, path: path)
-    let bytes = chosen.flatMap { all[$0 * size..<($0 + 1) * size] }
-    let tensor = Tensor(bytes: bytes, shape: [kept] + shape.dropFirst())
-    let planar = tensor.permuted(0, 3, 1, 2).contiguous()
-    guard planar.size(2) == planar.size(3) else {
-      throw RunError.unsupported(
-        "\(path): expected square images, found \(planar.size(3))x\(planar.size(2))")
-    }
-    let labels = try PictureLabels(beside: path, count: shape[0])?.values
+    let chosen = ShuffledOrder.choice(kept, of: source.count, seed: seed)
+    var pixels: [UInt8] = []
+    for index in chosen { pixels += try source.image(at: index).planarPixels }
+    // The numbers that stand in the file: the set's own labels leave out classes without images.
+    let labels = chosen.compactMap { source.label(at: $0) }
+      .compactMap { Int(source.classNames[$0]) }
     try self.init(
-      path, pixels: planar.bytes, shape: planar.shape,
-      labels: labels.map { labels in chosen.map { labels[$0] } } ?? [])
-  }
-
-  private static func bytes(of file: NPYFile, path: String) throws -> [UInt8] {
-    switch file.element {
-    case .uint8: return file.bytes
-    case .float32:
-      let values = file.floats
-      let size = file.shape.dropFirst().reduce(1, *)
-      if let index = values.firstIndex(where: { !$0.isFinite }) {
-        throw DataError.malformed(
-          path: path, problem: "image \(index / size) holds NaN or an infinite value")
-      }
-      if let value = values.first(where: { !(0...1).contains($0) }) {
-        throw DataError.mismatch(
-          path: path, problem: "wrong values for float32 images", expected: "0 to 1",
-          found: "\(value)")
-      }
-      return values.map { UInt8(($0 * 255).rounded()) }
-    case .int64:
-      throw DataError.mismatch(
-        path: path, problem: "wrong elements for images", expected: "uint8 or float32",
-        found: "int64")
-    }
+      path, pixels: pixels, shape: [kept, facts.channels, size.height, size.width], labels: labels)
   }
 }

@@ -23,11 +23,15 @@ struct ClassifyCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
   var path: String
 
-  @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "input"))
+  @Argument(
+    help: ArgumentHelp("Images, or folders, tar or zip archives of images.", valueName: "input"))
   var inputs: [String]
 
   @Option(help: CheckpointChoice.help)
   var step = CheckpointChoice.newest
+
+  @Flag(help: "Leave out images that cannot be read, and name them.")
+  var skipBroken = false
 
   @Option(help: "cpu, cuda, cuda:N or mps.")
   var device = "cpu"
@@ -37,11 +41,13 @@ struct ClassifyCommand: ParsableCommand {
 
   func run() throws {
     let run = try Run.open(path, step: step, on: Device(named: device))
-    let files = try InputImages(inputs)
-    let answers = try (0..<files.count).map { index in
-      Classification(
-        path: files.path(at: index), probabilities: try run.classify(files.image(at: index)),
-        names: run.classNames)
+    let files = try InputImages(inputs, options: run.configuration.data.decoding)
+    var answers: [Classification] = []
+    try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
+      answers.append(
+        Classification(
+          path: files.path(at: index), probabilities: try run.classify(input.image),
+          names: run.classNames))
     }
     if json { return try Console.print(prettyJSON: answers) }
     Console.print(textTable(answers.map(\.row)))

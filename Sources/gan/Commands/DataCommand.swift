@@ -85,11 +85,16 @@ struct DataInspectCommand: ParsableCommand {
         gan data inspect celeba.tar --attribute Smiling
       """)
 
-  @Argument(help: "A built-in set, or the path of an image folder, a tar archive or an IDX file.")
+  @Argument(
+    help:
+      "A built-in set, or the path of an image folder, a tar or zip archive, an array or an IDX file."
+  )
   var path: String
 
   @Option(help: AttributeNames.help)
   var attribute: AttributeNames?
+
+  @OptionGroup var decoding: DecodingChoices
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -99,7 +104,8 @@ struct DataInspectCommand: ParsableCommand {
       throw CommandError("'\(path)' is a distribution of points; it has no files to inspect")
     }
     let report = DataReport(
-      inspecting: try DataSource.open(path, split: .all, attributes: attribute?.names))
+      inspecting: try DataSource.open(path, split: .all, attributes: attribute?.names)
+        .decoding(decoding.options()))
     if json { return try Console.print(prettyJSON: report) }
     Console.print(text(of: report))
   }
@@ -116,6 +122,13 @@ struct DataInspectCommand: ParsableCommand {
       let shown = counts.prefix(10).map { "\(Console.oneLine($0.name)) (\($0.count))" }
       lines.append("\(title): \(shown.joined(separator: ", "))\(more)")
     }
+    if let range = report.sampleRange {
+      lines.append("16-bit values: up to \(range.largest) of 65535, \(range.bits) bits")
+    }
+    lines +=
+      SampleComplaints(
+        range: report.sampleRange, isUniform: report.isUniform, bits: decoding.bits
+      ).lines
     if !report.unused.isEmpty {
       let kinds = report.unused.prefix(10).map { "\(Console.oneLine($0.reason)) (\($0.count))" }
       lines.append("not read: \(kinds.joined(separator: ", "))")

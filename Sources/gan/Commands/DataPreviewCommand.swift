@@ -18,7 +18,10 @@ struct DataPreviewCommand: ParsableCommand {
         gan data preview photos/ --size 64 --count 100 --seed 3 --output photos.png
       """)
 
-  @Argument(help: "A built-in set, or the path of an image folder, a tar archive or an IDX file.")
+  @Argument(
+    help:
+      "A built-in set, or the path of an image folder, a tar or zip archive, an array or an IDX file."
+  )
   var path: String
 
   @Flag(help: "Show the set's pairs.")
@@ -45,6 +48,8 @@ struct DataPreviewCommand: ParsableCommand {
   @Option(help: "train, test or all.")
   var split = Split.train
 
+  @OptionGroup var decoding: DecodingChoices
+
   @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.png"))
   var output: String
 
@@ -61,7 +66,9 @@ struct DataPreviewCommand: ParsableCommand {
     guard output.lowercased().hasSuffix(".png") else {
       throw RunError.field("output", found: "'\(output)'", expected: "FILE.png")
     }
-    let kinds = try opened()
+    let options = try decoding.options()
+    let kinds = try opened(options).map { Kind(name: $0.name, source: $0.source.decoding(options)) }
+    complain(of: kinds)
     let sources = kinds.map(\.source)
     let side = try size ?? sources.map { try largest($0) }.max() ?? 1
     let channels = try sources.map { try $0.facts().channels }.max() ?? 1
@@ -83,6 +90,15 @@ struct DataPreviewCommand: ParsableCommand {
     if attribute != nil { Console.print(legend(of: kinds)) }
   }
 
+  private func complain(of kinds: [Kind]) {
+    for kind in kinds {
+      let survey = SampleSurvey(of: kind.source)
+      let complaints = SampleComplaints(
+        range: survey.range, isUniform: survey.isUniform, bits: decoding.bits)
+      complaints.lines.forEach { Console.complain("\(path): \($0)") }
+    }
+  }
+
   /// What the rows show.
   private func legend(of kinds: [Kind]) -> String {
     let names = kinds.map { "\($0.name) (\($0.source.count))" }.joined(separator: ", ")
@@ -96,10 +112,10 @@ struct DataPreviewCommand: ParsableCommand {
     let source: any ImageSource
   }
 
-  private func opened() throws -> [Kind] {
+  private func opened(_ options: DecodingOptions) throws -> [Kind] {
     if let names = attribute?.names { return try opened(by: names) }
     if pairs {
-      let two = try DataSet.openPairs(path, split: split)
+      let two = try DataSet.openPairs(path, split: split, decoding: options)
       return [Kind(source: two.a), Kind(source: two.b)]
     }
     if domains || dataB != nil {

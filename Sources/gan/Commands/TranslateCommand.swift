@@ -11,12 +11,12 @@ struct TranslateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "translate", abstract: "Turn images into other images with a trained run.",
     discussion: """
-      Images keep their size and names, and a result never takes an input's place. Sides that the \
-      networks cannot take are mirrored at the border up to the next that they can, and images \
-      larger than --tile are put together from overlapping tiles, all normalised by the statistics \
-      of all, which takes twice the time and comes close to the whole image; a larger --tile comes \
-      closer and takes more memory. Systems that translate both ways take --direction ba for the \
-      way back.
+      Images keep their size, their names and what is transparent in them, and a result never takes \
+      an input's place. Sides that the networks cannot take are mirrored at the border up to the \
+      next that they can, and images larger than --tile are put together from overlapping tiles, all \
+      normalised by the statistics of all, which takes twice the time and comes close to the whole \
+      image; a larger --tile comes closer and takes more memory. Systems that translate both ways \
+      take --direction ba for the way back.
 
       EXAMPLES:
         gan translate runs/pix2pix-1 outline.png --output digit.png
@@ -27,7 +27,8 @@ struct TranslateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
   var path: String
 
-  @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "input"))
+  @Argument(
+    help: ArgumentHelp("Images, or folders, tar or zip archives of images.", valueName: "input"))
   var inputs: [String]
 
   @Option(help: "ab or ba (default: the system's usual way).")
@@ -42,6 +43,9 @@ struct TranslateCommand: ParsableCommand {
   @Option(help: "The longest side that is translated at once.")
   var tile = 1024
 
+  @Flag(help: "Leave out images that cannot be read, and name them.")
+  var skipBroken = false
+
   @Option(help: "cpu, cuda, cuda:N or mps.")
   var device = "cpu"
 
@@ -54,13 +58,12 @@ struct TranslateCommand: ParsableCommand {
   func run() throws {
     let run = try Run.open(path, step: step, on: Device(named: device))
     try run.checkTranslation(direction, tile: tile)
-    let files = try InputImages(inputs)
+    let files = try InputImages(inputs, options: run.configuration.data.decoding)
     let targets = try files.outputs(at: output)
-    for (index, target) in targets.enumerated() {
-      let translated = try run.translate(
-        files.image(at: index), direction, tile: tile, seed: seed)
-      try makeParentFolders(of: target)
-      try AtomicFile.write(translated.pngData(), to: target)
+    try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
+      let translated = try run.translate(input.image, direction, tile: tile, seed: seed)
+      try makeParentFolders(of: targets[index])
+      try AtomicFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
     }
   }
 }

@@ -8,8 +8,8 @@ import GANTraining
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A built-in set (`gan data list`), or the path of an image folder, a tar archive or an IDX "
-        + "file. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
+      "A built-in set (`gan data list`), or the path of an image folder, a tar or zip archive, an "
+        + "array (.npy, .npz) or an IDX file. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
         + "mnist; edges for pairs, textured for two domains, mnist-m for an adaptation)",
       valueName: "name or path"))
   var data: String?
@@ -49,6 +49,8 @@ struct DataOptions: ParsableArguments {
   @Flag(help: "Leave out images that cannot be read, and name them.")
   var skipBroken = false
 
+  @OptionGroup var decoding: DecodingChoices
+
   @Flag(help: "Mirror half of the images, drawn anew every time.")
   var flip = false
 
@@ -61,6 +63,7 @@ struct DataOptions: ParsableArguments {
       source: absolute(data ?? layout.defaultSet), size: size, channels: channels,
       skipBroken: skipBroken)
     (configuration.flip, configuration.crop, configuration.fit) = (flip, crop, fit)
+    decoding.fill(&configuration)
     configuration.sampling = balance ? .balanced : nil
     configuration.other = dataB.map { absolute($0) }
     configuration.attributes = attribute?.names
@@ -80,6 +83,11 @@ struct DataOptions: ParsableArguments {
   }
 
   private static func absolutePath(_ path: String) -> String {
+    // An array of a file has the array's name behind the file's.
+    if let mark = path.range(of: ".npz:", options: .backwards) {
+      let file = String(path[..<mark.upperBound].dropLast())
+      return absolutePath(file) + ":" + path[mark.upperBound...]
+    }
     guard FileManager.default.fileExists(atPath: path) else { return path }
     return URL(fileURLWithPath: path).standardizedFileURL.path
   }

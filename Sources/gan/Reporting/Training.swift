@@ -82,6 +82,7 @@ struct RunFacts: Encodable {
   private let isBalanced: Bool
   /// The files that are not read in one line; for people, so not encoded.
   private let notRead: String?
+  private let samples: SampleComplaints
 
   private enum CodingKeys: CodingKey {
     case event, run, system, preset, data, images, shape, classes, groups, leftOut, step, length,
@@ -104,6 +105,8 @@ struct RunFacts: Encodable {
     skipped = feed.skipped.map { "\($0.name): \($0.reason)" }
     (unused, notRead) = (feed.unused.groups, feed.unused.summary)
     evaluation = configuration.evaluation
+    samples = SampleComplaints(
+      range: feed.sampleRange, isUniform: feed.isUniform, bits: configuration.data.bits)
     let start = session.step == 0 ? configuration.start?.description : nil
     remarks = session.remarks + [start].compactMap { $0 } + session.changes.map(\.description)
   }
@@ -142,11 +145,12 @@ struct RunFacts: Encodable {
     return ", \(what ?? "measured with \(evaluation.count) images") every \(evaluation.every) steps"
   }
 
-  /// What is not read, and at most ten broken images and how many more there are.
+  /// What is not read, what is odd about the samples, and at most ten broken images and how many more
+  /// there are.
   var complaints: [String] {
     let more = skipped.count > 10 ? ["and \(skipped.count - 10) more broken images"] : []
     let broken = skipped.prefix(10).map { "left out \($0)" } + more
-    return (notRead.map { ["\(data): \($0)"] } ?? []) + broken
+    return ((notRead.map { [$0] } ?? []) + samples.lines).map { "\(data): \($0)" } + broken
   }
 }
 

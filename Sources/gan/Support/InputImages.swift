@@ -2,32 +2,54 @@ import Foundation
 import GANData
 import GANTraining
 
-/// Single images that a user names: files, and all images of folders.
+/// Single images that a user names: files, and all images of folders and archives.
 struct InputImages {
   /// Where an image is and what its result is called.
   private struct Entry {
     let path: String
     let name: String
+    let place: Place
+  }
+
+  private enum Place {
+    case file
+    case member(Int, of: ImageFiles)
   }
 
   private let entries: [Entry]
   private let arguments: [String]
+  private let options: DecodingOptions
+  /// What lies in the folders and archives and is not read.
+  let unused: UnusedFiles
 
-  init(_ inputs: [String]) throws {
-    entries = try inputs.flatMap { input -> [Entry] in
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) else {
-        throw DataError.cannotRead(path: input, reason: "No such file or directory")
+  /// - Parameter options: What is made of files where they leave a choice.
+  init(_ inputs: [String], options: DecodingOptions) throws {
+    var (entries, unused): ([Entry], UnusedFiles) = ([], UnusedFiles())
+    for input in inputs {
+      guard try Self.holdsFiles(input) else {
+        let name = URL(fileURLWithPath: input).lastPathComponent
+        entries.append(Entry(path: input, name: name, place: .file))
+        continue
       }
-      guard isFolder.boolValue else {
-        return [Entry(path: input, name: URL(fileURLWithPath: input).lastPathComponent)]
-      }
-      let images = try ImageFiles(FolderFiles(input))
-      return (0..<images.count).map {
-        Entry(path: images.name(at: $0), name: images.relativeName(at: $0))
+      let images = try ImageFiles(DataSet.files(at: input))
+      unused.formUnion(images.unused)
+      entries += (0..<images.count).map {
+        Entry(
+          path: images.name(at: $0), name: images.relativeName(at: $0),
+          place: .member($0, of: images))
       }
     }
+    (self.entries, self.unused, self.options) = (entries, unused, options)
     arguments = inputs
+  }
+
+  /// Whether an input is a folder or an archive.
+  private static func holdsFiles(_ input: String) throws -> Bool {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) else {
+      throw DataError.cannotRead(path: input, reason: "No such file or directory")
+    }
+    return try isFolder.boolValue || DataSet.isArchive(input)
   }
 
   var count: Int { entries.count }
@@ -35,16 +57,29 @@ struct InputImages {
   /// What an image is called in messages: its path.
   func path(at index: Int) -> String { entries[index].path }
 
-  func image(at index: Int) throws -> DecodedImage {
-    let path = entries[index].path
-    do {
-      return try DecodedImage(
-        decoding: [UInt8](Data(contentsOf: URL(fileURLWithPath: path))), name: path)
-    } catch let error as DataError {
-      throw error
-    } catch {
-      throw DataError.cannotRead(path: path, reason: "the system refuses")
+  func image(at index: Int) throws -> LayeredImage {
+    switch entries[index].place {
+    case .file: try LayeredImage(readingFrom: entries[index].path, options: options)
+    case .member(let member, let images): try images.layered(at: member, options: options)
     }
+  }
+
+  /// Hands over each image. Those that cannot be read stop everything, or are named and left out.
+  func forEach(_ policy: SkipPolicy, _ body: (Int, LayeredImage) throws -> Void) throws {
+    if let summary = unused.summary { Console.complain(summary) }
+    var left = 0
+    for index in entries.indices {
+      let image: LayeredImage
+      do {
+        image = try self.image(at: index)
+      } catch let error as DataError where policy == .skipBroken {
+        Console.complain("left out \(error)")
+        left += 1
+        continue
+      }
+      try body(index, image)
+    }
+    if left == count { throw CommandError("none of the \(count) images can be read") }
   }
 
   /// A file for each image's result: `output` itself for a single image where it ends in .png, else
@@ -78,7 +113,7 @@ struct InputImages {
   /// called like a picture of another format.
   private func checkFolder(_ output: String) throws {
     let ending = (output as NSString).pathExtension.lowercased()
-    guard !Self.otherFormats.contains(ending) else {
+    guard !DecodedImage.fileExtensions.contains(ending) else {
       throw RunError.field("output", found: "'\(output)'", expected: "FILE.png or a folder")
     }
     let folder = FileIdentity(output)
@@ -88,8 +123,6 @@ struct InputImages {
         expected: "another folder, for inputs are kept")
     }
   }
-
-  private static let otherFormats = ["jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 
   /// Stops where a result would take the place of an input.
   private func checkOverwriting(_ outputs: [String]) throws {

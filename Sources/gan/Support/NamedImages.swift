@@ -1,4 +1,3 @@
-import Foundation
 import GANData
 import GANTraining
 import SwiftGAN
@@ -27,18 +26,12 @@ extension NamedImage {
     }
   }
 
-  /// Decodes a PNG or JPEG file.
+  /// Decodes an image file.
   static func picture(at path: String) throws -> DecodedImage {
-    let bytes: [UInt8]
-    do {
-      bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw DataError.cannotRead(path: path, reason: "No such file, or not readable")
-    }
-    return try DecodedImage(decoding: bytes, name: path)
+    try LayeredImage(readingFrom: path).image
   }
 
   private static func isImageFile(_ path: String) -> Bool {
-    [".png", ".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix)
+    DecodedImage.fileExtensions.contains { path.lowercased().hasSuffix("." + $0) }
   }
 }
