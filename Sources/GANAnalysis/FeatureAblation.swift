@@ -136,7 +136,7 @@ private struct PlaceExamples {
     }
     guard !places.isEmpty else {
       throw RunError.unsupported(
-        "no box holds a place of the layer's \(width)x\(height) maps and leaves one out; "
+        "no box holds a place of the layer's \(height)x\(width) maps and leaves one out; "
           + "draw larger boxes or choose a later layer")
     }
     (positive, self.samples) = (kinds, samples)

@@ -23,7 +23,7 @@ public struct PreparedImages {
     }
     let source = try DataSource.open(data, split: split)
     images = try DataSet.load(
-      source, size: shape.height, channels: shape.channels,
+      source, size: shape.size, channels: shape.channels,
       fit: data.fit ?? source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
     labels = images.labels.map { Int($0) }
     self.shape = shape

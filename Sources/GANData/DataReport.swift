@@ -57,7 +57,7 @@ public struct DataReport: Codable, Sendable, Equatable {
           readableImages += 1
           varied = varied || !finding.isUniform
           take(finding.largest)
-          sizeCounts["\(header.width)x\(header.height)", default: 0] += 1
+          sizeCounts["\(header.height)x\(header.width)", default: 0] += 1
           modeCounts[header.mode, default: 0] += 1
           let label = source.label(at: index) ?? -1
           if classCounts.indices.contains(label) { classCounts[label] += 1 }

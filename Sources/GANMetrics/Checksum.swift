@@ -40,7 +40,8 @@ extension LoadedImages {
   /// for sets on which every metric agrees. Reads the whole set once.
   public func checksum() throws -> String {
     var hash = SHA256()
-    let facts = "\(count) \(preparation.size) \(preparation.channels) \(preparation.fit.rawValue)"
+    let (size, fit) = (preparation.size.name, preparation.fit.rawValue)
+    let facts = "\(count) \(size) \(preparation.channels) \(fit)"
     hash.update(data: Data(facts.utf8))
     for start in stride(from: 0, to: count, by: 512) {
       let batch = try batch(Array(start..<min(start + 512, count)))

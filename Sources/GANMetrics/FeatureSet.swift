@@ -103,12 +103,11 @@ extension FeatureSet {
     try check("batch size", batchSize, atLeast: 1)
     self.init(network: extractor.info, keepingFeatures: keepingFeatures)
     let count = Swift.min(images.count, limit ?? images.count)
-    let (channels, side) = (images.preparation.channels, images.preparation.size)
     let chosen = ShuffledOrder.choice(count, of: images.count)
     for start in stride(from: 0, to: count, by: batchSize) {
       let indices = Array(chosen[start..<Swift.min(start + batchSize, count)])
       let batch = try images.batch(indices)
-      let pixels = Tensor(bytes: batch.pixels, shape: [indices.count, channels, side, side])
+      let pixels = Tensor(bytes: batch.pixels, shape: [indices.count] + images.preparation.shape)
       let scaled = pixels.cast(to: .float32) / 255
       try add(images: scaled, labels: batch.labels.map { Int($0) }, using: extractor)
       progress(start + indices.count)

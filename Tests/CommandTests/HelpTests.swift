@@ -51,8 +51,8 @@ struct HelpTests {
       "--attribute", "--background", "--bits", "--help", "--json", "--max-pixels", "--version",
     ],
     "data preview": [
-      "--attribute", "--background", "--bits", "--count", "--data-b", "--domains", "--help",
-      "--max-pixels", "--output", "--pairs", "--seed", "--size", "--split", "--version",
+      "--attribute", "--background", "--bits", "--count", "--data-b", "--domains", "--fit",
+      "--help", "--max-pixels", "--output", "--pairs", "--seed", "--size", "--split", "--version",
     ],
     "data mosaic": [
       "--block", "--box", "--classifier", "--count", "--help", "--json", "--output", "--random",

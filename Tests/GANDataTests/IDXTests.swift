@@ -128,7 +128,7 @@ struct IDXTests {
     let train = try DataSet.open("mnist")
     #expect(train.count == 60000)
     #expect(train.classNames.count == 10)
-    #expect(try train.facts().nativeSize == ImageSize(width: 28, height: 28))
+    #expect(try train.facts().nativeSize == ImageSize(height: 28, width: 28))
     var counts = [Int](repeating: 0, count: 10)
     for index in 0..<train.count { counts[try #require(train.label(at: index))] += 1 }
     #expect(counts == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])

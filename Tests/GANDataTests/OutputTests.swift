@@ -118,7 +118,7 @@ struct OutputTests {
     let report = try DataReport(inspecting: folder.path)
     #expect((report.files, report.readableImages, report.otherFiles) == (5, 3, 1))
     #expect(report.classes == [.init(name: "a", count: 1), .init(name: "b", count: 2)])
-    #expect(report.sizes == [.init(name: "5x4", count: 2), .init(name: "16x12", count: 1)])
+    #expect(report.sizes == [.init(name: "4x5", count: 2), .init(name: "12x16", count: 1)])
     #expect(report.modes == [.init(name: "grey", count: 2), .init(name: "CMYK", count: 1)])
     #expect(
       report.brokenImages == [

@@ -143,7 +143,7 @@ struct PairTests {
     try folder.write(gradient(5, 4).pngData(), to: "B/1.png")
     #expect(
       message { _ = try DataSet.openPairs(path) }
-        == "\(path)/B/1.png: not the size of \(path)/A/1.png (expected 4x4, found 5x4)")
+        == "\(path)/B/1.png: not the size of \(path)/A/1.png (expected 4x4, found 4x5)")
     try folder.write(gradient(4, 4).pngData(), to: "C/1.png")
     #expect(
       message { _ = try DataSet.openPairs(path) }

@@ -243,12 +243,12 @@ struct SourceTests {
   @Test("Facts: common size, or the largest of mixed ones")
   func facts() throws {
     try folder.write(gradient(5, 4).pngData(), to: "1.png")
-    #expect(try DataSet.open(folder.path).facts().nativeSize == ImageSize(width: 5, height: 4))
+    #expect(try DataSet.open(folder.path).facts().nativeSize == ImageSize(height: 4, width: 5))
     try folder.write(gradient(3, 8, channels: 3).pngData(), to: "2.png")
     try folder.write([1, 2, 3], to: "3.png")
     let facts = try DataSet.open(folder.path).facts()
     #expect(facts.nativeSize == nil)
-    #expect(facts.largestSize == ImageSize(width: 5, height: 8))
+    #expect(facts.largestSize == ImageSize(height: 8, width: 5))
     #expect(facts.channels == 3)
   }
 
@@ -323,6 +323,6 @@ struct SourceTests {
     #expect(faces.count == 10000 && faces.classNames.isEmpty)
     #expect(try DataSet.open(bsds, split: .test).count == 200)
     let digits = try DataSet.open(usps, split: .test)
-    #expect(try digits.facts().nativeSize == ImageSize(width: 16, height: 16))
+    #expect(try digits.facts().nativeSize == ImageSize(height: 16, width: 16))
   }
 }

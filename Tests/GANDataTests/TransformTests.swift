@@ -38,12 +38,12 @@ struct TransformTests {
   func geometry() {
     let image = DecodedImage(width: 4, height: 2, channels: 1, pixels: [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(image.cropped(x: 1, y: 1, width: 2, height: 1).pixels == [6, 7])
-    #expect(image.centerSquare().pixels == [2, 3, 6, 7])
+    #expect(image.center(proportionedAs: 1).pixels == [2, 3, 6, 7])
     #expect(image.flippedHorizontally().pixels == [4, 3, 2, 1, 8, 7, 6, 5])
     let colour = DecodedImage(width: 2, height: 1, channels: 3, pixels: [1, 2, 3, 4, 5, 6])
     #expect(colour.flippedHorizontally().pixels == [4, 5, 6, 1, 2, 3])
     let tall = DecodedImage(width: 1, height: 4, channels: 1, pixels: [1, 2, 3, 4])
-    #expect(tall.centerSquare().pixels == [2])
+    #expect(tall.center(proportionedAs: 1).pixels == [2])
   }
 
   @Test("Padding centres; the odd pixel goes right and down")

@@ -153,6 +153,36 @@ struct ContractTests {
     try check(system.recipe)
   }
 
+  /// Those that refuse it do so before any tensor exists, and are not more than have to.
+  @Test("images that are not square train or are refused", arguments: TinySystem.all)
+  func wideImages(_ system: TinySystem) throws {
+    let needSquares = ["classifier", "pggan", "pixelda"]
+    func check<R: Recipe>(_ type: R.Type) throws {
+      let config = try system.config(of: type)
+      var shape = system.shape
+      for index in shape.parts.indices {
+        (shape.parts[index].height, shape.parts[index].width) = (16, 24)
+      }
+      guard (try? R.validate(config, for: shape)) != nil else {
+        #expect(needSquares.contains(R.card.name), "refused for nothing")
+        return
+      }
+      #expect(!needSquares.contains(R.card.name))
+      var run = system.run
+      run.data = shape
+      var recipe = try R(config, for: run, on: .cpu)
+      let batch = randomBatch(4, for: R.self, system.layout, shape)
+      for (name, value) in recipe.step(batch).read() { #expect(value.isFinite, "\(name)") }
+      for comparison in recipe.comparisons(on: system.layout) {
+        guard let (prior, classes) = comparison.noise else { continue }
+        let labels = classes > 0 ? Tensor([0, 1, 0]) : nil
+        let drawn = evaluating { comparison.output(prior.sample(3, on: .cpu), labels) }
+        #expect(drawn.shape == [3] + shape.image(of: comparison.target).dimensions)
+      }
+    }
+    if !system.shape.arePoints { try check(system.recipe) }
+  }
+
   @Test("memory does not grow", arguments: TinySystem.all)
   func memory(_ system: TinySystem) throws {
     #if os(Linux)

@@ -89,9 +89,9 @@ struct CriticTests {
   @Test("without classes the residual networks are the conditional ones that ignore them")
   func unconditional() throws {
     let plain = ResNetGenerator(
-      latent: 4, width: 6, channels: 2, size: 8, classes: 0)
+      latent: 4, width: 6, DataShape(channels: 2, height: 8, width: 8), classes: 0)
     let told = ResNetGenerator(
-      latent: 4, width: 6, channels: 2, size: 8, classes: 3)
+      latent: 4, width: 6, DataShape(channels: 2, height: 8, width: 8), classes: 3)
     for parameter in plain.parameters where parameter.value.rank == 1 {
       parameter.assign(.uniform(parameter.value.shape, 0.5, 1.5))
     }

@@ -25,7 +25,7 @@ struct CodedImage {
     let (width, height) = (Int(stored.width), Int(stored.height))
     guard width > 0, height > 0, width <= options.pixelLimit / height else {
       throw DataError.mismatch(
-        path: name, problem: "the header announces \(width)x\(height) pixels",
+        path: name, problem: "the header announces \(height)x\(width) pixels",
         expected: "at most \(options.pixelLimit), the pixel limit",
         found: "\(UInt(width) * UInt(height))")
     }

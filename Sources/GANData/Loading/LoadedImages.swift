@@ -1,4 +1,4 @@
-/// A data set ready to be drawn from in batches: squares of one size, 8 bits, planar.
+/// A data set ready to be drawn from in batches: pictures of one size, 8 bits, planar.
 public protocol LoadedImages: Sendable {
   /// Number of pictures.
   var count: Int { get }
@@ -15,14 +15,14 @@ public protocol LoadedImages: Sendable {
   /// Files that were left out because they are broken.
   var skipped: [BrokenImage] { get }
 
-  /// Pictures as `[N, C, size, size]`, with their labels if the set has any.
+  /// Pictures as `[N, C, H, W]`, with their labels if the set has any.
   ///
   /// - Parameters:
-  ///   - crop: Cut squares of this side out of the pictures.
+  ///   - crop: Cut parts of this size out of the pictures.
   ///   - draws: One draw for each picture says where to cut and whether to mirror; without draws
   ///     the centre is cut and nothing is mirrored.
   func batch(
-    _ indices: [Int], crop: Int?, draws: [ImageDraw]
+    _ indices: [Int], crop: ImageSize?, draws: [ImageDraw]
   ) throws -> (pixels: [UInt8], labels: [Int64])
 }
 
@@ -96,7 +96,7 @@ extension DataSet {
   ///   - channels: 1 or 3; nil takes what the files have.
   ///   - memoryLimit: Bytes that the prepared pictures may take.
   public static func load(
-    _ source: any ImageSource, size: Int, channels: Int? = nil, fit: ImageFit,
+    _ source: any ImageSource, size: ImageSize, channels: Int? = nil, fit: ImageFit,
     policy: SkipPolicy = .fail, memoryLimit: Int = DataSet.defaultMemoryLimit
   ) throws -> any LoadedImages {
     let preparation = ImagePreparation(

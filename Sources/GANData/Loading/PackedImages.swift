@@ -1,4 +1,4 @@
-/// A whole set in memory: one planar buffer `[N, C, size, size]` of bytes.
+/// A whole set in memory: one planar buffer `[N, C, H, W]` of bytes.
 public struct PackedImages: LoadedImages {
   /// Size, channels and how they came about.
   public let preparation: ImagePreparation
@@ -16,7 +16,7 @@ public struct PackedImages: LoadedImages {
   /// - Parameters:
   ///   - channels: 1 or 3; nil takes what the files have.
   public init(
-    _ source: any ImageSource, size: Int, channels: Int? = nil, fit: ImageFit,
+    _ source: any ImageSource, size: ImageSize, channels: Int? = nil, fit: ImageFit,
     policy: SkipPolicy = .fail
   ) throws {
     let preparation = ImagePreparation(
@@ -53,10 +53,10 @@ public struct PackedImages: LoadedImages {
 
   /// Copies pictures out of the buffer.
   public func batch(
-    _ indices: [Int], crop: Int?, draws: [ImageDraw]
+    _ indices: [Int], crop: ImageSize?, draws: [ImageDraw]
   ) -> (pixels: [UInt8], labels: [Int64]) {
     let each = preparation.sampleCount
-    let window = CropWindow(from: preparation, side: crop ?? preparation.size)
+    let window = CropWindow(from: preparation, part: crop ?? preparation.size)
     precondition(draws.isEmpty || draws.count == indices.count, "one draw for each picture")
     let samples = pixels.withUnsafeBufferPointer { all in
       [UInt8](unsafeUninitializedCapacity: indices.count * window.sampleCount) { buffer, count in

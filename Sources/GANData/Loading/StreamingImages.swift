@@ -16,7 +16,7 @@ public struct StreamingImages: LoadedImages {
   ///   - policy: `.skipBroken` decodes every file once at the start, for only that finds the broken
   ///     ones; with `.fail` a broken file stops the first batch that needs it.
   public init(
-    _ source: any ImageSource, size: Int, channels: Int? = nil, fit: ImageFit,
+    _ source: any ImageSource, size: ImageSize, channels: Int? = nil, fit: ImageFit,
     policy: SkipPolicy = .fail
   ) throws {
     let preparation = ImagePreparation(
@@ -53,10 +53,10 @@ public struct StreamingImages: LoadedImages {
 
   /// Decodes pictures.
   public func batch(
-    _ indices: [Int], crop: Int?, draws: [ImageDraw]
+    _ indices: [Int], crop: ImageSize?, draws: [ImageDraw]
   ) throws -> (pixels: [UInt8], labels: [Int64]) {
     precondition(draws.isEmpty || draws.count == indices.count, "one draw for each picture")
-    let window = CropWindow(from: preparation, side: crop ?? preparation.size)
+    let window = CropWindow(from: preparation, part: crop ?? preparation.size)
     let total = indices.count * window.sampleCount
     let samples = try [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
       let outcomes = fillInParallel(buffer, from: Array(indices.indices)) { position in

@@ -120,7 +120,7 @@ extension DataSet {
     guard a.width != b.width || a.height != b.height else { return nil }
     return .mismatch(
       path: pairs.b.name(at: index), problem: "not the size of \(pairs.a.name(at: index))",
-      expected: "\(a.width)x\(a.height)", found: "\(b.width)x\(b.height)")
+      expected: "\(a.height)x\(a.width)", found: "\(b.height)x\(b.width)")
   }
 }
 
@@ -154,7 +154,7 @@ struct HalfSource: ImageSource {
       throw DataError.mismatch(
         path: name(at: index), problem: "not two pictures side by side",
         expected: "an even width of at least \(2 * whole.height)",
-        found: "\(whole.width)x\(whole.height)")
+        found: "\(whole.height)x\(whole.width)")
     }
     return ImageHeader(
       width: whole.width / 2, height: whole.height, channels: whole.channels, mode: whole.mode,

@@ -20,7 +20,7 @@ public struct IDXImages: Sendable, Equatable {
     if height == 0 || width == 0 {
       throw DataError.mismatch(
         path: path, problem: "the images have no pixels", expected: "at least 1x1",
-        found: "\(width)x\(height)")
+        found: "\(height)x\(width)")
     }
   }
 }

@@ -81,26 +81,6 @@ extension ImageSource {
   }
 }
 
-/// Width and height.
-public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// Columns.
-  public let width: Int
-  /// Rows.
-  public let height: Int
-
-  /// A size.
-  public init(width: Int, height: Int) {
-    self.width = width
-    self.height = height
-  }
-
-  /// Width by height.
-  var proportion: Double { Double(width) / Double(height) }
-
-  /// `width x height`, as in `481x321`.
-  public var description: String { "\(width)x\(height)" }
-}
-
 /// What the pictures of a set have in common.
 public struct ImageFacts: Sendable, Equatable {
   /// The size of every picture, or nil if they differ.
@@ -113,7 +93,7 @@ public struct ImageFacts: Sendable, Equatable {
   public let proportions: ClosedRange<Double>
 
   init(_ header: ImageHeader) {
-    let size = ImageSize(width: header.width, height: header.height)
+    let size = ImageSize(height: header.height, width: header.width)
     self.init(
       nativeSize: size, largestSize: size, channels: header.channels,
       proportions: size.proportion...size.proportion)
@@ -135,11 +115,10 @@ public struct ImageFacts: Sendable, Equatable {
   }
 
   func merged(with header: ImageHeader) -> ImageFacts {
-    let size = ImageSize(width: header.width, height: header.height)
+    let size = ImageSize(height: header.height, width: header.width)
     return ImageFacts(
       nativeSize: nativeSize == size ? size : nil,
-      largestSize: ImageSize(
-        width: max(largestSize.width, size.width), height: max(largestSize.height, size.height)),
+      largestSize: largestSize.union(size),
       channels: max(channels, header.channels),
       proportions: min(
         proportions.lowerBound, size.proportion)...max(proportions.upperBound, size.proportion))

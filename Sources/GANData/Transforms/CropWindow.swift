@@ -1,19 +1,19 @@
-/// Cuts squares out of prepared pictures at random places, and mirrors them.
+/// Cuts parts out of prepared pictures at random places, and mirrors them.
 struct CropWindow: Sendable {
-  private let size: Int
-  private let side: Int
+  private let size: ImageSize
+  private let part: ImageSize
   private let channels: Int
 
-  init(from preparation: ImagePreparation, side: Int) {
+  init(from preparation: ImagePreparation, part: ImageSize) {
     precondition(
-      side > 0 && side <= preparation.size,
-      "cannot cut \(side)x\(side) out of \(preparation.size)x\(preparation.size)")
+      part.height > 0 && part.width > 0 && preparation.size.holds(part),
+      "cannot cut \(part) out of \(preparation.size)")
     size = preparation.size
     channels = preparation.channels
-    self.side = side
+    self.part = part
   }
 
-  var sampleCount: Int { channels * side * side }
+  var sampleCount: Int { channels * part.area }
 
   /// Cuts a planar picture.
   func copy(
@@ -21,11 +21,11 @@ struct CropWindow: Sendable {
   ) {
     let (left, top) = corner(draw)
     for channel in 0..<channels {
-      for y in 0..<side {
-        let row = (channel * size + top + y) * size + left
-        let target = (channel * side + y) * side
-        for x in 0..<side {
-          to[target + x] = from[row + (draw.flips ? side - 1 - x : x)]
+      for y in 0..<part.height {
+        let row = (channel * size.height + top + y) * size.width + left
+        let target = (channel * part.height + y) * part.width
+        for x in 0..<part.width {
+          to[target + x] = from[row + (draw.flips ? part.width - 1 - x : x)]
         }
       }
     }
@@ -34,13 +34,15 @@ struct CropWindow: Sendable {
   /// Cuts an interleaved picture.
   func cut(_ image: DecodedImage, draw: ImageDraw) -> DecodedImage {
     let (left, top) = corner(draw)
-    let part = image.cropped(x: left, y: top, width: side, height: side)
-    return draw.flips ? part.flippedHorizontally() : part
+    let cut = image.cropped(x: left, y: top, width: part.width, height: part.height)
+    return draw.flips ? cut.flippedHorizontally() : cut
   }
 
   private func corner(_ draw: ImageDraw) -> (left: Int, top: Int) {
-    let places = size - side + 1
-    func place(_ unit: Double) -> Int { min(places - 1, max(0, Int(unit * Double(places)))) }
-    return (place(draw.x), place(draw.y))
+    func place(_ unit: Double, _ whole: Int, _ part: Int) -> Int {
+      let places = whole - part + 1
+      return min(places - 1, max(0, Int(unit * Double(places))))
+    }
+    return (place(draw.x, size.width, part.width), place(draw.y, size.height, part.height))
   }
 }

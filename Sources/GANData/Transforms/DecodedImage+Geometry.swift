@@ -16,26 +16,43 @@ extension DecodedImage {
     return DecodedImage(width: newWidth, height: newHeight, channels: channels, pixels: part)
   }
 
-  /// The largest square around the centre; an odd remainder is cut at the right or bottom.
-  public func centerSquare() -> DecodedImage {
-    let side = min(width, height)
-    return cropped(x: (width - side) / 2, y: (height - side) / 2, width: side, height: side)
+  /// Height and width.
+  public var size: ImageSize { ImageSize(height: height, width: width) }
+
+  /// The picture as high and as wide as that, whatever its proportions.
+  public func resized(to size: ImageSize) -> DecodedImage {
+    resized(width: size.width, height: size.height)
   }
 
-  /// The picture in the centre of a black square; an odd remainder goes to the right or bottom.
+  /// The largest part around the centre with the proportions of a size, to whole pixels; an odd
+  /// remainder is cut at the right or bottom.
+  public func center(proportionedAs target: ImageSize) -> DecodedImage {
+    func fitting(_ length: Int, _ own: Int, _ other: Int) -> Int {
+      max(1, Int((Double(length) * Double(own) / Double(other)).rounded()))
+    }
+    let part = ImageSize(
+      height: min(height, fitting(width, target.height, target.width)),
+      width: min(width, fitting(height, target.width, target.height)))
+    return cropped(
+      x: (width - part.width) / 2, y: (height - part.height) / 2, width: part.width,
+      height: part.height)
+  }
+
+  /// The picture in the centre of a black one; an odd remainder goes to the right or bottom.
   ///
   /// - Precondition: The picture fits.
-  public func padded(to side: Int) -> DecodedImage {
-    precondition(side >= width && side >= height, "\(width)x\(height) does not fit in \(side)")
-    var result = [UInt8](repeating: 0, count: side * side * channels)
+  public func padded(to larger: ImageSize) -> DecodedImage {
+    precondition(larger.holds(size), "\(size) does not fit in \(larger)")
+    var result = [UInt8](repeating: 0, count: larger.area * channels)
     let rowLength = width * channels
-    let (left, top) = ((side - width) / 2, (side - height) / 2)
+    let (left, top) = ((larger.width - width) / 2, (larger.height - height) / 2)
     for y in 0..<height {
-      let to = ((top + y) * side + left) * channels
+      let to = ((top + y) * larger.width + left) * channels
       result.replaceSubrange(
         to..<to + rowLength, with: pixels[y * rowLength..<(y + 1) * rowLength])
     }
-    return DecodedImage(width: side, height: side, channels: channels, pixels: result)
+    return DecodedImage(
+      width: larger.width, height: larger.height, channels: channels, pixels: result)
   }
 
   /// The mirror image, left and right exchanged.

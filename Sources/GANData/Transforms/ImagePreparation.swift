@@ -1,15 +1,16 @@
-/// What every picture of a set is turned into: squares of one size and number of channels.
+/// What every picture of a set is turned into: one size and number of channels.
 public struct ImagePreparation: Sendable, Equatable, Codable {
-  /// Side of the square.
-  public let size: Int
+  /// Height and width.
+  public let size: ImageSize
   /// 1 or 3.
   public let channels: Int
-  /// How the square comes about.
+  /// How pictures of other proportions become of that size.
   public let fit: ImageFit
 
   /// A preparation.
-  public init(size: Int, channels: Int, fit: ImageFit) {
-    precondition(size > 0, "pictures need a size of at least 1, not \(size)")
+  public init(size: ImageSize, channels: Int, fit: ImageFit) {
+    precondition(
+      size.height > 0 && size.width > 0, "pictures need a size of at least 1, not \(size)")
     precondition(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
     self.size = size
     self.channels = channels
@@ -17,7 +18,10 @@ public struct ImagePreparation: Sendable, Equatable, Codable {
   }
 
   /// Samples of one prepared picture.
-  public var sampleCount: Int { channels * size * size }
+  public var sampleCount: Int { channels * size.area }
+
+  /// `[C, H, W]` of one prepared picture.
+  public var shape: [Int] { [channels, size.height, size.width] }
 
   /// The picture as the set needs it.
   public func prepared(_ image: DecodedImage) -> DecodedImage {
@@ -26,12 +30,12 @@ public struct ImagePreparation: Sendable, Equatable, Codable {
 
   private func fitted(_ image: DecodedImage) -> DecodedImage {
     switch fit {
-    case .stretch: return image.resized(width: size, height: size)
-    case .crop: return image.centerSquare().resized(width: size, height: size)
+    case .stretch: return image.resized(to: size)
+    case .crop: return image.center(proportionedAs: size).resized(to: size)
     case .pad:
-      let longest = max(image.width, image.height)
-      if longest <= size { return image.padded(to: size) }
-      let scale = Double(size) / Double(longest)
+      if size.holds(image.size) { return image.padded(to: size) }
+      let scale = min(
+        Double(size.height) / Double(image.height), Double(size.width) / Double(image.width))
       func reduced(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
       return image.resized(width: reduced(image.width), height: reduced(image.height))
         .padded(to: size)

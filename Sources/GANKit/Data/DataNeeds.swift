@@ -8,6 +8,8 @@ public struct DataNeeds: Sendable, Equatable {
     case multiple(of: Int, from: Int)
     /// Powers of two between two lengths.
     case powerOfTwo(ClosedRange<Int>)
+    /// Both halved as often as the shorter one, a power of two from a least length on, comes down to 4.
+    case halved(from: Int)
   }
 
   /// A width of a network that doubles whenever the image halves.
@@ -43,9 +45,12 @@ public struct DataNeeds: Sendable, Equatable {
     squares(powerOfTwo: least...(1 << 20))
   }
 
+  /// Images that are halved until their shorter side, a power of two from `least` up, is 4.
+  public static func halvings(from least: Int) -> DataNeeds { DataNeeds(.halved(from: least)) }
+
   /// Sides that are multiples of a number, from `least` on.
-  public static func multiples(of number: Int, from least: Int, square: Bool = false) -> DataNeeds {
-    DataNeeds(.multiple(of: number, from: least), square: square)
+  public static func multiples(of number: Int, from least: Int) -> DataNeeds {
+    DataNeeds(.multiple(of: number, from: least))
   }
 
   /// Also at least so many classes.
@@ -106,7 +111,7 @@ extension DataNeeds {
           + "found \(data.input.channels) and \(data.channels)")
     }
     for doubling in doublings {
-      let most = 65_536 * 8 / data.height
+      let most = 65_536 * 8 / min(data.height, data.width)
       try ConfigError.check(
         doubling.width <= most, doubling.field, doubling.width, "at most \(most) at this size")
     }
@@ -127,26 +132,56 @@ extension DataNeeds {
     if shape.dimensions == [2, 1, 1], changed({ $0.leastBatch = 1 }) != .none {
       throw ConfigError.data("\(system) needs \(sidesInWords), not points")
     }
-    let fits = allows(shape.height) && allows(shape.width)
-    guard fits && (!isSquare || shape.height == shape.width) else {
+    guard allows(height: shape.height, width: shape.width) else {
       throw ConfigError.size(
-        "\(system) needs \(sidesInWords)", found: "\(shape.width)x\(shape.height)")
+        "\(system) needs \(sidesInWords)", found: "\(shape.height)x\(shape.width)")
     }
   }
 
-  /// Whether a side may have this length.
+  private func allows(height: Int, width: Int) -> Bool {
+    if case .halved = sides {
+      let (shorter, longer) = (min(height, width), max(height, width))
+      return allows(shorter) && longer * 4 % shorter == 0
+    }
+    return allows(height) && allows(width) && (!isSquare || height == width)
+  }
+
+  /// Whether a side, the shorter one where both are halved together, may have this length.
   private func allows(_ length: Int) -> Bool {
     guard length >= least else { return false }
     switch sides {
     case .any: return true
     case .multiple(let number, let least): return length % number == 0 && length >= least
     case .powerOfTwo(let range): return range.contains(length) && length & (length - 1) == 0
+    case .halved(let least): return length >= least && length & (length - 1) == 0
     }
   }
 
-  /// The length nearest to the data's own that the networks can take: small images get a border,
-  /// larger ones are made smaller.
-  public func nearest(to native: Int) -> Int {
+  /// The height and width nearest to the data's own that the networks can take: small images get a
+  /// border, larger ones are made smaller. Where the networks take squares alone, the longer side counts.
+  public func nearest(height: Int, width: Int) -> (height: Int, width: Int) {
+    if isSquare {
+      let side = nearest(to: max(height, width))
+      return (side, side)
+    }
+    if case .halved = sides {
+      let (shorter, longer) = nearest(shorter: min(height, width), longer: max(height, width))
+      return height < width ? (shorter, longer) : (longer, shorter)
+    }
+    return (nearest(to: height), nearest(to: width))
+  }
+
+  /// The longer side as long as the proportions ask for, in quarters of the shorter one; small images
+  /// get a border and keep theirs.
+  private func nearest(shorter native: Int, longer: Int) -> (shorter: Int, longer: Int) {
+    let shorter = nearest(to: native)
+    let quarter = max(shorter / 4, 1)
+    guard shorter < native else { return (shorter, (longer + quarter - 1) / quarter * quarter) }
+    let ideal = Double(longer) * Double(shorter) / Double(native)
+    return (shorter, Int((ideal / Double(quarter)).rounded()) * quarter)
+  }
+
+  private func nearest(to native: Int) -> Int {
     let up = (native...max(native, 4096)).first(where: allows)
     let down = (1...max(native, 1)).last(where: allows)
     return (native <= 32 ? up ?? down : down ?? up) ?? native
@@ -165,8 +200,11 @@ extension DataNeeds {
     switch sides {
     case .any: return least > 1 ? "\(square) from \(least) up" : square
     case .multiple(let number, let from):
-      return (isSquare ? "square images, a multiple" : "images whose sides are multiples")
-        + " of \(number) from \(max(from, (least + number - 1) / number * number)) up"
+      let start = max(from, (least + number - 1) / number * number)
+      return "images whose sides are multiples of \(number) from \(start) up"
+    case .halved(let from):
+      return "images whose shorter side is a power of two from \(max(from, least)) up, "
+        + "the longer in quarters of it"
     case .powerOfTwo(let range):
       let start = max(range.lowerBound, least)
       if start == range.upperBound { return "\(square) of \(start)x\(start)" }

@@ -5,8 +5,8 @@ import GANKit
 public struct DataConfiguration: Codable, Sendable, Equatable {
   /// A built-in set's name or a path.
   public var source: String
-  /// Side of the square images; `nil` keeps the data's own size.
-  public var size: Int?
+  /// Height and width of the images; `nil` keeps the data's own.
+  public var size: ImageSize?
   /// 1 or 3; `nil` takes what the files have.
   public var channels: Int?
   /// How images become of one size; `nil` keeps digits whole and cuts photographs. Known once the data
@@ -18,8 +18,8 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var skipBroken = false
   /// Whether half of the images, drawn anew every time, are mirrored.
   public var flip = false
-  /// Side of the random squares that are cut out of the prepared images; `nil` takes them whole.
-  public var crop: Int?
+  /// Height and width of the random parts that are cut out of the prepared images; `nil` takes them whole.
+  public var crop: ImageSize?
   /// The second domain, where it is a set of its own.
   public var other: String?
   /// Which way to translate, for systems that do; `nil` is from A to B.
@@ -46,15 +46,17 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var classCounts: [Int]?
 
   /// Data to be opened.
-  public init(source: String, size: Int? = nil, channels: Int? = nil, skipBroken: Bool = false) {
+  public init(
+    source: String, size: ImageSize? = nil, channels: Int? = nil, skipBroken: Bool = false
+  ) {
     (self.source, self.size, self.channels) = (source, size, channels)
     self.skipBroken = skipBroken
   }
 
   /// Checks what can be checked before the data is opened.
   func validate() throws {
-    if let size { try checkField("size", size, 1...DataShape.largestSide) }
-    if let crop { try checkField("crop", crop, 1...DataShape.largestSide) }
+    if let size { try checkField("size", size, upTo: ImageSize(side: DataShape.largestSide)) }
+    if let crop { try checkField("crop", crop, upTo: ImageSize(side: DataShape.largestSide)) }
     if let bits { try checkField("bits", bits, 1...16) }
     if let pixelLimit { try checkField("pixelLimit", pixelLimit, 1...(1 << 40)) }
     if let labels { try checkField("labels", labels, 1...1_000_000_000) }
@@ -116,7 +118,15 @@ extension DataSource {
   }
 }
 
+extension ImageShape {
+  /// Height and width.
+  public var size: ImageSize { ImageSize(height: height, width: width) }
+}
+
 extension DataShape {
+  /// Height and width of the images that are drawn.
+  public var size: ImageSize { image.size }
+
   /// The longest side images are prepared with.
   static let largestSide = 4096
 
@@ -131,5 +141,13 @@ extension DataShape {
       try checkField("data.shape.width", part.width, 1...Self.largestSide)
     }
     try checkField("data.shape.classes", classes, 0...65_536)
+  }
+}
+
+/// Throws unless both sides are at least 1 and at most those of another size.
+public func checkField(_ name: String, _ size: ImageSize, upTo most: ImageSize) throws {
+  guard size.height > 0, size.width > 0, most.holds(size) else {
+    let order = most.isSquare ? "" : " (height x width)"
+    throw RunError.field(name, found: size.name, expected: "1 to \(most.name)\(order)")
   }
 }

@@ -5,8 +5,8 @@ import Torch
 extension DataFeed {
   /// Images prepared alike, one stream for each part, and what they were prepared by.
   static func streams(
-    _ data: DataConfiguration, _ layout: DataLayout, fitting: (Int) -> Int, fallback: Int?,
-    batchSize: Int, seed: UInt64, on device: Device
+    _ data: DataConfiguration, _ layout: DataLayout, fitting: (ImageSize) -> ImageSize,
+    fallback: ImageSize?, batchSize: Int, seed: UInt64, on device: Device
   ) throws -> (streams: [ImageStream], data: DataConfiguration) {
     var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
     try checkSampling(data, sources)
@@ -14,23 +14,23 @@ extension DataFeed {
     let isAligned = layout.relation == .aligned
     if isAligned, data.skipBroken { sources = try wholePairs(sources) }
     let facts = try sources.map { try $0.facts() }
-    let side = try side(data, fitting, fallback, facts, batchSize: batchSize)
+    let size = try size(data, fitting, fallback, facts, batchSize: batchSize)
     var data = data
     // Nothing but the configuration says it once the run is opened again.
-    if facts.contains(where: { $0.nativeSize == nil }) { data.size = side }
+    if facts.contains(where: { $0.nativeSize == nil }) { data.size = size }
     // One classifier reads both domains.
     let sharesColours = layout.relation == .independent && layout.needsLabels
     let common = sharesColours ? facts.map(\.channels).max() : nil
     let streams = try sources.enumerated().map { [data] index, source in
       let images = try DataSet.load(
-        source, size: side, channels: data.channels ?? common ?? facts[index].channels,
+        source, size: size, channels: data.channels ?? common ?? facts[index].channels,
         fit: data.fit ?? source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
       // Aligned parts are shuffled, cut and mirrored together, everything else on its own.
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
       let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
       (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
       stream.survey = SampleSurvey(of: source)
-      stream.changesProportions = facts[index].differ(from: ImageSize(width: side, height: side))
+      stream.changesProportions = facts[index].differ(from: size)
       if index < names.count { stream.name = names[index] }
       return stream
     }
@@ -65,15 +65,13 @@ extension DataFeed {
     return sources.map { SubsetSource($0, both) }
   }
 
-  /// The side asked for, what the networks make of the data's own, or the system's own where the
+  /// The size asked for, what the networks make of the data's own, or the system's own where the
   /// images are of different sizes.
-  private static func side(
-    _ data: DataConfiguration, _ fitting: (Int) -> Int, _ fallback: Int?, _ facts: [ImageFacts],
-    batchSize: Int
-  ) throws -> Int {
-    let native = facts.map { $0.nativeSize.map { max($0.width, $0.height) } }
-    let common = native.contains(nil) ? nil : native.compactMap { $0 }.max()
-    guard let side = data.size ?? common.map(fitting) ?? fallback else {
+  private static func size(
+    _ data: DataConfiguration, _ fitting: (ImageSize) -> ImageSize, _ fallback: ImageSize?,
+    _ facts: [ImageFacts], batchSize: Int
+  ) throws -> ImageSize {
+    guard let size = data.size ?? commonSize(facts).map(fitting) ?? fallback else {
       let largest = facts.first { $0.nativeSize == nil }?.largestSize.description ?? ""
       throw RunError.field(
         "size", found: "none",
@@ -82,13 +80,21 @@ extension DataFeed {
     }
     // One minibatch of bytes, which also bounds what its numbers take.
     let channels = data.channels ?? facts.map(\.channels).max() ?? 3
-    let most = (1 << 31) / (side * side * channels)
+    let most = (1 << 31) / (size.area * channels)
     guard batchSize <= most else {
       throw RunError.field(
-        "batchSize", found: "\(batchSize)", expected: "at most \(most) images of \(side)x\(side)"
+        "batchSize", found: "\(batchSize)", expected: "at most \(most) images of \(size)"
       )
     }
-    if let crop = data.crop { try checkField("crop", crop, 1...side) }
-    return side
+    if let crop = data.crop { try checkField("crop", crop, upTo: size) }
+    return size
+  }
+
+  /// The size that all images of all parts have; squares that hold them where parts differ.
+  private static func commonSize(_ facts: [ImageFacts]) -> ImageSize? {
+    let sizes = facts.compactMap(\.nativeSize)
+    guard sizes.count == facts.count, let first = sizes.first else { return nil }
+    if sizes.allSatisfy({ $0 == first }) { return first }
+    return ImageSize(side: sizes.map(\.longest).max() ?? first.longest)
   }
 }

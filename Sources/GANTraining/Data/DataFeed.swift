@@ -28,7 +28,7 @@ public final class DataFeed {
   /// How images of other proportions than the prepared ones became such, where there are any.
   public let changedProportions: ImageFit?
 
-  /// What was asked for, with the side that was chosen for images of different sizes.
+  /// What was asked for, with the size that was chosen for images of different sizes.
   private let data: DataConfiguration
   private let layout: DataLayout
   private let streams: [ImageStream]
@@ -38,13 +38,14 @@ public final class DataFeed {
   ///
   /// - Parameters:
   ///   - layout: which sets to open.
-  ///   - fitting: the side of the images that the networks can take, from the data's own.
-  ///   - fallback: the side where the data's images have different ones.
+  ///   - fitting: the size of the images that the networks can take, from the data's own.
+  ///   - fallback: the size where the data's images have different ones.
   /// - Throws: `DataError` naming the file, or saying how many images there are and how many a
   ///   batch needs.
   public init(
-    _ data: DataConfiguration, layout: DataLayout = .images, fitting: (Int) -> Int = { $0 },
-    fallback: Int? = nil, batchSize: Int, seed: UInt64, on device: Device = .cpu
+    _ data: DataConfiguration, layout: DataLayout = .images,
+    fitting: (ImageSize) -> ImageSize = { $0 }, fallback: ImageSize? = nil, batchSize: Int,
+    seed: UInt64, on device: Device = .cpu
   ) throws {
     (self.layout, self.batchSize) = (layout, batchSize)
     if let toy = ToyDistribution(rawValue: data.source) {
@@ -130,8 +131,8 @@ extension DataFeed {
         "source", found: "'\(data.source)'", expected: "\(layout.description), not points")
     }
     for (field, value) in [
-      ("size", data.size.map { "\($0)" }), ("channels", data.channels.map { "\($0)" }),
-      ("crop", data.crop.map { "\($0)" }), ("flip", data.flip ? "it" : nil),
+      ("size", data.size?.name), ("channels", data.channels.map { "\($0)" }),
+      ("crop", data.crop?.name), ("flip", data.flip ? "it" : nil),
       ("attributes", data.attributes?.joined(separator: ",")), ("fit", data.fit?.rawValue),
       ("bits", data.bits.map { "\($0)" }),
       ("balance", data.sampling == .balanced ? "it" : nil),

@@ -63,6 +63,7 @@ public enum ImageSets {
       return ([try DataSource.open(data, split: split)], [])
     case .subset:
       let all = try DataSource.open(data.source, split: split, attributes: data.attributes)
+        .decoding(data.decoding)
       let labelled = try withKnownClasses(all, data)
       guard let count = data.labels, split == .train else { return ([labelled, all], []) }
       return ([SubsetSource(labelled, try stratified(labelled, count, seed: seed)), all], [])

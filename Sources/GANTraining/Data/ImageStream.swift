@@ -58,8 +58,8 @@ final class ImageStream {
     _ images: any LoadedImages, _ data: DataConfiguration, batchSize: Int, seed: UInt64,
     on device: Device
   ) throws {
-    let side = data.crop ?? images.preparation.size
-    imageShape = [images.preparation.channels, side, side]
+    let size = data.crop ?? images.preparation.size
+    imageShape = [images.preparation.channels, size.height, size.width]
     count = images.count
     classNames = images.labels.isEmpty ? [] : images.classNames
     classCounts = images.labels.reduce(into: classNames.map { _ in 0 }) { $0[Int($1)] += 1 }

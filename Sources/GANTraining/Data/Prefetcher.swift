@@ -3,7 +3,7 @@ import GANData
 
 /// How images are varied from one time to the next.
 struct Augmentation: Sendable {
-  let crop: Int?
+  let crop: ImageSize?
   private let flip: Bool
   private let seed: UInt64
 

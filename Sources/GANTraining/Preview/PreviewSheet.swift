@@ -17,7 +17,7 @@ extension PreviewMaterial {
     let parts = try zip(sources, shape.parts).map { source, shape in
       let count = min(source.count, Self.columns)
       let images = try PackedImages(
-        SubsetSource(source, Array(0..<count)), size: shape.height, channels: shape.channels,
+        SubsetSource(source, Array(0..<count)), size: shape.size, channels: shape.channels,
         fit: run.data.fit ?? source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
       return Tensor(imageBytes: images.pixels, shape: [images.count] + shape.dimensions, on: device)
     }

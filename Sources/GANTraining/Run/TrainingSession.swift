@@ -60,7 +60,7 @@ public final class TrainingSession<R: Recipe> {
     self.engine = engine
     feed = try DataFeed(
       plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, engine.device,
-      fallback: plan.chosenDefaults.size)
+      fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)))
     var planned = try plan.configuration(on: feed.described)
     let shape = try planned.shape()
     remarks = [R.shortfall(of: plan.config, in: shape), choice.remark].compactMap { $0 }
@@ -125,11 +125,15 @@ extension DataFeed {
   /// The data of a recipe, checked against what its networks can take.
   convenience init<R: Recipe>(
     _ config: R.Config, _ data: DataConfiguration, _ batchSize: Int, _ seed: UInt64, for _: R.Type,
-    _ device: Device, fallback: Int? = nil
+    _ device: Device, fallback: ImageSize? = nil
   ) throws {
     let needs = R.needs(config)
     try self.init(
-      data, layout: R.layout(config), fitting: { needs.nearest(to: $0) },
+      data, layout: R.layout(config),
+      fitting: {
+        let (height, width) = needs.nearest(height: $0.height, width: $0.width)
+        return ImageSize(height: height, width: width)
+      },
       fallback: fallback, batchSize: batchSize, seed: seed, on: device)
     try R.validate(config, for: shape)
   }

@@ -10,19 +10,19 @@ public enum Upsampling: String, ConfigChoice {
   case resize
 }
 
-/// DCGAN's generator (Radford et al. 2015, figure 1): a projection to 4x4 maps, doubled up to the
-/// image while the channels halve to `width`. `[N, latent] -> [N, C, size, size]` in [-1, 1].
+/// DCGAN's generator (Radford et al. 2015, figure 1): a projection to 4x4 maps (of squares), doubled up to
+/// the image while the channels halve to `width`. `[N, latent] -> [N, C, H, W]` in [-1, 1].
 func dcganGenerator(
   latent: Int, width: Int, _ data: DataShape, kernel: Int, _ upsampling: Upsampling = .transposed
 ) -> Sequential {
-  let stages = doublings(from: 4, to: data.height)
-  var maps = width << (stages - 1)
+  let smallest = SmallestMaps(of: data)
+  var maps = width << (smallest.halvings - 1)
   return Sequential {
-    Linear(latent, maps * 16, bias: false)
-    Unflatten([maps, 4, 4])
+    Linear(latent, maps * smallest.area, bias: false)
+    Unflatten([maps, smallest.height, smallest.width])
     BatchNorm(maps)
     ReLU()
-    for _ in 1..<stages {
+    for _ in 1..<smallest.halvings {
       enlarging(maps, maps / 2, kernel, upsampling, bias: false)
       BatchNorm(maps / 2)
       ReLU()
@@ -54,17 +54,17 @@ enum MapNormalization {
 }
 
 /// DCGAN's discriminator: halvings down to 4x4 while the channels double, LeakyReLU(0.2).
-/// `[N, C, size, size] -> [N, outputs]` logits, one without its axis.
+/// `[N, C, H, W] -> [N, outputs]` logits, one without its axis.
 func dcganDiscriminator(
   width: Int, _ data: DataShape, kernel: Int, outputs: Int = 1,
   normalization: MapNormalization = .batch
 ) -> Sequential {
-  let (padding, halvings) = ((kernel - 1) / 2, doublings(from: 4, to: data.height))
+  let (padding, smallest) = ((kernel - 1) / 2, SmallestMaps(of: data))
   var maps = width
   return Sequential {
     Conv2d(data.channels, maps, kernel: kernel, stride: 2, padding: padding)
     LeakyReLU(0.2)
-    for _ in 1..<halvings {
+    for _ in 1..<smallest.halvings {
       let isNormalized = normalization == .batch
       Conv2d(maps, maps * 2, kernel: kernel, stride: 2, padding: padding, bias: !isNormalized)
       if isNormalized { BatchNorm(maps * 2) }
@@ -72,7 +72,7 @@ func dcganDiscriminator(
       let _ = maps *= 2
     }
     Flatten()
-    Linear(maps * 16, outputs)
+    Linear(maps * smallest.area, outputs)
     if outputs == 1 { Flatten(from: 0) }
   }.dcganInitialized()
 }
@@ -90,6 +90,6 @@ extension DataNeeds {
   ///
   /// - Parameter widths: by the names of their fields.
   static func dcgan(_ widths: [String: Int]) -> DataNeeds {
-    .squares(powerOfTwoFrom: 16).doubling(widths)
+    .halvings(from: 16).doubling(widths)
   }
 }

@@ -2,29 +2,30 @@ import GANKit
 import Torch
 import TorchNN
 
-/// The residual generator for small photos (Gulrajani et al. 2017, appendix F): 4x4 doubled up to
-/// `size` at one width; with classes its blocks' batch normalisation depends on the label (Miyato and
+/// The residual generator for small photos (Gulrajani et al. 2017, appendix F): 4x4 maps (of squares)
+/// doubled up to the image at one width; with classes its blocks' batch normalisation depends on the label (Miyato and
 /// Koyama 2018, figure 14), the last one does not.
 struct ResNetGenerator: LabelableLayer {
   let project: Linear
   let blocks: [UpBlock]
   let norm: BatchNorm
   let output: Conv2d
-  private let width: Int
+  private let start: [Int]
 
   /// A network for `classes` classes; 0 makes it unconditional.
-  init(latent: Int, width: Int, channels: Int, size: Int, classes: Int = 0) {
-    project = Linear(latent, width * 16)
-    blocks = (0..<doublings(from: 4, to: size)).map { _ in UpBlock(width, width, classes: classes) }
+  init(latent: Int, width: Int, _ data: DataShape, classes: Int = 0) {
+    let smallest = SmallestMaps(of: data)
+    project = Linear(latent, width * smallest.area)
+    blocks = (0..<smallest.halvings).map { _ in UpBlock(width, width, classes: classes) }
     norm = BatchNorm(width)
-    output = Conv2d(width, channels, kernel: 3, padding: 1)
-    self.width = width
+    output = Conv2d(width, data.channels, kernel: 3, padding: 1)
+    start = [-1, width, smallest.height, smallest.width]
     drawInitialValues(of: self, blocks: blocks)
   }
 
-  /// `[N, latent]`, labels `[N]` -> `[N, C, size, size]` in [-1, 1].
+  /// `[N, latent]`, labels `[N]` -> `[N, C, H, W]` in [-1, 1].
   func callAsFunction(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    var maps = project(latent).reshaped(to: [-1, width, 4, 4]).contiguous(.channelsLast)
+    var maps = project(latent).reshaped(to: start).contiguous(.channelsLast)
     for block in blocks { maps = block(maps, labels: labels) }
     return output(norm(maps).overwritten(by: .relu)).tanh()
   }
@@ -96,11 +97,4 @@ func drawInitialValues(of network: some Module, blocks: [any Module]) {
       }
     }
   }
-}
-
-/// How many doublings lead from one size to another.
-func doublings(from start: Int, to end: Int) -> Int {
-  var (size, count) = (start, 0)
-  while size < end { (size, count) = (size * 2, count + 1) }
-  return count
 }

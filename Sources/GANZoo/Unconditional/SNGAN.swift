@@ -92,10 +92,10 @@ public struct SNGAN: GenerativeRecipe {
     self.config = config
   }
 
-  /// Squares: three halvings (cnn), or doublings of 4x4 (resnet).
+  /// Three halvings (cnn), or doublings of 4x4 (resnet).
   public static func needs(_ config: Config) -> DataNeeds {
     config.architecture == .cnn
-      ? .multiples(of: 8, from: 16, square: true) : .squares(powerOfTwoFrom: 8)
+      ? .multiples(of: 8, from: 16) : .halvings(from: 8)
   }
 
   /// Labelled images for conditional networks.
@@ -150,11 +150,11 @@ extension SNGAN.Config {
   fileprivate func generator(for data: DataShape) -> LabeledNetwork {
     switch architecture {
     case .cnn:
-      LabeledNetwork(standardGenerator(channels: data.channels, size: data.height))
+      LabeledNetwork(standardGenerator(data))
     case .resnet:
       LabeledNetwork(
         ResNetGenerator(
-          latent: latentSize, width: generatorWidth, channels: data.channels, size: data.height,
+          latent: latentSize, width: generatorWidth, data,
           classes: conditional ? data.classes : 0))
     }
   }
@@ -163,7 +163,7 @@ extension SNGAN.Config {
   fileprivate func discriminator(for data: DataShape) -> LabeledNetwork {
     switch architecture {
     case .cnn:
-      LabeledNetwork(standardDiscriminator(channels: data.channels, size: data.height))
+      LabeledNetwork(standardDiscriminator(data))
     case .resnet:
       LabeledNetwork(
         ProjectionDiscriminator(
@@ -173,26 +173,26 @@ extension SNGAN.Config {
   }
 
   /// The standard generator (Miyato et al. 2018, table 3a): a projection to maps of an eighth of the
-  /// size, doubled three times while the channels halve. `[N, latent] -> [N, C, size, size]`.
-  private func standardGenerator(channels: Int, size: Int) -> Sequential {
-    let (width, base) = (generatorWidth, size / 8)
+  /// size, doubled three times while the channels halve. `[N, latent] -> [N, C, H, W]`.
+  private func standardGenerator(_ data: DataShape) -> Sequential {
+    let (width, rows, columns) = (generatorWidth, data.height / 8, data.width / 8)
     return Sequential {
-      Linear(latentSize, 8 * width * base * base)
-      Unflatten([8 * width, base, base])
+      Linear(latentSize, 8 * width * rows * columns)
+      Unflatten([8 * width, rows, columns])
       for maps in [4 * width, 2 * width, width] {
         ConvTranspose2d(2 * maps, maps, kernel: 4, stride: 2, padding: 1, bias: false)
         BatchNorm(maps)
         ReLU()
       }
-      Conv2d(width, channels, kernel: 3, padding: 1)
+      Conv2d(width, data.channels, kernel: 3, padding: 1)
       Tanh()
     }.initialized(.normal(deviation: 0.02))
   }
 
   /// The standard discriminator (Miyato et al. 2018, table 3b): seven convolutions, every second one
-  /// halving the size, LeakyReLU(0.1), all spectrally normalised. `[N, C, size, size] -> [N]`.
-  private func standardDiscriminator(channels: Int, size: Int) -> Sequential {
-    var inputs = channels
+  /// halving the size, LeakyReLU(0.1), all spectrally normalised. `[N, C, H, W] -> [N]`.
+  private func standardDiscriminator(_ data: DataShape) -> Sequential {
+    var inputs = data.channels
     return Sequential {
       for (index, factor) in [1, 1, 2, 2, 4, 4, 8].enumerated() {
         SpectralConv2d(
@@ -202,7 +202,7 @@ extension SNGAN.Config {
         let _ = inputs = factor * discriminatorWidth
       }
       Flatten()
-      SpectralLinear(inputs * (size / 8) * (size / 8), 1)
+      SpectralLinear(inputs * (data.height / 8) * (data.width / 8), 1)
       Flatten(from: 0)
     }.initialized(.normal(deviation: 0.02))
   }

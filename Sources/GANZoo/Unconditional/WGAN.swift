@@ -14,7 +14,7 @@ public struct WGAN: GenerativeRecipe {
 
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    @Setting(.choice("dcgan (squares, a power of two from 16 up) or mlp"))
+    @Setting(.choice("dcgan (the shorter side a power of two from 16 up) or mlp"))
     public var architecture = Architecture.dcgan
     @Setting(.count("channels of dcgan's maps beside the image; halvings double them"))
     public var width = 64

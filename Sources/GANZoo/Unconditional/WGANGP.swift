@@ -18,7 +18,7 @@ public struct WGANGP: GenerativeRecipe {
 
   /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
-    @Setting(.choice("mlp, dcgan or resnet (squares, powers of two), or toy (points)"))
+    @Setting(.choice("mlp, dcgan or resnet (powers of two), or toy (points)"))
     public var architecture = Architecture.mlp
     @Setting(.count("channels of residual networks; dcgan: beside the image, doubled by halvings"))
     public var width = 128
@@ -93,12 +93,12 @@ public struct WGANGP: GenerativeRecipe {
     self.config = config
   }
 
-  /// Convolutions need squares; the others take any images.
+  /// Convolutions halve the images down to 4x4; the others take any.
   public static func needs(_ config: Config) -> DataNeeds {
     switch config.architecture {
     case .mlp: .mlpGenerator(widths: config.generatorWidths)
     case .dcgan: .dcgan(["width": config.width])
-    case .resnet: .squares(powerOfTwoFrom: 8)
+    case .resnet: .halvings(from: 8)
     case .toy: .none
     }
   }
@@ -159,7 +159,7 @@ extension WGANGP.Config {
     case .resnet:
       AnyLayer(
         ResNetGenerator(
-          latent: latentSize, width: width, channels: data.channels, size: data.height))
+          latent: latentSize, width: width, data))
     case .toy:
       AnyLayer(
         Sequential(

@@ -63,7 +63,7 @@ extension Claim {
   /// How many of the test images the classifier reads as what they are.
   static func realAccuracy() throws -> Double {
     let digits = try DigitsFeatures.bundled()
-    let images = try NamedSet("mnist", otherwise: .test).load(side: 28, channels: 1)
+    let images = try NamedSet("mnist", otherwise: .test).load(size: 28, channels: 1)
     let features = try FeatureSet(of: images, using: digits, batchSize: 250)
     return try MetricSuite([.accuracy]).evaluate(features, reference: features)[0].value
   }
@@ -74,7 +74,8 @@ extension DataConfiguration {
   static let realSets = "SWIFTGAN_DATA"
 
   /// One of the real image sets that do not ship with the package.
-  static func real(_ file: String, size: Int? = nil, flip: Bool = false) -> DataConfiguration {
+  static func real(_ file: String, size: ImageSize? = nil, flip: Bool = false) -> DataConfiguration
+  {
     var data = DataConfiguration(source: "\(realSets)/\(file)", size: size)
     data.flip = flip
     return data

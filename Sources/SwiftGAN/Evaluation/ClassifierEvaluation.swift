@@ -35,7 +35,7 @@ struct ClassifierEvaluation {
 
   /// The accuracy on `count` images of a set, prepared as those it was trained on.
   func accuracy(on set: NamedSet, count: Int?) throws -> MetricResult {
-    let images = try set.loadLabelled(side: run.shape.height, channels: run.shape.channels)
+    let images = try set.loadLabelled(size: run.shape.size, channels: run.shape.channels)
     try checkClasses(of: images, set)
     let features = try FeatureSet(
       of: images, using: extractor(), batchSize: 250, limit: count)
@@ -107,7 +107,7 @@ struct ClassifierEvaluation {
     try AtomicFile.write([UInt8](try file.encoded()), to: path)
   }
 
-  private func option(_ name: String, _ value: Int?) -> String {
+  private func option(_ name: String, _ value: String?) -> String {
     value.map { " --\(name) \($0)" } ?? ""
   }
 
@@ -119,8 +119,9 @@ struct ClassifierEvaluation {
     let attributes = stored.data.attributes?.joined(separator: ",")
     let data =
       shellQuoted(stored.data.source) + (stored.data.flip ? " --flip" : "")
-      + option("size", stored.data.size) + option("channels", stored.data.channels)
-      + option("crop", stored.data.crop)
+      + option("size", stored.data.size?.name)
+      + option("channels", stored.data.channels.map(String.init))
+      + option("crop", stored.data.crop?.name)
       + (stored.data.fit.map { " --fit \($0.rawValue)" } ?? "")
       + (stored.data.sampling == .balanced ? " --balance" : "")
       + (attributes.map { " --attribute \(shellQuoted($0))" } ?? "")

@@ -207,11 +207,11 @@ public struct EvaluationRequest {
       ? Pictures(npy: subject, count: count, seed: seed)
       : Pictures(
         of: NamedSet(subject, otherwise: .train), count: count, seed: seed,
-        side: reference.nativeSide())
+        size: reference.nativeSize())
     let evaluator = try evaluator(
       metrics, against: reference, shape: Array(pictures.shape.dropFirst()))
     let results = try evaluator.results(for: pictures, classes: nil)
-    let resized = try [pictures.resizing, reference.resizing(to: pictures.shape[2])]
+    let resized = try [pictures.resizing, reference.resizing(to: pictures.size)]
     return Evaluation(
       subject: pictures.name, against: reference.title, results: results,
       notes: resized.compactMap { $0 } + evaluator.notes(on: results))

@@ -19,7 +19,7 @@ struct Evaluator {
   ///   but the pictures' labels is known.
   func results(for pictures: Pictures, classes: Int?) throws -> [MetricResult] {
     let generated = try features(of: pictures)
-    let known = try referenceFeatures(side: pictures.shape[2], channels: pictures.shape[1])
+    let known = try referenceFeatures(size: pictures.size, channels: pictures.shape[1])
     if readsClasses(of: generated, classes) {
       try PictureLabels.check(
         pictures.labels, of: pictures.name, classes: generated.logits?.size(1) ?? 0,
@@ -67,13 +67,13 @@ struct Evaluator {
   ///
   /// - Parameter keeping: Whether features are kept although no metric needs them.
   func referenceFeatures(
-    side: Int, channels: Int, keeping: Bool = false
+    size: ImageSize, channels: Int, keeping: Bool = false
   ) throws -> FeatureSet {
     // Distances within classes compare classes, so that these must be the run's.
     let images =
       try metrics?.contains(.intraFID) == true
-      ? reference.loadLabelled(side: side, channels: channels)
-      : reference.load(side: side, channels: channels)
+      ? reference.loadLabelled(size: size, channels: channels)
+      : reference.load(size: size, channels: channels)
     return try cache.referenceFeatures(
       of: images, using: extractor,
       keeping: keeping || MetricSuite(metrics ?? MetricSuite().metrics).needsFeatures)

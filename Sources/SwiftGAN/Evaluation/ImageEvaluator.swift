@@ -148,7 +148,7 @@ private struct ReferenceOfSamples {
       reference: NamedSet(comparison.target, of: configuration, layout, split: .train),
       metrics: ranking.suite ?? [.kidFull], cache: referenceCache(at: nil))
     let reference = try evaluator.referenceFeatures(
-      side: image.height, channels: image.channels, keeping: true)
+      size: image.size, channels: image.channels, keeping: true)
     let isEnough = min(settings.count, reference.count) > extractor.info.dimension
     evaluator.metrics = ranking.suite ?? [isEnough ? .fid : .kidFull]
     do {

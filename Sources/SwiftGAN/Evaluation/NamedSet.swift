@@ -115,28 +115,28 @@ package struct NamedSet {
     return try DataSource.open(name, split: split, attributes: attributes).decoding(decoding)
   }
 
-  /// The side of its images, where they are all squares of one size.
-  package func nativeSide() throws -> Int? { try open().facts().nativeSide }
+  /// The size of its images, where they are all of one.
+  package func nativeSize() throws -> ImageSize? { try open().facts().nativeSize }
 
-  /// How its images become squares of a side, in words; `nil` where they are such squares.
-  package func resizing(to side: Int) throws -> String? {
+  /// How its images become of a size, in words; `nil` where they are of it.
+  package func resizing(to size: ImageSize) throws -> String? {
     let source = try open()
-    return try source.facts().resizing(of: title, to: side, fit ?? source.preferredFit)
+    return try source.facts().resizing(of: title, to: size, fit ?? source.preferredFit)
   }
 
   /// Its images, prepared as those that are compared with it. Where all its classes are the run's, they
   /// are numbered as the run's are.
-  package func load(side: Int, channels: Int) throws -> any LoadedImages {
-    try loaded(matched() ?? open(), side, channels)
+  package func load(size: ImageSize, channels: Int) throws -> any LoadedImages {
+    try loaded(matched() ?? open(), size, channels)
   }
 
   /// Its images with the run's classes.
   ///
   /// - Throws: `DataError` naming a class that the run does not know.
-  func loadLabelled(side: Int, channels: Int) throws -> any LoadedImages {
+  func loadLabelled(size: ImageSize, channels: Int) throws -> any LoadedImages {
     let source = try open()
     return try loaded(
-      classNames.map { try source.matching(classNames: $0) } ?? source, side, channels)
+      classNames.map { try source.matching(classNames: $0) } ?? source, size, channels)
   }
 
   /// How many images it has of each of the run's classes; `nil` where it is not labelled by them.
@@ -153,23 +153,20 @@ package struct NamedSet {
   }
 
   private func loaded(
-    _ source: any ImageSource, _ side: Int, _ channels: Int
+    _ source: any ImageSource, _ size: ImageSize, _ channels: Int
   ) throws -> any LoadedImages {
     try DataSet.load(
-      source, size: side, channels: channels, fit: fit ?? source.preferredFit,
+      source, size: size, channels: channels, fit: fit ?? source.preferredFit,
       policy: skipsBroken ? .skipBroken : .fail)
   }
 }
 
 extension ImageFacts {
-  /// The side of every image, where they are squares of one size.
-  var nativeSide: Int? { nativeSize.flatMap { $0.width == $0.height ? $0.width : nil } }
-
-  /// How images become squares of a side, in words; `nil` where they are such squares.
-  func resizing(of name: String, to side: Int, _ fit: ImageFit) -> String? {
-    if nativeSide == side { return nil }
+  /// How images become of a size, in words; `nil` where they are of it.
+  func resizing(of name: String, to size: ImageSize, _ fit: ImageFit) -> String? {
+    if nativeSize == size { return nil }
     let sizes = nativeSize.map { "of \($0)" } ?? "of sizes up to \(largestSize)"
-    return "images of \(name) \(sizes) became \(side)x\(side) (\(fit.words))"
+    return "images of \(name) \(sizes) became \(size) (\(fit.words))"
   }
 }
 
@@ -178,7 +175,7 @@ extension ImageFit {
   fileprivate var words: String {
     switch self {
     case .pad: "reduced to fit, with a black border"
-    case .crop: "the centre square, resized"
+    case .crop: "the largest part around the centre, resized"
     case .stretch: "resized without regard to proportions"
     }
   }

@@ -44,6 +44,7 @@ struct Pictures {
   }
 
   var count: Int { shape[0] }
+  var size: ImageSize { ImageSize(height: shape[2], width: shape[3]) }
   private var each: Int { shape[1] * shape[2] * shape[3] }
 
   /// Whether any image has two different values.
@@ -104,20 +105,22 @@ extension Pictures {
   }
 
   /// Images of a data set or folder; fewer than all are a random choice. Squares of one size stay as they
-  /// are; others become squares as in training: as large as `side`, else as the largest of them, up to
-  /// what the network of photos looks at.
-  init(of set: NamedSet, count: Int?, seed: UInt64, side: Int?) throws {
+  /// are; others become, as in training, of `size`, which is the reference's. Where that has none,
+  /// images of one size stay and others become squares as large as the largest of them, up to what the
+  /// network of photos looks at.
+  init(of set: NamedSet, count: Int?, seed: UInt64, size: ImageSize?) throws {
     let source = try set.open()
     let facts = try source.facts()
-    let largest = max(facts.largestSize.width, facts.largestSize.height)
-    let size = facts.nativeSide ?? side ?? min(largest, PhotoFeatures.side)
+    let side = min(facts.largestSize.longest, PhotoFeatures.side)
+    let square = facts.nativeSize.flatMap { $0.isSquare ? $0 : nil }
+    let size = square ?? size ?? facts.nativeSize ?? ImageSize(side: side)
     let kept = min(count ?? source.count, source.count)
     let images = try DataSet.load(
       SubsetSource(source, ShuffledOrder.choice(kept, of: source.count, seed: seed)), size: size,
-      channels: facts.channels, fit: facts.nativeSide == nil ? source.preferredFit : .pad)
+      channels: facts.channels, fit: square == nil ? source.preferredFit : .pad)
     try self.init(
       set.title, pixels: images.batch(Array(0..<kept)).pixels,
-      shape: [kept, facts.channels, size, size],
+      shape: [kept] + images.preparation.shape,
       resizing: facts.resizing(of: set.title, to: size, source.preferredFit))
   }
 
@@ -127,9 +130,6 @@ extension Pictures {
     let source = try ArrayImages(npy: path)
     let (facts, kept) = (source.facts(), min(count ?? source.count, source.count))
     let size = facts.largestSize
-    guard size.width == size.height else {
-      throw RunError.unsupported("\(path): expected square images, found \(size)")
-    }
     let chosen = ShuffledOrder.choice(kept, of: source.count, seed: seed)
     var pixels: [UInt8] = []
     for index in chosen { pixels += try source.image(at: index).planarPixels }

@@ -64,17 +64,17 @@ struct TranslationEvaluation {
   private func sides(of split: Split) throws -> [PackedImages] {
     let sources = try ImageSets.open(data, layout, split: split, seed: seed)
     return try zip(sources, shape.parts).map { source, shape in
-      try prepared(source, channels: shape.channels)
+      try prepared(source, shape)
     }
   }
 
   private func prepared(
-    _ source: any ImageSource, channels: Int
+    _ source: any ImageSource, _ shape: ImageShape
   ) throws -> PackedImages {
     let some = SubsetSource(
       source, ShuffledOrder.choice(count ?? Self.defaultCount, of: source.count))
     return try PackedImages(
-      some, size: shape.height, channels: channels, fit: data.fit ?? source.preferredFit,
+      some, size: shape.size, channels: shape.channels, fit: data.fit ?? source.preferredFit,
       policy: data.skipBroken && !isAligned ? .skipBroken : .fail)
   }
 
@@ -149,10 +149,9 @@ struct TranslationEvaluation {
   }
 
   private func tensor(_ images: PackedImages, _ indices: [Int]) -> Tensor {
-    let shape = [images.preparation.channels, images.preparation.size, images.preparation.size]
-    return Tensor(
+    Tensor(
       imageBytes: images.batch(indices, crop: nil, draws: []).pixels,
-      shape: [indices.count] + shape, on: device)
+      shape: [indices.count] + images.preparation.shape, on: device)
   }
 }
 

@@ -85,7 +85,7 @@ extension Run {
     let recipe = try role((any ClassifyingRecipe).self, "classify images")
     let isDigit = BuiltInName(configuration.data.source) != nil
     let preparation = ImagePreparation(
-      size: shape.height, channels: shape.channels,
+      size: shape.size, channels: shape.channels,
       fit: configuration.data.fit ?? (isDigit ? .pad : .crop))
     let pixels = Tensor(
       imageBytes: preparation.prepared(image).planarPixels, shape: [1] + shape.imageShape,
@@ -106,7 +106,7 @@ extension DataConfiguration {
   public static let mnist = DataConfiguration(source: "mnist")
 
   /// A built-in set by its name, or what lies at a path: a folder, a tar archive, an IDX file.
-  public static func at(_ nameOrPath: String, size: Int? = nil) -> DataConfiguration {
+  public static func at(_ nameOrPath: String, size: ImageSize? = nil) -> DataConfiguration {
     DataConfiguration(source: nameOrPath, size: size)
   }
 }

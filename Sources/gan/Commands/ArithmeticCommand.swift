@@ -85,7 +85,7 @@ struct ArithmeticCommand: ParsableCommand {
       }
       let shape = run.dataShape
       let preparation = ImagePreparation(
-        size: shape.height, channels: shape.channels, fit: run.configuration.data.fit ?? .crop)
+        size: shape.size, channels: shape.channels, fit: run.configuration.data.fit ?? .crop)
       let prepared = images.map { preparation.prepared($0.image) }
       let originals = DecodedImage.tensor(prepared).moved(to: run.device)
       let label = try className.map { try run.classIndex("class", $0) } ?? 0

@@ -56,7 +56,7 @@ struct DataEntry: Encodable {
     let header = try testing.header(at: 0)
     (name, train, test) = (set.rawValue, training.count, testing.count)
     kind = set.isDerived ? "images, pairs, domains" : "images"
-    size = ImageSize(width: header.width, height: header.height).description
+    size = ImageSize(height: header.height, width: header.width).description
     (channels, classes) = (header.channels, training.classNames.count)
   }
 

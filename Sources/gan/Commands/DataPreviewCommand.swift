@@ -39,8 +39,17 @@ struct DataPreviewCommand: ParsableCommand {
   @Option(help: "How many images, of each kind where there are two.")
   var count = 32
 
-  @Option(help: "Side of each image (default: the largest of the set's own).")
-  var size: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Side of each image, or height and width (default: the largest of the set's own).",
+      valueName: "side or HxW"))
+  var size: ImageSize?
+
+  @Option(
+    help: ArgumentHelp(
+      "How images of other proportions become of one size (default: as in training).",
+      valueName: "crop|pad|stretch"))
+  var fit: ImageFit?
 
   @Option(help: "Decides which images.")
   var seed: UInt64 = 1
@@ -62,7 +71,7 @@ struct DataPreviewCommand: ParsableCommand {
 
   func run() throws {
     try checkField("count", count, 1...10_000)
-    if let size { try checkField("size", size, 1...1024) }
+    if let size { try checkField("size", size, upTo: 1024) }
     guard output.lowercased().hasSuffix(".png") else {
       throw RunError.field("output", found: "'\(output)'", expected: "FILE.png")
     }
@@ -70,22 +79,22 @@ struct DataPreviewCommand: ParsableCommand {
     let kinds = try opened(options).map { Kind(name: $0.name, source: $0.source.decoding(options)) }
     complain(of: kinds)
     let sources = kinds.map(\.source)
-    let side = try size ?? sources.map { try largest($0) }.max() ?? 1
+    let size = try size ?? shown(sources)
     let channels = try sources.map { try $0.facts().channels }.max() ?? 1
     let rows = try sources.enumerated().map { index, source in
-      try images(of: source, at: pairs ? 0 : UInt64(index), side: side, channels: channels)
+      try images(of: source, at: pairs ? 0 : UInt64(index), size: size, channels: channels)
     }
     let columns = max(1, Int(Double(count * sources.count).squareRoot().rounded(.up)))
     let shown = rows.map(\.count).min() ?? 0
     let sheet = stride(from: 0, to: shown, by: columns).flatMap { start in
       rows.flatMap { row in
         (start..<start + columns).flatMap { index in
-          index < shown ? row[index] : [UInt8](repeating: 0, count: channels * side * side)
+          index < shown ? row[index] : [UInt8](repeating: 0, count: channels * size.area)
         }
       }
     }
     let grid = ImageGrid.tiled(
-      planar: sheet, channels: channels, height: side, width: side, columns: columns)
+      planar: sheet, channels: channels, height: size.height, width: size.width, columns: columns)
     try AtomicFile.write(grid.pngData(), to: output)
     if attribute != nil { Console.print(legend(of: kinds)) }
   }
@@ -142,19 +151,27 @@ struct DataPreviewCommand: ParsableCommand {
     }
   }
 
-  private func largest(_ source: any ImageSource) throws -> Int {
-    let size = try source.facts().largestSize
-    return min(max(size.width, size.height), 256)
+  /// The largest of all, reduced where it is longer than 256; a square where sizes differ.
+  private func shown(_ sources: [any ImageSource]) throws -> ImageSize {
+    let facts = try sources.map { try $0.facts() }
+    let longest = facts.map(\.largestSize.longest).max() ?? 1
+    let sizes = Set(facts.map(\.nativeSize))
+    guard sizes.count == 1, let size = sizes.first ?? nil else {
+      return ImageSize(side: min(longest, 256))
+    }
+    let scale = min(1, 256 / Double(longest))
+    func reduced(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
+    return ImageSize(height: reduced(size.height), width: reduced(size.width))
   }
 
   private func images(
-    of source: any ImageSource, at stream: UInt64, side: Int, channels: Int
+    of source: any ImageSource, at stream: UInt64, size: ImageSize, channels: Int
   ) throws -> [[UInt8]] {
     let order = ShuffledOrder(count: source.count, seed: seed &+ stream).permutation(epoch: 0)
     let some = SubsetSource(source, Array(order.prefix(count)))
     let images = try PackedImages(
-      some, size: side, channels: channels, fit: source.preferredFit)
-    let each = channels * side * side
+      some, size: size, channels: channels, fit: fit ?? source.preferredFit)
+    let each = images.preparation.sampleCount
     return (0..<images.count).map { Array(images.pixels[$0 * each..<($0 + 1) * each]) }
   }
 }

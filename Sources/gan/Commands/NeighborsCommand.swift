@@ -39,8 +39,11 @@ struct NeighborsCommand: ParsableCommand {
       valueName: "pixels|digits|FILE.safetensors"))
   var features = "pixels"
 
-  @Option(help: "Side of the images of two sets (default: 32).")
-  var size: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Side of the images of two sets, or height and width (default: 32).",
+      valueName: "side or HxW"))
+  var size: ImageSize?
 
   @Option(help: "How many samples or images.")
   var count = 64
@@ -63,7 +66,7 @@ struct NeighborsCommand: ParsableCommand {
     let file = try output.map { try DrawingFile($0) }
     try checkField("count", count, 1...10_000)
     try checkField("neighbors", neighbors, 1...100)
-    if let size { try checkField("size", size, 8...1024) }
+    if let size { try checkField("size", size, upTo: 1024) }
     let embedding = try embedding()
     let query = try isRun ? samples() : imagesOfTwoSets()
     try checkField("neighbors", neighbors, 1...query.base.count)
@@ -94,7 +97,7 @@ struct NeighborsCommand: ParsableCommand {
 
   private func samples() throws -> NeighborQuery {
     guard size == nil else {
-      throw RunError.field("size", found: "\(size ?? 0)", expected: "none, except for two sets")
+      throw RunError.field("size", found: size?.name ?? "", expected: "none, except for two sets")
     }
     let run = try GeneratingRun(images: subject)
     let samples = try Samples(of: run, count: count, seed: seed, latent: nil, classes: nil)
@@ -120,8 +123,8 @@ struct NeighborsCommand: ParsableCommand {
     }
     let names = [subject, other ?? subject]
     let channels = try names.map { try NamedSet($0, otherwise: .train).open().facts().channels }
-    let side = size ?? 32
-    let shape = DataShape(channels: channels.max() ?? 1, height: side, width: side)
+    let size = size ?? 32
+    let shape = DataShape(channels: channels.max() ?? 1, height: size.height, width: size.width)
     let (own, base) = (try set(names[0], shape: shape), try set(names[1], shape: shape))
     let indices = own.chosen(count, seed: seed)
     return NeighborQuery(

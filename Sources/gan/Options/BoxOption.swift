@@ -13,7 +13,7 @@ extension PixelBox {
   func check(_ option: String, width: Int, height: Int) throws {
     guard isInside(width: width, height: height), self.width * self.height < width * height else {
       throw RunError.field(
-        option, found: "\(self)", expected: "a box inside of \(width)x\(height), smaller than it")
+        option, found: "\(self)", expected: "a box inside of \(height)x\(width), smaller than it")
     }
   }
 }

@@ -29,9 +29,11 @@ struct DataOptions: ParsableArguments {
   var labels: Int?
 
   @Option(
-    help: "Side of the square images (default: the data's own, or the preset's where sides differ)."
-  )
-  var size: Int?
+    help: ArgumentHelp(
+      "Side of square images, or their height and width as in 128x256 (default: the data's own where "
+        + "the networks can take it, or the preset's where sizes differ).",
+      valueName: "side or HxW"))
+  var size: ImageSize?
 
   @Option(help: "1 (grey) or 3 (colour) (default: what the files have).")
   var channels: Int?
@@ -54,8 +56,11 @@ struct DataOptions: ParsableArguments {
   @Flag(help: "Mirror half of the images, drawn anew every time.")
   var flip = false
 
-  @Option(help: "Train on random squares of this side, cut out of the prepared images.")
-  var crop: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Train on random parts of this size, cut out of the prepared images.",
+      valueName: "side or HxW"))
+  var crop: ImageSize?
 
   /// As it goes into `config.json`: a path is made absolute, for a run may be resumed from elsewhere.
   func configuration(for layout: DataLayout) -> DataConfiguration {
@@ -95,3 +100,4 @@ struct DataOptions: ParsableArguments {
 
 extension Direction: ExpressibleByArgument {}
 extension ImageFit: ExpressibleByArgument {}
+extension ImageSize: ExpressibleByArgument {}

@@ -119,7 +119,9 @@ struct RunFacts: Encodable {
   }
 
   var line: String {
-    let things = shape[0] == 2 ? "points" : "images of \(shape[2])x\(shape[1])"
+    let size = ImageSize(height: shape[1], width: shape[2])
+    let order = size.isSquare ? "" : " (height x width)"
+    let things = shape[0] == 2 ? "points" : "images of \(size)\(order)"
     let cut =
       switch changedProportions {
       case .crop: ", sides cut off,"
