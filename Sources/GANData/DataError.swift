@@ -14,6 +14,8 @@ public enum DataError: Error, Equatable, Sendable {
   case mismatch(path: String, problem: String, expected: String, found: String)
   /// A place that holds no picture, with what was seen there instead.
   case noImages(path: String, detail: String)
+  /// The header of a file announces more pixels than are allowed.
+  case tooManyPixels(path: String, size: ImageSize, limit: Int)
   /// Fewer pictures than one batch needs.
   case tooFewImages(count: Int, batchSize: Int)
   /// Neither a built-in set nor a path.
@@ -32,6 +34,9 @@ extension DataError: CustomStringConvertible {
     case .mismatch(let path, let problem, let expected, let found):
       "\(path): \(problem) (expected \(expected), found \(found))"
     case .noImages(let path, let detail): "\(path): no images: \(detail)"
+    case .tooManyPixels(let path, let size, let limit):
+      "\(path): the header announces \(size) pixels (expected at most \(limit), the pixel limit, "
+        + "found \(UInt(size.height) * UInt(size.width)))"
     case .tooFewImages(let count, let batchSize):
       "not enough images for one batch (expected at least \(batchSize), found \(count))"
     case .unknownName(let name, let suggestion?):

@@ -76,7 +76,7 @@ struct ErrorTests {
     BadCommand("train dcgan --data ring", "power of two"),
     BadCommand("train wgan --size 28", "power of two", "--size"),
     BadCommand("train sn-gan --data ring", "sn-gan needs", "not points"),
-    BadCommand("train sn-gan --size 28", "multiple of 8", "--size"),
+    BadCommand("train sn-gan --size 28", "multiples of 8", "--size"),
     BadCommand("train sn-gan --set conditional=true", "'conditional'", "architecture=resnet"),
     BadCommand("train gan --set latentSiz=3", "did you mean 'latentSize'?"),
     BadCommand("train gan --set latentSize=", "latentSize"),

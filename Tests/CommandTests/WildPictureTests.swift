@@ -119,6 +119,8 @@ struct WildPictureTests {
     let refused = try scratch.gan("data", "inspect", "pictures", "--max-pixels", "255")
     #expect(refused.output.contains("0 images, 4 broken"))
     #expect(refused.output.contains("expected at most 255, the pixel limit, found 256"))
+    let stopped = try scratch.gan("train", "gan", "--data", "pictures", "--max-pixels", "255")
+    #expect(stopped.failed(naming: ["pixel limit", "found 256", "raise it with --max-pixels"]))
     let allowed = try scratch.gan("data", "inspect", "pictures", "--max-pixels", "256")
     #expect(allowed.output.contains("4 images, 0 broken"))
   }

@@ -24,10 +24,8 @@ struct CodedImage {
     // Two numbers of at most 32 bits: their product fits into 64 bits without a sign, not with one.
     let (width, height) = (Int(stored.width), Int(stored.height))
     guard width > 0, height > 0, width <= options.pixelLimit / height else {
-      throw DataError.mismatch(
-        path: name, problem: "the header announces \(height)x\(width) pixels",
-        expected: "at most \(options.pixelLimit), the pixel limit",
-        found: "\(UInt(width) * UInt(height))")
+      throw DataError.tooManyPixels(
+        path: name, size: ImageSize(height: height, width: width), limit: options.pixelLimit)
     }
     (self.bytes, self.name, self.format, self.options) = (bytes, name, format, options)
     self.stored = stored

@@ -1,3 +1,4 @@
+import GANData
 import GANKit
 import GANTraining
 
@@ -17,6 +18,7 @@ enum OptionNames {
     case RunError.complete:
       "\(error): --steps or --epochs in all, or --minutes from now"
     case RunError.movedData: "\(error) with --data"
+    case DataError.tooManyPixels: "\(error); raise it with --max-pixels"
     case RunError.otherImages: "\(error); --allow-other-images goes on with them"
     default: String(describing: error)
     }
