@@ -28,6 +28,10 @@ class Failure(Exception):
         self.findings = findings or {}
 
 
+class TooSlow(Failure):
+    """A command whose time was over, which says nothing against what it does."""
+
+
 @dataclass(frozen=True)
 class Places:
     """Where things are."""
@@ -182,7 +186,8 @@ class Command:
             process.stdout.close()
         if self.is_late or status != 0:
             why = f"ended by force after {seconds:.0f} s" if self.is_late else f"ended with {status}"
-            raise Failure("\n".join([f"{' '.join(self.command)}: {why}", *last]))
+            kind = TooSlow if self.is_late else Failure
+            raise kind("\n".join([f"{' '.join(self.command)}: {why}", *last]))
 
     def end(self, process: subprocess.Popen[str]) -> None:
         """Ends it because its time is over."""

@@ -9,11 +9,12 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 from collections.abc import Callable
 from pathlib import Path
 
 import gpu_table
-from gpu_check import goldens
+from gpu_check import goldens, speed
 from gpu_check.check import COMPILE, Check, Failure, Findings, Places
 
 
@@ -109,6 +110,31 @@ else:
         self.assertEqual(list(stage["failed"]), ["layers/b"])
         self.assertEqual(stage["failed"]["layers/b"][-1], "illegal memory access")
         self.assertEqual(stage["left"], [])
+
+    def test_slow_and_broken_cases(self) -> None:
+        """A case that takes too long is named and fails nothing; one that breaks does."""
+        program = """import json, pathlib, sys, time, types
+CASES = [types.SimpleNamespace(name=name) for name in ["slow", "quick", "broken"]]
+if __name__ == "__main__":
+    case, folder = sys.argv[sys.argv.index("--case") + 1], pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
+    if case == "slow":
+        time.sleep(30)
+    if case == "broken":
+        sys.exit("no such kernel")
+    folder.mkdir(parents=True)
+    (folder / "results.json").write_text(json.dumps([{"ours_ms": 1}]))
+"""
+
+        def timed(check: Check) -> Findings:
+            (check.places.portable / "Benchmarks").mkdir()
+            (check.places.portable / "Benchmarks" / "compare.py").write_text(program)
+            return speed.cases(check)
+
+        with unittest.mock.patch.multiple(speed, MOST_SECONDS=1, LEAST_SECONDS=5):
+            stage = checked(timed)["stages"]["stage 0"]
+        self.assertEqual((stage["cases"], stage["slow"], stage["left"]), ({"quick": {"ours_ms": 1}}, ["slow"], []))
+        self.assertEqual(list(stage["failed"]), ["broken"])
+        self.assertIn("no such kernel", stage["error"])
 
 
 class Table(unittest.TestCase):

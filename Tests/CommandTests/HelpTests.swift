@@ -147,7 +147,10 @@ struct HelpTests {
       let card = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
       let fields = try #require(card?["fields"] as? [[String: Any]])
       #expect(!fields.isEmpty)
-      for field in fields { #expect(page.contains(field["name"] as? String ?? "?")) }
+      for field in fields {
+        let mark = field["mayChange"] as? Bool == true ? "*" : ""
+        #expect(page.contains("\n  \(field["name"] as? String ?? "?")\(mark) "), "\(field)")
+      }
     }
   }
 }

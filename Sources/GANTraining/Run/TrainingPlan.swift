@@ -44,6 +44,14 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   /// Images in one minibatch, asked for or the default.
   var chosenBatchSize: Int { batchSize ?? chosenDefaults.batchSize }
 
+  /// The threads asked for, else measured on a processor. Beside a GPU they only prepare batches.
+  ///
+  /// - Throws: For a device that is not there.
+  func threadChoice() throws -> ThreadChoice {
+    if let threads { return ThreadChoice(threads) }
+    return try Device(named: device) == .cpu ? .measured() : ThreadChoice(LibTorch.threads)
+  }
+
   /// Checks everything that can be checked before the data is opened.
   func validate() throws {
     try config.validate()

@@ -52,7 +52,7 @@ public final class TrainingSession<R: Recipe> {
     try plan.validate()
     var weights = try plan.start.map { try StartingWeights($0) }
     var plan = plan
-    let choice = plan.threads.map { ThreadChoice($0) } ?? .measured()
+    let choice = try plan.threadChoice()
     plan.threads = choice.threads
     let engine = try Engine(
       device: plan.device, seed: plan.seed, threads: choice.threads,

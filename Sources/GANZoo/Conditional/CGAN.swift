@@ -46,7 +46,7 @@ public struct CGAN: GenerativeRecipe {
     summary: "Generator and discriminator are told the class.",
     paper: "Mirza, Osindero. Conditional Generative Adversarial Nets. 2014, arXiv:1411.1784",
     deviations: [
-      "the default networks and Adam are today's; --set architecture=maxout gives those of 2014",
+      "the default networks and Adam are today's; --preset paper gives those of 2014",
       "both players use the same noise in a step",
       "images lie in [-1, 1], so the sigmoid output of 2014 becomes 2·sigmoid - 1",
       "maxout: the paper names neither initial values nor the momentum's course: those of GAN",

@@ -38,7 +38,7 @@ public struct GAN: GenerativeRecipe {
     paper: "Goodfellow, Pouget-Abadie, Mirza, Xu, Warde-Farley, Ozair, Courville, Bengio. "
       + "Generative Adversarial Networks. NeurIPS 2014, arXiv:1406.2661",
     deviations: [
-      "the default networks and Adam are today's; --set architecture=maxout gives those of 2014",
+      "the default networks and Adam are today's; --preset paper gives those of 2014",
       "both players use the same noise in a step; algorithm 1 draws it afresh for the generator",
       "images lie in [-1, 1], so the sigmoid output of 2014 becomes 2·sigmoid - 1",
       "maxout: so a zeroed input of the discriminator is grey; in the authors' code black",

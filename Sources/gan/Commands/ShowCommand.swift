@@ -37,6 +37,8 @@ struct SystemPage: Encodable {
     let `default`: ConfigValue
     let meaning: String
     let choices: [String]?
+    /// Whether a run may be resumed with another value.
+    let mayChange: Bool
   }
 
   /// A set of numbers.
@@ -91,14 +93,19 @@ struct SystemPage: Encodable {
     let defaults = try R.Config().jsonObject()
     fields = R.Config.fields.compactMap { field in
       defaults[field.name].map {
-        Field(name: field.name, default: $0, meaning: field.meaning, choices: field.choices)
+        Field(
+          name: field.name, default: $0, meaning: field.meaning, choices: field.choices,
+          mayChange: field.scope == .step)
       }
     }
   }
 
   var text: String {
     let deviations = deviations.map { "  - \($0)" }
-    let table = textTable(fields.map { ["  \($0.name)", $0.default.description, $0.meaning] })
+    let table = textTable(
+      fields.map {
+        ["  \($0.name)\($0.mayChange ? "*" : "")", $0.default.description, $0.meaning]
+      })
     return
       ([
         "\(title) (\(name))", summary, "", "Paper: \(paper)",
@@ -110,6 +117,7 @@ struct SystemPage: Encodable {
         textTable(presets.map(\.row)),
       ] + presets.compactMap { $0.settings(in: fields.map(\.name)) } + [
         "", "Configuration (--set field=value) and its defaults:", table,
+        "  * a run may be resumed with another value",
       ]).joined(separator: "\n")
   }
 }
