@@ -7,7 +7,7 @@ extension CGAN: Claiming {
     small, .paper("maxout networks of 2014") { $0.architecture = .maxout },
   ]
 
-  private static let small = Preset<CGAN>.small(steps: 20_000) { $0.ema = 0.995 }
+  private static let small = Preset<CGAN>.small(steps: 12_000) { $0.ema = 0.995 }
 
   /// The digits asked for.
   public static let claims = [
