@@ -26,8 +26,8 @@ extension WGAN: Claiming {
       )
       return Measurement(
         ["correlation": abs(estimate.value), "checkpoints": Double(estimate.checkpoints)],
-        figure: "\(decimal(estimate.value, 2)) over \(estimate.checkpoints) checkpoints, at the end "
-          + "fid[digits] \(decimal(try run.evaluated().value("fid[digits]"), 2))",
+        figure: "\(decimal(estimate.value, 2)) over \(estimate.checkpoints) checkpoints, at the "
+          + "end fid[digits] \(decimal(try run.evaluated().value("fid[digits]"), 2))",
         floor: "\(decimal(loss.value, 2)) (loss/D of DCGAN, \(loss.checkpoints) checkpoints)")
     }
   ]
