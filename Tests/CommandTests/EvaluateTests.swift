@@ -164,7 +164,7 @@ struct EvaluateTests {
     let scratch = try Scratch()
     let training = try scratch.gan(
       "train", "classifier", "--steps", "2", "--batch-size", "8", "--threads", "1", "--quiet",
-      "--output", "run")
+      "--background", "#102030", "--bits", "12", "--output", "run")
     #expect(training.status == 0, "\(training)")
     let result = try scratch.gan(
       "evaluate", "run", "--count", "100", "--export", "digits.safetensors", "--json")
@@ -172,7 +172,9 @@ struct EvaluateTests {
       results(result.output)["accuracy[digits]"]?["value"] as? Double, "\(result)")
     let file = try SafetensorsFile(readingFrom: scratch.path("digits.safetensors"))
     #expect(file.metadata["accuracy"] == "\(value)" && file.metadata["step"] == "2")
-    #expect(file.metadata["command"]?.hasPrefix("gan train classifier --data mnist") == true)
+    let command = try #require(file.metadata["command"])
+    #expect(command.hasPrefix("gan train classifier --data mnist"))
+    #expect(command.contains(" --background '#102030' --bits 12 "), "\(command)")
     #expect(file.metadata["network"] == "digits")
     let use = try scratch.gan(
       "evaluate", "mnist:train", "--against", "mnist:test", "--count", "150", "--metrics", "is",

@@ -111,6 +111,16 @@ struct ClassifierEvaluation {
     value.map { " --\(name) \($0)" } ?? ""
   }
 
+  /// What is made of files where they leave a choice, where that is not the usual.
+  private var decoding: String {
+    let (data, usual) = (configuration.data, DecodingOptions())
+    let background = data.decoding.background
+    return (background == usual.background ? "" : " --background \(shellQuoted("\(background)"))")
+      + option("bits", data.bits.map(String.init))
+      + option("max-pixels", data.pixelLimit.map(String.init))
+      + (data.skipBroken ? " --skip-broken" : "")
+  }
+
   /// The command that trains the same weights.
   private var command: String {
     let stored = configuration
@@ -123,7 +133,7 @@ struct ClassifierEvaluation {
       + option("channels", stored.data.channels.map(String.init))
       + option("crop", stored.data.crop?.name)
       + (stored.data.fit.map { " --fit \($0.rawValue)" } ?? "")
-      + (stored.data.sampling == .balanced ? " --balance" : "")
+      + (stored.data.sampling == .balanced ? " --balance" : "") + decoding
       + (attributes.map { " --attribute \(shellQuoted($0))" } ?? "")
     return "gan train classifier --data \(data) --steps \(run.step) "
       + "--batch-size \(stored.batchSize) --seed \(stored.seed) --threads \(stored.threads) "
