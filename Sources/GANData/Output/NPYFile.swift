@@ -71,20 +71,6 @@ public struct NPYFile: Sendable, Equatable {
   }
 }
 
-extension NPYFile {
-  /// The elements of an array of whole numbers or bytes.
-  public var wholeNumbers: [Int] {
-    precondition(element != .float32, "the elements are \(element.name)")
-    let width = element.byteCount
-    return stride(from: 0, to: bytes.count, by: width).map { start in
-      let bits = (0..<width).reduce(UInt64(0)) {
-        $0 | UInt64(bytes[start + $1]) << (8 * UInt64($1))
-      }
-      return Int(Int64(bitPattern: bits))
-    }
-  }
-}
-
 // MARK: - Writing
 
 extension NPYFile {
