@@ -24,6 +24,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from report import machine_facts
+
 HERE = Path(__file__).resolve().parent
 DIGITS = HERE.parent / "Sources" / "GANData" / "Resources" / "mnist"
 BATCH = 64
@@ -277,13 +279,14 @@ def main() -> int:
     """Measures, prints, writes; 1 if a case could not be compared."""
     arguments = parse()
     chosen = [case for case in CASES if not arguments.case or case.name in arguments.case]
+    facts = [f"- {fact}" for fact in machine_facts(arguments.threads, arguments.rounds)]
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(Path(folder), arguments)
         measurements, failures = measure_all(chosen, workshop, arguments.rounds)
     text = report(measurements, failures)
     print(text)
     if arguments.output:
-        arguments.output.write_text(text + "\n")
+        arguments.output.write_text("\n".join(["# Against PyTorch-GAN's scripts", "", *facts, "", text, ""]))
     return 1 if failures else 0
 
 

@@ -78,6 +78,7 @@ def main() -> None:
     arguments = parser.parse_args()
     gan, cores = str(Path(arguments.gan).resolve()), os.cpu_count() or 1
     choices = {"chosen": None, f"{cores} threads": cores, "1 thread": 1}
+    facts = "\n".join(f"- {fact}" for fact in machine_facts(cores, arguments.rounds))
     cases = [(busy, name) for busy in (False, True) for name in choices]
     speeds: dict[tuple[bool, str], list[float]] = {case: [] for case in cases}
     taken: dict[bool, list[int]] = {False: [], True: []}
@@ -98,7 +99,6 @@ def main() -> None:
         verdict("beside a neighbour, of the quiet speed", middle[True, "chosen"] / quiet, HELD),
         verdict("quiet, of all cores", middle[False, "chosen"] / middle[False, f"{cores} threads"], LOST),
     ]
-    facts = "\n".join(f"- {fact}" for fact in machine_facts(cores, arguments.rounds))
     text = "\n".join(rows) + "\n\n" + "\n".join(targets)
     note = f"Medians of {arguments.rounds} rounds of {arguments.steps} steps of `gan train dcgan`."
     (HERE / "busy.md").write_text(f"# A busy machine\n\n{facts}\n\n{text}\n\n{note}\n")
