@@ -111,6 +111,9 @@ public struct PGGAN: GenerativeRecipe {
   /// Where the networks stand.
   var stage: Growth.Stage { growth.stage(after: imagesSeen.value) }
 
+  /// Whether images of the data's size are trained or faded in.
+  public var isInLastStage: Bool { stage.index == growth.stages - 1 }
+
   /// The size that is trained, and how much of its fading in is done.
   public var phase: TrainingPhase? {
     let (stage, side) = (stage, "\(stage.size)x\(stage.size)")

@@ -1,5 +1,6 @@
 import GANAnalysis
 import GANData
+import GANKit
 import GANMetrics
 import GANTraining
 import GANZoo
@@ -18,9 +19,15 @@ extension Claim {
 }
 
 extension ClaimRun {
-  /// How the distance to a part of the photos goes on over at most ten checkpoints.
-  func improvement(on split: Split) throws -> Measurement {
-    let steps = evenly(RunDirectory(path).checkpointSteps, 10)
+  /// How the distance to a part of the photos goes on over at most ten checkpoints, of those where the
+  /// system is as asked for.
+  func improvement(
+    on split: Split, where isMeant: (any Recipe) -> Bool = { _ in true }
+  ) throws -> Measurement {
+    let meant = try RunDirectory(path).checkpointSteps.filter {
+      isMeant(try Run.open(path, step: .at($0)).recipe)
+    }
+    let steps = evenly(meant, 10)
     let distances = try steps.map { step in
       try evaluated {
         ($0.step, $0.split, $0.metrics, $0.count) = (.at(step), split, "fid", 2000)
