@@ -22,43 +22,11 @@ extension SNGAN: Claiming {
       ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)
     }, RunDefaults(size: 32, steps: 3000))
 
-  /// Ten digits, the best of four after equal time, and photos.
+  /// Ten digits, and photos.
   public static let claims = [
-    Claim.digits(small, paper: "none on MNIST (CIFAR-10: FID 29.3 with the standard CNN)"), best,
+    Claim.digits(small, paper: "none on MNIST (CIFAR-10: FID 29.3 with the standard CNN)"),
     colours,
   ]
-
-  private static let minutes = 3.0
-
-  private static let best = Claim(
-    "sn-gan-equal-time", "MNIST, the same \(Int(minutes)) minutes",
-    [
-      .below("fid of the others", "fid", "a smaller fid[digits] than gan, dcgan and wgan-gp"),
-      .atLeast(10, "classes", "classes"),
-    ], paper: "none on MNIST (CIFAR-10: FID 29.3 with the standard CNN)",
-    equalTime(small),
-    companions: [
-      Claim.Companion("gan", equalTime(GAN.small), fullSize: { _ in }),
-      Claim.Companion("dcgan", equalTime(DCGAN.small), fullSize: { _ in }),
-      Claim.Companion("wgan-gp", equalTime(WGANGP.small), fullSize: { _ in }),
-    ]
-  ) { run in
-    let own = try run.evaluated()
-    let (distance, classes) = (try own.value("fid[digits]"), try own.value("classes[digits]"))
-    let others = try ["gan", "dcgan", "wgan-gp"].map {
-      ($0, try run.companion($0).evaluated().value("fid[digits]"))
-    }
-    return Measurement(
-      [
-        "fid": distance, "classes": classes,
-        "fid of the others": others.map(\.1).min() ?? .infinity,
-      ], figure: "fid[digits] \(decimal(distance, 2)), \(Int(classes)) classes",
-      floor: others.map { "\($0.0) \(decimal($0.1, 2))" }.joined(separator: ", "))
-  }
-
-  private static func equalTime<R: Claiming>(_ preset: Preset<R>) -> TrainingPlan<R> {
-    TrainingPlan<R>(preset, on: .mnist).with { $0.length = .minutes(minutes) }
-  }
 
   private static let colours = Claim(
     "sn-gan-photos",
