@@ -9,6 +9,7 @@ public enum Zoo {
     LSGAN.self,
     WGAN.self,
     WGANGP.self,
+    DRAGAN.self,
     PGGAN.self,
     SNGAN.self,
     CGAN.self,

@@ -154,11 +154,14 @@ struct StartTests {
     #expect(rates == [2e-4, 2e-4, 1e-4, 0])
   }
 
-  @Test("WGAN-GP's networks for points start by He's rule, their last layers by Glorot's")
+  @Test("networks for points start by He's rule, their last layers by Glorot's")
   func toy() {
-    let points = DataShape(channels: 2, height: 1, width: 1)
-    let recipe = WGANGP(.with { $0.architecture = .toy }, for: RunShape(data: points), on: .cpu)
-    for (key, parameter) in recipe.discriminator.namedParameters {
+    let points = RunShape(data: DataShape(channels: 2, height: 1, width: 1))
+    let discriminators = [
+      WGANGP(.with { $0.architecture = .toy }, for: points, on: .cpu).discriminator.namedParameters,
+      DRAGAN(.with { $0.architecture = .toy }, for: points, on: .cpu).discriminator.namedParameters,
+    ]
+    for (key, parameter) in discriminators.joined() {
       let shape = parameter.value.shape
       if shape.count == 1 {
         #expect(bound(parameter.value) == 0, "\(key)")
