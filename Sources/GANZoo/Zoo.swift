@@ -10,6 +10,7 @@ public enum Zoo {
     WGAN.self,
     WGANGP.self,
     DRAGAN.self,
+    WeightNormGAN.self,
     PGGAN.self,
     SNGAN.self,
     CGAN.self,

@@ -17,7 +17,8 @@ struct ConfigurationTests {
       var defaults = system
       defaults.name += ", defaults"
       defaults.settings = system.settings.filter {
-        ["architecture", "upsampling", "target", "perturbation"].contains($0.field)
+        ["architecture", "upsampling", "target", "perturbation", "normalization"]
+          .contains($0.field)
       }
       return defaults
     }

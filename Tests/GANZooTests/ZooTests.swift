@@ -45,6 +45,13 @@ struct ZooTests {
     }
   }
 
+  @Test("has a golden for each of the networks that weight-norm-gan compares")
+  func normalizations() throws {
+    let own = TinySystem.all.filter { $0.recipe == WeightNormGAN.self }
+    let tried = try own.map { try $0.config(of: WeightNormGAN.self).normalization }
+    #expect(Set(tried) == Set(WeightNormGAN.Normalization.allCases))
+  }
+
   private static func fields(of recipe: any Recipe.Type) -> [ConfigField] {
     func fields<R: Recipe>(_: R.Type) -> [ConfigField] { R.Config.fields }
     return fields(recipe)
@@ -103,6 +110,7 @@ struct ZooTests {
       ("wgan", "", 28, 28), ("wgan", "", 8, 8), ("wgan", "", 18, 16),
       ("wgan", "width=65536", 32, 32),
       ("dragan", "", 28, 28), ("dragan", "width=65536", 32, 32),
+      ("weight-norm-gan", "", 28, 28), ("weight-norm-gan", "", 8, 8),
       ("sn-gan", "", 28, 28), ("sn-gan", "", 8, 8), ("sn-gan", "", 32, 12),
       ("sn-gan", "architecture=resnet", 24, 24), ("sn-gan", "architecture=resnet", 4, 4),
     ])
