@@ -164,6 +164,56 @@ class FusedWeightNorm(WeightNorm):
         return torch._weight_norm(self.weight_v, self.weight_g, 0)
 
 
+FUNCTIONS = {nn.Linear: F.linear, nn.Conv2d: F.conv2d, nn.ConvTranspose2d: F.conv_transpose2d}
+"""What layers do with their input, weight and bias."""
+
+
+class StrictWeightNorm(nn.Module):
+    """Weight normalisation as in Xiang & Li 2017: w = v / sqrt(c sum v^2 + 1e-6), one sum for each output.
+
+    c is 1, and 1 / stride^2 for a transposed convolution, of whose kernel each place of the output sees only that share.
+
+    Args:
+        affine: whether the outputs are scaled by `weight_g` and moved by `bias`, at first 1 and 0.
+    """
+
+    def __init__(self, layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, affine: bool = False) -> None:
+        super().__init__()
+        transposed = isinstance(layer, nn.ConvTranspose2d)
+        shape = [1] * layer.weight.dim()
+        shape[1 if transposed else 0] = -1
+        outputs = layer.weight.shape[1 if transposed else 0]
+        self.weight_g = nn.Parameter(torch.ones(outputs).view(shape)) if affine else None
+        self.weight_v = layer.weight
+        self.bias = nn.Parameter(torch.zeros(outputs)) if affine else None
+        self.function = FUNCTIONS[type(layer)]
+        self.options = {} if isinstance(layer, nn.Linear) else dict(stride=layer.stride, padding=layer.padding)
+        self.axes = [axis for axis, size in enumerate(shape) if size == 1]
+        self.share = 1 / math.prod(layer.stride) if transposed else 1
+
+    def normalised_weight(self) -> Tensor:
+        """g v / sqrt(c sum v^2 + 1e-6)."""
+        squares = self.weight_v.square().sum(self.axes, keepdim=True)
+        weight = self.weight_v * torch.rsqrt(self.share * squares + 1e-6)
+        return weight if self.weight_g is None else self.weight_g * weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x, self.normalised_weight(), self.bias, **self.options)
+
+
+class TPReLU(nn.Module):
+    """Translated PReLU (Xiang & Li 2017): x above a learned threshold, below it slope (x - threshold) + threshold."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.full((channels,), 0.25))
+        self.threshold = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        threshold = self.threshold.view(-1, *[1] * (x.dim() - 2))
+        return F.prelu(x - threshold, self.slope) + threshold
+
+
 class Equalised(nn.Module):
     """Equalised learning rate (Karras et al. 2018, section 4.1): w' = w * gain / sqrt(fan_in) at run time."""
 
@@ -342,7 +392,7 @@ def untracked(network: nn.Module) -> Iterator[None]:
 
 @torch.no_grad()
 def perturb(module: nn.Module) -> nn.Module:
-    """Moves normalisation gains, biases and running statistics off their initial zeros and ones."""
+    """Moves normalisation gains, biases, running statistics and learned slopes off their initial values."""
     for part in module.modules():
         if isinstance(part, (_BatchNorm, nn.InstanceNorm2d, nn.LayerNorm)):
             for parameter in (part.weight, part.bias):
@@ -351,4 +401,11 @@ def perturb(module: nn.Module) -> nn.Module:
         if isinstance(part, _BatchNorm):
             part.running_mean.normal_(0, 0.2)
             part.running_var.uniform_(0.5, 1.5)
+        if isinstance(part, StrictWeightNorm) and part.bias is not None:
+            for parameter in (part.weight_g, part.bias):
+                parameter.add_(0.2 * torch.randn_like(parameter))
+        if isinstance(part, TPReLU):
+            part.threshold.normal_(0, 0.2)
+            # Half of the slopes lie at an end of [0, 1], where an update may lead out of it.
+            part.slope.uniform_(-0.5, 1.5).clamp_(0, 1)
     return module

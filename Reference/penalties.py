@@ -18,6 +18,15 @@ def interpolate(real: Tensor, fake: Tensor, epsilon: Tensor) -> Tensor:
     return epsilon * real + (1 - epsilon) * fake
 
 
+def beside(real: Tensor, noise: Tensor, alpha: Tensor) -> Tensor:
+    """A point on the line from each image x to x + sigma / 2 noise, sigma the deviation of all of the minibatch.
+
+    With noise uniform on [0, 1) this is what the code of Kodali et al. 2017 does.
+    """
+    perturbed = real + 0.5 * real.std(correction=0) * noise
+    return real + alpha * (perturbed - real)
+
+
 def unit_norm(gradient: Tensor) -> Tensor:
     """E (||grad D(x)||_2 - 1)^2 of gradients [N, C*H*W], one norm per example (Gulrajani et al. 2017, equation 3)."""
     return (gradient.norm(dim=1) - 1).square().mean()

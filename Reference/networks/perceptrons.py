@@ -32,3 +32,22 @@ def mlp_body(inputs: int, widths: Sequence[int]) -> list[nn.Module]:
 def mlp_discriminator(image: Image, widths: Sequence[int]) -> nn.Sequential:
     """Flatten and the multilayer perceptron."""
     return nn.Sequential(nn.Flatten(), *mlp_body(math.prod(image), widths))
+
+
+def rectified_body(inputs: int, widths: Sequence[int], outputs: int) -> list[nn.Module]:
+    """Linear, ReLU per width; a linear output: the toy networks of Gulrajani et al. 2017, section 4."""
+    layers: list[nn.Module] = []
+    for width in widths:
+        layers += [nn.Linear(inputs, width), nn.ReLU()]
+        inputs = width
+    return [*layers, nn.Linear(inputs, outputs)]
+
+
+def toy_generator(latent: int, widths: Sequence[int], image: Image) -> nn.Sequential:
+    """Noise to points in the plane, `image` being [2, 1, 1]."""
+    return nn.Sequential(*rectified_body(latent, widths, math.prod(image)), nn.Unflatten(1, image))
+
+
+def toy_discriminator(image: Image, widths: Sequence[int]) -> nn.Sequential:
+    """Points in the plane to one logit."""
+    return nn.Sequential(nn.Flatten(), *rectified_body(math.prod(image), widths, 1), nn.Flatten(0))

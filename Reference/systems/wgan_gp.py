@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..cases import Bench, Golden, texts
 from ..critic import CriticSystem
@@ -14,15 +12,6 @@ from ..networks.dcgan import dcgan_discriminator, dcgan_generator
 from ..networks.residual import ResidualCritic, ResidualGenerator
 from ..penalties import interpolate, unit_norm
 from ..trainer import Batch, Losses, Networks, Task, Trainer
-
-
-def rectified_body(inputs: int, widths: Sequence[int], outputs: int) -> list[nn.Module]:
-    """Linear, ReLU per width; a linear output: the toy networks of Gulrajani et al. 2017, section 4."""
-    layers: list[nn.Module] = []
-    for width in widths:
-        layers += [nn.Linear(inputs, width), nn.ReLU()]
-        inputs = width
-    return [*layers, nn.Linear(inputs, outputs)]
 
 
 class WGANGP(CriticSystem):
@@ -67,10 +56,7 @@ class WGANGP(CriticSystem):
             generator = dcgan_generator(latent, s["width"], task.shape, resize=True)
             players = generator, dcgan_discriminator(s["width"], task.shape, norm=False)
         elif s["architecture"] == "toy":
-            points = task.shape.channels
-            generator = [*rectified_body(latent, up, points), nn.Unflatten(1, image)]
-            critic = [nn.Flatten(), *rectified_body(points, down, 1), nn.Flatten(0)]
-            players = nn.Sequential(*generator), nn.Sequential(*critic)
+            players = perceptrons.toy_generator(latent, up, image), perceptrons.toy_discriminator(image, down)
         else:
             players = perceptrons.mlp_generator(latent, up, image), perceptrons.mlp_discriminator(image, down)
         return dict(zip(("generator", "discriminator"), players))

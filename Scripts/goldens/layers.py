@@ -158,6 +158,9 @@ def _activations() -> Iterator[Case]:
     for name, count in (("prelu", 1), ("prelu-channels", 4)):
         config = dict(layer="PReLU", parameters=count, initial=0.25)
         yield layer_case(name, "Parametric rectifier.", config, partial(nn.PReLU, count), _images(2, 4, 3, 3))
+    for name, shape in (("tprelu", (2, 4, 3, 3)), ("tprelu-vectors", (6, 4))):
+        config = dict(layer="TPReLU", parameters=4)
+        yield layer_case(name, "Translated parametric rectifier.", config, partial(modules.TPReLU, 4), _images(*shape))
     config = {"layer": "Maxout", "in": 6, "out": 4, "pieces": 3}
     yield layer_case("maxout", "Maxout unit.", config, lambda: modules.Maxout(6, 4, 3), _images(5, 6))
 
@@ -209,6 +212,35 @@ def _reparametrisations() -> Iterator[Case]:
         config = {"layer": kind, "of": "Linear", "in": 5, "out": 3} | options
         make = partial(_wrapped, wrapper, partial(nn.Linear, 5, 3))
         yield layer_case(f"{name}-linear", note, config, make, _images(4, 5))
+
+
+def _strict_weight_norms() -> Iterator[Case]:
+    """Small weights, for which the 1e-6 under the root counts."""
+    layers: dict[str, tuple[dict, Callable[[], nn.Module], tuple[int, ...]]] = {
+        "linear": ({"of": "Linear", "in": 5, "out": 3}, partial(nn.Linear, 5, 3), (4, 5)),
+        "conv2d": (
+            {"of": "Conv2d", "in": 4, "out": 6, "kernel": 4, "stride": 2, "padding": 1},
+            partial(nn.Conv2d, 4, 6, 4, 2, 1),
+            IMAGES,
+        ),
+        "conv-transpose2d": (
+            {"of": "ConvTranspose2d", "in": 4, "out": 6, "kernel": 4, "stride": 2, "padding": 1},
+            partial(nn.ConvTranspose2d, 4, 6, 4, 2, 1),
+            (2, 4, 4, 4),
+        ),
+    }
+    for name, (config, make, shape) in layers.items():
+        for kind, affine in (("strict", False), ("affine", True)):
+            config = {"layer": "StrictWeightNorm", "affine": affine, "eps": 1e-6} | config
+            note = "Weight normalisation of Xiang & Li 2017, by its formula."
+            yield layer_case(f"{kind}-weight-norm-{name}", note, config, partial(_small, make, affine), _images(*shape))
+
+
+def _small(make: Callable[[], nn.Module], affine: bool) -> nn.Module:
+    layer = make()
+    with torch.no_grad():
+        layer.weight.mul_(0.01)
+    return modules.StrictWeightNorm(layer, affine)
 
 
 def _wrapped(wrapper: Callable[[nn.Module], nn.Module], make: Callable[[], nn.Module]) -> nn.Module:
@@ -263,5 +295,6 @@ def fixtures() -> list[Fixture]:
         *_resampling(),
         *_dropout_and_embedding(),
         *_reparametrisations(),
+        *_strict_weight_norms(),
         *_composites(),
     ]

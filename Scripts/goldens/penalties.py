@@ -1,6 +1,7 @@
 """Family `penalties`: gradient penalties of small critics, by double backward, in float32 and float64.
 
-Keys: `weight/<key>`, `real`, `fake` and `epsilon` (WGAN-GP) or `noise` (DRAGAN), `value`, `grad/<key>`.
+Keys: `weight/<key>`, `real`, `fake` and `epsilon` (WGAN-GP), `noise` (DRAGAN) or `noise` and `alpha` (DRAGAN as in
+its code), `value`, `grad/<key>`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from Reference.layers import perturb
-from Reference.penalties import input_gradient, interpolate, unit_norm
+from Reference.penalties import beside, input_gradient, interpolate, unit_norm
 
 from .store import Case, Fixture, seed
 
 FAMILY = "penalties"
 BATCH, CHANNELS, SIZE = 4, 2, 8
+PENALTIES = ("wgan-gp", "dragan", "dragan-one-sided", "r1")
 
 
 def gradient_penalty(critic: nn.Module, real: Tensor, fake: Tensor, epsilon: Tensor) -> Tensor:
@@ -28,6 +30,11 @@ def gradient_penalty(critic: nn.Module, real: Tensor, fake: Tensor, epsilon: Ten
 def local_penalty(critic: nn.Module, real: Tensor, noise: Tensor) -> Tensor:
     """E (||grad D(x + delta)||_2 - 1)^2 (Kodali et al. 2017, equation 1, with k = 1)."""
     return unit_norm(input_gradient(critic, real + noise))
+
+
+def one_sided_penalty(critic: nn.Module, real: Tensor, noise: Tensor, alpha: Tensor) -> Tensor:
+    """The same at points on the line from x to x + sigma / 2 noise (the code of Kodali et al. 2017)."""
+    return unit_norm(input_gradient(critic, beside(real, noise, alpha)))
 
 
 def real_penalty(critic: nn.Module, real: Tensor) -> Tensor:
@@ -107,6 +114,8 @@ def penalty(name: str, critic: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
         return gradient_penalty(critic, inputs["real"], inputs["fake"], inputs["epsilon"])
     if name == "dragan":
         return local_penalty(critic, inputs["real"], inputs["noise"])
+    if name == "dragan-one-sided":
+        return one_sided_penalty(critic, inputs["real"], inputs["noise"], inputs["alpha"])
     return real_penalty(critic, inputs["real"])
 
 
@@ -120,6 +129,8 @@ def problem(name: str, kind: str) -> tuple[nn.Module, dict[str, Tensor]]:
         inputs |= {"fake": torch.rand(shape) * 2 - 1, "epsilon": torch.rand(BATCH, 1, 1, 1)}
     elif name == "dragan":
         inputs["noise"] = 0.5 * inputs["real"].std() * torch.rand(shape)
+    elif name == "dragan-one-sided":
+        inputs |= {"noise": torch.rand(shape), "alpha": torch.rand(BATCH, 1, 1, 1)}
     return critic, inputs
 
 
@@ -145,7 +156,7 @@ def fixtures() -> list[Fixture]:
     """Returns every case of the family."""
     return [
         penalty_case(name, kind, dtype)
-        for name in ("wgan-gp", "dragan", "r1")
+        for name in PENALTIES
         for kind in CRITICS
         for dtype in (torch.float32, torch.float64)
     ]

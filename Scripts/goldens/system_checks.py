@@ -148,6 +148,8 @@ def check_replay(case: Case, golden: Golden) -> None:
             if clip and name.startswith("discriminator."):
                 value.clamp_(-float(clip), float(clip))
             value -= golden.rate * case.tensors[key]
+            if name.endswith(".slope"):
+                value.clamp_(0, 1)
         close(value, case.tensors[f"final/{name}"], f"{case.path}: replay of {name}", 1e-5 if start else 1e-6)
         moves = any(case.tensors[key].abs().max() > 1e-6 for key in keys)
         require(moves != (name in still), f"{case.path}: gradient of {name}")

@@ -22,7 +22,7 @@ from .store import Case, Fixture
 
 def check_penalties() -> None:
     """Double backward agrees with central differences of the penalty along random directions."""
-    for name in ("wgan-gp", "dragan", "r1"):
+    for name in penalties.PENALTIES:
         for kind in penalties.CRITICS:
             critic, inputs = penalties.problem(name, kind)
             critic = copy.deepcopy(critic).double()
@@ -75,6 +75,13 @@ def check_reparametrisations() -> None:
         normalised.weight_g *= 1.5
         fused.weight_g *= 1.5
     close(normalised(x), fused(x), "weight norm")
+    transposed = modules.StrictWeightNorm(nn.ConvTranspose2d(3, 5, 4, 2, 1).double(), affine=True)
+    modules.perturb(transposed)
+    outputs = F.conv_transpose2d(x, transposed.weight_v, stride=2, padding=1)
+    for i in range(5):
+        length = (transposed.weight_v[:, i].norm() ** 2 / 4 + 1e-6) ** 0.5
+        expected = transposed.weight_g[0, i] * outputs[:, i] / length + transposed.bias[i]
+        close(transposed(x)[:, i], expected, "strict weight norm of a transposed convolution")
 
 
 def check_layers() -> None:
@@ -102,6 +109,9 @@ def check_layers() -> None:
     close(offset(x), affine(x), "batch norm without gain")
     z = torch.randn(4, 6).double()
     close(modules.SignedSigmoid()(z), torch.tanh(z / 2), "signed sigmoid")
+    rectifier = modules.perturb(modules.TPReLU(6)).double()
+    below = rectifier.slope * z + (1 - rectifier.slope) * rectifier.threshold
+    close(rectifier(z), torch.maximum(z, below), "translated rectifier")
 
 
 def check_passes() -> None:

@@ -6,8 +6,8 @@ import Torch
 import TorchNN
 
 /// How well a generator can draw given images: for each the latent whose picture is nearest in mean
-/// squared error, found by RMSProp from 0, at rate 0.01 in 2000 steps (Xiang and Li 2017, "On the Effects of Batch
-/// and Weight Normalization in Generative Adversarial Networks").
+/// squared error, found by RMSProp from 0, at rate 0.01 in 2000 steps, with the numbers of the code of
+/// Xiang and Li 2017, "On the Effects of Batch and Weight Normalization in Generative Adversarial Networks".
 public struct Reconstruction {
   /// The images, `[N, C, H, W]` in [-1, 1].
   public let originals: Tensor
@@ -46,7 +46,7 @@ public struct Reconstruction {
     let zeros = Tensor.zeros(
       [originals.size(0), generator.prior.dimension], on: originals.device)
     let latent = Parameter(zeros)
-    let optimizer = RMSProp([latent], learningRate: .constant(rate))
+    let optimizer = RMSProp([latent], learningRate: .constant(rate), alpha: 0.9, epsilon: 1e-6)
     var startErrors: [Double] = []
     let pictures = withMode(.evaluation) {
       for step in 0..<steps {

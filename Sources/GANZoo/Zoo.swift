@@ -9,6 +9,8 @@ public enum Zoo {
     LSGAN.self,
     WGAN.self,
     WGANGP.self,
+    DRAGAN.self,
+    WeightNormGAN.self,
     PGGAN.self,
     SNGAN.self,
     CGAN.self,

@@ -201,8 +201,18 @@ extension Tensor {
   }
 
   /// Leaky ReLU with learned slopes: one, or one per channel.
-  public func prelu(_ slope: Tensor) -> Tensor {
-    activated(as: native("prelu", self, slope) { ct_prelu($0, $1) })
+  public func prelu(_ slope: Tensor) -> Tensor { activated(as: bent(slope)) }
+
+  /// x above `threshold`, slope·(x - threshold) + threshold below it, with one slope and threshold for
+  /// each channel.
+  public func prelu(_ slope: Tensor, below threshold: Tensor) -> Tensor {
+    let perChannel = [threshold.count] + [Int](repeating: 1, count: rank - 2)
+    let threshold = threshold.cast(to: dtype).reshaped(to: perChannel)
+    return activated(as: (self - threshold).bent(slope) + threshold)
+  }
+
+  private func bent(_ slope: Tensor) -> Tensor {
+    native("prelu", self, slope.cast(to: dtype)) { ct_prelu($0, $1) }
   }
 
   /// x where positive, `alpha`·(eˣ - 1) elsewhere.

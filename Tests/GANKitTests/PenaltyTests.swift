@@ -40,21 +40,24 @@ enum Critic: String, CaseIterable {
 enum Penalty: String, CaseIterable {
   case wassersteinGP = "wgan-gp"
   case dragan
+  case oneSidedDRAGAN = "dragan-one-sided"
   case r1
 
-  /// The tensor that the penalty draws, if any.
-  var draw: String? {
+  /// The tensors that the penalty draws, in order.
+  var draws: [String] {
     switch self {
-    case .wassersteinGP: "epsilon"
-    case .dragan: "noise"
-    case .r1: nil
+    case .wassersteinGP: ["epsilon"]
+    case .dragan: ["noise"]
+    case .oneSidedDRAGAN: ["noise", "alpha"]
+    case .r1: []
     }
   }
 
   func callAsFunction(_ critic: (Tensor) -> Tensor, real: Tensor, fake: Tensor?) -> Tensor {
     switch self {
     case .wassersteinGP: GradientPenalty.wassersteinGP(critic, real: real, fake: fake ?? real)
-    case .dragan: GradientPenalty.dragan(critic, real: real, deviation: 1)
+    case .dragan: GradientPenalty.dragan(critic, real: real, .gaussian(variance: 1))
+    case .oneSidedDRAGAN: GradientPenalty.dragan(critic, real: real, .oneSided)
     case .r1: GradientPenalty.r1(critic, real: real)
     }
   }
@@ -145,6 +148,36 @@ struct PenaltyTests {
     }
   }
 
+  /// Where a critic is asked for its slope.
+  private func points(_ real: Tensor, _ perturbation: GradientPenalty.Perturbation) -> Tensor {
+    var points = real
+    _ = GradientPenalty.dragan(
+      {
+        points = $0.detached()
+        return $0.sum(axes: [1])
+      }, real: real, perturbation)
+    return points
+  }
+
+  @Test("Gaussian noise has the variance asked for, in both directions")
+  func gaussianPerturbation() {
+    let noise = points(.zeros([100, 400]), .gaussian(variance: 10))
+    #expect(abs(noise.mean().item()) < 0.08 && abs(noise.variance().item() - 10) < 0.3)
+  }
+
+  /// Up to ½σ of the minibatch and never below, the mean a quarter of that; each image has a place of
+  /// its own on its line.
+  @Test("the authors' perturbation goes up to half the minibatch's deviation")
+  func oneSidedPerturbation() {
+    let real = Tensor.randn([200, 300]) * 3 + 1
+    let distances = points(real, .oneSided) - real
+    let half = 0.5 * real.variance(unbiased: false).item().squareRoot()
+    #expect(distances.minimum().item() > -1e-5 && distances.maximum().item() < half + 1e-5)
+    #expect(abs(distances.mean().item() / half - 0.25) < 0.04)
+    let means = (distances.mean(axes: [1]) / half).floats
+    #expect((means.min() ?? 1) < 0.02 && (means.max() ?? 0) > 0.47)
+  }
+
   @Test("one epsilon and one norm for each image")
   func perImage() {
     let slopes = Tensor([1, 2, 3] as [Float], shape: [3, 1, 1, 1])
@@ -178,7 +211,7 @@ private struct Problem {
     critic = test.critic.network().cast(to: test.isDouble ? .float64 : .float32)
     try critic.load(fixture.group("weight/"))
     (real, fake) = (try fixture("real"), fixture.tensors["fake"])
-    draws = try test.penalty.draw.map { [try fixture($0)] } ?? []
+    draws = try test.penalty.draws.map { try fixture($0) }
   }
 
   func value() -> Tensor {

@@ -17,7 +17,8 @@ struct ConfigurationTests {
       var defaults = system
       defaults.name += ", defaults"
       defaults.settings = system.settings.filter {
-        ["architecture", "upsampling", "target"].contains($0.field)
+        ["architecture", "upsampling", "target", "perturbation", "normalization"]
+          .contains($0.field)
       }
       return defaults
     }
@@ -29,7 +30,7 @@ struct ConfigurationTests {
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "maxGradientNorm",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "hiddenNoise", "unlabeledWeight",
-    "longStart", "longInterval",
+    "longStart", "longInterval", "noiseVariance",
   ]
 
   /// Lists that may be empty.
@@ -142,6 +143,10 @@ struct ConfigurationTests {
     #expect(toy.generatorWidths == [512, 512, 512] && toy.criticWidths == [512, 512, 512])
     #expect(toy.latentSize == 2 && toy.learningRate == 1e-4 && toy.decayStart == 1)
     #expect(toy.penaltyWeight == 0.1 && toy.beta1 == 0.5 && toy.beta2 == 0.9)
+    let dragan = DRAGAN.Config()
+    #expect(dragan.perturbation == .gaussian && dragan.noiseVariance == 10)
+    #expect(dragan.penaltyWeight == 10 && dragan.learningRate == 1e-4)
+    #expect(dragan.beta1 == 0.5 && dragan.beta2 == 0.9 && dragan.latentSize == 100)
     let wgan = WGAN.Config()
     #expect(wgan.learningRate == 5e-5 && wgan.clip == 0.01 && wgan.criticSteps == 5)
     #expect(wgan.architecture == .dcgan && wgan.width == 64 && wgan.latentSize == 100)

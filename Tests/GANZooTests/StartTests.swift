@@ -154,11 +154,14 @@ struct StartTests {
     #expect(rates == [2e-4, 2e-4, 1e-4, 0])
   }
 
-  @Test("WGAN-GP's networks for points start by He's rule, their last layers by Glorot's")
+  @Test("networks for points start by He's rule, their last layers by Glorot's")
   func toy() {
-    let points = DataShape(channels: 2, height: 1, width: 1)
-    let recipe = WGANGP(.with { $0.architecture = .toy }, for: RunShape(data: points), on: .cpu)
-    for (key, parameter) in recipe.discriminator.namedParameters {
+    let points = RunShape(data: DataShape(channels: 2, height: 1, width: 1))
+    let discriminators = [
+      WGANGP(.with { $0.architecture = .toy }, for: points, on: .cpu).discriminator.namedParameters,
+      DRAGAN(.with { $0.architecture = .toy }, for: points, on: .cpu).discriminator.namedParameters,
+    ]
+    for (key, parameter) in discriminators.joined() {
       let shape = parameter.value.shape
       if shape.count == 1 {
         #expect(bound(parameter.value) == 0, "\(key)")
@@ -169,5 +172,47 @@ struct StartTests {
       let found = bound(parameter.value)
       #expect(found <= expected * 1.0001 && found > 0.9 * expected, "\(key): \(found)")
     }
+  }
+
+  @Test("the weight-normalised generator starts with small weights, its last gains at 1")
+  func weightNormalized() {
+    let recipe = WeightNormGAN(.init(), for: RunShape(data: shape), on: .cpu)
+    let state = recipe.generator.trained.stateDictionary
+    let bounds = ["0.weight_v": 0.01 / 128.0.squareRoot(), "3.weight_v": 1 / 2048.0.squareRoot()]
+    for (key, expected) in bounds {
+      let found = state[key].map(bound) ?? 0
+      #expect(found <= expected * 1.0001 && found > 0.98 * expected, "\(key): \(found)")
+    }
+    #expect(state["5.weight_g"]?.floats == [1, 1, 1] && state["5.bias"]?.floats == [0, 0, 0])
+    #expect(state.keys.filter { $0.hasSuffix("weight_g") || $0.hasSuffix("bias") }.count == 2)
+    #expect(recipe.prior == .normal(128))
+    #expect(recipe.generatorOptimizer.schedule == .constant(1e-4))
+  }
+
+  @Test("batch normalisation leaves the discriminator's first layer and the last ones out")
+  func placesOfNormalization() {
+    func recipe(_ normalization: WeightNormGAN.Normalization) -> WeightNormGAN {
+      WeightNormGAN(
+        .with { ($0.normalization, $0.width) = (normalization, 4) }, for: RunShape(data: shape),
+        on: .cpu)
+    }
+    func kinds(_ network: Sequential) -> [String] {
+      network.layers.map { "\(type(of: $0))" }.filter { !$0.hasSuffix("latten") && $0 != "Lambda" }
+    }
+    #expect(
+      kinds(recipe(.batch).discriminator) == [
+        "Conv2d", "PReLU", "Conv2d", "BatchNorm", "PReLU", "Linear",
+      ])
+    #expect(
+      kinds(recipe(.batch).generator.trained) == [
+        "Linear", "BatchNorm", "PReLU", "ConvTranspose2d", "BatchNorm", "PReLU", "ConvTranspose2d",
+        "SignedSigmoid",
+      ])
+    #expect(
+      kinds(recipe(.weight).discriminator) == [
+        "WeightNormConv2d", "TPReLU", "WeightNormConv2d", "TPReLU", "WeightNormLinear",
+      ])
+    #expect(
+      kinds(recipe(.none).discriminator) == ["Conv2d", "PReLU", "Conv2d", "PReLU", "Linear"])
   }
 }

@@ -45,6 +45,13 @@ struct ZooTests {
     }
   }
 
+  @Test("has a golden for each of the networks that weight-norm-gan compares")
+  func normalizations() throws {
+    let own = TinySystem.all.filter { $0.recipe == WeightNormGAN.self }
+    let tried = try own.map { try $0.config(of: WeightNormGAN.self).normalization }
+    #expect(Set(tried) == Set(WeightNormGAN.Normalization.allCases))
+  }
+
   private static func fields(of recipe: any Recipe.Type) -> [ConfigField] {
     func fields<R: Recipe>(_: R.Type) -> [ConfigField] { R.Config.fields }
     return fields(recipe)
@@ -59,7 +66,7 @@ struct ZooTests {
 
   /// Which choices decide on networks or losses.
   private static func decides(_ field: String) -> Bool {
-    ["architecture", "upsampling", "target"].contains(field)
+    ["architecture", "upsampling", "target", "perturbation"].contains(field)
   }
 
   private static func belongs(_ file: String, to name: String) -> Bool {
@@ -102,6 +109,8 @@ struct ZooTests {
       ("pggan", "", 32, 16), ("sgan", "", 28, 28),
       ("wgan", "", 28, 28), ("wgan", "", 8, 8), ("wgan", "", 18, 16),
       ("wgan", "width=65536", 32, 32),
+      ("dragan", "", 28, 28), ("dragan", "width=65536", 32, 32),
+      ("weight-norm-gan", "", 28, 28), ("weight-norm-gan", "", 8, 8),
       ("sn-gan", "", 28, 28), ("sn-gan", "", 8, 8), ("sn-gan", "", 32, 12),
       ("sn-gan", "architecture=resnet", 24, 24), ("sn-gan", "architecture=resnet", 4, 4),
     ])

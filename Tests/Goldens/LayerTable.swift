@@ -56,6 +56,8 @@ package let layerTable: [String: @Sendable () -> Subject] = [
   "signed-sigmoid": { Subject(Lambda { 2 * $0.sigmoid() - 1 }) },
   "prelu": { Subject(PReLU()) },
   "prelu-channels": { Subject(PReLU(4)) },
+  "tprelu": { Subject(TPReLU(4)) },
+  "tprelu-vectors": { Subject(TPReLU(4)) },
   "maxout": { Subject(Maxout(6, 4, pieces: 3)) },
   "reflection-pad2d": { unevenPadding(.reflection) },
   "zero-pad2d": { unevenPadding(.constant(0)) },
@@ -74,6 +76,14 @@ package let layerTable: [String: @Sendable () -> Subject] = [
   "spectral-norm-conv2d": { Subject(SpectralConv2d(4, 6, kernel: 3, padding: 1)) },
   "weight-norm-linear": { Subject(WeightNormLinear(5, 3)) },
   "weight-norm-conv2d": { Subject(WeightNormConv2d(4, 6, kernel: 3, padding: 1)) },
+  "strict-weight-norm-linear": {
+    Subject(WeightNormLinear(5, 3, bias: false, gain: .none, epsilon: 1e-6))
+  },
+  "affine-weight-norm-linear": { Subject(WeightNormLinear(5, 3, gain: .one, epsilon: 1e-6)) },
+  "strict-weight-norm-conv2d": { strictConv2d(bias: false, gain: .none) },
+  "affine-weight-norm-conv2d": { strictConv2d(bias: true, gain: .one) },
+  "strict-weight-norm-conv-transpose2d": { strictConvTranspose2d(bias: false, gain: .none) },
+  "affine-weight-norm-conv-transpose2d": { strictConvTranspose2d(bias: true, gain: .one) },
   "equalised-linear": { Subject(EqualizedLinear(5, 3)) },
   "equalised-conv2d": { Subject(EqualizedConv2d(4, 6, kernel: 3, padding: 1)) },
   "self-attention": { Subject(SelfAttention(16)) },
@@ -88,4 +98,16 @@ package let layerTable: [String: @Sendable () -> Subject] = [
 /// The layers pad all sides alike; the fixtures tell the sides apart.
 private func unevenPadding(_ padding: Tensor.Padding) -> Subject {
   Subject(Lambda { $0.padded(left: 2, right: 1, top: 3, bottom: 1, with: padding) })
+}
+
+private func strictConv2d(bias: Bool, gain: WeightNormGain) -> Subject {
+  Subject(
+    WeightNormConv2d(
+      4, 6, kernel: 4, stride: 2, padding: 1, bias: bias, gain: gain, epsilon: 1e-6))
+}
+
+private func strictConvTranspose2d(bias: Bool, gain: WeightNormGain) -> Subject {
+  Subject(
+    WeightNormConvTranspose2d(
+      4, 6, kernel: 4, stride: 2, padding: 1, bias: bias, gain: gain, epsilon: 1e-6))
 }

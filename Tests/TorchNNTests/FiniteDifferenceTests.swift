@@ -21,6 +21,14 @@ struct FiniteDifferenceTests {
     "SpectralDownBlock": { image(DownBlock(2, 2, spectral: true), [1, 2, 4, 4]) },
     "WeightNormLinear": { image(WeightNormLinear(4, 3), [2, 4]) },
     "WeightNormConv2d": { image(WeightNormConv2d(2, 2, kernel: 3, padding: 1), [1, 2, 3, 3]) },
+    "WeightNormConvTranspose2d": {
+      image(
+        WeightNormConvTranspose2d(
+          2, 2, kernel: 4, stride: 2, padding: 1, gain: .one, epsilon: 1e-2), [1, 2, 2, 2])
+    },
+    "StrictWeightNormLinear": {
+      image(WeightNormLinear(4, 3, bias: false, gain: .none, epsilon: 1e-2), [2, 4])
+    },
     "EqualizedLinear": { image(EqualizedLinear(4, 3), [2, 4]) },
     "EqualizedConv2d": { image(EqualizedConv2d(2, 2, kernel: 3, padding: 1), [1, 2, 3, 3]) },
     "SelfAttention": { image(SelfAttention(8), [1, 8, 2, 3]) },

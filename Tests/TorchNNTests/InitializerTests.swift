@@ -90,6 +90,8 @@ struct InitializerTests {
     expectClose(equalized.variance(), .scalar(1), relative: 0.05)
     #expect(SelfAttention(8).stateDictionary["gamma"]?.item() == 0)
     #expect(PReLU(3).weight.value.floats == [0.25, 0.25, 0.25])
+    #expect(TPReLU(2).slope.value.floats == [0.25, 0.25])
+    #expect(TPReLU(2).threshold.value.floats == [0, 0])
     let norm = BatchNorm(2).stateDictionary
     #expect(norm["weight"]?.floats == [1, 1] && norm["bias"]?.floats == [0, 0])
     #expect(norm["running_mean"]?.floats == [0, 0] && norm["running_var"]?.floats == [1, 1])

@@ -11,18 +11,16 @@ public enum GradientPenalty {
     _ critic: (Tensor) -> Tensor, real: Tensor, fake: Tensor
   ) -> Tensor {
     let (real, fake) = (real.atLeastFloat32(), fake.atLeastFloat32())
-    let perImage = [real.size(0)] + [Int](repeating: 1, count: real.rank - 1)
-    let epsilon = Tensor.uniform(perImage, dtype: real.dtype, on: real.device)
+    let epsilon = Tensor.uniform(onePerImage(real), dtype: real.dtype, on: real.device)
     return unitNorm(critic, at: fake.interpolated(to: real, by: epsilon))
   }
 
-  /// E(‖∇D(x + δ)‖₂ - 1)² around real images, δ ~ N(0, deviation²) (Kodali et al. 2017, section 2.3).
+  /// E(‖∇D(x′)‖₂ - 1)² at one point x′ beside each real image (Kodali et al. 2017, section 2.3).
+  /// Lambda is the caller's.
   public static func dragan(
-    _ critic: (Tensor) -> Tensor, real: Tensor, deviation: Double
+    _ critic: (Tensor) -> Tensor, real: Tensor, _ perturbation: Perturbation
   ) -> Tensor {
-    let real = real.atLeastFloat32()
-    let noise = Tensor.randn(real.shape, dtype: real.dtype, on: real.device)
-    return unitNorm(critic, at: real + noise * deviation)
+    unitNorm(critic, at: perturbation(real.atLeastFloat32()))
   }
 
   /// ½ E‖∇D(x)‖² at real images (Mescheder et al. 2018, equation 9, without γ).
@@ -41,5 +39,35 @@ public enum GradientPenalty {
       gradients(of: critic(points).sum(), withRespectTo: [points], createGraph: true)
     }
     return gradient[0].flattened(from: 1)
+  }
+}
+
+extension GradientPenalty {
+  /// Which points lie beside real images (Kodali et al. 2017).
+  public enum Perturbation: Sendable, Equatable {
+    /// x + δ, δ ~ N(0, variance) for every pixel by itself: the paper's.
+    case gaussian(variance: Double)
+    /// A point on the line from x to x + ½σu, one for each image; u is uniform on [0, 1) for every
+    /// pixel by itself, σ the deviation of all of the minibatch's pixels: the authors' code.
+    case oneSided
+
+    /// One point for each of the images, of their shape.
+    func callAsFunction(_ real: Tensor) -> Tensor {
+      switch self {
+      case .gaussian(let variance):
+        let noise = Tensor.randn(real.shape, dtype: real.dtype, on: real.device)
+        return real + noise * variance.squareRoot()
+      case .oneSided:
+        let noise = Tensor.uniform(real.shape, dtype: real.dtype, on: real.device)
+        let place = Tensor.uniform(
+          GradientPenalty.onePerImage(real), dtype: real.dtype, on: real.device)
+        return real + noise * (place * (0.5 * real.variance(unbiased: false).sqrt()))
+      }
+    }
+  }
+
+  /// The shape of one number for each image: `[N, 1, ...]`.
+  private static func onePerImage(_ images: Tensor) -> [Int] {
+    [images.size(0)] + [Int](repeating: 1, count: images.rank - 1)
   }
 }

@@ -85,6 +85,32 @@ func rectifiedLayers(inputs: Int, widths: [Int], outputs: Int) -> [any Layer] {
   return layers + [Linear(inputs, outputs)]
 }
 
+/// The generator of points in the plane (Gulrajani et al. 2017, section 4): `[N, latent] -> [N, 2, 1, 1]`,
+/// not limited to [-1, 1].
+func toyGenerator(latent: Int, widths: [Int], _ data: DataShape) -> Sequential {
+  Sequential(
+    toyLayers(inputs: latent, widths: widths, outputs: data.elementCount)
+      + [Unflatten(data.imageShape)])
+}
+
+/// Its opponent: `[N, 2, 1, 1] -> [N]`.
+func toyDiscriminator(_ data: DataShape, widths: [Int]) -> Sequential {
+  Sequential(
+    [Flatten()] + toyLayers(inputs: data.elementCount, widths: widths, outputs: 1)
+      + [Flatten(from: 0)])
+}
+
+/// Rectified layers at the authors' initial values: He's uniform rule for hidden layers, Glorot's for
+/// the last, biases 0.
+private func toyLayers(inputs: Int, widths: [Int], outputs: Int) -> [any Layer] {
+  let layers = rectifiedLayers(inputs: inputs, widths: widths, outputs: outputs)
+  for (index, layer) in layers.enumerated() {
+    guard let linear = layer as? Linear else { continue }
+    _ = linear.initialized(index == layers.count - 1 ? .xavierUniform() : .kaimingUniform)
+  }
+  return layers
+}
+
 /// y = 2·sigmoid(x) - 1: a sigmoid output for images in [-1, 1].
 struct SignedSigmoid: Layer {
   func callAsFunction(_ input: Tensor) -> Tensor { 2 * input.sigmoid() - 1 }

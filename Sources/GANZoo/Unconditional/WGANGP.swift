@@ -161,10 +161,7 @@ extension WGANGP.Config {
         ResNetGenerator(
           latent: latentSize, width: width, data))
     case .toy:
-      AnyLayer(
-        Sequential(
-          toyLayers(inputs: latentSize, widths: generatorWidths, outputs: data.elementCount)
-            + [Unflatten(data.imageShape)]))
+      AnyLayer(toyGenerator(latent: latentSize, widths: generatorWidths, data))
     }
   }
 
@@ -176,21 +173,7 @@ extension WGANGP.Config {
       AnyLayer(dcganDiscriminator(width: width, data, kernel: 4, normalization: .none))
     case .resnet: AnyLayer(ResNetCritic(width: width, channels: data.channels))
     case .toy:
-      AnyLayer(
-        Sequential(
-          [Flatten()] + toyLayers(inputs: data.elementCount, widths: criticWidths, outputs: 1)
-            + [Flatten(from: 0)]))
+      AnyLayer(toyDiscriminator(data, widths: criticWidths))
     }
   }
-}
-
-/// Rectified layers at the authors' initial values: He's uniform rule for hidden layers, Glorot's for
-/// the last, biases 0.
-private func toyLayers(inputs: Int, widths: [Int], outputs: Int) -> [any Layer] {
-  let layers = rectifiedLayers(inputs: inputs, widths: widths, outputs: outputs)
-  for (index, layer) in layers.enumerated() {
-    guard let linear = layer as? Linear else { continue }
-    _ = linear.initialized(index == layers.count - 1 ? .xavierUniform() : .kaimingUniform)
-  }
-  return layers
 }

@@ -1,4 +1,5 @@
 import GANAnalysis
+import GANData
 import GANKit
 import GANTraining
 import GANZoo
@@ -35,13 +36,20 @@ extension WGANGP: Claiming {
     TrainingPlan<WGANGP>(toy, on: .at("grid")),
     fullSize: { $0.config = .with { $0.architecture = .toy } }
   ) { run in
-    let opened = try GeneratingRun(run.path)
-    let samples = try Samples(of: opened, count: 2500, seed: 1, latent: nil, classes: nil)
-    let coverage = try ModeCoverage(of: samples.points(of: opened), from: .grid)
+    let coverage = try run.coverage(of: .grid)
     return Measurement(
       ["modes": Double(coverage.covered), "near": coverage.highQuality],
       figure: "\(coverage.covered) modes, \(percent(coverage.highQuality)) of the samples within "
         + "three deviations of one",
       floor: "98.9 % (the Gaussians themselves)")
+  }
+}
+
+extension ClaimRun {
+  /// Which modes 2500 samples of the run cover.
+  func coverage(of toy: ToyDistribution) throws -> ModeCoverage {
+    let opened = try GeneratingRun(path)
+    let samples = try Samples(of: opened, count: 2500, seed: 1, latent: nil, classes: nil)
+    return try ModeCoverage(of: samples.points(of: opened), from: toy)
   }
 }

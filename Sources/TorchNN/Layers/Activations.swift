@@ -29,6 +29,36 @@ public struct PReLU: Layer {
   public func callAsFunction(_ input: Tensor) -> Tensor { input.prelu(weight.value) }
 }
 
+/// Translated ``PReLU`` (Xiang and Li 2017): x above a learned threshold, below it
+/// slope·(x - threshold) + threshold.
+public struct TPReLU: Layer {
+  /// `[C]`, at first 0.25; who trains it keeps it in [0, 1], see ``RectifierSlopes``.
+  public let slope: Parameter
+  /// `[C]`, at first 0.
+  public let threshold: Parameter
+  /// A slope and a threshold for each channel.
+  public init(_ channels: Int) {
+    (slope, threshold) = (Parameter(.full([channels], 0.25)), Parameter(.zeros([channels])))
+  }
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.prelu(slope.value, below: threshold.value)
+  }
+}
+
+/// The slopes of all ``TPReLU``s of a network, found once.
+public struct RectifierSlopes {
+  private let parameters: [Parameter]
+  /// Those of `network`; there may be none.
+  public init(of network: some Module) {
+    var found: [Parameter] = []
+    network.forEachModule { if let layer = $0 as? TPReLU { found.append(layer.slope) } }
+    parameters = found
+  }
+  /// Moves every slope outside [0, 1] to its nearer end, outside any graph.
+  public func clamp() { InPlace.clamp(parameters.map { $0.value.detached() }, to: 0...1) }
+}
+
 /// x where positive, alpha·(eˣ - 1) elsewhere.
 public struct ELU: Layer {
   private let alpha: Double
