@@ -59,7 +59,7 @@ struct ZooTests {
 
   /// Which choices decide on networks or losses.
   private static func decides(_ field: String) -> Bool {
-    ["architecture", "upsampling", "target"].contains(field)
+    ["architecture", "pixels", "target", "upsampling"].contains(field)
   }
 
   private static func belongs(_ file: String, to name: String) -> Bool {

@@ -134,7 +134,7 @@ public struct EvaluationRequest {
     let set =
       against.map { NamedSet($0, split: split, otherwise: .test, for: data) }
       ?? NamedSet(comparison.target, of: run.configuration, run.layout, split: split)
-    return set.resolved(trainedOn: data)
+    return set.resolved(trainedOn: data).moved(toGreyLevels: comparison.greyLevels)
   }
 
   private func evaluateClassifier(_ run: Run) throws -> Evaluation {

@@ -145,7 +145,8 @@ private struct ReferenceOfSamples {
   ) throws -> (Evaluator, FeatureSet) {
     var evaluator = Evaluator(
       extractor: extractor,
-      reference: NamedSet(comparison.target, of: configuration, layout, split: .train),
+      reference: NamedSet(comparison.target, of: configuration, layout, split: .train)
+        .moved(toGreyLevels: comparison.greyLevels),
       metrics: ranking.suite ?? [.kidFull], cache: referenceCache(at: nil))
     let reference = try evaluator.referenceFeatures(
       size: image.size, channels: image.channels, keeping: true)
