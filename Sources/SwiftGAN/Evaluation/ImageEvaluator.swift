@@ -182,7 +182,8 @@ extension EvaluationSettings {
     guard !shape.arePoints else {
       throw RunError.field(
         "evaluateEvery", found: "\(every)",
-        expected: "none, for '\(configuration.data.source)' has points, and metrics need images")
+        expected:
+          "none, for '\(configuration.data.source)' has points, which are measured after training")
     }
     try checkField("evaluateCount", count, 1...((1 << 31) / shape.elementCount))
   }

@@ -115,7 +115,7 @@ package struct NamedSet {
 
   /// The source of its images.
   package func open() throws -> any ImageSource {
-    if ToyDistribution(rawValue: name) != nil {
+    if PointDistribution.isNamed(name) {
       throw RunError.unsupported(
         "'\(name)' is a distribution of points; metrics of images need images")
     }
