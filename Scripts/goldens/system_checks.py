@@ -16,7 +16,7 @@ from Reference.cases import Golden
 from Reference.draws import RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import cyclegan, improved_gan, infogan, pggan, sgan
+from Reference.systems import bgan, cyclegan, improved_gan, infogan, pggan, sgan
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -46,6 +46,29 @@ def check_semi_supervised() -> None:
     padded = torch.cat([outputs, torch.zeros(6, 1).double()], 1)
     close(improved_gan.log_fake(outputs), sgan.log_fake(padded), "fake output fixed at zero")
     close(improved_gan.log_real(outputs), sgan.log_real(padded), "real outputs beside a zero")
+
+
+def check_boundary_seeking() -> None:
+    """Draws, likelihoods and weights of discrete pixels agree with PyTorch's distributions."""
+    for pixels, channels in (("binary", 2), ("categorical", 8)):
+        s = {"pixels": pixels, "levels": 4}
+        logits = 2 * torch.randn(3, channels, 2, 5).double()
+        count = 2 if pixels == "binary" else 4
+        if pixels == "binary":
+            distribution = torch.distributions.Categorical(logits=torch.stack([torch.zeros_like(logits), logits], -1))
+        else:
+            by_level = torch.stack(logits.split(channels // count, 1), -1)
+            distribution = torch.distributions.Categorical(logits=by_level)
+        indices = bgan.draw(logits, torch.rand(20_000, 3, 2, 2, 5).double() * 2 - 1, s)
+        shares = torch.stack([(indices == k).double().mean(0) for k in range(count)], -1)
+        close(shares, distribution.probs, f"shares of {pixels} draws", 0.02)
+        expected = distribution.log_prob(indices[:4]).sum((2, 3, 4))
+        close(bgan.log_likelihood(indices[:4], logits, s), expected, f"likelihood of {pixels} draws")
+    judged = torch.tensor([[2.0, 400.0], [-1.0, 401.0], [0.5, -300.0]]).double()
+    odds = judged[:, 0].sigmoid() / (1 - judged[:, 0].sigmoid())
+    close(bgan.importance(judged)[:, 0], odds / odds.sum(), "weights D / (1 - D)")
+    close(bgan.importance(judged).sum(0), torch.ones(2).double(), "sums of the weights")
+    close(bgan.quantised(torch.tensor([-0.8, -0.7, 0.1, 0.9]), 5), torch.tensor([-1, -0.5, 0, 1]), "levels")
 
 
 def check_spectral() -> None:
@@ -172,7 +195,7 @@ def check_statistics(case: Case) -> None:
     """A discriminator's batch norms counted its passes over real images alone; Q's those over generated ones."""
     system = zoo.systems()[case.config["system"]]
     passes = 2 if isinstance(system, sgan.SGAN) else 1
-    if not isinstance(system, (Adversarial, infogan.InfoGAN, sgan.SGAN)):
+    if not isinstance(system, (Adversarial, bgan.BGAN, infogan.InfoGAN, sgan.SGAN)):
         return
     for key, value in case.tensors.items():
         if key.startswith(("final/discriminator", "final/recognition")) and key.endswith("num_batches_tracked"):
@@ -203,6 +226,7 @@ def check_fixtures(fixtures: list[Fixture]) -> None:
 CHECKS: list[Callable[[], None]] = [
     check_information,
     check_semi_supervised,
+    check_boundary_seeking,
     check_spectral,
     check_progressive,
     check_fused_scale,

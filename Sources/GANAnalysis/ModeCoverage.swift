@@ -64,13 +64,14 @@ public struct ModeCoverage: Encodable {
 
   /// The density of the points with a circle around every mode: green where covered, else red.
   public func scene(_ points: [Float], from toy: ToyDistribution, side: Int = 480) -> Scene {
-    let reach = 1 / DataFeed.pointScale
+    let scale = PointDistribution.plane(toy).frame.scale
+    let reach = 1 / scale
     var scene = Scene(width: side + 80, height: side + 80)
     let axes = Axes(
       frame: (50, 40, Double(side), Double(side)), x: -reach...reach, y: -reach...reach)
     let inside = points.map { min(max($0, -1e6), 1e6) }
     let density = SampleSheet.density(
-      Tensor(inside, shape: [inside.count / 2, 2, 1, 1]) * DataFeed.pointScale, side: side / 2)
+      Tensor(inside, shape: [inside.count / 2, 2, 1, 1]) * scale, side: side / 2)
     let onPaper = DecodedImage(
       width: density.width, height: density.height, channels: 1,
       pixels: density.pixels.map { 255 - $0 })

@@ -17,6 +17,8 @@ public struct Comparison {
   public let input: Input
   /// The part of the layout that the outputs should look like.
   public let target: Int
+  /// The grey levels that the outputs have, to which what they are compared with is moved; `nil` for all values.
+  public let greyLevels: Int?
   /// Images `[N, C, H, W]` in [-1, 1] for inputs `[N, ...]` and classes `[N]`, if any.
   public let output: (Tensor, Tensor?) -> Tensor
   /// The way back, which should give the inputs again; `nil` where there is none.
@@ -24,10 +26,10 @@ public struct Comparison {
 
   /// A comparison.
   public init(
-    _ name: String = "", input: Input, target: Int, back: ((Tensor) -> Tensor)? = nil,
-    output: @escaping (Tensor, Tensor?) -> Tensor
+    _ name: String = "", input: Input, target: Int, greyLevels: Int? = nil,
+    back: ((Tensor) -> Tensor)? = nil, output: @escaping (Tensor, Tensor?) -> Tensor
   ) {
-    (self.name, self.input, self.target) = (name, input, target)
+    (self.name, self.input, self.target, self.greyLevels) = (name, input, target, greyLevels)
     (self.output, self.back) = (output, back)
   }
 }
@@ -49,7 +51,7 @@ extension GenerativeRecipe {
     [
       Comparison(
         input: .noise(prior, classes: classCount), target: layout.parts.count - 1,
-        output: { generate($0, labels: $1) })
+        greyLevels: greyLevels, output: { generate($0, labels: $1) })
     ]
   }
 }

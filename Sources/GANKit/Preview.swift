@@ -28,7 +28,7 @@ public struct PreviewMaterial {
 
 /// Pictures that show what a system can do at its present state.
 public struct Preview {
-  /// Rows of images `[N, C, H, W]` in [-1, 1], or one of points `[N, 2, 1, 1]`; rows of one channel
+  /// Rows of images `[N, C, H, W]` in [-1, 1], or one of points `[N, D, 1, 1]`; rows of one channel
   /// and of three may be mixed.
   public let rows: [Tensor]
 

@@ -8,6 +8,10 @@ public protocol GenerativeRecipe: Recipe {
   /// How many classes the generator is told of; 0 for an unconditional one.
   var classCount: Int { get }
 
+  /// How many evenly spaced grey levels the images have; `nil` for all values. Images that they are measured
+  /// against are moved to the same levels.
+  var greyLevels: Int? { get }
+
   /// Images `[N, C, H, W]` in [-1, 1] for noise `latent` `[N, prior.dimension]` and class indices
   /// `labels` `[N]` (`nil` for an unconditional generator), by the averaged weights where the
   /// recipe keeps them.
@@ -17,6 +21,8 @@ public protocol GenerativeRecipe: Recipe {
 extension GenerativeRecipe {
   /// 0: unconditional.
   public var classCount: Int { 0 }
+  /// All values.
+  public var greyLevels: Int? { nil }
 }
 
 /// A recipe that turns images into other images.

@@ -7,6 +7,7 @@ public enum Zoo {
     GAN.self,
     DCGAN.self,
     LSGAN.self,
+    BGAN.self,
     WGAN.self,
     WGANGP.self,
     DRAGAN.self,

@@ -149,16 +149,6 @@ struct EvaluateTests {
     #expect(try distance("sorted.npy", 1) != distance("sorted.npy", 2))
   }
 
-  @Test("A run that draws points says so")
-  func points() throws {
-    let scratch = try Scratch()
-    let trained = try scratch.gan(
-      "train", "gan", "--data", "ring", "--steps", "2", "--batch-size", "8", "--threads", "1",
-      "--quiet", "--output", "run")
-    #expect(trained.status == 0, "\(trained)")
-    #expect(try scratch.gan("evaluate", "run").failed(naming: ["run", "draws points"]))
-  }
-
   @Test("A run of the classifier is measured on test images, and its weights exported")
   func classifier() throws {
     let scratch = try Scratch()

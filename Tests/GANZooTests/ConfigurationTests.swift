@@ -17,7 +17,7 @@ struct ConfigurationTests {
       var defaults = system
       defaults.name += ", defaults"
       defaults.settings = system.settings.filter {
-        ["architecture", "upsampling", "target", "perturbation", "normalization"]
+        ["architecture", "normalization", "perturbation", "pixels", "target", "upsampling"]
           .contains($0.field)
       }
       return defaults
@@ -72,7 +72,7 @@ struct ConfigurationTests {
       #expect(defaults.defaults == defaults)
       try defaults.validate()
       let choices = system.settings.filter {
-        ["architecture", "target"].contains($0.field)
+        ["architecture", "pixels", "target"].contains($0.field)
       }
       #expect(try R.Config().setting(choices) == defaults.setting(choices))
     }

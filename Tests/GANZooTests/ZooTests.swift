@@ -66,7 +66,8 @@ struct ZooTests {
 
   /// Which choices decide on networks or losses.
   private static func decides(_ field: String) -> Bool {
-    ["architecture", "upsampling", "target", "perturbation"].contains(field)
+    ["architecture", "perturbation", "pixels", "target", "upsampling"]
+      .contains(field)
   }
 
   private static func belongs(_ file: String, to name: String) -> Bool {

@@ -3,6 +3,7 @@ import GANData
 import GANKit
 import GANMetrics
 import GANTraining
+import GANZoo
 import Testing
 import Torch
 import TorchNN
@@ -115,6 +116,29 @@ struct EvaluationTests {
         #expect(try set.open().image(at: 3) == sets[part].image(at: 3))
       }
       #expect(try sets[0].image(at: 3) != sets[1].image(at: 3))
+    }
+  }
+
+  @Test("samples of few grey levels are measured against images in as many, in training as well")
+  func greyLevels() throws {
+    try withFolder { path in
+      let config = BGAN.Config.with {
+        ($0.pixels, $0.samples) = (.binary, 2)
+        ($0.generatorWidth, $0.discriminatorWidth, $0.latentSize) = (4, 4, 8)
+      }
+      let run = try BGAN.train(config, on: .mnist, for: .steps(1), in: path) {
+        ($0.evaluation, $0.batchSize) = (EvaluationSettings(every: 1, count: 300), 8)
+      }
+      #expect(try run.evaluate(count: 300).against == "mnist:test in 2 grey levels")
+      let log = try String(contentsOfFile: "\(path)/evaluation.jsonl", encoding: .utf8)
+      #expect(log.contains("mnist:train in 2 grey levels"))
+      let set = NamedSet("mnist:test", otherwise: .test)
+      let (grey, bits) = (
+        try set.load(size: 32, channels: 1),
+        try set.moved(toGreyLevels: 2).load(size: 32, channels: 1)
+      )
+      #expect(Set(try bits.batch([0, 1]).pixels) == [0, 255])
+      #expect(try grey.checksum() != bits.checksum(), "kept features would be mistaken")
     }
   }
 

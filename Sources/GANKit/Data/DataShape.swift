@@ -61,6 +61,6 @@ public struct DataShape: Codable, Sendable, Equatable {
   public var inputShape: [Int] { input.dimensions }
   /// Numbers in one ``image``.
   public var elementCount: Int { imageShape.reduce(1, *) }
-  /// Whether these are points of the plane, not images.
-  public var arePoints: Bool { imageShape == [2, 1, 1] }
+  /// Whether these are points of the plane or of a line, not images.
+  public var arePoints: Bool { height == 1 && width == 1 && channels < 3 }
 }

@@ -7,6 +7,8 @@ import Torch
 public final class DataFeed {
   /// What the images look like.
   public let shape: DataShape
+  /// Where they are points: of what.
+  public let points: PointDistribution?
   /// How many there are in the largest set.
   public let count: Int
   /// The classes' names in label order; empty without labels.
@@ -48,10 +50,11 @@ public final class DataFeed {
     seed: UInt64, on device: Device = .cpu
   ) throws {
     (self.layout, self.batchSize) = (layout, batchSize)
-    if let toy = ToyDistribution(rawValue: data.source) {
+    points = try PointDistribution.named(data.source)
+    if let points {
       try DataFeed.checkPoints(data, layout)
-      let points = DataFeed.points(toy, count: max(DataFeed.pointCount, batchSize), seed: seed)
-      streams = [try ImageStream(points: points, batchSize: batchSize, seed: seed, on: device)]
+      let tensor = DataFeed.tensor(points, count: max(DataFeed.pointCount, batchSize), seed: seed)
+      streams = [try ImageStream(points: tensor, batchSize: batchSize, seed: seed, on: device)]
       self.data = data
     } else {
       let opened = try DataFeed.streams(
@@ -115,14 +118,13 @@ public final class DataFeed {
 // MARK: - Points
 
 extension DataFeed {
-  /// How many points are drawn from a toy distribution.
+  /// How many points are drawn from a distribution.
   public static let pointCount = 100_000
-  /// By how much points are scaled for training: networks see and draw the half.
-  public static let pointScale = 0.5
 
-  /// Points scaled, which brings the built-in distributions into [-1, 1].
-  private static func points(_ toy: ToyDistribution, count: Int, seed: UInt64) -> Tensor {
-    Tensor(toy.points(count: count, seed: seed), shape: [count, 2, 1, 1]) * pointScale
+  /// Points `[count, D, 1, 1]` as networks see them.
+  private static func tensor(_ points: PointDistribution, count: Int, seed: UInt64) -> Tensor {
+    Tensor(
+      points.scaledPoints(count: count, seed: seed), shape: [count, points.dimension, 1, 1])
   }
 
   private static func checkPoints(_ data: DataConfiguration, _ layout: DataLayout) throws {

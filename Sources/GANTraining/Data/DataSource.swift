@@ -1,11 +1,11 @@
 import GANData
 import GANKit
 
-/// Data sets as a user names them: image sets, toy distributions and paths.
+/// Data sets as a user names them: image sets, distributions of points and paths.
 public enum DataSource {
   /// The names of everything built in.
   public static var names: [String] {
-    BuiltInSet.allCases.map(\.rawValue) + ToyDistribution.allCases.map(\.rawValue)
+    BuiltInSet.allCases.map(\.rawValue) + PointDistribution.names
   }
 
   /// Opens a built-in image set or what lies at a path.

@@ -41,7 +41,7 @@ final class ImageStream {
     case streaming(any LoadedImages, Augmentation?)
   }
 
-  /// Points `[N, 2, 1, 1]`.
+  /// Points `[N, D, 1, 1]`.
   init(points: Tensor, batchSize: Int, seed: UInt64, on device: Device) throws {
     (imageShape, count) = (Array(points.shape.dropFirst()), points.size(0))
     (classNames, classCounts, skipped, fit) = ([], [], [], nil)

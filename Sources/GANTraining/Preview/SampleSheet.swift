@@ -30,6 +30,15 @@ public enum SampleSheet {
       planar: pixels, channels: shape[1], height: shape[2], width: shape[3], columns: columns)
   }
 
+  /// Points `[N, D, 1, 1]` in [-1, 1] of a distribution: of the plane as a picture of their density, of a line
+  /// as a histogram with the distribution's density over it.
+  public static func points(_ points: Tensor, of distribution: PointDistribution) -> DecodedImage {
+    switch distribution {
+    case .plane: density(points)
+    case .line(let curve): HistogramSheet(points.floats, frame: distribution.frame, curve).picture()
+    }
+  }
+
   /// Points `[N, 2, 1, 1]` in [-1, 1] as a picture of their density, brighter where more lie.
   public static func density(_ points: Tensor, side: Int = 256) -> DecodedImage {
     var counts = [Int](repeating: 0, count: side * side)

@@ -127,7 +127,7 @@ extension TrainingSession {
   private func writeSamples(_ log: RunLog) throws {
     guard sampledStep != step else { return }
     let sheet = PreviewSheet.picture(
-      of: recipe, with: preview, seed: configuration.seed, on: engine.device)
+      of: recipe, with: preview, feed.points, seed: configuration.seed, on: engine.device)
     guard let picture = sheet else { return }
     let url = directory.samplesURL.appendingPathComponent("\(stepName(step)).png")
     let png = picture.pngData()

@@ -10,10 +10,19 @@ public enum Upsampling: String, ConfigChoice {
   case resize
 }
 
+/// What a generator's last layer says.
+enum GeneratorOutput {
+  /// The image, `[N, C, H, W]` in [-1, 1].
+  case image
+  /// So many logits for each of its values, `[N, count·C, H, W]`.
+  case logits(Int)
+}
+
 /// DCGAN's generator (Radford et al. 2015, figure 1): a projection to 4x4 maps (of squares), doubled up to
 /// the image while the channels halve to `width`. `[N, latent] -> [N, C, H, W]` in [-1, 1].
 func dcganGenerator(
-  latent: Int, width: Int, _ data: DataShape, kernel: Int, _ upsampling: Upsampling = .transposed
+  latent: Int, width: Int, _ data: DataShape, kernel: Int, _ upsampling: Upsampling = .transposed,
+  output: GeneratorOutput = .image
 ) -> Sequential {
   let smallest = SmallestMaps(of: data)
   var maps = width << (smallest.halvings - 1)
@@ -28,8 +37,13 @@ func dcganGenerator(
       ReLU()
       let _ = maps /= 2
     }
-    enlarging(maps, data.channels, kernel, upsampling, bias: true)
-    Tanh()
+    switch output {
+    case .image:
+      enlarging(maps, data.channels, kernel, upsampling, bias: true)
+      Tanh()
+    case .logits(let count):
+      enlarging(maps, data.channels * count, kernel, upsampling, bias: true)
+    }
   }.dcganInitialized()
 }
 

@@ -27,6 +27,8 @@ public struct EvaluationRequest {
   public var checksum: String?
   /// The layer of VGG whose activations are compared.
   public var layer: String?
+  /// Gaussians of the mixture that a run of points is measured beside, 1 to 32; `nil`: 2.
+  public var components: Int?
   /// Decides the noise of a run's samples, and which images of a set are taken.
   public var seed: UInt64 = 1
   /// The checkpoint of a run.
@@ -97,11 +99,15 @@ public struct EvaluationRequest {
     _ comparisons: [Comparison], of run: Run, _ metrics: [MetricSuite.Metric]?
   ) throws -> Evaluation {
     try refuseExport()
-    guard !run.shape.arePoints else {
-      throw RunError.unsupported(
-        "\(run.path): the run draws points; metrics of images need images")
-    }
     let data = run.configuration.data
+    if run.shape.arePoints, let points = try PointDistribution.named(data.source) {
+      try refuseOptionsOfImages()
+      return try PointEvaluation(
+        run: run, points: points, count: count ?? 10_000,
+        components: components ?? PointEvaluation.components, seed: seed
+      ).evaluated(comparisons[0])
+    }
+    try refuseComponents()
     let (fromNoise, fromImages) = (
       comparisons.filter { $0.noise != nil }, comparisons.filter { $0.part != nil }
     )
@@ -127,6 +133,23 @@ public struct EvaluationRequest {
         + (try accuracy(of: run, on: reference)), notes: found.flatMap(\.notes))
   }
 
+  private func refuseOptionsOfImages() throws {
+    for (field, value) in [
+      ("against", against), ("split", split?.rawValue), ("metrics", self.metrics),
+      ("features", features), ("checksum", checksum), ("layer", layer),
+    ] {
+      guard let value else { continue }
+      throw RunError.field(
+        field, found: "'\(value)'", expected: "none, for the run draws points, not images")
+    }
+  }
+
+  private func refuseComponents() throws {
+    guard let components else { return }
+    throw RunError.field(
+      "components", found: "\(components)", expected: "none, except for a run that draws points")
+  }
+
   /// What samples are compared with: the set asked for, else the images of the run's own data that they
   /// should look like.
   private func reference(for comparison: Comparison, of run: Run) throws -> NamedSet {
@@ -134,10 +157,11 @@ public struct EvaluationRequest {
     let set =
       against.map { NamedSet($0, split: split, otherwise: .test, for: data) }
       ?? NamedSet(comparison.target, of: run.configuration, run.layout, split: split)
-    return set.resolved(trainedOn: data)
+    return set.resolved(trainedOn: data).moved(toGreyLevels: comparison.greyLevels)
   }
 
   private func evaluateClassifier(_ run: Run) throws -> Evaluation {
+    try refuseComponents()
     let classifier = try ClassifierEvaluation(run)
     let found = try classifier.evaluated(on: against, split: split, count: count)
     if let export { try classifier.export(to: export, found) }
@@ -194,6 +218,7 @@ public struct EvaluationRequest {
 
   private func evaluateImages(_ metrics: [MetricSuite.Metric]?) throws -> Evaluation {
     try refuseExport()
+    try refuseComponents()
     guard step == .newest else {
       throw RunError.field("step", found: "\(step)", expected: "none, except for a run")
     }

@@ -145,7 +145,8 @@ private struct ReferenceOfSamples {
   ) throws -> (Evaluator, FeatureSet) {
     var evaluator = Evaluator(
       extractor: extractor,
-      reference: NamedSet(comparison.target, of: configuration, layout, split: .train),
+      reference: NamedSet(comparison.target, of: configuration, layout, split: .train)
+        .moved(toGreyLevels: comparison.greyLevels),
       metrics: ranking.suite ?? [.kidFull], cache: referenceCache(at: nil))
     let reference = try evaluator.referenceFeatures(
       size: image.size, channels: image.channels, keeping: true)
@@ -181,7 +182,8 @@ extension EvaluationSettings {
     guard !shape.arePoints else {
       throw RunError.field(
         "evaluateEvery", found: "\(every)",
-        expected: "none, for '\(configuration.data.source)' has points, and metrics need images")
+        expected:
+          "none, for '\(configuration.data.source)' has points, which are measured after training")
     }
     try checkField("evaluateCount", count, 1...((1 << 31) / shape.elementCount))
   }

@@ -22,6 +22,8 @@ package struct NamedSet {
   private var wasTrainedOn = false
   /// One of the two kinds of images that a run learns from, in the place of all of the set.
   private var part: Part?
+  /// The levels to which its images are moved, as those that are compared with them have; `nil` leaves them.
+  private var greyLevels: Int?
 
   /// A part of a run's layout.
   private struct Part {
@@ -76,6 +78,13 @@ package struct NamedSet {
     return whole
   }
 
+  /// The set with its images moved to the grey levels of what is compared with them, if these have any.
+  func moved(toGreyLevels count: Int?) -> NamedSet {
+    var moved = self
+    moved.greyLevels = count
+    return moved
+  }
+
   private func count(_ split: Split) throws -> Int {
     var set = self
     set.split = split
@@ -100,12 +109,13 @@ package struct NamedSet {
     let choice = attributes.map { $0.count > 1 ? " by \($0.joined(separator: ","))" : "" } ?? ""
     let kind = part.map { " (\($0.name))" } ?? ""
     let caution = wasTrainedOn ? Self.caution : ""
-    return (split == .all ? name : "\(name):\(split.rawValue)") + choice + kind + caution
+    let levels = greyLevels.map { " in \($0) grey levels" } ?? ""
+    return (split == .all ? name : "\(name):\(split.rawValue)") + choice + kind + levels + caution
   }
 
   /// The source of its images.
   package func open() throws -> any ImageSource {
-    if ToyDistribution(rawValue: name) != nil {
+    if PointDistribution.isNamed(name) {
       throw RunError.unsupported(
         "'\(name)' is a distribution of points; metrics of images need images")
     }
@@ -155,9 +165,11 @@ package struct NamedSet {
   private func loaded(
     _ source: any ImageSource, _ size: ImageSize, _ channels: Int
   ) throws -> any LoadedImages {
-    try DataSet.load(
+    let images = try DataSet.load(
       source, size: size, channels: channels, fit: fit ?? source.preferredFit,
       policy: skipsBroken ? .skipBroken : .fail)
+    guard let greyLevels else { return images }
+    return QuantizedImages(images, levels: greyLevels)
   }
 }
 

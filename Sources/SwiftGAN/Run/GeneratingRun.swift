@@ -52,8 +52,19 @@ package struct GeneratingRun {
   /// What its samples look like.
   package var shape: [Int] { dataShape.imageShape }
 
-  /// Whether it draws points of the plane instead of images.
+  /// Whether it draws points instead of images.
   package var drawsPoints: Bool { dataShape.arePoints }
+
+  /// Of what it draws points.
+  ///
+  /// - Throws: `DataError` for a table of a density that is lost or changed, ``RunError`` for a run of images.
+  package func points() throws -> PointDistribution {
+    guard let points = try PointDistribution.named(configuration.data.source) else {
+      throw RunError.unsupported(
+        "the run draws images of '\(configuration.data.source)', not points")
+    }
+    return points
+  }
 
   /// Stops where `count` pictures would be too much for memory.
   package func check(_ option: String, pictures count: Int) throws {

@@ -28,7 +28,7 @@ package struct RunImages {
     var configuration = run.configuration.data
     configuration.source = data ?? configuration.source
     configuration.attributes = run.configuration.data.attributes(of: configuration.source)
-    if ToyDistribution(rawValue: configuration.source) != nil {
+    if PointDistribution.isNamed(configuration.source) {
       throw RunError.field(
         "source", found: "'\(configuration.source)'", expected: "a set of images, not points")
     }

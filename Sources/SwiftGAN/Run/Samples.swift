@@ -65,12 +65,14 @@ package struct Samples {
     classes.isEmpty ? nil : Tensor(classes).moved(to: device)
   }
 
-  /// The points that the run draws, `x, y, x, y, ...` in the units of their distribution.
-  package func points(of run: GeneratingRun) -> [Float] {
-    let points = evaluating {
-      run.generator.generate(latent, labels: labels(on: run.device))
-    }
-    return (points / DataFeed.pointScale).floats
+  /// The points that the run draws, `[N, D, 1, 1]` in [-1, 1].
+  package func scaledPoints(of run: GeneratingRun) -> Tensor {
+    evaluating { run.generator.generate(latent, labels: labels(on: run.device)) }
+  }
+
+  /// The points that the run draws, one after the other in the units of their distribution.
+  package func points(of run: GeneratingRun) throws -> [Float] {
+    try run.points().unscaled(scaledPoints(of: run).floats)
   }
 
   /// Noise from a file, one row a sample.

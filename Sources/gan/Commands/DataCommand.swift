@@ -33,7 +33,8 @@ struct DataListCommand: ParsableCommand {
 
   func run() throws {
     let entries =
-      try BuiltInSet.allCases.map(DataEntry.init) + ToyDistribution.allCases.map(DataEntry.init)
+      try BuiltInSet.allCases.map(DataEntry.init)
+      + PointDistribution.names.compactMap { try PointDistribution.named($0).map(DataEntry.init) }
     if json { return try Console.print(prettyJSON: entries) }
     Console.print(textTable(entries.map(\.row)))
   }
@@ -48,6 +49,8 @@ struct DataEntry: Encodable {
   let size: String?
   let channels: Int?
   let classes: Int
+  /// Of points: where they lie.
+  private var place = ""
 
   init(_ set: BuiltInSet) throws {
     let (training, testing) = (
@@ -60,13 +63,18 @@ struct DataEntry: Encodable {
     (channels, classes) = (header.channels, training.classNames.count)
   }
 
-  init(_ toy: ToyDistribution) {
-    (name, kind, train, test) = (toy.rawValue, "points", DataFeed.pointCount, 0)
+  init(_ points: PointDistribution) {
+    (name, kind, train, test) = (points.name, "points", DataFeed.pointCount, 0)
     (size, channels, classes) = (nil, nil, 0)
+    place = points.dimension == 1 ? "a line" : "the plane"
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, kind, train, test, size, channels, classes
   }
 
   var row: [String] {
-    guard let size else { return [name, kind, "\(train)", "of the plane, drawn from the seed"] }
+    guard let size else { return [name, kind, "\(train)", "of \(place), drawn from the seed"] }
     return [
       name, kind, "\(train)",
       "of \(size), \(channels == 3 ? "colour" : "grey"), \(classes) classes; \(test) more to test",
@@ -100,7 +108,7 @@ struct DataInspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    if ToyDistribution(rawValue: path) != nil {
+    if PointDistribution.isNamed(path) {
       throw CommandError("'\(path)' is a distribution of points; it has no files to inspect")
     }
     let report = DataReport(

@@ -131,7 +131,7 @@ struct DataPreviewCommand: ParsableCommand {
       let two = try DataSet.openDomains(path, other: dataB, split: split)
       return [Kind(source: two.a), Kind(source: two.b)]
     }
-    if ToyDistribution(rawValue: path) != nil {
+    if PointDistribution.isNamed(path) {
       throw CommandError("'\(path)' is a distribution of points; it has no images")
     }
     return [Kind(source: try DataSource.open(path, split: split))]

@@ -43,7 +43,7 @@ struct ModesCommand: ParsableCommand {
       throw RunError.unsupported("\(path): modes are counted only for runs on ring or grid")
     }
     let samples = try Samples(of: run, count: count, seed: seed, latent: nil, classes: nil)
-    let points = samples.points(of: run)
+    let points = try samples.points(of: run)
     let coverage = try ModeCoverage(of: points, from: toy)
     try file?.write(coverage.scene(points, from: toy))
     if json { return try Console.print(prettyJSON: coverage) }

@@ -13,8 +13,8 @@ struct SampleCommand: ParsableCommand {
       FILE.png is one picture of all samples. FILE.npy holds them as uint8 [N, H, W, C], and \
       FILE.labels.npy the classes of a conditional system as int64 [N]; FILE.npz has both, as arr_0 \
       and arr_1. FOLDER/ gets one numbered PNG each, with the class's name in its own, and must be new or \
-      empty. Points of the plane become float32 [N, 2] in FILE.npy or FILE.npz, or a picture of \
-      their density in FILE.png.
+      empty. Points become float32 [N, 2] or (of a line) [N, 1] in FILE.npy or FILE.npz, or in \
+      FILE.png a picture of their density or a histogram.
 
       A sample follows from its seed and number alone: more of them begin with the same ones. Of \
       several seeds, such as 5-8, --count samples each are drawn.

@@ -23,6 +23,7 @@ struct TrainCommand: ParsableCommand {
         gan train dcgan
         gan train dcgan --preset paper --device cuda --data photos/
         gan train wgan-gp --data grid --steps 20000 --set architecture=toy
+        gan train wgan-gp --preset toy --data cosine
         gan train cgan --epochs 10 --seed 7 --output runs/digits
         gan train dcgan --steps 10000 --evaluate-every 1000 --evaluate-metric kid
         gan train dcgan --data flowers/ --from runs/dcgan-1

@@ -9,7 +9,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A built-in set (`gan data list`), or the path of an image folder, a tar or zip archive, an "
-        + "array (.npy, .npz) or an IDX file. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
+        + "array (.npy, .npz) or an IDX file; lines x,density in FILE.csv are points of a line. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
         + "mnist; edges for pairs, textured for two domains, mnist-m for an adaptation)",
       valueName: "name or path"))
   var data: String?
@@ -84,7 +84,7 @@ struct DataOptions: ParsableArguments {
       builtIn.photos = builtIn.photos.map { absolutePath($0) }
       return builtIn.text
     }
-    return name.isEmpty || ToyDistribution(rawValue: name) != nil ? name : absolutePath(name)
+    return name.isEmpty || PointDistribution.names.contains(name) ? name : absolutePath(name)
   }
 
   private static func absolutePath(_ path: String) -> String {

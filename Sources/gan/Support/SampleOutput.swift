@@ -90,15 +90,15 @@ enum SampleOutput {
   }
 
   private func writePoints(_ samples: Samples, of run: GeneratingRun) throws {
-    let points = evaluating {
-      run.generator.generate(samples.latent, labels: samples.labels(on: run.device))
-    }
+    let distribution = try run.points()
+    let points = samples.scaledPoints(of: run)
     func array() -> NPYFile {
-      NPYFile((points / DataFeed.pointScale).floats, shape: [points.size(0), 2])
+      NPYFile(
+        distribution.unscaled(points.floats), shape: [points.size(0), distribution.dimension])
     }
     switch self {
     case .png(let path):
-      try AtomicFile.write(SampleSheet.density(points).pngData(), to: path)
+      try AtomicFile.write(SampleSheet.points(points, of: distribution).pngData(), to: path)
     case .npy(let path): try AtomicFile.write(array().encoded(), to: path)
     case .npz(let path):
       try AtomicFile.write(archive(array(), samples.classes).encoded(), to: path)

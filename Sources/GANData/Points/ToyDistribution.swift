@@ -69,7 +69,7 @@ public enum ToyDistribution: String, Sendable, CaseIterable, Codable {
 
 extension SplitMix64 {
   /// Two independent numbers of the standard normal distribution (Box and Muller, 1958).
-  mutating func nextGaussianPair() -> (Double, Double) {
+  package mutating func nextGaussianPair() -> (Double, Double) {
     // 1 - u is never 0, whose logarithm is infinite.
     let radius = (-2 * log(1 - nextUnit())).squareRoot()
     let angle = 2 * .pi * nextUnit()
