@@ -93,8 +93,11 @@ class SpectralNorm(nn.Module):
     """Spectral normalisation of a linear map, convolution or embedding (Miyato et al. 2018, algorithm 1).
 
     The iteration runs on W's data: u and v are constants of the backward pass, sigma = u^T W v is not. As in
-    the authors' code, evaluation computes the same sigma but leaves the stored u alone.
+    the authors' code, evaluation computes the same sigma but leaves the stored u alone, and so does a pass that
+    is `untracked`.
     """
+
+    tracked = True
 
     def __init__(self, layer: nn.Linear | nn.Conv2d | nn.Embedding) -> None:
         super().__init__()
@@ -112,7 +115,7 @@ class SpectralNorm(nn.Module):
         with torch.no_grad():
             v = F.normalize(matrix.t() @ self.u, dim=0, eps=1e-12)
             u = F.normalize(matrix @ v, dim=0, eps=1e-12)
-        if self.training:
+        if self.training and self.tracked:
             self.u.copy_(u)
         return self.weight / torch.dot(u, matrix @ v)
 
@@ -123,6 +126,19 @@ class SpectralNorm(nn.Module):
         if self.padding is None:
             return F.linear(x, weight, self.bias)
         return F.conv2d(x, weight, self.bias, self.stride, self.padding)
+
+
+def spectrally_normalised(network: nn.Module) -> nn.Module:
+    """Puts spectral normalisation on every linear map, convolution and embedding; adds the buffers `<layer>.u`.
+
+    The gains and biases of conditional batch norms are no maps and stay as they are.
+    """
+    for name, child in network.named_children():
+        if isinstance(child, (nn.Linear, nn.Conv2d, nn.Embedding)):
+            setattr(network, name, SpectralNorm(child))
+        elif not isinstance(child, ConditionalBatchNorm2d):
+            spectrally_normalised(child)
+    return network
 
 
 class WeightNorm(nn.Module):
@@ -231,24 +247,25 @@ class Equalised(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Self-attention over positions (Zhang et al. 2019, equations 1 to 3): gamma * o + x.
+    """Self-attention over positions (Zhang et al. 2019, section 3): gamma * v(o) + x.
 
-    `query` is the paper's g, `key` its f and `value` its h (with the output map v folded in): position j
-    attends to the positions i by a softmax over i of query_j . key_i.
+    `query` is the paper's g, `key` its f, `value` its h and `output` its v. Keys and values are the largest of 2x2
+    positions: position j attends to the pooled positions i by a softmax over i of query_j . key_i.
     """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.query = nn.Conv2d(channels, channels // 8, 1, bias=False)
-        self.key = nn.Conv2d(channels, channels // 8, 1, bias=False)
-        self.value = nn.Conv2d(channels, channels, 1, bias=False)
+        self.query, self.key = (nn.Conv2d(channels, channels // 8, 1, bias=False) for _ in range(2))
+        self.value = nn.Conv2d(channels, channels // 2, 1, bias=False)
+        self.output = nn.Conv2d(channels // 2, channels, 1, bias=False)
         self.gamma = nn.Parameter(torch.tensor(0.0))
 
     def forward(self, x: Tensor) -> Tensor:
-        query, key, value = (layer(x).flatten(2) for layer in (self.query, self.key, self.value))
+        query = self.query(x).flatten(2)
+        key, value = (F.max_pool2d(layer(x), 2).flatten(2) for layer in (self.key, self.value))
         scores = torch.einsum("ncj,nci->nji", query, key)
         o = torch.einsum("nji,nci->ncj", scores.softmax(dim=2), value)
-        return self.gamma * o.view_as(x) + x
+        return self.gamma * self.output(o.unflatten(2, x.shape[2:])) + x
 
 
 class UpsampleConv2d(nn.Conv2d):
@@ -317,13 +334,13 @@ class GeneratorBlock(nn.Module):
 class ConditionalGeneratorBlock(nn.Module):
     """The up-sampling residual block with conditional batch norms, each {norm, gain, bias}."""
 
-    def __init__(self, channels: int, classes: int) -> None:
+    def __init__(self, inputs: int, outputs: int, classes: int) -> None:
         super().__init__()
-        self.norm1 = ConditionalBatchNorm2d(channels, classes)
-        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
-        self.norm2 = ConditionalBatchNorm2d(channels, classes)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
-        self.shortcut = nn.Conv2d(channels, channels, 1)
+        self.norm1 = ConditionalBatchNorm2d(inputs, classes)
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.norm2 = ConditionalBatchNorm2d(outputs, classes)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.shortcut = nn.Conv2d(inputs, outputs, 1)
         for norm in (self.norm1, self.norm2):
             nn.init.normal_(norm.gain.weight, 1, 0.3)
             nn.init.normal_(norm.bias.weight, 0, 0.3)
@@ -337,13 +354,15 @@ class ConditionalGeneratorBlock(nn.Module):
 class CriticBlock(nn.Module):
     """Down-sampling residual block without normalisation: ReLU-conv-ReLU-conv-pool.
 
-    As in the code of Gulrajani et al. 2017, the first convolution keeps the number of channels.
+    As in the code of Gulrajani et al. 2017, the first convolution keeps the number of channels, unless `hidden` says
+    otherwise.
     """
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, hidden: int | None = None) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(inputs, inputs, 3, padding=1)
-        self.conv2 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        hidden = hidden or inputs
+        self.conv1 = nn.Conv2d(inputs, hidden, 3, padding=1)
+        self.conv2 = nn.Conv2d(hidden, outputs, 3, padding=1)
         self.shortcut = nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -379,20 +398,25 @@ class FirstCriticBlock(nn.Module):
 
 @contextlib.contextmanager
 def untracked(network: nn.Module) -> Iterator[None]:
-    """Meanwhile batch norm in training goes by the batch's statistics, but its running ones stay."""
+    """Meanwhile passes in training leave running statistics and the vectors of power iterations as they are."""
     norms = [layer for layer in network.modules() if isinstance(layer, _BatchNorm) and layer.track_running_stats]
+    spectral = [layer for layer in network.modules() if isinstance(layer, SpectralNorm)]
     for norm in norms:
         norm.track_running_stats = False
+    for layer in spectral:
+        layer.tracked = False
     try:
         yield
     finally:
         for norm in norms:
             norm.track_running_stats = True
+        for layer in spectral:
+            layer.tracked = True
 
 
 @torch.no_grad()
 def perturb(module: nn.Module) -> nn.Module:
-    """Moves normalisation gains, biases, running statistics and learned slopes off their initial values."""
+    """Moves what starts at 0 or 1 off it: normalisations, running statistics, learned slopes, attention's gamma."""
     for part in module.modules():
         if isinstance(part, (_BatchNorm, nn.InstanceNorm2d, nn.LayerNorm)):
             for parameter in (part.weight, part.bias):
@@ -408,4 +432,6 @@ def perturb(module: nn.Module) -> nn.Module:
             part.threshold.normal_(0, 0.2)
             # Half of the slopes lie at an end of [0, 1], where an update may lead out of it.
             part.slope.uniform_(-0.5, 1.5).clamp_(0, 1)
+        if isinstance(part, SelfAttention):
+            part.gamma.add_(0.5 + 0.2 * torch.rand(()))
     return module

@@ -23,7 +23,7 @@ class ResidualGenerator(nn.Module):
         self.width = width
         self.project = nn.Linear(latent, width * 16)
         self.blocks = nn.ModuleList(
-            ConditionalGeneratorBlock(width, classes) if classes else GeneratorBlock(width, width)
+            ConditionalGeneratorBlock(width, width, classes) if classes else GeneratorBlock(width, width)
             for _ in range(shape.doublings)
         )
         self.norm = nn.BatchNorm2d(width)

@@ -7,24 +7,14 @@ from torch import Tensor, nn
 
 from ..cases import Bench, Golden, Shape, texts
 from ..critic import CriticSystem
-from ..layers import SpectralNorm
-from ..losses import discriminator_hinge
+from ..layers import spectrally_normalised
+from ..losses import discriminator_hinge, generator_mean
 from ..networks.residual import ResidualGenerator, ResidualTrunk
 from ..settings import Settings
 from ..system import random_batch
 from ..trainer import Batch, Losses, Networks, Task, Trainer
 
 TINY = "latentSize=16 criticSteps=1"
-
-
-def spectrally_normalised(network: nn.Module) -> nn.Module:
-    """Puts spectral normalisation on every linear map, convolution and embedding; adds the buffers `<layer>.u`."""
-    for name, child in network.named_children():
-        if isinstance(child, (nn.Linear, nn.Conv2d, nn.Embedding)):
-            setattr(network, name, SpectralNorm(child))
-        else:
-            spectrally_normalised(child)
-    return network
 
 
 def standard_generator(latent: int, width: int, shape: Shape) -> nn.Sequential:
@@ -124,6 +114,10 @@ class SNGAN(CriticSystem):
         """The hinge loss of one pass over real and fake: every pass is a power iteration."""
         values = trainer["discriminator"](torch.cat([real, fake]), *labels)
         return {"D": discriminator_hinge(*values.chunk(2))}
+
+    def generator_loss(self, trainer: Trainer, z: Tensor, *labels: Tensor) -> Losses:
+        """-E D(G(z)); as in the authors' code this pass is a power iteration, too."""
+        return {"G": generator_mean(trainer["discriminator"](trainer["generator"](z, *labels), *labels))}
 
     def generator_inputs(self, trainer: Trainer) -> tuple[Tensor, ...]:
         """Noise and, where the networks are conditional, uniform labels."""

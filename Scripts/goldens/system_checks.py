@@ -16,7 +16,7 @@ from Reference.cases import Golden
 from Reference.draws import RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import bgan, cyclegan, improved_gan, infogan, pggan, sgan
+from Reference.systems import acgan, bgan, cyclegan, improved_gan, infogan, pggan, sgan
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -195,7 +195,7 @@ def check_statistics(case: Case) -> None:
     """A discriminator's batch norms counted its passes over real images alone; Q's those over generated ones."""
     system = zoo.systems()[case.config["system"]]
     passes = 2 if isinstance(system, sgan.SGAN) else 1
-    if not isinstance(system, (Adversarial, bgan.BGAN, infogan.InfoGAN, sgan.SGAN)):
+    if not isinstance(system, (Adversarial, acgan.ACGAN, bgan.BGAN, infogan.InfoGAN, sgan.SGAN)):
         return
     for key, value in case.tensors.items():
         if key.startswith(("final/discriminator", "final/recognition")) and key.endswith("num_batches_tracked"):

@@ -34,7 +34,7 @@ struct NumPyRandom {
   }
 
   /// A number from 0 to `bound`, both included: masked draws until one is not above it.
-  private mutating func next(through bound: Int) -> Int {
+  mutating func next(through bound: Int) -> Int {
     let bound = UInt32(bound)
     let mask = UInt32.max >> UInt32(bound.leadingZeroBitCount)
     var value = next() & mask

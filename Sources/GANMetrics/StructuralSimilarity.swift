@@ -29,21 +29,39 @@ public func structuralSimilarity(
   return SimilarityMaps(a, b, range: range).similarity.mean(axes: [1]).doubles
 }
 
+/// How large the windows are through which images are compared at each of five scales.
+public enum SimilarityWindow: Sendable {
+  /// 11x11: images need sides of at least 161.
+  case fixed
+  /// At most 11x11, and at most as large as the image, the deviation in proportion: images need sides of
+  /// at least 17. How images of 128x128 are compared in Odena et al. 2016.
+  case fitting
+
+  /// The shortest side that leaves more than one pixel at the last scale, or room for the window.
+  var smallestSide: Int { self == .fixed ? smallestMultiScaleSide : 17 }
+
+  /// The window's side for images of this size.
+  fileprivate func size(in images: Tensor) -> Int {
+    self == .fixed ? windowSize : min(windowSize, images.size(2), images.size(3))
+  }
+}
+
 /// Multi-scale structural similarity of every image, from 0 to 1 (Wang, Simoncelli, Bovik 2003):
 /// five scales with the paper's weights, halved by 2x2 averages between them.
 ///
 /// Means of single scales below 0 count as 0, as in the `pytorch-msssim` package.
 ///
 /// - Parameter range: As in ``peakSignalToNoise(_:reference:range:)``.
-/// - Throws: ``MetricError`` for images of different shapes, with a side below 161, or NaN.
+/// - Throws: ``MetricError`` for images of different shapes, with a side below that of the window's
+///   choice, or NaN.
 public func multiScaleSimilarity(
-  _ images: Tensor, reference: Tensor, range: Double = 1
+  _ images: Tensor, reference: Tensor, range: Double = 1, window: SimilarityWindow = .fixed
 ) throws -> [Double] {
   var (a, b) = try comparableImages(
-    images, reference, smallestSide: smallestMultiScaleSide, "ms-ssim")
+    images, reference, smallestSide: window.smallestSide, "ms-ssim")
   var product: Tensor?
   for (scale, weight) in scaleWeights.enumerated() {
-    let maps = SimilarityMaps(a, b, range: range)
+    let maps = SimilarityMaps(a, b, range: range, window: window.size(in: a))
     let isLast = scale == scaleWeights.count - 1
     let factor = (isLast ? maps.similarity : maps.contrast).relu().power(weight)
     product = product.map { $0 * factor } ?? factor
@@ -88,8 +106,9 @@ private struct SimilarityMaps {
   let contrast: Tensor
   let similarity: Tensor
 
-  init(_ a: Tensor, _ b: Tensor, range: Double) {
+  init(_ a: Tensor, _ b: Tensor, range: Double, window: Int = windowSize) {
     let (c1, c2) = ((0.01 * range) * (0.01 * range), (0.03 * range) * (0.03 * range))
+    func blurred(_ images: Tensor) -> Tensor { GANMetrics.blurred(images, window: window) }
     let (meanA, meanB) = (blurred(a), blurred(b))
     let product = meanA * meanB
     let (squareA, squareB) = (meanA.squared(), meanB.squared())
@@ -105,14 +124,15 @@ private struct SimilarityMaps {
 }
 
 /// Every channel by itself under the Gaussian window, one direction after the other.
-private func blurred(_ images: Tensor) -> Tensor {
-  let offsets = (0..<windowSize).map { Double($0 - windowSize / 2) }
-  let weights = offsets.map { exp(-$0 * $0 / (2 * 1.5 * 1.5)) }
+private func blurred(_ images: Tensor, window size: Int) -> Tensor {
+  let deviation = 1.5 * Double(size) / Double(windowSize)
+  let offsets = (0..<size).map { Double($0) - Double(size - 1) / 2 }
+  let weights = offsets.map { exp(-$0 * $0 / (2 * deviation * deviation)) }
   let total = weights.reduce(0, +)
   let window = Tensor(doubles: weights.map { $0 / total }).moved(to: images.device)
   let shape = images.shape
   let planes = images.reshaped(to: [shape[0] * shape[1], 1, shape[2], shape[3]])
-  let result = planes.conv2d(window.reshaped(to: [1, 1, windowSize, 1]))
-    .conv2d(window.reshaped(to: [1, 1, 1, windowSize]))
+  let result = planes.conv2d(window.reshaped(to: [1, 1, size, 1]))
+    .conv2d(window.reshaped(to: [1, 1, 1, size]))
   return result.reshaped(to: [shape[0], shape[1], result.size(2), result.size(3)])
 }

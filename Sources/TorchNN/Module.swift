@@ -236,20 +236,22 @@ public func evaluating<Result>(_ body: () throws -> Result) rethrows -> Result {
   try withMode(.evaluation) { try withoutGradients(body) }
 }
 
-/// Whether running statistics follow the batches that a network sees in training.
+/// Whether running statistics follow the batches that a network sees in training, and power iterations
+/// go on.
 enum Tracking {
   @TaskLocal static var isOn = true
 }
 
 /// Runs `body` with normalisation by the batch's own statistics as in training, which running
 /// statistics do not follow: a discriminator that is later used on real images should keep those of
-/// real images. What is computed is the same.
+/// real images. What is computed is the same. Spectral normalisation keeps its vectors: a player's power
+/// iterations go on in its own update alone.
 public func withoutTracking<Result>(_ body: () throws -> Result) rethrows -> Result {
   try Tracking.$isOn.withValue(false, operation: body)
 }
 
 extension Layer {
-  /// The layer's output for a batch that running statistics do not follow, see
-  /// ``withoutTracking(_:)``.
+  /// The layer's output for a batch that leaves running statistics and power iterations as they are,
+  /// see ``withoutTracking(_:)``.
   public func untracked(_ input: Tensor) -> Tensor { withoutTracking { self(input) } }
 }

@@ -54,6 +54,7 @@ extension BatchNorm: FreshOutput {}
 extension InstanceNorm2d: FreshOutput {}
 extension SpectralLinear: FreshOutput {}
 extension SpectralConv2d: FreshOutput {}
+extension SpectralUpsampleConv2d: FreshOutput {}
 extension SpectralConvPool2d: FreshOutput {}
 
 /// A layer without state that can overwrite its input.

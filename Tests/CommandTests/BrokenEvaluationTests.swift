@@ -34,6 +34,7 @@ struct BrokenEvaluationTests {
     BadCommand("evaluate minus.npy --against few", "minus.labels.npy", "image 2", "-1"),
     BadCommand("evaluate float.npy --against few", "float.labels.npy", "int64", "float32"),
     BadCommand("evaluate few --against few --metrics intra-fid", "few", "labels"),
+    BadCommand("evaluate few --against few --metrics intra-ms-ssim", "few", "labels"),
     BadCommand("evaluate few --against few --metrics fid,kdi", "'kdi'", "did you mean 'kid'?"),
     BadCommand("evaluate few --against few --count 0", "--count"),
     BadCommand("evaluate few --against few --step 3", "--step"),

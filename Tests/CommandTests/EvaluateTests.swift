@@ -52,6 +52,21 @@ struct EvaluateTests {
     #expect(NSDictionary(dictionary: stored[0]) == NSDictionary(dictionary: stored[1]))
   }
 
+  @Test("Pairs of a class are compared with each other where that is asked for")
+  func classes() throws {
+    let scratch = try Scratch()
+    try makeRun("cgan", in: scratch)
+    let line = ["evaluate", "run", "--metrics", "intra-ms-ssim", "--count", "300", "--json"]
+    let found = try results(try scratch.gan(line + ["--cache", "cache"]).output)
+    #expect(found["fid[digits]"] == nil)
+    for name in ["intra-ms-ssim", "real-intra-ms-ssim"] {
+      let result = try #require(found[name])
+      let value = try #require(result["value"] as? Double)
+      #expect(value >= 0 && value <= 1 && result["better"] == nil)
+      #expect((result["perClass"] as? [String: Any])?.count == 10)
+    }
+  }
+
   @Test("Real images are close to themselves; arrays and folders of them agree")
   func real() throws {
     let scratch = try Scratch()

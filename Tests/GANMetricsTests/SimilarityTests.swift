@@ -58,6 +58,69 @@ struct SimilarityTests {
     #expect(try pairedSimilarity(large, reference: large).map(\.name).last == "ms-ssim")
   }
 
+  @Test("fitting windows are the usual ones for large images and serve small ones")
+  func fitting() throws {
+    let (a, b) = (Tensor.uniform([2, 1, 176, 180]), Tensor.uniform([2, 1, 176, 180]))
+    let mixed = 0.7 * a + 0.3 * b
+    #expect(
+      try multiScaleSimilarity(a, reference: mixed, window: .fitting)
+        == multiScaleSimilarity(a, reference: mixed))
+    for side in [17, 28, 32, 128] {
+      let images = Tensor.uniform([2, 3, side, side])
+      let same = try multiScaleSimilarity(images, reference: images, window: .fitting)
+      #expect(same.allSatisfy { abs($0 - 1) < 1e-12 }, "\(side)")
+      let other = try multiScaleSimilarity(
+        images, reference: .uniform([2, 3, side, side]), window: .fitting)
+      #expect(other.allSatisfy { $0 < 0.6 }, "\(side): \(other)")
+    }
+    let small = Tensor.zeros([1, 1, 16, 20])
+    let error = #expect(throws: MetricError.self) {
+      try multiScaleSimilarity(small, reference: small, window: .fitting)
+    }
+    expectLine(error, "16", "at least 17")
+  }
+
+  /// Only luminance differs, and only the last scale sees it.
+  @Test("multi-scale similarity of small constant images")
+  func smallConstants() throws {
+    let (a, b) = (Tensor.full([1, 1, 32, 32], 0.5), Tensor.full([1, 1, 32, 32], 0.25))
+    let luminance = (2 * 0.5 * 0.25 + 1e-4) / (0.25 + 0.0625 + 1e-4)
+    expectNear(
+      try multiScaleSimilarity(a, reference: b, window: .fitting)[0], pow(luminance, 0.1333),
+      relative: 1e-9)
+  }
+
+  @Test("pairs of a class are alike where a generator has collapsed")
+  func classes() throws {
+    let noise = Tensor.uniform([40, 1, 20, 20])
+    let labels = (0..<40).map { $0 % 2 == 0 ? 3 : 7 }
+    let found = try ClassSimilarity(labels: labels) { positions in
+      // Class 3 is one image, class 7 is noise.
+      .concatenated(positions.map { noise[labels[$0] == 3 ? 0..<1 : $0..<($0 + 1)] })
+    }
+    #expect(found.perClass.keys.sorted() == [3, 7])
+    expectNear(try #require(found.perClass[3]), 1, relative: 1e-12)
+    let noisy = try #require(found.perClass[7])
+    #expect(noisy < 0.6)
+    expectNear(found.mean, (1 + noisy) / 2, relative: 1e-12)
+    let result = found.result("real-")
+    #expect(result.name == "real-intra-ms-ssim" && result.perClass?.keys.sorted() == ["3", "7"])
+    #expect(result.convention.samples == 40 && result.goal == nil)
+  }
+
+  @Test("classes without labels or with a single image have no pairs")
+  func fewImages() {
+    let images = { (positions: [Int]) in Tensor.zeros([positions.count, 1, 20, 20]) }
+    let unlabelled = #expect(throws: MetricError.self) {
+      try ClassSimilarity(labels: [], images: images)
+    }
+    expectLine(unlabelled, "intra-ms-ssim", "labels")
+    let single = #expect(throws: MetricError.self) {
+      try ClassSimilarity(labels: [0, 0, 1], images: images)
+    }
+    expectLine(single, "class 1", "at least 2")
+  }
+
   @Test("refusals")
   func refusals() {
     let images = Tensor.zeros([1, 1, 160, 200])

@@ -30,7 +30,7 @@ struct ConfigurationTests {
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "maxGradientNorm",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "hiddenNoise", "unlabeledWeight",
-    "longStart", "longInterval", "noiseVariance",
+    "longStart", "longInterval", "noiseVariance", "activationNoise", "attention",
   ]
 
   /// Lists that may be empty.
@@ -173,6 +173,16 @@ struct ConfigurationTests {
     let cyclegan = CycleGAN.Config()
     #expect(cyclegan.decayStart == 0.5 && cyclegan.poolSize == 50 && cyclegan.cycleWeight == 10)
     #expect(PixelDA.Config().decayInterval == 10_000)
+    let acgan = ACGAN.Config()
+    #expect(acgan.generatorWidths == [384, 192, 96] && acgan.discriminatorWidth == 16)
+    #expect(acgan.latentSize == 100 && acgan.dropout == 0.5 && acgan.activationNoise == 0)
+    #expect(acgan.learningRate == 2e-4 && acgan.beta1 == 0.5)
+    #expect(
+      ACGAN.defaults(for: acgan) == RunDefaults(size: 32, batchSize: 100, steps: 50_000))
+    let sagan = SAGAN.Config()
+    #expect(sagan.generatorRate == 1e-4 && sagan.discriminatorRate == 4e-4)
+    #expect(sagan.beta1 == 0 && sagan.beta2 == 0.9 && sagan.attention == 32)
+    #expect(sagan.generatorWidth == 64 && sagan.discriminatorWidth == 64)
     let matching = ImprovedGAN.Config()
     #expect(matching.discriminatorWidths == [1000, 500, 250, 250, 250])
     #expect(matching.learningRate == 3e-3 && matching.generatorWidth == 500)

@@ -114,6 +114,8 @@ struct ZooTests {
       ("weight-norm-gan", "", 28, 28), ("weight-norm-gan", "", 8, 8),
       ("sn-gan", "", 28, 28), ("sn-gan", "", 8, 8), ("sn-gan", "", 32, 12),
       ("sn-gan", "architecture=resnet", 24, 24), ("sn-gan", "architecture=resnet", 4, 4),
+      ("acgan", "", 28, 28), ("acgan", "", 8, 8), ("acgan", "generatorWidths=8,4", 8, 8),
+      ("sagan", "", 28, 28), ("sagan", "", 4, 4),
     ])
   func data(name: String, setting: String, width: Int, height: Int) throws {
     func check<R: Recipe>(_ type: R.Type) throws {
@@ -132,6 +134,12 @@ struct ZooTests {
         try CGAN.validate(
           CGAN.Config(), for: DataShape(channels: 1, height: 8, width: 8, classes: classes))
       }
+      let plain = DataShape(channels: 1, height: 16, width: 16, classes: classes)
+      #expect(throws: ConfigError.self) { try ACGAN.validate(ACGAN.Config(), for: plain) }
+      #expect(throws: Never.self) { try SAGAN.validate(SAGAN.Config(), for: plain) }
+      #expect(throws: ConfigError.self) {
+        try SAGAN.validate(.with { $0.conditional = true }, for: plain)
+      }
       var config = SNGAN.Config.with { $0.architecture = .resnet }
       config.conditional = true
       let shape = DataShape(channels: 1, height: 8, width: 8, classes: classes)
@@ -140,5 +148,18 @@ struct ZooTests {
       config.conditional = false
       #expect(throws: Never.self) { try SNGAN.validate(config, for: shape) }
     }
+  }
+
+  @Test("AC-GAN takes up to a thousand classes")
+  func manyClasses() throws {
+    func shape(_ classes: Int) -> DataShape {
+      DataShape(channels: 1, height: 16, width: 16, classes: classes)
+    }
+    for classes in [2, 1000] { try ACGAN.validate(ACGAN.Config(), for: shape(classes)) }
+    let error = #expect(throws: ConfigError.self) {
+      try ACGAN.validate(ACGAN.Config(), for: shape(1001))
+    }
+    #expect(error?.description == "acgan needs images of at most 1000 classes, found 1001")
+    #expect(ACGAN.needs(ACGAN.Config()).words.hasSuffix("at most 1000 classes"))
   }
 }

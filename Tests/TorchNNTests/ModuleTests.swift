@@ -267,6 +267,50 @@ struct ModuleTests {
     }
   }
 
+  @Test("a spectral convolution of doubled images is doubling, then that convolution")
+  func spectralDoubling() throws {
+    let (fast, plain) = (
+      SpectralUpsampleConv2d(3, 4), SpectralConv2d(3, 4, kernel: 3, padding: 1)
+    )
+    try plain.load(fast.stateDictionary)
+    let images = Tensor.randn([2, 3, 3, 5])
+    let doubled = images.resized(height: 6, width: 10, by: .nearest)
+    for _ in 0..<3 { expectClose(fast(images), plain(doubled), relative: 1e-4, absolute: 1e-5) }
+  }
+
+  @Test("an untracked pass computes the same and leaves power iterations where they are")
+  func untracked() {
+    let layers: [any Layer] = [
+      SpectralConv2d(2, 3, kernel: 3), SpectralUpsampleConv2d(2, 3), SpectralConvPool2d(2, 3),
+      SelfAttention(2, spectral: true), UpBlock(2, 3, spectral: true),
+    ]
+    let images = Tensor.randn([2, 2, 4, 4])
+    for layer in layers {
+      let before = layer.namedBuffers.map { $0.buffer.value.cloned() }
+      let untracked = layer.untracked(images)
+      for (buffer, old) in zip(layer.namedBuffers, before) {
+        expectEqual(buffer.buffer.value, old, buffer.key)
+      }
+      expectEqual(layer(images), untracked)
+      let moved = zip(layer.namedBuffers, before).filter { $0.buffer.value.floats != $1.floats }
+      #expect(!moved.isEmpty)
+    }
+  }
+
+  @Test("attention at γ = 0 is the identity, and has a quarter of the keys")
+  func attention() throws {
+    let layer = SelfAttention(16)
+    let images = Tensor.randn([2, 16, 4, 6])
+    expectEqual(layer(images), images)
+    // Alike keys and values are attended to alike: the output is the same at every place.
+    try #require(layer.parameters.last).assign(.scalar(1))
+    let flat = Tensor.randn([2, 16, 1, 1]).expanded(to: [2, 16, 4, 6])
+    let found = layer(flat) - flat
+    expectClose(found, found.averagePooled(toHeight: 1, width: 1).expanded(to: found.shape))
+    #expect(layer.stateDictionary["key.weight"]?.shape == [2, 16, 1, 1])
+    #expect(layer.stateDictionary["value.weight"]?.shape == [8, 16, 1, 1])
+  }
+
   /// The order in which a kernel lies in memory permutes v, not u.
   @Test("a kernel's layout in memory does not change its spectral normalisation")
   func spectralLayout() throws {

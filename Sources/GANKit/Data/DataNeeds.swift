@@ -23,6 +23,7 @@ public struct DataNeeds: Sendable, Equatable {
   private var least = 1
   private var leastBatch = 1
   private var classes = 0
+  private var mostClasses = Int.max
   private var channels: [Int] = []
   private var equalChannels: String?
   private var doublings: [Doubling] = []
@@ -55,6 +56,9 @@ public struct DataNeeds: Sendable, Equatable {
 
   /// Also at least so many classes.
   public func classes(_ least: Int) -> DataNeeds { changed { $0.classes = least } }
+
+  /// Also at most so many classes.
+  public func classes(atMost most: Int) -> DataNeeds { changed { $0.mostClasses = most } }
 
   /// Also one of these numbers of channels.
   public func channels(_ counts: [Int]) -> DataNeeds { changed { $0.channels = counts } }
@@ -104,6 +108,10 @@ extension DataNeeds {
     }
     guard data.classes >= classes else {
       throw ConfigError.data("\(system) needs labelled images of at least \(classes) classes")
+    }
+    guard data.classes <= mostClasses else {
+      throw ConfigError.data(
+        "\(system) needs images of at most \(mostClasses) classes, found \(data.classes)")
     }
     guard equalChannels == nil || data.input.channels == data.channels else {
       throw ConfigError.data(
@@ -192,7 +200,8 @@ extension DataNeeds {
     let colours = channels.isEmpty ? nil : channels == [1] ? "grey" : "\(listed(channels)) channels"
     let equal = equalChannels.map { _ in "equal channels" }
     let labels = classes > 0 ? "labels of at least \(classes) classes" : nil
-    return [sidesInWords, colours, equal, labels].compactMap { $0 }.joined(separator: "; ")
+    let most = mostClasses < .max ? "at most \(mostClasses) classes" : nil
+    return [sidesInWords, colours, equal, labels, most].compactMap { $0 }.joined(separator: "; ")
   }
 
   private var sidesInWords: String {

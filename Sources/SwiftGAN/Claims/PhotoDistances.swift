@@ -37,7 +37,7 @@ extension ClaimRun {
       let course = rankCorrelation(steps.map(Double.init), distances)
     else { throw RunError.unsupported("\(path): too few checkpoints to rank") }
     return Measurement(
-      ["correlation": course],
+      ["correlation": course, "last": last],
       figure:
         "\(Claim.photoDistance) \(decimal(last, 1)) at step \(steps[steps.count - 1]); rank correlation "
         + "with the step \(decimal(course, 2)) over \(steps.count) checkpoints",

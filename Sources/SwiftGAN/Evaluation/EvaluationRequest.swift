@@ -15,8 +15,9 @@ public struct EvaluationRequest {
   /// The part of the reference; `nil`: test of a built-in set, for a classifier or a translator,
   /// else all.
   public var split: Split?
-  /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, with commas; `nil`: `fid,kid,is,prdc`,
-  /// without `fid` where the images are few; of translations `fid`, or `kid-full` where they are few.
+  /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, `intra-ms-ssim`, with commas;
+  /// `nil`: `fid,kid,is,prdc`, without `fid` where the images are few; of translations `fid`, or
+  /// `kid-full` where they are few.
   public var metrics: String?
   /// How many images; `nil`: 10,000 of a run, else all.
   public var count: Int?
@@ -74,7 +75,7 @@ public struct EvaluationRequest {
   }
 
   /// The metrics asked for, of a number of images that makes sense.
-  private func checkedMetrics() throws -> [MetricSuite.Metric]? {
+  private func checkedMetrics() throws -> AskedMetrics? {
     if let count { try checkField("count", count, 1...10_000_000) }
     return try metrics.map(MetricNames.parse)
   }
@@ -96,7 +97,7 @@ public struct EvaluationRequest {
   /// asked for, translations with images of the run's own data, by default
   /// those that are held out.
   private func evaluate(
-    _ comparisons: [Comparison], of run: Run, _ metrics: [MetricSuite.Metric]?
+    _ comparisons: [Comparison], of run: Run, _ metrics: AskedMetrics?
   ) throws -> Evaluation {
     try refuseExport()
     let data = run.configuration.data
@@ -169,12 +170,17 @@ public struct EvaluationRequest {
   }
 
   private func translations(
-    _ comparisons: [Comparison], of run: Run, _ metrics: [MetricSuite.Metric]?
+    _ comparisons: [Comparison], of run: Run, _ metrics: AskedMetrics?
   ) throws -> [MetricResult] {
     if comparisons.isEmpty { return [] }
+    guard metrics?.ofClasses != true else {
+      throw RunError.field(
+        "metrics", found: "'\(ClassSimilarity.name)'",
+        expected: "none of classes, for translations have none")
+    }
     let data = run.configuration.data
     let evaluation = TranslationEvaluation(
-      data: data, layout: run.layout, shape: run.shape, metrics: metrics,
+      data: data, layout: run.layout, shape: run.shape, metrics: metrics?.ofFeatures,
       extractors: try featureChoice.extractors(
         for: comparisons, run.shape, of: data.source, on: run.device, "features"),
       device: run.device, batchSize: run.configuration.batchSize,
@@ -192,7 +198,7 @@ public struct EvaluationRequest {
   }
 
   private func samples(
-    _ comparison: Comparison, of run: Run, _ metrics: [MetricSuite.Metric]?
+    _ comparison: Comparison, of run: Run, _ metrics: AskedMetrics?
   ) throws -> (results: [MetricResult], notes: [String]) {
     guard let (prior, classes) = comparison.noise else { return ([], []) }
     let evaluator = try evaluator(
@@ -216,7 +222,7 @@ public struct EvaluationRequest {
 
   // MARK: - Images
 
-  private func evaluateImages(_ metrics: [MetricSuite.Metric]?) throws -> Evaluation {
+  private func evaluateImages(_ metrics: AskedMetrics?) throws -> Evaluation {
     try refuseExport()
     try refuseComponents()
     guard step == .newest else {
@@ -254,11 +260,12 @@ public struct EvaluationRequest {
   }
 
   private func evaluator(
-    _ metrics: [MetricSuite.Metric]?, against reference: NamedSet, shape: [Int]
+    _ metrics: AskedMetrics?, against reference: NamedSet, shape: [Int]
   ) throws -> Evaluator {
     Evaluator(
       extractor: try featureChoice.extractor(
         for: shape, of: reference.name, on: device, "features"),
-      reference: reference, metrics: metrics, cache: referenceCache(at: cache))
+      reference: reference, metrics: metrics?.ofFeatures, cache: referenceCache(at: cache),
+      comparesClasses: metrics?.ofClasses ?? false)
   }
 }

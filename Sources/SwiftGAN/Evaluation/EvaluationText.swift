@@ -18,7 +18,7 @@ extension Evaluation {
   /// What a number is a comparison with.
   private func reference(of result: MetricResult) -> String {
     switch result.kind {
-    case "is", "classes", "smallest-share": "-"
+    case "is", "classes", "smallest-share", "intra-ms-ssim", "real-intra-ms-ssim": "-"
     case "accuracy": "the labels"
     case "l1", "psnr", "ssim", "ms-ssim": "the targets"
     case "cycle-error": "the inputs"

@@ -12,6 +12,8 @@ struct Evaluator {
   /// What is asked for; `nil`: what can be told of so many images.
   var metrics: [MetricSuite.Metric]?
   let cache: ReferenceCache
+  /// Whether pictures of a class are compared with each other.
+  var comparesClasses = false
 
   /// The results for `pictures`.
   ///
@@ -27,9 +29,23 @@ struct Evaluator {
     }
     do {
       return try results(for: generated, classes: classes, known)
+        + (comparesClasses ? classSimilarities(of: pictures) : [])
     } catch let error as MetricError {
       throw RunError.unsupported("\(pictures.name): \(error)")
     }
+  }
+
+  /// How alike pictures of a class are, and real images of it.
+  private func classSimilarities(of pictures: Pictures) throws -> [MetricResult] {
+    let own = try ClassSimilarity(labels: pictures.labels) { pictures.tensor(of: $0) }
+    let images = try reference.loadLabelled(size: pictures.size, channels: pictures.shape[1])
+    let real = try ClassSimilarity(labels: images.labels.map { Int($0) }) { positions in
+      Tensor(
+        bytes: try images.batch(positions).pixels,
+        shape: [positions.count] + pictures.shape.dropFirst()
+      ).cast(to: .float32) / 255
+    }
+    return [own.result(), real.result("real-")]
   }
 
   /// The suite for two sets. By default a Fréchet distance is left out where there are too few images for

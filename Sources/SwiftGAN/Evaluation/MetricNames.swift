@@ -1,6 +1,14 @@
 import GANKit
 import GANMetrics
 
+/// What is asked for by a list of names.
+package struct AskedMetrics: Equatable {
+  /// Comparisons of features.
+  package let ofFeatures: [MetricSuite.Metric]
+  /// Whether the pictures of a class are compared with each other, ``GANMetrics/ClassSimilarity``.
+  package let ofClasses: Bool
+}
+
 /// Metrics as the command line names them.
 package enum MetricNames {
   private static let metrics: [(name: String, metric: MetricSuite.Metric)] = [
@@ -9,9 +17,13 @@ package enum MetricNames {
   ]
 
   /// The metrics of a list such as `fid,kid,is,prdc`.
-  package static func parse(_ list: String) throws -> [MetricSuite.Metric] {
-    try list.split(separator: ",", omittingEmptySubsequences: false)
-      .map { try metric(String($0), field: "metrics") }
+  package static func parse(_ list: String) throws -> AskedMetrics {
+    let names = list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let ofFeatures = names.filter { $0.lowercased() != ClassSimilarity.name }
+    return AskedMetrics(
+      ofFeatures: try ofFeatures.map {
+        try metric($0, field: "metrics", more: [ClassSimilarity.name])
+      }, ofClasses: ofFeatures.count < names.count)
   }
 
   /// The metric of a name.

@@ -61,6 +61,13 @@ struct Pictures {
     return (1..<count).contains { !pixels[$0 * each..<($0 + 1) * each].elementsEqual(first) }
   }
 
+  /// Some of them, `[N, C, H, W]` in [0, 1].
+  func tensor(of positions: [Int]) -> Tensor {
+    let bytes = positions.flatMap { pixels[$0 * each..<($0 + 1) * each] }
+    return Tensor(bytes: bytes, shape: [positions.count] + shape.dropFirst()).cast(to: .float32)
+      / 255
+  }
+
   /// What a network makes of them.
   func features(
     by extractor: any FeatureExtractor, keeping: Bool, block: Int = 250

@@ -1,28 +1,36 @@
 import Torch
 
-/// Self-attention over pixels (Zhang et al. 2018, section 3): `[N, C, H, W]`, same shape out,
-/// γ·attention + input with γ learned from 0.
+/// Self-attention over pixels (Zhang et al. 2019, section 3): `[N, C, H, W]`, same shape out,
+/// γ·attention + input with γ learned from 0. As in the authors' code every pixel attends to the largest
+/// of 2x2 keys and values, which takes a quarter of the products.
 public struct SelfAttention: Layer {
-  private let query: Conv2d
-  private let key: Conv2d
-  private let value: Conv2d
+  private let query: any Layer
+  private let key: any Layer
+  private let value: any Layer
+  private let output: any Layer
   private let gamma: Parameter
 
-  /// Query and key have `channels / 8` channels.
-  public init(_ channels: Int) {
-    query = Conv2d(channels, max(channels / 8, 1), kernel: 1, bias: false)
-    key = Conv2d(channels, max(channels / 8, 1), kernel: 1, bias: false)
-    value = Conv2d(channels, channels, kernel: 1, bias: false)
+  /// Query and key have `channels / 8` channels, the value `channels / 2`; `spectral` divides every
+  /// kernel by its largest singular value.
+  public init(_ channels: Int, spectral: Bool = false) {
+    let (few, half) = (max(channels / 8, 1), max(channels / 2, 1))
+    query = convolution(channels, few, kernel: 1, bias: false, spectral)
+    key = convolution(channels, few, kernel: 1, bias: false, spectral)
+    value = convolution(channels, half, kernel: 1, bias: false, spectral)
+    output = convolution(half, channels, kernel: 1, bias: false, spectral)
     gamma = Parameter(.zeros([]))
   }
 
-  /// Same shape.
+  /// Same shape; H and W at least 2.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    func pixels(_ map: Tensor) -> Tensor { map.flattened(from: 2) }  // [N, c, H·W]
-    let scores = pixels(query(input)).transposed(1, 2).matmul(pixels(key(input)))
-    let weights = scores.softmax(axis: 2)  // [N, from, to]
-    let attended = pixels(value(input)).matmul(weights.transposed(1, 2))
-    return gamma.value * attended.reshaped(to: input.shape) + input
+    // Channels lie innermost, so that rows of pixels are no copies.
+    func pixels(_ map: Tensor) -> Tensor { map.permuted(0, 2, 3, 1).flattened(from: 1, to: 2) }
+    let keys = pixels(key(input).maxPooled(2))
+    let scores = pixels(query(input)).matmul(keys.transposed(1, 2))  // [N, from, to]
+    let attended = scores.softmax(axis: 2).matmul(pixels(value(input).maxPooled(2)))
+    let (height, width) = (input.size(2), input.size(3))
+    let map = attended.reshaped(to: [input.size(0), height, width, -1]).permuted(0, 3, 1, 2)
+    return gamma.value * output(map) + input
   }
 }
 
@@ -31,18 +39,19 @@ public struct SelfAttention: Layer {
 /// gain and offset of its normalisations are the label's own (Miyato and Koyama 2018, figure 14).
 public struct UpBlock: LabelableLayer {
   private let norm1: LabelNorm
-  private let conv1: UpsampleConv2d
+  private let conv1: any Layer
   private let norm2: LabelNorm
-  private let conv2: Conv2d
-  private let shortcut: Conv2d
+  private let conv2: any Layer
+  private let shortcut: any Layer
 
-  /// A block for `classes` classes; 0 makes it unconditional.
-  public init(_ inputs: Int, _ outputs: Int, classes: Int = 0) {
+  /// A block for `classes` classes; 0 makes it unconditional. `spectral` divides every kernel by its
+  /// largest singular value.
+  public init(_ inputs: Int, _ outputs: Int, classes: Int = 0, spectral: Bool = false) {
     norm1 = LabelNorm(inputs, classes: classes)
-    conv1 = UpsampleConv2d(inputs, outputs)
+    conv1 = doubledConvolution(inputs, outputs, spectral)
     norm2 = LabelNorm(outputs, classes: classes)
-    conv2 = Conv2d(outputs, outputs, kernel: 3, padding: 1)
-    shortcut = Conv2d(inputs, outputs, kernel: 1)
+    conv2 = convolution(outputs, outputs, kernel: 3, spectral)
+    shortcut = convolution(inputs, outputs, kernel: 1, spectral)
   }
 
   /// `[N, in, H, W] -> [N, out, 2H, 2W]`. The 1x1 shortcut commutes with doubling, so it runs at
@@ -63,9 +72,12 @@ public struct DownBlock: Layer {
   private let shortcut: any Layer
 
   /// The block; `spectral` divides every kernel by its largest singular value.
-  public init(_ inputs: Int, _ outputs: Int, spectral: Bool = false) {
-    conv1 = convolution(inputs, inputs, kernel: 3, spectral)
-    conv2 = pooledConvolution(inputs, outputs, spectral)
+  ///
+  /// - Parameter hidden: channels between the 3x3 convolutions; `nil` takes those of the input.
+  public init(_ inputs: Int, _ outputs: Int, hidden: Int? = nil, spectral: Bool = false) {
+    let hidden = hidden ?? inputs
+    conv1 = convolution(inputs, hidden, kernel: 3, spectral)
+    conv2 = pooledConvolution(hidden, outputs, spectral)
     shortcut = convolution(inputs, outputs, kernel: 1, spectral)
   }
 
@@ -115,15 +127,20 @@ public struct PlainBlock: Layer {
 
 /// A convolution of constant size.
 private func convolution(
-  _ inputs: Int, _ outputs: Int, kernel: Int, _ spectral: Bool
+  _ inputs: Int, _ outputs: Int, kernel: Int, bias: Bool = true, _ spectral: Bool
 ) -> any Layer {
   let padding = kernel / 2
   return spectral
-    ? SpectralConv2d(inputs, outputs, kernel: kernel, padding: padding)
-    : Conv2d(inputs, outputs, kernel: kernel, padding: padding)
+    ? SpectralConv2d(inputs, outputs, kernel: kernel, padding: padding, bias: bias)
+    : Conv2d(inputs, outputs, kernel: kernel, padding: padding, bias: bias)
 }
 
 /// A 3x3 convolution and 2x2 averages.
 private func pooledConvolution(_ inputs: Int, _ outputs: Int, _ spectral: Bool) -> any Layer {
   spectral ? SpectralConvPool2d(inputs, outputs) : ConvPool2d(inputs, outputs)
+}
+
+/// Doubling and a 3x3 convolution.
+private func doubledConvolution(_ inputs: Int, _ outputs: Int, _ spectral: Bool) -> any Layer {
+  spectral ? SpectralUpsampleConv2d(inputs, outputs) : UpsampleConv2d(inputs, outputs)
 }

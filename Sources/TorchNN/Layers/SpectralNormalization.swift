@@ -1,10 +1,11 @@
 import Torch
 
 /// W / σ(W) by one power iteration from the kept vector u (Miyato et al. 2018, algorithm 1); only
-/// training forwards keep the new u. In full precision also inside an autocast.
+/// training forwards keep the new u, and not those of ``withoutTracking(_:)``. In full precision also
+/// inside an autocast.
 func spectrallyNormalized(_ weight: Tensor, _ u: Buffer) -> Tensor {
   withFullPrecision(on: weight.device) {
-    weight.spectrallyNormalized(u.value, moves: Mode.current == .training)
+    weight.spectrallyNormalized(u.value, moves: Mode.current == .training && Tracking.isOn)
   }
 }
 
@@ -62,6 +63,29 @@ public struct SpectralConv2d: Layer, WeightLayer {
   /// `[N, in, H, W] -> [N, out, H', W']`.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     geometry.convolve(input, spectrallyNormalized(weight.value, u), bias?.value)
+  }
+}
+
+/// ``UpsampleConv2d`` with a spectrally normalised kernel: the 3x3 kernel is normalised, then its taps
+/// are added up, so the map is that of doubling and ``SpectralConv2d``:
+/// `[N, in, H, W] -> [N, out, 2H, 2W]`.
+public struct SpectralUpsampleConv2d: Layer, WeightLayer {
+  /// The 3x3 kernel, `[out, in, 3, 3]`, before normalisation.
+  public let weight: Parameter
+  /// `[out]`.
+  public let bias: Parameter?
+  private let u: Buffer
+
+  /// Initial values as ``Conv2d``'s.
+  public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, weights: Initializer = .standard) {
+    let conv = Conv2d(inputs, outputs, kernel: 3, padding: 1, bias: bias, weights: weights)
+    (weight, self.bias) = (conv.weight, conv.bias)
+    u = initialDirection(outputs)
+  }
+
+  /// `[N, in, H, W] -> [N, out, 2H, 2W]`.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    input.upsampledConv2d(spectrallyNormalized(weight.value, u), bias: bias?.value)
   }
 }
 

@@ -63,8 +63,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Some of fid, kid, kid-full, is, prdc, intra-fid (default: fid,kid,is,prdc, without fid where "
-        + "the images are few; of translations fid, or kid-full where they are few).",
+      "Some of fid, kid, kid-full, is, prdc, intra-fid, intra-ms-ssim (default: fid,kid,is,prdc, "
+        + "without fid where the images are few; of translations fid, or kid-full where they are few).",
       valueName: "metrics"))
   var metrics: String?
 
