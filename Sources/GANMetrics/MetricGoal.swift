@@ -33,7 +33,9 @@ extension MetricResult {
   /// that the inputs of a translation had.
   public var goal: MetricGoal? {
     switch kind {
-    case "fid", "kid", "kid-full", "intra-fid", "l1", "cycle-error": .smaller
+    case "fid", "kid", "kid-full", "intra-fid", "l1", "cycle-error",
+      "reconstruction-error":
+      .smaller
     case "is", "precision", "recall", "density", "coverage", "accuracy", "classes",
       "smallest-share", "psnr", "ssim", "ms-ssim":
       .larger

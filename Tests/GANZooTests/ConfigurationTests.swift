@@ -17,7 +17,7 @@ struct ConfigurationTests {
       var defaults = system
       defaults.name += ", defaults"
       defaults.settings = system.settings.filter {
-        ["architecture", "upsampling", "target"].contains($0.field)
+        ["architecture", "upsampling", "target", "variant", "prior"].contains($0.field)
       }
       return defaults
     }
@@ -28,7 +28,7 @@ struct ConfigurationTests {
     "l1Weight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "maxGradientNorm",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
-    "inputNoise", "hiddenNoise", "unlabeledWeight",
+    "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight",
     "longStart", "longInterval",
   ]
 
@@ -71,7 +71,7 @@ struct ConfigurationTests {
       #expect(defaults.defaults == defaults)
       try defaults.validate()
       let choices = system.settings.filter {
-        ["architecture", "target"].contains($0.field)
+        ["architecture", "target", "variant", "prior"].contains($0.field)
       }
       #expect(try R.Config().setting(choices) == defaults.setting(choices))
     }

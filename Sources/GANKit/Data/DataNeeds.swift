@@ -23,6 +23,7 @@ public struct DataNeeds: Sendable, Equatable {
   private var least = 1
   private var leastBatch = 1
   private var classes = 0
+  private var exactClasses: Int?
   private var channels: [Int] = []
   private var equalChannels: String?
   private var doublings: [Doubling] = []
@@ -55,6 +56,10 @@ public struct DataNeeds: Sendable, Equatable {
 
   /// Also at least so many classes.
   public func classes(_ least: Int) -> DataNeeds { changed { $0.classes = least } }
+
+  /// Also as many classes as there are parts of something that belong to one each, such as the
+  /// Gaussians of a mixture.
+  public func classes(exactly count: Int) -> DataNeeds { changed { $0.exactClasses = count } }
 
   /// Also one of these numbers of channels.
   public func channels(_ counts: [Int]) -> DataNeeds { changed { $0.channels = counts } }
@@ -104,6 +109,10 @@ extension DataNeeds {
     }
     guard data.classes >= classes else {
       throw ConfigError.data("\(system) needs labelled images of at least \(classes) classes")
+    }
+    guard exactClasses.map({ data.classes == $0 }) ?? true else {
+      throw ConfigError.data(
+        "\(system) needs labelled images of \(exactClasses ?? 0) classes, found \(data.classes)")
     }
     guard equalChannels == nil || data.input.channels == data.channels else {
       throw ConfigError.data(
@@ -191,7 +200,9 @@ extension DataNeeds {
   public var words: String {
     let colours = channels.isEmpty ? nil : channels == [1] ? "grey" : "\(listed(channels)) channels"
     let equal = equalChannels.map { _ in "equal channels" }
-    let labels = classes > 0 ? "labels of at least \(classes) classes" : nil
+    let labels =
+      exactClasses.map { "labels of \($0) classes" }
+      ?? (classes > 0 ? "labels of at least \(classes) classes" : nil)
     return [sidesInWords, colours, equal, labels].compactMap { $0 }.joined(separator: "; ")
   }
 
