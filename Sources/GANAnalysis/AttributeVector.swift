@@ -4,7 +4,7 @@ import Torch
 
 /// The direction in latent space of one attribute of images: the mean latent of images that have it
 /// less that of images that do not (Larsen et al. 2016, "Autoencoding beyond pixels using a learned
-/// similarity metric", section 4.1). A generator without encoder gets the latents by reconstruction.
+/// similarity metric", section 4.1). A generator without encoder gets the latents by a search.
 public struct AttributeVector {
   /// The attribute.
   public let name: String

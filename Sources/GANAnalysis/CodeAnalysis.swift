@@ -10,16 +10,20 @@ public struct CategorySorting: Encodable, Equatable {
   public let classes: [Int?]
   /// The share of test images whose category stands for another class, from 0 to 1.
   public let error: Double
+  /// The same where a category stands for the class of the one training image that is in it most
+  /// surely (Makhzani et al. 2015, section 6).
+  public let confidentError: Double
   /// Training and test images looked at.
   public let training, tests: Int
 
   /// Counts categories and classes.
   ///
   /// - Parameters:
-  ///   - training: category and class of images that say what the categories stand for.
+  ///   - training: category, its probability and class of images that say what the categories stand for.
   ///   - tests: category and class of images that are counted.
   public init(
-    _ code: String, categories count: Int, training: (categories: [Int], labels: [Int]),
+    _ code: String, categories count: Int,
+    training: (categories: [Int], certainties: [Double], labels: [Int]),
     tests: (categories: [Int], labels: [Int])
   ) {
     var votes = [[Int: Int]](repeating: [:], count: count)
@@ -30,9 +34,17 @@ public struct CategorySorting: Encodable, Equatable {
     let classes = votes.map { counts in
       counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key
     }
-    let wrong = zip(tests.categories, tests.labels).filter { classes[$0] != $1 }.count
+    var surest = [(certainty: Double, label: Int)?](repeating: nil, count: count)
+    for (index, category) in training.categories.enumerated()
+    where training.certainties[index] > surest[category]?.certainty ?? -1 {
+      surest[category] = (training.certainties[index], training.labels[index])
+    }
+    func error(_ classes: [Int?]) -> Double {
+      let wrong = zip(tests.categories, tests.labels).filter { classes[$0] != $1 }.count
+      return Double(wrong) / Double(max(tests.labels.count, 1))
+    }
     (self.code, self.classes) = (code, classes)
-    error = Double(wrong) / Double(max(tests.labels.count, 1))
+    (self.error, confidentError) = (error(classes), error(surest.map { $0?.label }))
     (self.training, self.tests) = (training.labels.count, tests.labels.count)
   }
 }
@@ -99,20 +111,34 @@ public struct CodeAnalysis {
     return categorical.map { index, count in
       CategorySorting(
         recipe.codes[index].name, categories: count,
-        training: (known.map { $0[index] }, training.indices.map { training.images.labels[$0] }),
-        tests: (asked.map { $0[index] }, tests.indices.map { tests.images.labels[$0] }))
+        training: (
+          known.map { $0[index].category }, known.map { $0[index].certainty },
+          training.indices.map { training.images.labels[$0] }
+        ),
+        tests: (
+          asked.map { $0[index].category }, tests.indices.map { tests.images.labels[$0] }
+        ))
     }
   }
 
-  /// For each image the likeliest category of every code; 0 for a continuous one.
-  private func categories(_ set: (images: PreparedImages, indices: [Int])) throws -> [[Int]] {
+  /// For each image the likeliest category of every code and its probability; 0 for a continuous one.
+  private func categories(
+    _ set: (images: PreparedImages, indices: [Int])
+  ) throws -> [[(category: Int, certainty: Double)]] {
     let (codes, block) = (recipe.codes, 256)
-    return try stride(from: 0, to: set.indices.count, by: block).flatMap { start -> [[Int]] in
+    return try stride(from: 0, to: set.indices.count, by: block).flatMap { start in
       let indices = Array(set.indices[start..<min(start + block, set.indices.count)])
       let images = try set.images.tensor(indices, on: device)
       let inferred = inferred(from: images)
-      let columns = codes.indices.map { code in inferred[code].argmax(axis: 1).integers }
-      return indices.indices.map { row in columns.map { $0[row] } }
+      let columns = codes.indices.map { code in
+        let probabilities = inferred[code].softmax(axis: 1)
+        return Array(
+          zip(
+            probabilities.argmax(axis: 1).integers, probabilities.maximum(axes: [1]).doubles))
+      }
+      return indices.indices.map { row in
+        columns.map { (category: $0[row].0, certainty: $0[row].1) }
+      }
     }
   }
 

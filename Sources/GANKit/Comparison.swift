@@ -9,6 +9,8 @@ public struct Comparison {
     case noise(LatentPrior, classes: Int)
     /// Images of a part of the layout.
     case images(part: Int)
+    /// Images that it should give back, such as an autoencoder.
+    case same
   }
 
   /// What stands in front of the numbers' names, such as `ab/`; empty where there is only one.
@@ -41,17 +43,33 @@ extension Comparison {
     if case .noise(let prior, let classes) = input { (prior, classes) } else { nil }
   }
 
-  /// The part of the layout whose images it is given; `nil` where it is given noise.
+  /// The part of the layout whose images it is to turn into others; `nil` where it is given noise, or
+  /// images that it should give back.
   public var part: Int? { if case .images(let part) = input { part } else { nil } }
+
+  /// Whether it is given the images that it should make.
+  public var givesBack: Bool { if case .same = input { true } else { false } }
 }
 
 extension GenerativeRecipe {
   /// Samples beside the images of the last part.
+  public func comparisons(on layout: DataLayout) -> [Comparison] { [samples(on: layout)] }
+
+  fileprivate func samples(on layout: DataLayout) -> Comparison {
+    Comparison(
+      input: .noise(prior, classes: classCount), target: layout.parts.count - 1,
+      greyLevels: greyLevels, output: { generate($0, labels: $1) })
+  }
+}
+
+extension EncodingRecipe {
+  /// Samples beside the images of the last part, and these beside what becomes of their codes.
   public func comparisons(on layout: DataLayout) -> [Comparison] {
-    [
+    let samples = samples(on: layout)
+    return [
+      samples,
       Comparison(
-        input: .noise(prior, classes: classCount), target: layout.parts.count - 1,
-        greyLevels: greyLevels, output: { generate($0, labels: $1) })
+        input: .same, target: samples.target, output: { images, _ in reconstruct(images) }),
     ]
   }
 }

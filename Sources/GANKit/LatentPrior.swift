@@ -35,14 +35,27 @@ public indirect enum LatentPrior: Sendable, Equatable {
     case .categorical(let classes):
       return Tensor.randomIntegers([count], below: classes, on: device).oneHot(classes: classes)
     case .gaussianMixture(let components):
-      let component = Tensor.randomIntegers([count, 1], below: components, on: device)
-      return spokes(component.cast(to: .float32) * (2 * .pi / Double(components)), on: device)
+      return spokes(.randomIntegers([count, 1], below: components, on: device), of: components)
     case .swissRoll:
-      let turn = Tensor.uniform([count, 1], on: device).sqrt() * (3 * .pi)
-      let point = Tensor.concatenated([turn.cos(), turn.sin()], axis: 1) * (turn / (3 * .pi))
-      return point + Tensor.randn([count, 2], on: device) * 0.02
+      return roll(.uniform([count, 1], on: device))
     case .joint(let parts):
       return .concatenated(parts.map { $0.sample(count, on: device) }, axis: 1)
+    }
+  }
+
+  /// Independent rows of given classes `[N]`: class i of a mixture has its i-th Gaussian, of the Swiss
+  /// roll, which begins in the middle, the i-th of `count` parts of equal mass (Makhzani et al. 2015,
+  /// section 2.3).
+  ///
+  /// - Precondition: a mixture of `count` Gaussians or the Swiss roll.
+  public func sample(of classes: Tensor, among count: Int) -> Tensor {
+    let column = classes.reshaped(to: [-1, 1])
+    switch self {
+    case .gaussianMixture(count): return spokes(column, of: count)
+    case .swissRoll:
+      let place = Tensor.uniform(column.shape, on: classes.device)
+      return roll((column.cast(to: .float32) + place) / Double(count))
+    default: preconditionFailure("\(self) has no parts for \(count) classes")
     }
   }
 
@@ -63,15 +76,25 @@ public indirect enum LatentPrior: Sendable, Equatable {
   /// As many independent rows as `batch` has, on its device.
   public func sample(like batch: Tensor) -> Tensor { sample(batch.size(0), on: batch.device) }
 
-  /// Points at distance about 1 in the directions `angle` `[N, 1]`, spread 0.3 along and 0.05 across.
-  private func spokes(_ angle: Tensor, on device: Device) -> Tensor {
-    let noise = Tensor.randn([angle.size(0), 2], on: device)
+  /// Points of Gaussians in as many directions `[N, 1]` of `count`, at distance about 1, spread 0.3 along
+  /// and 0.05 across.
+  private func spokes(_ component: Tensor, of count: Int) -> Tensor {
+    let angle = component.cast(to: .float32) * (2 * .pi / Double(count))
+    let noise = Tensor.randn([angle.size(0), 2], on: angle.device)
     let along = noise.narrowed(1, from: 0, length: 1) * 0.3 + 1
     let across = noise.narrowed(1, from: 1, length: 1) * 0.05
     return .concatenated(
       [
         along * angle.cos() - across * angle.sin(), along * angle.sin() + across * angle.cos(),
       ], axis: 1)
+  }
+
+  /// Points at places `[N, 1]` in [0, 1] of a spiral of one and a half turns, of equal density along
+  /// it, spread 0.02.
+  private func roll(_ place: Tensor) -> Tensor {
+    let turn = place.sqrt() * (3 * .pi)
+    let point = Tensor.concatenated([turn.cos(), turn.sin()], axis: 1) * (turn / (3 * .pi))
+    return point + Tensor.randn([place.size(0), 2], on: place.device) * 0.02
   }
 
   /// The point at fraction `t` of the way from `a` to `b` (both `[D]` or `[N, D]`): on the great

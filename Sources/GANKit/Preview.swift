@@ -4,8 +4,8 @@ import Torch
 public struct PreviewMaterial {
   /// What the run's images look like.
   public let shape: DataShape
-  /// A few images `[N, C, H, W]`, held out where the data has such, of each part of the layout, where it has two kinds of
-  /// images; else none.
+  /// A few images `[N, C, H, W]`, held out where the data has such, of each kind of images that the layout has, for
+  /// systems that start from images; else none.
   public let parts: [Tensor]
   private let seed: UInt64
   private let device: Device
@@ -40,14 +40,29 @@ extension GenerativeRecipe {
   /// Eight rows of images, of one class in each column where there are classes (at most 16); many
   /// points.
   public func preview(of material: PreviewMaterial) -> Preview? {
+    Preview(rows: rows(8, of: material))
+  }
+
+  /// Rows of samples; of points one row of many.
+  fileprivate func rows(_ rows: Int, of material: PreviewMaterial) -> [Tensor] {
     let classes = min(classCount, 16)
     let columns = classes > 0 ? classes : 8
-    let count = material.shape.arePoints ? 4096 : columns * 8
+    let count = material.shape.arePoints ? 4096 : columns * rows
     let images = generate(
       material.noise(prior, count),
       labels: classes > 0 ? material.labels(count, classes: classes) : nil)
-    guard !material.shape.arePoints else { return Preview(rows: [images]) }
-    return Preview(rows: (0..<8).map { images[$0 * columns..<($0 + 1) * columns] })
+    guard !material.shape.arePoints else { return [images] }
+    return (0..<rows).map { images[$0 * columns..<($0 + 1) * columns] }
+  }
+}
+
+extension EncodingRecipe {
+  /// Images, what becomes of their codes, and six rows of samples; many points.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    guard let images = material.parts.last, !material.shape.arePoints else {
+      return Preview(rows: rows(8, of: material))
+    }
+    return Preview(rows: [images, reconstruct(images)] + rows(6, of: material))
   }
 }
 

@@ -45,3 +45,19 @@ public protocol ClassifyingRecipe: Recipe {
   /// Logits `[N, classes]` of images `[N, C, H, W]` in [-1, 1].
   func classify(_ images: Tensor) -> Tensor
 }
+
+/// A generative recipe with an encoder, the way back from images to the generator's input.
+public protocol EncodingRecipe: GenerativeRecipe {
+  /// Codes `[N, prior.dimension]` of images `[N, C, H, W]` in [-1, 1]; the mean where codes are
+  /// distributions.
+  func encode(_ images: Tensor) -> Tensor
+
+  /// What the generator makes of the images' codes, `[N, C, H, W]`; by default
+  /// `generate(encode(images), labels: nil)`.
+  func reconstruct(_ images: Tensor) -> Tensor
+}
+
+extension EncodingRecipe {
+  /// What the generator makes of the images' codes.
+  public func reconstruct(_ images: Tensor) -> Tensor { generate(encode(images), labels: nil) }
+}

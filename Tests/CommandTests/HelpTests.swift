@@ -30,6 +30,7 @@ struct HelpTests {
       "--classes", "--codes", "--columns", "--count", "--device", "--help", "--noise", "--output",
       "--overwrite", "--seed", "--shares", "--step", "--version",
     ],
+    "encode": ["--device", "--help", "--output", "--skip-broken", "--step", "--version"],
     "translate": [
       "--device", "--direction", "--help", "--output", "--seed", "--skip-broken", "--step",
       "--tile",
@@ -71,7 +72,7 @@ struct HelpTests {
       "--strength", "--version",
     ],
     "analyze walk": [
-      "--class", "--frames", "--help", "--output", "--rows", "--seed", "--version",
+      "--between", "--class", "--frames", "--help", "--output", "--rows", "--seed", "--version",
     ],
     "analyze curves": ["--help", "--json", "--output", "--version"],
     "analyze modes": ["--count", "--help", "--json", "--output", "--seed", "--version"],
@@ -94,6 +95,9 @@ struct HelpTests {
     "analyze codes": [
       "--data", "--help", "--images", "--json", "--output", "--seed", "--sweeps", "--tests",
       "--version",
+    ],
+    "analyze plane": [
+      "--count", "--data", "--help", "--output", "--seed", "--side", "--version",
     ],
     "analyze filters": [
       "--count", "--data", "--help", "--json", "--maps", "--output", "--responses", "--seed",
@@ -118,8 +122,8 @@ struct HelpTests {
     let scratch = try Scratch()
     let output = try scratch.gan("--help").output
     for name in [
-      "list", "show", "train", "resume", "sample", "translate", "classify", "evaluate", "compare",
-      "data", "analyze",
+      "list", "show", "train", "resume", "sample", "encode", "translate", "classify", "evaluate",
+      "compare", "data", "analyze",
     ] {
       #expect(output.contains("\n  \(name) "))
     }

@@ -33,14 +33,18 @@ struct CodeTests {
     }
   }
 
-  @Test("Categories stand for the class that most training images have")
+  @Test("Categories stand for the class that most training images have, or the surest one")
   func sorting() {
     let found = CategorySorting(
       "c1", categories: 4,
-      training: ([0, 0, 0, 1, 1, 2, 2], [5, 5, 1, 7, 7, 3, 2]),
-      tests: ([0, 0, 1, 2, 3], [5, 1, 7, 2, 9]))
+      training: (
+        [0, 0, 0, 1, 1, 2, 2], [0.5, 0.6, 0.9, 0.8, 0.7, 0.9, 0.4], [5, 5, 1, 7, 7, 3, 2]
+      ),
+      tests: ([0, 0, 0, 1, 2, 3], [5, 5, 1, 7, 2, 9]))
     #expect(found.classes == [5, 7, 2, nil])
-    #expect(found.error == 0.4 && found.training == 7 && found.tests == 5)
+    #expect(found.error == 2.0 / 6 && found.training == 7 && found.tests == 6)
+    // By the surest image category 0 stands for 1, 1 for 7 and 2 for 3.
+    #expect(found.confidentError == 4.0 / 6)
   }
 
   @Test("Correlations are those within sweeps")

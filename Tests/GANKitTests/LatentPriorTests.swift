@@ -151,4 +151,27 @@ struct LatentPriorTests {
     let (a, b) = (Tensor([0, 1] as [Float]), Tensor([1, -1] as [Float]))
     #expect(LatentPrior.uniform(2).interpolate(a, b, at: 0.25).floats == [0.25, 0.5])
   }
+
+  @Test("each class has its Gaussian of a mixture")
+  func classesOfMixture() {
+    let labels = Tensor((0..<800).map { $0 % 4 })
+    let points = LatentPrior.gaussianMixture(4).sample(of: labels, among: 4)
+    #expect(points.shape == [800, 2])
+    for (label, center) in [(0, (1.0, 0.0)), (1, (0.0, 1.0)), (2, (-1.0, 0.0)), (3, (0.0, -1.0))] {
+      let own = points.gathered(Tensor((0..<200).map { 4 * $0 + label }))
+      let mean = own.mean(axes: [0]).doubles
+      #expect(abs(mean[0] - center.0) < 0.1 && abs(mean[1] - center.1) < 0.1, "\(label): \(mean)")
+    }
+  }
+
+  @Test("each class has its part of the Swiss roll, from the middle outwards")
+  func classesOfRoll() {
+    let labels = Tensor((0..<400).map { $0 % 4 })
+    let points = LatentPrior.swissRoll.sample(of: labels, among: 4)
+    let distance = points.norm(axes: [1]).doubles
+    for (index, distance) in distance.enumerated() {
+      let (low, high) = (Double(index % 4) / 4, Double(index % 4 + 1) / 4)
+      #expect(distance > low.squareRoot() - 0.12 && distance < high.squareRoot() + 0.12)
+    }
+  }
 }

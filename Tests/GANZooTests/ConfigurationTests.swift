@@ -17,8 +17,10 @@ struct ConfigurationTests {
       var defaults = system
       defaults.name += ", defaults"
       defaults.settings = system.settings.filter {
-        ["architecture", "normalization", "perturbation", "pixels", "target", "upsampling"]
-          .contains($0.field)
+        [
+          "architecture", "normalization", "perturbation", "pixels", "prior", "target",
+          "upsampling", "variant",
+        ].contains($0.field)
       }
       return defaults
     }
@@ -29,8 +31,8 @@ struct ConfigurationTests {
     "l1Weight", "adversarialWeight", "cycleWeight", "identityWeight", "poolSize", "blocks",
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "maxGradientNorm",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
-    "inputNoise", "hiddenNoise", "unlabeledWeight",
-    "longStart", "longInterval", "noiseVariance", "activationNoise", "attention",
+    "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight", "longStart", "longInterval",
+    "noiseVariance", "activationNoise", "attention",
   ]
 
   /// Lists that may be empty.
@@ -72,7 +74,7 @@ struct ConfigurationTests {
       #expect(defaults.defaults == defaults)
       try defaults.validate()
       let choices = system.settings.filter {
-        ["architecture", "pixels", "target"].contains($0.field)
+        ["architecture", "pixels", "prior", "target", "variant"].contains($0.field)
       }
       #expect(try R.Config().setting(choices) == defaults.setting(choices))
     }

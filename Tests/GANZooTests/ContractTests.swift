@@ -58,7 +58,9 @@ struct ContractTests {
         }
         owned += changed
       }
-      #expect(owned.count == Set(owned).count && !owned.isEmpty)
+      // An encoder is trained in several phases, each with an optimizer of its own.
+      let others = owned.filter { !$0.hasPrefix("encoder.") }
+      #expect(others.count == Set(others).count && !others.isEmpty)
       // Averages follow; nobody descends in them.
       let trained = recipe.namedParameters.map(\.key).filter { !$0.contains("_ema.") }
       #expect(Set(owned) == Set(trained), "no optimizer")
@@ -132,8 +134,8 @@ struct ContractTests {
   @Test("a minibatch of one image trains or is refused", arguments: TinySystem.all)
   func singleImages(_ system: TinySystem) throws {
     let refusing = [
-      "cgan", "gan", "improved-gan", "infogan", "pixelda", "pixelda-clipped", "wgan",
-      "wgan-gp-mlp",
+      "aae-clusters", "aae-semi", "cgan", "gan", "improved-gan", "infogan", "pixelda",
+      "pixelda-clipped", "wgan", "wgan-gp-mlp",
     ]
     func check<R: Recipe>(_ type: R.Type) throws {
       let needs = R.needs(try system.config(of: type))

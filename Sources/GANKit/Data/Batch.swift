@@ -106,6 +106,30 @@ public struct PartlyLabeledBatch: TrainingBatch {
   public var count: Int { images.size(0) }
 }
 
+/// Images without labels, and where the recipe's configuration asks for them as many with their
+/// classes.
+public struct MaybePartlyLabeledBatch: TrainingBatch {
+  /// Images `[N, C, H, W]` whose classes the step does not see.
+  public let images: Tensor
+  /// Images with classes; `nil` for an unsupervised system.
+  public let labeled: LabeledBatch?
+
+  /// A batch.
+  public init(images: Tensor, labeled: LabeledBatch?) {
+    (self.images, self.labeled) = (images, labeled)
+  }
+  /// One part, or the labelled images and all.
+  public init(parts: [BatchPart]) {
+    self.init(
+      images: parts[parts.count - 1].images,
+      labeled: parts.count > 1 ? LabeledBatch(parts: [parts[0]]) : nil)
+  }
+  /// Images; the recipe's configuration may ask for some labelled ones.
+  public static var layout: DataLayout { .images }
+  /// N.
+  public var count: Int { images.size(0) }
+}
+
 /// Inputs and the targets that belong to them.
 public struct PairedBatch: TrainingBatch {
   /// `[N, Cin, H, W]` in [-1, 1].

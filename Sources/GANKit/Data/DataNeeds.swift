@@ -22,8 +22,7 @@ public struct DataNeeds: Sendable, Equatable {
   private let isSquare: Bool
   private var least = 1
   private var leastBatch = 1
-  private var classes = 0
-  private var mostClasses = Int.max
+  private var classes = 0...Int.max
   private var channels: [Int] = []
   private var equalChannels: String?
   private var doublings: [Doubling] = []
@@ -55,10 +54,18 @@ public struct DataNeeds: Sendable, Equatable {
   }
 
   /// Also at least so many classes.
-  public func classes(_ least: Int) -> DataNeeds { changed { $0.classes = least } }
+  public func classes(_ least: Int) -> DataNeeds { classes(in: least...Int.max) }
 
   /// Also at most so many classes.
-  public func classes(atMost most: Int) -> DataNeeds { changed { $0.mostClasses = most } }
+  public func classes(atMost most: Int) -> DataNeeds { classes(in: 0...most) }
+
+  /// Also as many classes as there are parts of something that belong to one each, such as the
+  /// Gaussians of a mixture.
+  public func classes(exactly count: Int) -> DataNeeds { classes(in: count...count) }
+
+  private func classes(in range: ClosedRange<Int>) -> DataNeeds {
+    changed { $0.classes = $0.classes.clamped(to: range) }
+  }
 
   /// Also one of these numbers of channels.
   public func channels(_ counts: [Int]) -> DataNeeds { changed { $0.channels = counts } }
@@ -106,12 +113,17 @@ extension DataNeeds {
       let kinds = channels == [1] ? "grey images" : "images of \(listed(channels)) channels"
       throw ConfigError.data("\(system) needs \(kinds), found \(data.channels) channels")
     }
-    guard data.classes >= classes else {
-      throw ConfigError.data("\(system) needs labelled images of at least \(classes) classes")
-    }
-    guard data.classes <= mostClasses else {
+    guard classes.lowerBound < classes.upperBound || classes.contains(data.classes) else {
       throw ConfigError.data(
-        "\(system) needs images of at most \(mostClasses) classes, found \(data.classes)")
+        "\(system) needs labelled images of \(classes.lowerBound) classes, found \(data.classes)")
+    }
+    guard data.classes >= classes.lowerBound else {
+      throw ConfigError.data(
+        "\(system) needs labelled images of at least \(classes.lowerBound) classes")
+    }
+    guard data.classes <= classes.upperBound else {
+      throw ConfigError.data(
+        "\(system) needs images of at most \(classes.upperBound) classes, found \(data.classes)")
     }
     guard equalChannels == nil || data.input.channels == data.channels else {
       throw ConfigError.data(
@@ -199,9 +211,16 @@ extension DataNeeds {
   public var words: String {
     let colours = channels.isEmpty ? nil : channels == [1] ? "grey" : "\(listed(channels)) channels"
     let equal = equalChannels.map { _ in "equal channels" }
-    let labels = classes > 0 ? "labels of at least \(classes) classes" : nil
-    let most = mostClasses < .max ? "at most \(mostClasses) classes" : nil
-    return [sidesInWords, colours, equal, labels, most].compactMap { $0 }.joined(separator: "; ")
+    return [sidesInWords, colours, equal, classesInWords].compactMap { $0 }.joined(separator: "; ")
+  }
+
+  private var classesInWords: String? {
+    switch (classes.lowerBound, classes.upperBound) {
+    case (0, .max): nil
+    case (let least, .max): "labels of at least \(least) classes"
+    case (let least, let most) where least == most: "labels of \(least) classes"
+    case (_, let most): "at most \(most) classes"
+    }
   }
 
   private var sidesInWords: String {

@@ -7,14 +7,17 @@ extension PreviewMaterial {
   /// How many images of each part are shown.
   private static let columns = 8
 
-  /// The material of a run: held-out images where the data has a test split, else the first of the
-  /// training images.
+  /// The material of a run: for a system that starts from images held-out ones where the data has a
+  /// test split, else the first of the training images.
   ///
   /// - Throws: `DataError` or ``RunError`` for images that cannot be read.
-  init(_ run: RunConfiguration, _ layout: DataLayout, on device: Device) throws {
+  init(
+    _ run: RunConfiguration, for recipe: some Recipe, _ layout: DataLayout, on device: Device
+  ) throws {
     let shape = try run.shape().data
-    let sources = layout.hasTwoKinds ? try Self.examples(run, layout) : []
-    let parts = try zip(sources, shape.parts).map { source, shape in
+    let startsFromImages = recipe is any EncodingRecipe || layout.hasTwoKinds
+    let sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
+    let parts = try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in
       let count = min(source.count, Self.columns)
       let images = try PackedImages(
         SubsetSource(source, Array(0..<count)), size: shape.size, channels: shape.channels,

@@ -71,7 +71,8 @@ public final class TrainingSession<R: Recipe> {
     self.configuration = configuration
     self.recipe = recipe
     self.evaluator = try engine.run { try evaluator(configuration, recipe) }
-    preview = try PreviewMaterial(configuration, R.layout(plan.config), on: engine.device)
+    preview = try PreviewMaterial(
+      configuration, for: recipe, R.layout(plan.config), on: engine.device)
     (directory, lock) = try RunDirectory.create(at: place, configuration)
     (step, clock, changes) = (0, StepClock(at: nil), [])
   }
@@ -114,7 +115,8 @@ public final class TrainingSession<R: Recipe> {
     let (configuration, changes) = try resumed.finished(recipe)
     (self.configuration, self.changes, self.recipe) = (configuration, changes, recipe)
     self.evaluator = try engine.run { try evaluator(configuration, recipe) }
-    preview = try PreviewMaterial(configuration, R.layout(resumed.config), on: engine.device)
+    preview = try PreviewMaterial(
+      configuration, for: recipe, R.layout(resumed.config), on: engine.device)
     (step, clock) = (state?.step ?? 0, StepClock(at: state))
     savedStep = state?.step
     if configuration != found { try directory.write(configuration) }

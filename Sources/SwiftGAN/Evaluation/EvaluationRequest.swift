@@ -131,6 +131,7 @@ public struct EvaluationRequest {
     return Evaluation(
       subject: run.path, step: run.step, seed: seed, against: reference.title,
       results: found.flatMap(\.results) + (try translations(fromImages, of: run, metrics))
+        + (try reconstructions(comparisons, of: run, on: reference))
         + (try accuracy(of: run, on: reference)), notes: found.flatMap(\.notes))
   }
 
@@ -149,6 +150,15 @@ public struct EvaluationRequest {
     guard let components else { return }
     throw RunError.field(
       "components", found: "\(components)", expected: "none, except for a run that draws points")
+  }
+
+  /// How well images are given back, by a system that encodes them.
+  private func reconstructions(
+    _ comparisons: [Comparison], of run: Run, on reference: NamedSet
+  ) throws -> [MetricResult] {
+    try ReconstructionEvaluation(
+      set: reference, image: run.shape.image, device: run.device, count: count ?? 10_000
+    ).results(of: comparisons)
   }
 
   /// What samples are compared with: the set asked for, else the images of the run's own data that they

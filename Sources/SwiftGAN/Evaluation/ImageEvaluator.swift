@@ -98,7 +98,15 @@ package struct ImageEvaluator: TrainingEvaluator {
           comparison.name,
           try evaluator.results(
             for: evaluator.features(of: pictures), classes: classes, reference))
-      }
+      } + reconstructions(comparisons)
+  }
+
+  /// Of the images that samples are compared with.
+  private func reconstructions(_ comparisons: [Comparison]) throws -> [MetricResult] {
+    guard let reference = samples?.evaluator.reference else { return [] }
+    return try ReconstructionEvaluation(
+      set: reference, image: shape.image, device: device, count: settings.count
+    ).results(of: comparisons)
   }
 
   private var translations: TranslationEvaluation {

@@ -83,14 +83,19 @@ extension Run {
   /// trained on.
   public func classify(_ image: DecodedImage) throws -> [Double] {
     let recipe = try role((any ClassifyingRecipe).self, "classify images")
+    let pixels = prepared([image])
+    return inUse(seed: 1) { recipe.classify(pixels).softmax(axis: 1).doubles }
+  }
+
+  /// Images as those that the run was trained on, `[N, C, H, W]` in [-1, 1].
+  func prepared(_ images: [DecodedImage]) -> Tensor {
     let isDigit = BuiltInName(configuration.data.source) != nil
     let preparation = ImagePreparation(
       size: shape.size, channels: shape.channels,
       fit: configuration.data.fit ?? (isDigit ? .pad : .crop))
-    let pixels = Tensor(
-      imageBytes: preparation.prepared(image).planarPixels, shape: [1] + shape.imageShape,
-      on: device)
-    return inUse(seed: 1) { recipe.classify(pixels).softmax(axis: 1).doubles }
+    return Tensor(
+      imageBytes: images.flatMap { preparation.prepared($0).planarPixels },
+      shape: [images.count] + shape.imageShape, on: device)
   }
 
   /// Measures the run on its own data, held out where there is such a part, and keeps what is found in it.

@@ -20,7 +20,7 @@ struct AnalyzeCommand: ParsableCommand {
       WalkCommand.self, CurvesCommand.self, ModesCommand.self, LatentsCommand.self,
       ArithmeticCommand.self, ReconstructCommand.self, NeighborsCommand.self,
       FeaturesCommand.self, FiltersCommand.self, AblateCommand.self, AttributesCommand.self,
-      ClassActivationCommand.self, CodesCommand.self,
+      ClassActivationCommand.self, CodesCommand.self, PlaneCommand.self,
     ])
 }
 
@@ -31,18 +31,26 @@ struct WalkCommand: ParsableCommand {
     discussion: """
       Each row leads from one random point to another: on the great circle for normal noise, on the \
       straight line for uniform noise. FILE.png has a row for each pair; FILE.apng is an animation \
-      of all of them, which browsers play.
+      of all of them, which browsers play. Of a system that encodes images, such as aae, --between \
+      leads from one image's code to another's.
 
       EXAMPLES:
         gan analyze walk runs/dcgan-1 --output walk.png
         gan analyze walk runs/cgan-1 --class 3 --rows 4 --frames 60 --output walk.apng
+        gan analyze walk runs/aae-1 --between three.png eight.png --output between.png
       """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
   var path: String
 
-  @Option(help: "How many pairs of points.")
-  var rows = 8
+  @Option(help: "How many pairs of points (default: 8).")
+  var rows: Int?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Two images to walk between (systems that encode images only).", valueName: "a.png b.png"))
+  var between: [String] = []
 
   @Option(help: "Pictures on each way, both ends included.")
   var frames = 10
@@ -60,14 +68,31 @@ struct WalkCommand: ParsableCommand {
 
   func run() throws {
     let isAnimation = try checked()
-    let run = try GeneratingRun(path)
+    let opened = try Run.open(path)
+    let run = try GeneratingRun(opened)
+    if run.drawsPoints {
+      throw RunError.unsupported("the run draws points; a walk needs a system that draws images")
+    }
     let index = try className.map { try run.classIndex("class", $0) }
-    let walk = try Walk(run, rows: rows, frames: frames, seed: seed, class: index)
+    let ends =
+      try between.isEmpty
+      ? Walk.Ends(of: run, rows: rows ?? 8, seed: seed)
+      : Walk.Ends(between.map { try NamedImage.picture(at: $0) }, encodedBy: opened)
+    let walk = try Walk(run, ends, frames: frames, class: index)
     try AtomicFile.write(isAnimation ? walk.animation() : walk.sheet(), to: output)
   }
 
+  func validate() throws {
+    guard between.isEmpty || between.count == 2 else {
+      throw ValidationError("--between: expected two images, found \(between.count)")
+    }
+    if !between.isEmpty && rows != nil {
+      throw ValidationError("--between and --rows exclude each other: two images make one row")
+    }
+  }
+
   private func checked() throws -> Bool {
-    try checkField("rows", rows, 1...256)
+    if let rows { try checkField("rows", rows, 1...256) }
     try checkField("frames", frames, 2...1000)
     let name = output.lowercased()
     guard name.hasSuffix(".png") || name.hasSuffix(".apng") else {
@@ -86,23 +111,36 @@ struct Walk {
   /// For each frame the pictures of all rows, `[rows, C, H, W]`.
   private let frames: [[UInt8]]
 
-  init(_ run: GeneratingRun, rows: Int, frames: Int, seed: UInt64, class index: Int?) throws {
-    if run.drawsPoints {
-      throw RunError.unsupported("the run draws points; a walk needs a system that draws images")
+  /// Where each row begins and ends, `[rows, dimension]` each.
+  struct Ends {
+    let from, to: Tensor
+
+    /// Random points; two after each other belong to a row, whatever the number of rows.
+    init(of run: GeneratingRun, rows: Int, seed: UInt64) {
+      let prior = run.generator.prior
+      let ends = prior.rows(2 * rows, seed: seed, on: run.device)
+        .reshaped(to: [rows, 2, prior.dimension])
+      (from, to) = (ends.sliced(1, 0..<1).squeezed(1), ends.sliced(1, 1..<2).squeezed(1))
     }
+
+    /// The codes of two images.
+    init(_ images: [DecodedImage], encodedBy run: Run) throws {
+      let codes = try run.encode(images)
+      (from, to) = (codes[0..<1], codes[1..<2])
+    }
+  }
+
+  init(_ run: GeneratingRun, _ ends: Ends, frames: Int, class index: Int?) throws {
+    let rows = ends.from.size(0)
     try run.check("frames", pictures: rows * frames)
     let (prior, classes) = (run.generator.prior, run.generator.classCount)
-    // Two after each other belong to a row, whatever the number of rows.
-    let ends = prior.rows(2 * rows, seed: seed, on: run.device)
-      .reshaped(to: [rows, 2, prior.dimension])
-    let (from, to) = (ends.sliced(1, 0..<1).squeezed(1), ends.sliced(1, 1..<2).squeezed(1))
     let labels =
       classes > 0
       ? Tensor((0..<rows).map { index ?? $0 % classes }).moved(to: run.device) : nil
-    self.rows = rows
-    shape = run.shape
+    (self.rows, shape) = (rows, run.shape)
     self.frames = (0..<frames).map { frame in
-      let latent = prior.interpolate(from, to, at: Double(frame) / Double(frames - 1))
+      let latent = prior.interpolate(
+        ends.from, ends.to, at: Double(frame) / Double(frames - 1))
       return SampleSheet.bytes(of: run.generator, latent: latent, labels: labels).pixels
     }
   }

@@ -11,9 +11,9 @@ struct AttributesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attributes", abstract: "Find directions of the noise that change an attribute.",
     discussion: """
-      Images with known attributes are reconstructed; the mean noise of those that have an attribute \
-      less that of those that do not is its vector (Larsen et al. 2016, section 4.1). Half of the \
-      images make the vectors; the others show and measure them: each gets the attribute that it \
+      Images with known attributes are reconstructed, by the system's encoder where it has one; the \
+      mean noise of those that have an attribute less that of those that do not is its vector (Larsen et al. 2016, \
+      section 4.1). Half of the images make the vectors; the others show and measure them: each gets the attribute that it \
       lacks, or loses the one that it has; --output shows eight. The set needs \
       \(AttributeTable.fileName) in it or beside it.
 
@@ -30,7 +30,7 @@ struct AttributesCommand: ParsableCommand {
   @Option(help: "How many images.")
   var count = 200
 
-  @Option(help: "Updates of the noise in a reconstruction.")
+  @Option(help: "Updates of the noise in a reconstruction without an encoder.")
   var steps = 500
 
   @Option(help: "How much of a vector is added in the picture.")
@@ -56,14 +56,20 @@ struct AttributesCommand: ParsableCommand {
       let has = try table.values(of: String(attribute), in: known)
       return (name: String(attribute), has: indices.map { has[$0] })
     }
-    let study = AttributeStudy(
-      Reconstruction(
-        of: try images.tensor(indices, on: run.device), labels: nil, by: run.generator,
-        steps: steps), attributes: wanted)
+    let originals = try images.tensor(indices, on: run.device)
+    let study = AttributeStudy(reconstructed(originals, by: run.generator), attributes: wanted)
     try check(study, wanted.map(\.name))
     try file?.write(
       study.scene(SeededLatents(of: run.generator, on: run.device), strength: strength))
     try report(study.numbers())
+  }
+
+  /// By the codes of an encoder where there is one; else by a search.
+  private func reconstructed(
+    _ originals: Tensor, by generator: any GenerativeRecipe
+  ) -> Reconstruction {
+    (generator as? any EncodingRecipe).map { Reconstruction(of: originals, by: $0) }
+      ?? Reconstruction(of: originals, labels: nil, by: generator, steps: steps)
   }
 
   /// The files of the images, in whose folder or archive the table is.

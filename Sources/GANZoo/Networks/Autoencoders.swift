@@ -1,0 +1,38 @@
+import GANKit
+import Torch
+import TorchNN
+
+// The fully connected networks of Makhzani et al. 2015, appendix A.
+
+/// Images `[N, C, H, W]` to codes `[N, code]`.
+func rectifiedEncoder(_ data: DataShape, widths: [Int], code: Int) -> Sequential {
+  Sequential(
+    [Flatten()] + rectifiedLayers(inputs: data.elementCount, widths: widths, outputs: code))
+}
+
+/// Codes `[N, code]` to images `[N, C, H, W]` in [-1, 1].
+func rectifiedDecoder(code: Int, widths: [Int], _ data: DataShape) -> Sequential {
+  Sequential(
+    rectifiedLayers(inputs: code, widths: widths, outputs: data.elementCount)
+      + [SignedSigmoid(), Unflatten(data.imageShape)])
+}
+
+/// Rows `[N, inputs]` to logits `[N]`.
+func rectifiedJudge(inputs: Int, widths: [Int]) -> Sequential {
+  Sequential(rectifiedLayers(inputs: inputs, widths: widths, outputs: 1) + [Flatten(from: 0)])
+}
+
+/// Half the squared distance of images with pixels in [0, 1] from what becomes of them, the mean over
+/// images; both are given in [-1, 1].
+func reconstructionLoss(_ images: Tensor, _ again: Tensor) -> Tensor {
+  (images - again).atLeastFloat32().squared().flattened(from: 1).sum(axes: [1]).mean() / 8
+}
+
+extension SettingRule<Double> {
+  /// Adam's rate where images are given back.
+  static var reconstructionRate: Self { rate("Adam's rate for reconstruction") }
+  /// Adam's rate where codes are compared with a prior.
+  static var adversarialRate: Self { rate("Adam's rate for the encoder against the judges") }
+  /// Adam's rate for the discriminators of codes.
+  static var discriminatorRate: Self { rate("Adam's rate for what judges codes") }
+}

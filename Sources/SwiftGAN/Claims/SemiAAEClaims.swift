@@ -1,0 +1,37 @@
+import GANTraining
+import GANZoo
+
+extension SemiAAE: Claiming {
+  /// Networks of half the width, or the paper's.
+  public static let ownPresets = [small, .paper("5,000 passes over MNIST") { _ in }]
+
+  private static let small = Preset<SemiAAE>.small(batchSize: 100, steps: 6000) {
+    ($0.encoderWidths, $0.generatorWidths) = ([500, 500], [500, 500])
+    ($0.discriminatorWidths, $0.ema) = ([500, 500], 0.998)
+  }
+
+  /// A thousand labels.
+  public static let claims = [
+    Claim(
+      "aae-semi", "MNIST with 1000 labels",
+      [
+        .atLeast(0.96, "accuracy", "of the test images", as: .percent),
+        .points(0, above: "alone", "accuracy", "the labelled images alone"),
+      ], paper: "98.40 % (5,000 passes)", plan,
+      companions: [
+        Claim.Companion("supervised", plan.with { $0.config.unlabeledWeight = 0 }) {
+          $0.config.unlabeledWeight = 0
+        }
+      ]
+    ) { run in
+      let (found, alone) = (
+        try run.accuracy(on: "mnist"), try run.companion("supervised").accuracy(on: "mnist")
+      )
+      return Measurement(
+        ["accuracy": found, "alone": alone], figure: percent(found),
+        floor: "\(percent(alone)) (the 1000 labelled images alone)")
+    }
+  ]
+
+  private static let plan = TrainingPlan<SemiAAE>(small, on: .mnist).with { $0.data.labels = 1000 }
+}
