@@ -10,6 +10,7 @@ public enum Zoo {
     WGAN.self,
     WGANGP.self,
     PGGAN.self,
+    VAEGAN.self,
     SNGAN.self,
     CGAN.self,
     InfoGAN.self,

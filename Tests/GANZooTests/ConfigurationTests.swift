@@ -30,6 +30,7 @@ struct ConfigurationTests {
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "hiddenNoise", "unlabeledWeight",
     "longStart", "longInterval",
+    "similarityWeight", "reconstructionWeight", "equilibrium", "margin", "decay",
   ]
 
   /// Lists that may be empty.

@@ -133,7 +133,7 @@ struct ContractTests {
   func singleImages(_ system: TinySystem) throws {
     let refusing = [
       "cgan", "gan", "improved-gan", "infogan", "pixelda", "pixelda-clipped", "wgan",
-      "wgan-gp-mlp",
+      "wgan-gp-mlp", "vae-gan", "vae-gan-balance", "vae-gan-pixels", "vae-gan-samples",
     ]
     func check<R: Recipe>(_ type: R.Type) throws {
       let needs = R.needs(try system.config(of: type))

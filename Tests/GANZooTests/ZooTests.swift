@@ -104,6 +104,8 @@ struct ZooTests {
       ("wgan", "width=65536", 32, 32),
       ("sn-gan", "", 28, 28), ("sn-gan", "", 8, 8), ("sn-gan", "", 32, 12),
       ("sn-gan", "architecture=resnet", 24, 24), ("sn-gan", "architecture=resnet", 4, 4),
+      ("vae-gan", "", 28, 28), ("vae-gan", "", 8, 8), ("vae-gan", "", 20, 16),
+      ("vae-gan", "similarity=pixels", 32, 12),
     ])
   func data(name: String, setting: String, width: Int, height: Int) throws {
     func check<R: Recipe>(_ type: R.Type) throws {
