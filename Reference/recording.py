@@ -20,7 +20,7 @@ from .cases import Golden
 from .draws import RecordedDraws
 from .layers import perturb, untracked
 from .system import System
-from .trainer import Batch, Losses, Task, Trainer, clipped, joint
+from .trainer import Batch, Losses, Objective, Task, Trainer, clipped, joint
 
 STEPS, CLASSES = 2, 4
 
@@ -61,19 +61,34 @@ class RecordingTrainer(Trainer):
 
         A parameter that no loss depends on gets a gradient of zero.
         """
-        prefix, losses = f"step{self.steps}", loss(self, *arguments)
+        losses = loss(self, *arguments)
+        self._descend(joint(names), losses, self._gradients(joint(names), losses))
+
+    def minimize_jointly(self, objectives: Callable[..., dict[str, Objective]], *arguments: Any) -> None:
+        """Keeps all losses and gradients; those of a network that rests are zero."""
+        built = objectives(self, *arguments)
+        gradients = {name: self._gradients((name,), objective.losses) for name, objective in built.items()}
+        for name, objective in built.items():
+            moves = 1.0 if objective.moves is None else objective.moves
+            self._descend((name,), objective.losses, [moves * gradient for gradient in gradients[name]])
+
+    def _parameters(self, names: tuple[str, ...]) -> dict[str, nn.Parameter]:
+        networks = {name: self[name] for name in names}
+        return {f"{name}.{key}": p for name, network in networks.items() for key, p in network.named_parameters()}
+
+    def _gradients(self, names: tuple[str, ...], losses: Losses) -> list[Tensor]:
+        total, parameters = next(iter(losses.values())), list(self._parameters(names).values())
+        gradients = torch.autograd.grad(total, parameters, retain_graph=True, allow_unused=True, materialize_grads=True)
+        limit = self.rules[names].limit
+        return [clipped(gradient, limit) if limit else gradient for gradient in gradients]
+
+    @torch.no_grad()
+    def _descend(self, names: tuple[str, ...], losses: Losses, gradients: list[Tensor]) -> None:
+        prefix = f"step{self.steps}"
         self.tensors |= {f"{prefix}/loss/{name}": value.detach().clone() for name, value in losses.items()}
-        networks = {name: self[name] for name in joint(names)}
-        parameters = {f"{name}.{key}": p for name, network in networks.items() for key, p in network.named_parameters()}
-        total = next(iter(losses.values()))
-        gradients = torch.autograd.grad(total, list(parameters.values()), allow_unused=True, materialize_grads=True)
-        limit = self.rules[joint(names)].limit
-        if limit:
-            gradients = [clipped(gradient, limit) for gradient in gradients]
-        with torch.no_grad():
-            for (key, parameter), gradient in zip(parameters.items(), gradients):
-                self.tensors[f"{prefix}/update{self.updates}/{key}"] = gradient
-                parameter -= self.rate * gradient
+        for (key, parameter), gradient in zip(self._parameters(names).items(), gradients):
+            self.tensors[f"{prefix}/update{self.updates}/{key}"] = gradient
+            parameter -= self.rate * gradient
         self.updates += 1
 
     def finish(self) -> None:

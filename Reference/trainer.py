@@ -26,6 +26,15 @@ Losses = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
+class Objective:
+    """What one of several networks minimises that learn from one forward pass."""
+
+    losses: Losses
+    moves: Tensor | None = None
+    """0 where the network rests in this step, with all that its optimizer remembers; else 1, as where there is none."""
+
+
+@dataclass(frozen=True)
 class Task:
     """What a system is built for."""
 
@@ -133,6 +142,10 @@ class Trainer(ABC):
     @abstractmethod
     def minimize(self, names: str | tuple[str, ...], loss: Callable[..., Losses], *arguments: Any) -> None:
         """Builds a loss of this trainer and the arguments, and updates the named networks jointly."""
+
+    @abstractmethod
+    def minimize_jointly(self, objectives: Callable[..., dict[str, Objective]], *arguments: Any) -> None:
+        """Builds every network's objective in one forward pass, and updates all networks by the gradients of theirs."""
 
 
 def clipped(gradient: Tensor, limit: float) -> Tensor:

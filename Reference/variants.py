@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from .layers import MinibatchStandardDeviation
 from .system import System
-from .trainer import Losses, Task, Trainer, clipped, joint
+from .trainer import Losses, Objective, Task, Trainer, clipped, joint
 
 
 def is_convolutional(network: nn.Module) -> bool:
@@ -53,7 +53,28 @@ class EagerTrainer(Trainer):
         losses = loss(self, *arguments)
         next(iter(losses.values())).backward()
         self.descend(names)
-        self.losses |= {name: value.item() for name, value in losses.items()}
+        self.losses |= {name: self.kept(value) for name, value in losses.items()}
+
+    def minimize_jointly(self, objectives: Callable[..., dict[str, Objective]], *arguments: Any) -> None:
+        """Goes backward through every objective to its own network alone, then steps with those that do not rest."""
+        with self.autocast():
+            built = objectives(self, *arguments)
+        for name, objective in built.items():
+            self.optimizers[(name,)].zero_grad()
+            total = next(iter(objective.losses.values()))
+            total.backward(inputs=self.parameters[(name,)], retain_graph=True)
+        for name, objective in built.items():
+            if objective.moves is None or objective.moves:
+                self.descend((name,))
+            self.losses |= {key: self.kept(value) for key, value in objective.losses.items()}
+
+    def autocast(self) -> contextlib.AbstractContextManager[Any]:
+        """The precision of everything but backward passes and updates."""
+        return contextlib.nullcontext()
+
+    def kept(self, value: Tensor) -> Any:
+        """A loss as it is kept: read at once."""
+        return value.item()
 
     def descend(self, names: tuple[str, ...]) -> None:
         """Steps down the gradients, each of which may be no longer than the rule says."""
@@ -88,6 +109,10 @@ class TunedTrainer(EagerTrainer):
         """The precision of everything but backward passes and updates."""
         half = self.precision == "bfloat16"
         return torch.autocast(self.draws.device.type, dtype=torch.bfloat16) if half else contextlib.nullcontext()
+
+    def kept(self, value: Tensor) -> Any:
+        """A loss as it is kept: a tensor that nothing waits for."""
+        return value.detach()
 
     def fast(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function, compiled at its first use for its one shape of inputs."""
@@ -146,7 +171,7 @@ class TunedTrainer(EagerTrainer):
             next(iter(losses.values())).backward()
         self.descend(names)
         self.optimizers[names].zero_grad(set_to_none=True)
-        self.losses |= {name: value.detach() for name, value in losses.items()}
+        self.losses |= {name: self.kept(value) for name, value in losses.items()}
 
     @contextlib.contextmanager
     def frozen(self, names: tuple[str, ...]) -> Iterator[None]:

@@ -16,7 +16,7 @@ from Reference.cases import Golden
 from Reference.draws import RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import acgan, bgan, cyclegan, improved_gan, infogan, pggan, sgan
+from Reference.systems import acgan, bgan, cyclegan, improved_gan, infogan, pggan, sgan, vae_gan
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -140,6 +140,29 @@ def check_translators() -> None:
     require(translation.ResidualTranslator(3, 4, 1)(x).shape == x.shape, "shape of the residual translator")
 
 
+def check_autoencoding() -> None:
+    """The bound's parts agree with PyTorch's distributions; the players rest where the authors' code lets them."""
+    mean, log_variance = torch.randn(3, 4).double(), torch.randn(3, 4).double()
+    posterior = torch.distributions.Normal(mean, (0.5 * log_variance).exp())
+    prior = torch.distributions.Normal(torch.zeros(()).double(), 1.0)
+    expected = torch.distributions.kl_divergence(posterior, prior).sum(1).mean()
+    close(vae_gan.divergence(mean, log_variance), expected, "divergence from the prior")
+    found, wanted = torch.randn(3, 2, 4).double(), torch.randn(3, 2, 4).double()
+    density = -torch.distributions.Normal(wanted, 1.0).log_prob(found).flatten(1).sum(1).mean()
+    close(vae_gan.surprise(found, wanted) + 8 * 0.5 * math.log(2 * math.pi), density, "log-likelihood")
+    settings = {"equilibrium": 0.7, "margin": 0.3}
+    for real, fake, expected_moves in (
+        (0.7, 0.7, (1, 1)),
+        (0.3, 0.7, (1, 0)),
+        (0.7, 0.3, (1, 0)),
+        (1.1, 0.7, (0, 1)),
+        (0.7, 1.1, (0, 1)),
+        (0.3, 1.1, (1, 1)),
+    ):
+        moves = vae_gan.system.balance(settings, torch.tensor(real), torch.tensor(fake))
+        require(tuple(int(x) for x in moves) == expected_moves, f"balance at {real} and {fake}")
+
+
 def initialised(case: Case) -> dict[str, Tensor]:
     """The g and b of weight normalisation that a golden sets from its first images and first draws."""
     if case.config["system"] != "improved-gan":
@@ -203,6 +226,13 @@ def check_statistics(case: Case) -> None:
             require(value.item() == case.config["steps"] * expected, f"{case.path}: {key}")
 
 
+def check_balance(case: Case) -> None:
+    """The decoder rests in one step and the discriminator in the other, in the golden that is to show it."""
+    if case.name == "vae-gan-balance":
+        rests = [[float(case.tensors[f"step{k}/loss/balance/{player}"]) for player in "GD"] for k in (0, 1)]
+        require(rests == [[0, 1], [1, 0]], f"{case.path}: who moves is {rests}")
+
+
 def check_fixtures(fixtures: list[Fixture]) -> None:
     """Checks the family's fixtures: each replays, each network learns, and both outcomes of a pool occur."""
     goldens = {golden.name: golden for system in zoo.systems().values() for golden in system.goldens}
@@ -212,6 +242,7 @@ def check_fixtures(fixtures: list[Fixture]) -> None:
         check_replay(case, goldens[case.name])
         check_statistics(case)
         check_clipping(case)
+        check_balance(case)
         largest: dict[str, float] = {}
         for key, value in case.tensors.items():
             if "/update" in key:
@@ -232,4 +263,5 @@ CHECKS: list[Callable[[], None]] = [
     check_fused_scale,
     check_pool,
     check_translators,
+    check_autoencoding,
 ]

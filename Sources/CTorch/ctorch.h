@@ -273,14 +273,16 @@ void ct_autocast_end(int device_type);
 void ct_autocast_set_enabled(int device_type, bool enabled);
 
 // ---- Updates of many tensors in place, outside any graph ------------------------------------------
+// `skipped`: NULL, or a float32 number on the parameters' device, 1 where all is to stay as it is.
 int ct_fused_adam(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *first,
-                  const CTTensor *second, int n, CTTensor step, double rate, double beta1,
-                  double beta2, double eps, double weight_decay);
+                  const CTTensor *second, int n, CTTensor step, CTTensor skipped, double rate,
+                  double beta1, double beta2, double eps, double weight_decay);
 int ct_fused_sgd(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *momenta,
                  int n, double rate, double momentum, double weight_decay, bool first_step);
 // As PyTorch's RMSprop; the second moments only.
 int ct_fused_rmsprop(const CTTensor *parameters, const CTTensor *gradients,
-                     const CTTensor *squares, int n, double rate, double alpha, double eps);
+                     const CTTensor *squares, int n, CTTensor skipped, double rate, double alpha,
+                     double eps);
 int ct_foreach_add(const CTTensor *targets, const CTTensor *others, int n, double alpha);
 int ct_foreach_mul_scalar(const CTTensor *targets, int n, double factor);
 int ct_foreach_lerp(const CTTensor *targets, const CTTensor *others, int n, double weight);

@@ -51,15 +51,23 @@ std::vector<at::Tensor> moments_like(const std::vector<at::Tensor> &parameters,
   return result;
 }
 
+// What the kernels call "found inf": where this number on their device is 1, they leave everything as
+// it is, and nobody on the host has to know.
+std::optional<at::Tensor> found_inf(CTTensor skipped) {
+  return skipped ? std::optional(ct::unwrap(skipped)) : std::nullopt;
+}
+
 void fused_adam(const CTTensor *p, const CTTensor *g, const CTTensor *m, const CTTensor *v, int n,
-                CTTensor step, double rate, double beta1, double beta2, double eps, double decay) {
+                CTTensor step, CTTensor skipped, double rate, double beta1, double beta2,
+                double eps, double decay) {
   at::NoGradGuard guard;
   auto parameters = ct::list(p, n);
   std::vector<at::Tensor> steps(static_cast<size_t>(n), ct::unwrap(step));
   ct::unwrap(step).add_(1);
+  if (skipped) ct::unwrap(step).sub_(ct::unwrap(skipped));
   at::_fused_adam_(parameters, gradients_like(parameters, g, n),
                    moments_like(parameters, m, n), moments_like(parameters, v, n), {}, steps, rate,
-                   beta1, beta2, decay, eps, false, false);
+                   beta1, beta2, decay, eps, false, false, {}, found_inf(skipped));
 }
 
 void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, int n, double rate,
@@ -75,14 +83,14 @@ void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, in
 // Adam without a first moment, so late that nothing is left of the corrections of its start. The
 // first moments, which the kernel writes, are then the gradients themselves.
 void fused_rmsprop(const CTTensor *p, const CTTensor *g, const CTTensor *squares, int n,
-                   double rate, double alpha, double eps) {
+                   CTTensor skipped, double rate, double alpha, double eps) {
   at::NoGradGuard guard;
   const auto parameters = ct::list(p, n);
   const auto gradients = gradients_like(parameters, g, n);
   const auto late = at::full({}, 1e30, parameters[0].options().dtype(at::kFloat));
   const std::vector<at::Tensor> steps(static_cast<size_t>(n), late);
   at::_fused_adam_(parameters, gradients, gradients, moments_like(parameters, squares, n), {},
-                   steps, rate, 0, alpha, 0, eps, false, false);
+                   steps, rate, 0, alpha, 0, eps, false, false, {}, found_inf(skipped));
 }
 
 // New tensors: gradients of several parameters may be one and the same.
@@ -133,16 +141,16 @@ extern "C" void ct_autocast_set_enabled(int type, bool enabled) {
 }
 
 CT_STATUS(ct_fused_adam(const CTTensor *p, const CTTensor *g, const CTTensor *m, const CTTensor *v,
-                        int n, CTTensor step, double rate, double beta1, double beta2, double eps,
-                        double decay),
-          fused_adam(p, g, m, v, n, step, rate, beta1, beta2, eps, decay))
+                        int n, CTTensor step, CTTensor skipped, double rate, double beta1,
+                        double beta2, double eps, double decay),
+          fused_adam(p, g, m, v, n, step, skipped, rate, beta1, beta2, eps, decay))
 CT_STATUS(ct_fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, int n,
                        double rate, double momentum, double decay, bool first),
           fused_sgd(p, g, momenta, n, rate, momentum, decay, first))
 
 CT_STATUS(ct_fused_rmsprop(const CTTensor *p, const CTTensor *g, const CTTensor *squares, int n,
-                           double rate, double alpha, double eps),
-          fused_rmsprop(p, g, squares, n, rate, alpha, eps))
+                           CTTensor skipped, double rate, double alpha, double eps),
+          fused_rmsprop(p, g, squares, n, skipped, rate, alpha, eps))
 
 #define CT_FOREACH(signature, expression) \
   CT_STATUS(signature, at::NoGradGuard guard; expression)

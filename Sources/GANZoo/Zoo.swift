@@ -13,6 +13,7 @@ public enum Zoo {
     DRAGAN.self,
     WeightNormGAN.self,
     PGGAN.self,
+    VAEGAN.self,
     SNGAN.self,
     SAGAN.self,
     AAE.self,

@@ -122,20 +122,21 @@ package struct AdamStep {
 }
 
 extension InPlace {
-  /// One Adam step over all parameters in one kernel; `step` is a scalar tensor, counted up.
+  /// One Adam step over all parameters in one kernel; `step` is a scalar tensor, counted up. Where
+  /// `skipped` is given and 1, everything keeps its bits.
   package static func adam(
     _ parameters: [Tensor], gradients: [Tensor], first: [Tensor], second: [Tensor], step: Tensor,
-    _ numbers: AdamStep
+    skipped: Tensor? = nil, _ numbers: AdamStep
   ) {
     requireEqualCounts("adam", parameters, gradients, first, second)
     let status = withPointers(parameters) { p in
       withPointers(gradients) { g in
         withPointers(first) { m in
           withPointers(second) { v in
-            withExtendedLifetime(step.handle) {
+            withExtendedLifetime((step.handle, skipped?.handle)) {
               ct_fused_adam(
-                p, g, m, v, count(parameters), step.handle.pointer, numbers.rate, numbers.beta1,
-                numbers.beta2, numbers.epsilon, numbers.weightDecay)
+                p, g, m, v, count(parameters), step.handle.pointer, skipped?.handle.pointer,
+                numbers.rate, numbers.beta1, numbers.beta2, numbers.epsilon, numbers.weightDecay)
             }
           }
         }
@@ -161,16 +162,20 @@ extension InPlace {
     require("sgd", parameters, status)
   }
 
-  /// One step of RMSProp; `squares` are the second moments.
+  /// One step of RMSProp; `squares` are the second moments. Where `skipped` is given and 1,
+  /// everything keeps its bits.
   package static func rmsProp(
-    _ parameters: [Tensor], gradients: [Tensor], squares: [Tensor], rate: Double, alpha: Double,
-    epsilon: Double
+    _ parameters: [Tensor], gradients: [Tensor], squares: [Tensor], skipped: Tensor? = nil,
+    rate: Double, alpha: Double, epsilon: Double
   ) {
     requireEqualCounts("rmsProp", parameters, gradients, squares)
     let status = withPointers(parameters) { p in
       withPointers(gradients) { g in
         withPointers(squares) { v in
-          ct_fused_rmsprop(p, g, v, count(parameters), rate, alpha, epsilon)
+          withExtendedLifetime(skipped?.handle) {
+            ct_fused_rmsprop(
+              p, g, v, count(parameters), skipped?.handle.pointer, rate, alpha, epsilon)
+          }
         }
       }
     }

@@ -32,7 +32,8 @@ struct ConfigurationTests {
     "domainWeight", "taskWeight", "styleWeight", "generatorTaskWeight", "maxGradientNorm",
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight", "longStart", "longInterval",
-    "noiseVariance", "activationNoise", "attention",
+    "noiseVariance", "activationNoise", "attention", "similarityWeight", "reconstructionWeight",
+    "equilibrium", "margin", "decay",
   ]
 
   /// Lists that may be empty.

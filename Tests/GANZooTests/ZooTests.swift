@@ -66,8 +66,11 @@ struct ZooTests {
 
   /// Which choices decide on networks or losses.
   private static func decides(_ field: String) -> Bool {
-    ["architecture", "perturbation", "pixels", "target", "upsampling"]
-      .contains(field)
+    [
+      "architecture", "perturbation", "pixels", "prior", "similarity", "target", "upsampling",
+      "variant",
+    ]
+    .contains(field)
   }
 
   private static func belongs(_ file: String, to name: String) -> Bool {
@@ -116,6 +119,8 @@ struct ZooTests {
       ("sn-gan", "architecture=resnet", 24, 24), ("sn-gan", "architecture=resnet", 4, 4),
       ("acgan", "", 28, 28), ("acgan", "", 8, 8), ("acgan", "generatorWidths=8,4", 8, 8),
       ("sagan", "", 28, 28), ("sagan", "", 4, 4),
+      ("vae-gan", "", 28, 28), ("vae-gan", "", 8, 8), ("vae-gan", "", 20, 16),
+      ("vae-gan", "similarity=pixels", 32, 12),
     ])
   func data(name: String, setting: String, width: Int, height: Int) throws {
     func check<R: Recipe>(_ type: R.Type) throws {

@@ -1,7 +1,7 @@
 import Torch
 
 /// Adam (Kingma and Ba 2015, algorithm 1), all parameters in one fused kernel.
-public final class Adam: Optimizer {
+public final class Adam: GatedOptimizer {
   /// What is trained.
   public let parameters: [Parameter]
   /// The number of updates made.
@@ -50,16 +50,18 @@ public final class Adam: Optimizer {
     stateChildren([("step", [step]), ("first", first), ("second", second)])
   }
 
-  /// One step along `gradients`, in the order of the parameters.
-  public func update(_ gradients: [Tensor], rate: Double) {
-    update(Array(parameters.indices), gradients, rate: rate)
+  /// One step along `gradients`, in the order of the parameters, where `skipped` is not 1.
+  public func update(_ gradients: [Tensor], rate: Double, skipped: Tensor?) {
+    update(Array(parameters.indices), gradients, rate: rate, skipped: skipped)
   }
 
-  private func update(_ indices: [Int], _ gradients: [Tensor], rate: Double) {
+  private func update(
+    _ indices: [Int], _ gradients: [Tensor], rate: Double, skipped: Tensor? = nil
+  ) {
     InPlace.adam(
       indices.map { parameters[$0].value }, gradients: gradients,
       first: indices.map { first[$0].value }, second: indices.map { second[$0].value },
-      step: step.value,
+      step: step.value, skipped: skipped,
       AdamStep(
         rate: rate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, weightDecay: weightDecay))
   }

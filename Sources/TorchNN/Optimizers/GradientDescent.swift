@@ -1,7 +1,7 @@
 import Torch
 
 /// RMSProp (Hinton 2012, lecture 6e) as in PyTorch: v ← αv + (1 - α)g², θ ← θ - rate·g/(√v + ε).
-public final class RMSProp: Optimizer {
+public final class RMSProp: GatedOptimizer {
   /// What is trained.
   public let parameters: [Parameter]
   /// The number of updates made.
@@ -30,11 +30,11 @@ public final class RMSProp: Optimizer {
   /// The counter and the moments.
   public var children: [(name: String, node: ModuleNode)] { stateChildren([("squares", squares)]) }
 
-  /// One step along `gradients`, in the order of the parameters.
-  public func update(_ gradients: [Tensor], rate: Double) {
+  /// One step along `gradients`, in the order of the parameters, where `skipped` is not 1.
+  public func update(_ gradients: [Tensor], rate: Double, skipped: Tensor?) {
     InPlace.rmsProp(
-      parameters.map(\.value), gradients: gradients, squares: squares.map(\.value), rate: rate,
-      alpha: alpha, epsilon: epsilon)
+      parameters.map(\.value), gradients: gradients, squares: squares.map(\.value),
+      skipped: skipped, rate: rate, alpha: alpha, epsilon: epsilon)
   }
 }
 

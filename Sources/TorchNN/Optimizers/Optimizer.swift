@@ -161,7 +161,7 @@ package final class GradientProbe {
     return probe.updates
   }
 
-  fileprivate func record(_ gradients: [Tensor], of parameters: [Parameter]) {
+  func record(_ gradients: [Tensor], of parameters: [Parameter]) {
     updates.append(gradients.map { $0.cloned() })
     InPlace.add(gradients, to: parameters.map { $0.value.detached() }, times: -rate)
   }
