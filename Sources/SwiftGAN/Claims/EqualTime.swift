@@ -33,7 +33,9 @@ enum EqualTime {
 
   private static let others = [
     companion(DCGAN.self), companion(LSGAN.self), companion(WGAN.self), companion(WGANGP.self),
-    companion(SNGAN.self), companion(PGGAN.self),
+    companion(DRAGAN.self), companion(BGAN.self), companion(WeightNormGAN.self),
+    companion(SNGAN.self),
+    companion(SAGAN.self), companion(PGGAN.self),
   ]
 
   private static func companion<R: Claiming>(_: R.Type) -> Claim.Companion {
