@@ -35,7 +35,7 @@ extension BGAN: Claiming {
     "bgan-binary", "MNIST in black and white, bgan's preset binary",
     [
       .atLeast(10, "classes", "classes among the samples"),
-      .atLeast(0.05, "share", "of the samples in each", as: .percent),
+      .atLeast(0.01, "share", "of the samples in each", as: .percent),
       .atLeast(10_000, "steps", "steps with finite losses"),
     ], paper: "all digits (by eye)", TrainingPlan<BGAN>(binary, on: .mnist),
     fullSize: {
