@@ -13,7 +13,8 @@ public struct VAEGAN: EncodingRecipe {
     case pixels
   }
 
-  /// What may be changed; the defaults are those of the authors' code for faces.
+  /// What may be changed; the defaults are the paper's, or where it names none those of the
+  /// authors' code for faces.
   public struct Config: RecipeConfig {
     @Setting(.choice("where images are compared: learned (maps of D) or pixels (plain VAE, no D)"))
     public var similarity = Similarity.learned
