@@ -9,9 +9,9 @@ extension DRAGAN: Claiming {
     small, toy, .paper("32x32 images, noise of variance 10 in pixels of [-1, 1]"),
   ]
 
-  private static let small = Preset<DRAGAN>.small(steps: 5000) {
-    ($0.width, $0.perturbation) = (16, .oneSided)
-    ($0.learningRate, $0.ema) = (5e-4, 0.99)
+  private static let small = Preset<DRAGAN>.small(steps: 6000) {
+    ($0.width, $0.perturbation) = (32, .oneSided)
+    ($0.learningRate, $0.ema) = (2e-4, 0.99)
   }
 
   private static let toy = Preset<DRAGAN>(
