@@ -25,6 +25,8 @@ CASES = [
     ("sn-gan", 8, 16, 3, "generatorWidth=8 discriminatorWidth=8"),
     ("sn-gan", 8, 16, 3, "architecture=resnet generatorWidth=8 discriminatorWidth=8"),
     ("sn-gan", 8, 16, 3, "architecture=resnet conditional=true generatorWidth=8 discriminatorWidth=8"),
+    ("sagan", 8, 8, 3, "latentSize=12 generatorWidth=8 discriminatorWidth=8"),
+    ("sagan", 8, 16, 3, "conditional=true latentSize=12 generatorWidth=8 discriminatorWidth=8"),
     ("wgan-gp", 8, 28, 1, ""),
     ("wgan-gp", 8, 16, 3, "architecture=resnet width=8"),
     ("infogan", 8, 8, 1, "width=8 features=32"),
