@@ -42,8 +42,9 @@ struct HelpTests {
     ],
     "classify": ["--device", "--help", "--json", "--skip-broken", "--step", "--version"],
     "evaluate": [
-      "--against", "--cache", "--checksum", "--count", "--device", "--export", "--features",
-      "--help", "--json", "--layer", "--metrics", "--seed", "--split", "--step", "--version",
+      "--against", "--cache", "--checksum", "--components", "--count", "--device", "--export",
+      "--features", "--help", "--json", "--layer", "--metrics", "--seed", "--split", "--step",
+      "--version",
     ],
     "compare": ["--help", "--json", "--output", "--version"],
     "data": ["--help", "--version"],

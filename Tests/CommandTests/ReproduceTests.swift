@@ -48,6 +48,8 @@ struct ReproduceTests {
     #expect(rows.count == 1)
     #expect(rows.first?.contains("`\(command)`") == true)
     #expect(rows.first?.contains("| **not met** |") == true)
+    let beneath = try #require(table.split(separator: "\n").last)
+    #expect(beneath.hasPrefix("Not measured yet: `gan`, ") && !beneath.contains("`wgan-gp-grid`"))
   }
 
   @Test("A run that is there is measured, not trained again; one trained otherwise is refused")

@@ -50,15 +50,21 @@ struct AgreementTests {
     #expect(files.filter { !$0.isEmpty }.sorted() == Zoo.recipes.map { "\($0)" }.sorted())
   }
 
-  @Test("every system has a picture of its name, which README.md shows, and a row of its figures")
+  @Test(
+    "every system has a picture of its name, which README.md shows, and a row of its figures, or is named as not measured yet"
+  )
   func pictures() throws {
-    #expect(try names(in: "Documentation/pictures", ending: ".png").sorted() == systems.sorted())
     let readme = try page("README.md")
     let results = try page("Documentation/Results.md")
-    for name in systems {
+    let beneath = results.components(separatedBy: "\nNot measured yet: ").dropFirst().first
+    let unmeasured = systems.intersection(beneath?.split(separator: "`").map(String.init) ?? [])
+    let measured = systems.subtracting(unmeasured)
+    #expect(try names(in: "Documentation/pictures", ending: ".png").sorted() == measured.sorted())
+    for name in measured {
       #expect(readme.contains("(Documentation/pictures/\(name).png)"), "\(name)")
       #expect(results.contains("\n| `\(name)` |"), "\(name)")
     }
+    for name in unmeasured { #expect(!results.contains("\n| `\(name)` |"), "\(name)") }
     let claims = Set(Claims.all.map(\.name))
     for line in results.split(separator: "\n") where line.hasPrefix("| `") {
       let name = line.split(separator: "`")[1]

@@ -44,13 +44,18 @@ package struct ResultsTable {
       "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
   }
 
-  /// The page, its rows in the order of ``Claims/all``.
+  /// The page, its rows in the order of ``Claims/all``; claims without a row are named beneath.
   package var text: String {
     let order = Claims.all.map(\.name)
     let known = order.compactMap { rows[$0] }
     let line = { (cells: [String]) in "| " + cells.joined(separator: " | ") + " |" }
     return ([Self.title + "\n" + line(Self.head), line(Self.head.map { _ in "---" })] + known)
-      .joined(separator: "\n") + "\n"
+      .joined(separator: "\n") + "\n" + missing(order)
+  }
+
+  private func missing(_ order: [String]) -> String {
+    let names = order.filter { rows[$0] == nil }.map { "`\($0)`" }
+    return names.isEmpty ? "" : "\nNot measured yet: \(names.joined(separator: ", ")).\n"
   }
 
   package func write(to path: String) throws {
