@@ -164,7 +164,11 @@ extension DRAGAN.Config {
   /// `[N, C, H, W] -> [N]` logits.
   fileprivate func discriminator(for data: DataShape) -> Sequential {
     switch architecture {
-    case .dcgan: dcganDiscriminator(width: width, data, kernel: 4, normalization: .none)
+    case .dcgan:
+      // By He's rule, as in the authors' code: with DCGAN's small weights and nothing normalised, biases
+      // soon decide which units are on, and D is linear.
+      dcganDiscriminator(width: width, data, kernel: 4, normalization: .none)
+        .initialized(.kaimingNormal)
     case .toy: toyDiscriminator(data, widths: discriminatorWidths)
     }
   }
