@@ -30,6 +30,17 @@ struct PointSheetTests {
     #expect(barHeight(picture, 300) == 0 && barHeight(picture, 10) == 0, "the gap, and beside it")
   }
 
+  @Test("few samples have wide bars")
+  func few() {
+    let picture = picture(line.scaledPoints(count: 60, seed: 1))
+    // Eight bars, each as high at its sides as in the middle but for the curve's line across it.
+    for start in stride(from: 0, to: 512, by: 64) {
+      let heights = [16, 32, 48].map { barHeight(picture, start + $0) }
+      #expect((heights.max() ?? 0) - (heights.min() ?? 0) <= 8, "\(start): \(heights)")
+    }
+    #expect(barHeight(picture, 352) > 0)
+  }
+
   @Test("stray, infinite and no samples are drawn, too")
   func extremes() {
     #expect(barHeight(picture([.nan, .infinity, 40, 0.99]), 511) > 200)

@@ -2,7 +2,7 @@ import GANData
 
 /// A picture of samples on a line: their histogram as bars, and over it the density that they should have.
 struct HistogramSheet {
-  private static let (bins, barWidth, height) = (128, 4, 256)
+  private static let (width, height, mostBins) = (512, 256, 128)
   private static let paper: [UInt8] = [255, 255, 255]
   private static let bar: [UInt8] = [0x8F, 0xB4, 0xDB]
   private static let line: [UInt8] = [0xD5, 0x5E, 0x00]
@@ -14,19 +14,26 @@ struct HistogramSheet {
 
   /// - Parameter values: as networks draw them; what is beyond [-1, 1] counts for the outermost bins.
   init(_ values: [Float], frame: (middle: Double, scale: Double), _ density: LineDensity) {
-    var counts = [Double](repeating: 0, count: Self.bins)
     let finite = values.filter(\.isFinite)
+    let bins = Self.bins(for: finite.count)
+    var counts = [Double](repeating: 0, count: bins)
     for value in finite {
-      counts[
-        Int(min(max((Double(value) + 1) / 2 * Double(Self.bins), 0), Double(Self.bins - 1)))] += 1
+      counts[Int(min(max((Double(value) + 1) / 2 * Double(bins), 0), Double(bins - 1)))] += 1
     }
     // Densities of the scaled axis, so that a unit of the data's does not matter.
-    bars = counts.map { $0 / Double(max(finite.count, 1)) * Double(Self.bins) / 2 }
-    let columns = Self.bins * Self.barWidth
-    curve = (0..<columns).map { column in
-      let value = (Double(column) + 0.5) / Double(columns) * 2 - 1
+    bars = counts.map { $0 / Double(max(finite.count, 1)) * Double(bins) / 2 }
+    curve = (0..<Self.width).map { column in
+      let value = (Double(column) + 0.5) / Double(Self.width) * 2 - 1
       return density.density(at: value / frame.scale + frame.middle) / frame.scale
     }
+  }
+
+  /// A power of two, so that bars are of equal width; the fewer samples, the fewer, for bars of one or two
+  /// samples show nothing.
+  private static func bins(for samples: Int) -> Int {
+    var bins = 8
+    while bins < mostBins, bins * bins <= samples { bins *= 2 }
+    return bins
   }
 
   /// Bars on paper with the curve over them. The curve's highest point is at three quarters of the height;
@@ -44,7 +51,7 @@ struct HistogramSheet {
       }
     }
     for column in 0..<width {
-      let (top, here) = (row(bars[column / Self.barWidth]), row(curve[column]))
+      let (top, here) = (row(bars[column * bars.count / width]), row(curve[column]))
       set(column, 0...height - 1, Self.paper)
       if top < height - 1 { set(column, top...height - 1, Self.bar) }
       let before = column > 0 ? row(curve[column - 1]) : here
