@@ -98,10 +98,7 @@ public struct SAGAN: GenerativeRecipe {
 
   /// Images of fresh noise and, where the networks are conditional, of uniform classes.
   private func draw(like real: Tensor) -> (images: Tensor, labels: Tensor?) {
-    let latent = prior.sample(like: real)
-    let labels =
-      classCount > 0
-      ? Tensor.randomIntegers([real.size(0)], below: classCount, on: real.device) : nil
+    let (latent, labels) = prior.sample(like: real, classes: classCount)
     return (generator.trained(latent, labels: labels), labels)
   }
 
