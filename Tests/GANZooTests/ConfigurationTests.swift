@@ -33,7 +33,8 @@ struct ConfigurationTests {
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight", "longStart", "longInterval",
     "noiseVariance", "activationNoise", "attention", "similarityWeight", "reconstructionWeight",
-    "equilibrium", "margin", "decay",
+    "equilibrium", "margin", "decay", "startingRate", "reconstructionRate", "curriculumSteps",
+    "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB",
   ]
 
   /// Lists that may be empty.
@@ -175,6 +176,15 @@ struct ConfigurationTests {
     #expect(pggan.penaltyWeight == 10 && pggan.driftWeight == 0.001)
     let cyclegan = CycleGAN.Config()
     #expect(cyclegan.decayStart == 0.5 && cyclegan.poolSize == 50 && cyclegan.cycleWeight == 10)
+    let discogan = DiscoGAN.Config()
+    #expect(discogan.startingRate == 0.01 && discogan.curriculumSteps == 10_000)
+    #expect(discogan.reconstructionRate == 0.5 && discogan.featureWeight == 0.9)
+    #expect(discogan.learningRate == 2e-4 && discogan.beta1 == 0.5)
+    #expect(discogan.weightDecay == 1e-5 && discogan.discriminatorInterval == 3)
+    let dualgan = DualGAN.Config()
+    #expect((100...1000).contains(dualgan.cycleWeightA) && dualgan.cycleWeightB == 200)
+    #expect(dualgan.clip == 0.01 && dualgan.criticSteps == 3 && dualgan.learningRate == 5e-5)
+    #expect(dualgan.dropout == 0.5 && dualgan.discriminatorLayers == 3)
     #expect(PixelDA.Config().decayInterval == 10_000)
     let acgan = ACGAN.Config()
     #expect(acgan.generatorWidths == [384, 192, 96] && acgan.discriminatorWidth == 16)

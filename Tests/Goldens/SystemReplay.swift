@@ -6,9 +6,9 @@ import Torch
 import TorchNN
 
 extension GoldenReplay {
-  /// The first two steps of a system: same weights, batches and draws must give the same losses and the
-  /// same gradients of every update. Where factors are rounded, the second step has other weights than
-  /// the recorded one and tells nothing: only the first is compared, and the recorded weights' sample.
+  /// The first steps of a system: same weights, batches and draws must give the same losses and the
+  /// same gradients of every update. Where factors are rounded, later steps have other weights than
+  /// the recorded ones and tell nothing: only the first is compared, and the recorded weights' sample.
   ///
   /// Updates are plain gradient steps on both sides (see `GradientProbe`), taken when the recipe
   /// takes its own, so the order of the players' updates is compared too.
@@ -17,14 +17,14 @@ extension GoldenReplay {
     try replay(system.recipe, system, try Fixture("systems/\(name)", in: folder))
   }
 
-  /// Loads the golden's weights into a new recipe, takes its two steps with the recorded draws, and
+  /// Loads the golden's weights into a new recipe, takes its steps with the recorded draws, and
   /// compares losses, gradients, final state and a sample.
   private func replay<R: Recipe>(_ type: R.Type, _ system: TinySystem, _ golden: Fixture) throws {
     var recipe = try R(system.config(of: R.self), for: system.run, on: device)
     try recipe.startAfter(images: system.imagesSeen)
     require(Set(recipe.networks.keys) == golden.networks, "networks \(recipe.networks.keys)")
     for (name, network) in recipe.networks { try network.load(golden.group("initial/\(name).")) }
-    for step in 0..<(isRounded ? 1 : 2) {
+    for step in 0..<(isRounded ? 1 : system.steps) {
       let batch = try batch(R.Batch.self, of: golden, step: step, system)
       var report: StepReport = [:]
       let updates = RandomTape.replay(golden.list("step\(step)/random/")) {

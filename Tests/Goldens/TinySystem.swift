@@ -20,6 +20,8 @@ package struct TinySystem: Sendable, CustomStringConvertible {
   /// colours of smaller pictures.
   package var withoutGradient: [String] = []
   package var batch: Int
+  /// How many steps the golden holds.
+  package var steps: Int
 
   package var description: String { name }
 
@@ -32,7 +34,7 @@ package struct TinySystem: Sendable, CustomStringConvertible {
     var system: String
     var settings: [String: String]
     var shape: Shape
-    var batch, imagesSeen: Int
+    var batch, imagesSeen, steps: Int
     var withoutGradient: [String]
   }
 
@@ -55,7 +57,8 @@ package struct TinySystem: Sendable, CustomStringConvertible {
     shape = DataShape(
       channels: facts.shape.channels, height: facts.shape.height, width: facts.shape.width,
       classes: facts.shape.classes, inputChannels: facts.shape.inputChannels)
-    (imagesSeen, withoutGradient, batch) = (facts.imagesSeen, facts.withoutGradient, facts.batch)
+    (imagesSeen, withoutGradient) = (facts.imagesSeen, facts.withoutGradient)
+    (batch, steps) = (facts.batch, facts.steps)
   }
 
   /// Those that draw from noise.
