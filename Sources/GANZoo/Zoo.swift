@@ -26,6 +26,7 @@ public enum Zoo {
     SemiAAE.self,
     Pix2Pix.self,
     CycleGAN.self,
+    RecycleGAN.self,
     PixelDA.self,
   ]
 
