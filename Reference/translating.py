@@ -6,11 +6,31 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from .draws import Draws
 from .system import System
 from .trainer import Batch, Trainer
 
 TRANSLATORS = "generator_ab", "generator_ba"
 DISCRIMINATORS = "discriminator_a", "discriminator_b"
+
+
+class Pool:
+    """A history of generated images (section 4; Shrivastava et al. 2017, section 2.3)."""
+
+    def __init__(self, capacity: int, draws: Draws) -> None:
+        self.capacity, self.draws = capacity, draws
+        self.stored: list[Tensor] = []
+
+    def query(self, image: Tensor) -> Tensor:
+        """Returns the image, or one from the pool, which the image then replaces."""
+        if len(self.stored) < self.capacity:
+            self.stored.append(image)
+            return image
+        if self.draws.uniform(low=0, high=1) <= 0.5:
+            return image
+        index = int(self.draws.integers(high=self.capacity))
+        old, self.stored[index] = self.stored[index], image
+        return old
 
 
 class TranslatingSystem(System):

@@ -54,24 +54,37 @@ class UNet(nn.Module):
 
     Args:
         norm: makes the normalisation of a number of channels.
+        inputs: channels of what goes in, where they are others than those of what comes out.
         dropout: the rate of the first three decoder levels, whose masks come from `draws`. The last level never has
             any.
     """
 
     def __init__(
-        self, channels: int, widths: Sequence[int], norm: Norm, draws: Draws, dropout: float = 0.0
+        self,
+        channels: int,
+        widths: Sequence[int],
+        norm: Norm,
+        draws: Draws,
+        dropout: float = 0.0,
+        inputs: int | None = None,
     ) -> None:
         super().__init__()
         depth, sizes = len(widths), [channels, *widths]
         self.down = nn.ModuleList(
-            Down(sizes[i], sizes[i + 1], None if i in (0, depth - 1) else norm, first=i == 0) for i in range(depth)
+            Down(
+                (inputs or channels) if i == 0 else sizes[i],
+                sizes[i + 1],
+                None if i in (0, depth - 1) else norm,
+                first=i == 0,
+            )
+            for i in range(depth)
         )
         self.up = nn.ModuleList()
         for i in range(depth):
             last = i == depth - 1
             masked = Dropout(dropout, draws) if dropout and i < 3 and not last else None
-            inputs = sizes[depth - i] * (1 if i == 0 else 2)
-            self.up.append(Up(inputs, sizes[depth - i - 1], None if last else norm, masked))
+            below = sizes[depth - i] * (1 if i == 0 else 2)
+            self.up.append(Up(below, sizes[depth - i - 1], None if last else norm, masked))
 
     def forward(self, x: Tensor) -> Tensor:
         skips = []

@@ -7,34 +7,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..cases import Bench, Golden, texts
-from ..draws import Draws
 from ..losses import squared
 from ..networks.translation import UNET_WIDTHS, ResidualTranslator, UNet, levels, patch_discriminator
 from ..settings import Settings
 from ..system import Rule, adam
 from ..trainer import Batch, Losses, Networks, Task, Trainer
-from ..translating import TRANSLATORS, TranslatingSystem, translations
+from ..translating import TRANSLATORS, Pool, TranslatingSystem, translations
 
 TINY = "discriminatorWidth=4 discriminatorLayers=2 poolSize=1 identityWeight=0.5"
-
-
-class Pool:
-    """A history of generated images (section 4; Shrivastava et al. 2017, section 2.3)."""
-
-    def __init__(self, capacity: int, draws: Draws) -> None:
-        self.capacity, self.draws = capacity, draws
-        self.stored: list[Tensor] = []
-
-    def query(self, image: Tensor) -> Tensor:
-        """Returns the image, or one from the pool, which the image then replaces."""
-        if len(self.stored) < self.capacity:
-            self.stored.append(image)
-            return image
-        if self.draws.uniform(low=0, high=1) <= 0.5:
-            return image
-        index = int(self.draws.integers(high=self.capacity))
-        old, self.stored[index] = self.stored[index], image
-        return old
 
 
 class CycleGAN(TranslatingSystem):

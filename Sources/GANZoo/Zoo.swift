@@ -28,6 +28,7 @@ public enum Zoo {
     CycleGAN.self,
     DiscoGAN.self,
     DualGAN.self,
+    RecycleGAN.self,
     PixelDA.self,
   ]
 

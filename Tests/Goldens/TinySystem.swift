@@ -99,7 +99,8 @@ package func randomBatch<R: Recipe>(
   R.Batch(
     parts: layout.parts.enumerated().map { index, part in
       let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
-      let images = Tensor.uniform([count] + own.dimensions, -1, 1).contiguous(.channelsLast)
+      let images = Tensor.uniform([count * part.frames] + own.dimensions, -1, 1)
+        .contiguous(.channelsLast)
       return part.labels == .hidden
         ? BatchPart(images: images)
         : BatchPart(images: images, labels: .randomIntegers([count], below: shape.classes))

@@ -13,6 +13,9 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   /// MNIST-M (Ganin et al. 2016, section 5.1): the absolute difference of the digit and a patch, in
   /// colour; as source and target, MNIST and this.
   case mnistM = "mnist-m"
+  /// Outlines of digits that move, six frames of 40x40 of each; as pairs, outlines and the same frames of
+  /// the digits; as two domains, digits and outlines. See ``MovingDigits``.
+  case moving
 
   /// Whether the pictures are made of the digits' rather than being them.
   public var isDerived: Bool { self != .mnist }
@@ -46,8 +49,28 @@ public struct BuiltInName: Sendable, Equatable {
 
   /// The set's pictures.
   func open(_ split: Split) throws -> any ImageSource {
-    guard let picture = try picture() else { return try Self.digits(split) }
-    return DerivedSource(try Self.digits(split), making: picture)
+    guard let picture = try picture() else { return try plain(split) }
+    return kind == .moving
+      ? MovingDigits(try Self.movingDigits(split), look: picture)
+      : DerivedSource(try Self.digits(split), making: picture)
+  }
+
+  /// The digits as they are, where pictures made of them have their place.
+  func plain(_ split: Split) throws -> any ImageSource {
+    kind == .moving
+      ? MovingDigits(try Self.movingDigits(split), look: nil) : try Self.digits(split)
+  }
+
+  /// The digits that move: more of them would add nothing but memory.
+  private static func movingDigits(_ split: Split) throws -> any ImageSource {
+    func first(_ count: Int, _ split: Split) throws -> any ImageSource {
+      SubsetSource(try digits(split), Array(0..<count))
+    }
+    switch split {
+    case .train: return try first(5000, .train)
+    case .test: return try first(1000, .test)
+    case .all: return JoinedSource([try first(5000, .train), try first(1000, .test)])
+    }
   }
 
   /// The digits that the set is made of.
@@ -65,7 +88,7 @@ public struct BuiltInName: Sendable, Equatable {
     }
     switch kind {
     case .mnist: return nil
-    case .edges: return DigitOutline()
+    case .edges, .moving: return DigitOutline()
     case .pixelated: return PixelatedDigit(block: 7)
     case .textured: return TexturedDigit(textures: try textures())
     case .mnistM: return BlendedDigit(textures: try textures())

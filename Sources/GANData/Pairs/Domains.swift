@@ -57,8 +57,11 @@ extension DataSet {
       throw DataError.malformed(
         path: name.text, problem: "is one domain; name a second set, or take textured or mnist-m")
     }
-    let (digits, derived) = (try BuiltInName.digits(split), try name.open(split))
-    let plain = ShuffledOrder.choice(digits.count / 2, of: digits.count)
+    let (digits, derived) = (try name.plain(split), try name.open(split))
+    // Frames of one digit stay together.
+    let frames = name.kind == .moving ? MovingDigits.frames : 1
+    let chosen = ShuffledOrder.choice(digits.count / frames / 2, of: digits.count / frames)
+    let plain = chosen.flatMap { $0 * frames..<($0 + 1) * frames }
     return TwoSources(
       a: SubsetSource(digits, plain),
       b: SubsetSource(derived, Set(0..<derived.count).subtracting(plain).sorted()),

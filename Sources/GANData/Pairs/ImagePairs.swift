@@ -42,7 +42,7 @@ extension DataSet {
           path: nameOrPath, problem: "holds no pairs; built in are edges, pixelated and textured")
       }
       return TwoSources(
-        a: try name.open(split), b: try BuiltInName.digits(split), names: (name.text, "digits"))
+        a: try name.open(split), b: try name.plain(split), names: (name.text, "digits"))
     }
     let layout = try TwoSidedFiles(try files(at: nameOrPath), split: split)
     let pairs = (try layout.sides.count > 1 ? folders(layout) : halves(layout)).decoding(options)

@@ -2,7 +2,8 @@ import Torch
 
 /// What one step draws from one set of images.
 public struct BatchPart {
-  /// `[N, C, H, W]` in [-1, 1].
+  /// `[N, C, H, W]` in [-1, 1]; of a part of T frames `[T·N, C, H, W]`, the first frames of all, then the
+  /// second ones.
   public let images: Tensor
   /// Class indices `[N]` (`int64`), where the step may see them.
   public let labels: Tensor?
@@ -164,6 +165,29 @@ public struct UnpairedBatch: TrainingBatch {
   public static var layout: DataLayout { .unpaired }
   /// N.
   public var count: Int { a.size(0) }
+}
+
+/// Three successive frames of each of two domains.
+public struct SequenceBatch: TrainingBatch {
+  /// Three times `[N, Ca, H, W]` in [-1, 1].
+  public let a: [Tensor]
+  /// Three times `[N, Cb, H, W]` in [-1, 1].
+  public let b: [Tensor]
+
+  /// Two parts.
+  public init(parts: [BatchPart]) {
+    (a, b) = (Self.frames(of: parts[0].images), Self.frames(of: parts[1].images))
+  }
+
+  private static func frames(of images: Tensor) -> [Tensor] {
+    let count = images.size(0) / 3
+    return (0..<3).map { images[$0 * count..<($0 + 1) * count] }
+  }
+
+  /// Frames of two domains.
+  public static var layout: DataLayout { .sequences }
+  /// N.
+  public var count: Int { a[0].size(0) }
 }
 
 /// Labelled images of a source domain and images of a target domain.

@@ -15,10 +15,13 @@ public struct DataLayout: Sendable, Equatable {
     public let name: String
     /// Whether a step sees classes.
     public let labels: Labels
+    /// How many successive frames of a sequence a step sees for each of its images; 1 for images that
+    /// have nothing to do with each other.
+    public let frames: Int
 
     /// A part of a layout.
-    public init(_ name: String, labels: Labels = .hidden) {
-      (self.name, self.labels) = (name, labels)
+    public init(_ name: String, labels: Labels = .hidden, frames: Int = 1) {
+      (self.name, self.labels, self.frames) = (name, labels, frames)
     }
   }
 
@@ -75,6 +78,10 @@ extension DataLayout {
   /// Images of two domains, A and B.
   public static let unpaired = DataLayout(
     [Part("a"), Part("b")], .independent, description: "two domains", defaultSet: "textured")
+  /// Three successive frames of each of two domains, A and B.
+  public static let sequences = DataLayout(
+    [Part("a", frames: 3), Part("b", frames: 3)], .independent,
+    description: "frames of two domains", defaultSet: "moving")
   /// Images of a source domain with their classes and images of a target domain without.
   public static let adaptation = DataLayout(
     [Part("source", labels: .required), Part("target")], .independent,

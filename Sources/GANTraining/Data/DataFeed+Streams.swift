@@ -10,6 +10,9 @@ extension DataFeed {
   ) throws -> (streams: [ImageStream], data: DataConfiguration) {
     var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
     try checkSampling(data, sources)
+    let windows = try zip(layout.parts, sources).enumerated().map { index, part in
+      try frameWindows(part.0, of: part.1, index < names.count ? names[index] : "", data)
+    }
     if layout.relation == .subset { sources[0] = repeated(sources[0], atLeast: batchSize) }
     let isAligned = layout.relation == .aligned
     if isAligned, data.skipBroken { sources = try wholePairs(sources) }
@@ -27,7 +30,9 @@ extension DataFeed {
         fit: data.fit ?? source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
       // Aligned parts are shuffled, cut and mirrored together, everything else on its own.
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
-      let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
+      let stream = try ImageStream(
+        images, data, windows: windows[index]?.windows, batchSize: batchSize, seed: own, on: device)
+      stream.gaps = windows[index]?.gaps ?? []
       (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
       stream.survey = SampleSurvey(of: source)
       stream.changesProportions = facts[index].differ(from: size)
@@ -35,6 +40,23 @@ extension DataFeed {
       return stream
     }
     return (streams, data)
+  }
+
+  /// Where a part of frames finds them; `nil` for one of single images.
+  private static func frameWindows(
+    _ part: DataLayout.Part, of source: any ImageSource, _ name: String, _ data: DataConfiguration
+  ) throws -> FrameWindows? {
+    guard part.frames > 1 else { return nil }
+    for (field, isAsked) in [
+      ("balance", data.sampling == .balanced), ("skipBroken", data.skipBroken),
+    ] where isAsked {
+      throw RunError.field(field, found: "it", expected: "none, for frames are drawn in sequences")
+    }
+    let found = FrameWindows(of: source, length: part.frames)
+    guard found.windows.isEmpty else { return found }
+    throw ConfigError.data(
+      "\(data.source): \(name) has no \(part.frames) frames in a row (pictures of one folder whose "
+        + "names count up) among \(source.count) images in \(found.sequences) sequences")
   }
 
   private static func checkSampling(

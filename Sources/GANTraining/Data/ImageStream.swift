@@ -7,7 +7,7 @@ import Torch
 final class ImageStream {
   /// `[C, H, W]` of what a step sees.
   let imageShape: [Int]
-  /// How many images there are.
+  /// How many images there are, or windows of frames.
   let count: Int
   /// The classes' names in label order; empty without labels.
   let classNames: [String]
@@ -27,6 +27,8 @@ final class ImageStream {
   var changesProportions = false
   /// What the set is called.
   var name = ""
+  /// Names of the frames behind which some are missing.
+  var gaps: [String] = []
 
   private let storage: Storage
   private let device: Device
@@ -53,14 +55,16 @@ final class ImageStream {
 
   /// Prepared images, cut and mirrored as `data` says.
   ///
-  /// - Parameter draws: the seed of cuts and mirrors; equal for images that belong together.
+  /// - Parameters:
+  ///   - windows: the images of each window of frames; `nil` where each stands for itself.
+  ///   - seed: decides order, cuts and mirrors; equal for images that belong together.
   init(
-    _ images: any LoadedImages, _ data: DataConfiguration, batchSize: Int, seed: UInt64,
-    on device: Device
+    _ images: any LoadedImages, _ data: DataConfiguration, windows: [[Int]]? = nil, batchSize: Int,
+    seed: UInt64, on device: Device
   ) throws {
     let size = data.crop ?? images.preparation.size
     imageShape = [images.preparation.channels, size.height, size.width]
-    count = images.count
+    count = windows?.count ?? images.count
     classNames = images.labels.isEmpty ? [] : images.classNames
     classCounts = images.labels.reduce(into: classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
     (skipped, fit) = (images.skipped, images.preparation.fit)
@@ -69,8 +73,10 @@ final class ImageStream {
       augmentation.map { .streaming(images, $0) }
       ?? ImageStream.storage(images, shape: imageShape, on: device)
     (self.device, self.batchSize) = (device, batchSize)
-    order = DrawingOrder(
-      count: count, balancing: data.sampling == .balanced ? images.labels : [], seed: seed)
+    order =
+      windows.map { .windows(ShuffledOrder(count: $0.count, seed: seed), $0) }
+      ?? DrawingOrder(
+        count: count, balancing: data.sampling == .balanced ? images.labels : [], seed: seed)
     _ = try ShuffledOrder(count: count, seed: seed).stepsPerEpoch(batchSize: batchSize)
   }
 
@@ -84,7 +90,7 @@ final class ImageStream {
         labels: labels?.gathered(indices))
     case .streaming(let images, let augmentation):
       let loaded = try prefetched(step, from: images, augmentation)
-      let pixels = Tensor(bytes: loaded.pixels, shape: [batchSize] + imageShape)
+      let pixels = Tensor(bytes: loaded.pixels, shape: [batchSize * order.frames] + imageShape)
       let labels = loaded.labels.isEmpty ? nil : Tensor(loaded.labels.map { Int($0) })
       return BatchPart(
         images: ImageStream.normalized(pixels.moved(to: device)), labels: labels?.moved(to: device))

@@ -22,6 +22,7 @@ struct TranslateCommand: ParsableCommand {
         gan translate runs/pix2pix-1 outline.png --output digit.png
         gan translate runs/cyclegan-1 cats/ --output dogs/
         gan translate runs/cyclegan-1 dog1.jpg dog2.jpg --direction ba --output cats/
+        gan translate runs/recycle-gan-1 frames/ --output other/ --animation other.png
       """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
@@ -55,15 +56,53 @@ struct TranslateCommand: ParsableCommand {
       "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
   var output: String
 
+  @Option(
+    help: ArgumentHelp(
+      "All results as an animated PNG as well, in the order of their names (frame 2 before 10).",
+      valueName: "FILE.png"))
+  var animation: String?
+
   func run() throws {
     let run = try Run.open(path, step: step, on: Device(named: device))
     try run.checkTranslation(direction, tile: tile)
+    var film = try animation.map(Animation.init)
     let files = try InputImages(inputs, options: run.configuration.data.decoding)
     let targets = try files.outputs(at: output)
     try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
       let translated = try run.translate(input.image, direction, tile: tile, seed: seed)
       try makeParentFolders(of: targets[index])
       try AtomicFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
+      try film?.append(translated, called: targets[index])
     }
+    try film?.write()
+  }
+}
+
+/// Pictures of one size that become an animation.
+private struct Animation {
+  private static let delay: UInt16 = 100
+  private let path: String
+  private var frames: [(name: String, picture: DecodedImage)] = []
+
+  init(_ path: String) throws {
+    guard path.lowercased().hasSuffix(".png") || path.lowercased().hasSuffix(".apng") else {
+      throw RunError.field("animation", found: "'\(path)'", expected: "FILE.png or FILE.apng")
+    }
+    self.path = path
+  }
+
+  mutating func append(_ picture: DecodedImage, called name: String) throws {
+    if let first = frames.first, first.picture.size != picture.size {
+      throw RunError.field(
+        "animation", found: "\(first.picture.size) and \(picture.size) (\(name))",
+        expected: "images of one size")
+    }
+    frames.append((name, picture))
+  }
+
+  func write() throws {
+    let ordered = frames.sorted { naturalOrder($0.name, $1.name) }
+    try makeParentFolders(of: path)
+    try AtomicFile.write(APNG.data(frames: ordered.map(\.picture), delay: Self.delay), to: path)
   }
 }
