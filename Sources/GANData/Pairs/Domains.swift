@@ -57,11 +57,19 @@ extension DataSet {
       throw DataError.malformed(
         path: name.text, problem: "is one domain; name a second set, or take textured or mnist-m")
     }
-    let (digits, derived) = (try BuiltInName.digits(split), try name.open(split))
-    let plain = ShuffledOrder.choice(digits.count / 2, of: digits.count)
+    let plain = name.plainDomain
+    return halves(
+      plain: try plain.open(split), derived: try name.open(split),
+      names: (plain.kind.isDerived ? plain.text : "digits", name.text))
+  }
+
+  /// The same random half of the digits of one set, and the other half of those of the other.
+  static func halves(
+    plain: any ImageSource, derived: any ImageSource, names: (a: String, b: String)
+  ) -> TwoSources {
+    let half = ShuffledOrder.choice(plain.count / 2, of: plain.count)
     return TwoSources(
-      a: SubsetSource(digits, plain),
-      b: SubsetSource(derived, Set(0..<derived.count).subtracting(plain).sorted()),
-      names: ("digits", name.text))
+      a: SubsetSource(plain, half),
+      b: SubsetSource(derived, Set(0..<derived.count).subtracting(half).sorted()), names: names)
   }
 }
