@@ -26,6 +26,8 @@ public enum Zoo {
     SemiAAE.self,
     Pix2Pix.self,
     CycleGAN.self,
+    AttentionGAN.self,
+    UnsupIm2Im.self,
     PixelDA.self,
   ]
 

@@ -26,14 +26,7 @@ extension CycleGAN: Claiming {
     [.atLeast(0.9, "kept", "of the digits are kept both ways", as: .percent)],
     paper: "none on digits",
     TrainingPlan<CycleGAN>(small, on: .at("textured")),
-    companions: [
-      // Reads textured digits, which the classifier of plain ones cannot.
-      Claim.Companion(
-        "reader",
-        TrainingPlan<Classifier>(
-          .with { ($0.architecture, $0.width) = (.residual, 16) }, on: .at("textured")
-        ).with { $0.length = .steps(1200) }, fullSize: { _ in })
-    ]
+    companions: [.reader(of: "textured")]
   ) { run in
     let reader = try run.reader()
     let there = try run.evaluated { ($0.features, $0.count) = (reader, 2000) }
@@ -74,7 +67,7 @@ extension CycleGAN: Claiming {
 
 extension ClaimRun {
   /// The features of the companion `reader`, written to a file.
-  fileprivate func reader() throws -> String {
+  func reader() throws -> String {
     let file = "\(path)-reader/reader.safetensors"
     _ = try companion("reader").evaluated { $0.export = file }
     return file
