@@ -178,7 +178,7 @@ struct ConfigurationTests {
     #expect(cyclegan.decayStart == 0.5 && cyclegan.poolSize == 50 && cyclegan.cycleWeight == 10)
     let attention = AttentionGAN.Config()
     #expect(attention.blocks == 9 && attention.attentionBlocks == 6 && attention.poolSize == 50)
-    #expect(attention.cycleWeight == 10 && attention.initialization == .xavier)
+    #expect(attention.cycleWeight == 10 && attention.attentionWidth == 64)
     #expect(attention.sparsityWeight == 1 && attention.consistencyWeight == 1)
     #expect(attention.learningRate == 2e-4 && attention.beta1 == 0.5)
     #expect(AttentionGAN.defaults(for: attention).batchSize == 4)

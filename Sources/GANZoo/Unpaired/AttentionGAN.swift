@@ -23,7 +23,6 @@ public struct AttentionGAN: AttendingRecipe {
     @Setting(.weight("supervised: maps are to be the masks")) public var maskWeight = 1.0
     @Setting(.count("former outputs kept; 0 shows the last", in: 0...10_000)) public var poolSize =
       50
-    @Setting(.choice("of weights")) public var initialization = CycleGAN.Initialization.xavier
     @Setting(.rate("Adam's rate at the beginning")) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.decayInterval) public var decayInterval = 100.0 / 210
@@ -71,7 +70,7 @@ public struct AttentionGAN: AttendingRecipe {
   public init(_ config: Config, for run: RunShape, on device: Device) {
     let (a, b) = (run.data.input, run.data.image)
     func placed<M: Module>(_ network: M) -> M {
-      network.initialized(config.initialization.rule).placed(on: device)
+      network.initialized(.xavierNormal()).placed(on: device)
     }
     func generator(from: ImageShape, to: ImageShape) -> ResidualTranslator {
       placed(

@@ -24,6 +24,8 @@ extension AttentionGAN: Claiming {
     (config.generatorWidth, config.blocks) = (16, 3)
     (config.attentionWidth, config.attentionBlocks) = (8, 2)
     (config.discriminatorWidth, config.discriminatorLayers) = (32, 2)
+    // Maps that come near 0 early stay there, and nothing is ever translated.
+    config.sparsityWeight = 0.1
   }
 
   /// Digits of two looks on the same grounds.
