@@ -28,6 +28,8 @@ public enum Zoo {
     CycleGAN.self,
     DiscoGAN.self,
     DualGAN.self,
+    AttentionGAN.self,
+    UnsupIm2Im.self,
     RecycleGAN.self,
     PixelDA.self,
   ]

@@ -35,6 +35,8 @@ struct ConfigurationTests {
     "noiseVariance", "activationNoise", "attention", "similarityWeight", "reconstructionWeight",
     "equilibrium", "margin", "decay", "startingRate", "reconstructionRate", "curriculumSteps",
     "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB",
+    "equilibrium", "margin", "decay", "attentionBlocks", "sparsityWeight", "consistencyWeight",
+    "maskWeight",
   ]
 
   /// Lists that may be empty.
@@ -185,6 +187,18 @@ struct ConfigurationTests {
     #expect((100...1000).contains(dualgan.cycleWeightA) && dualgan.cycleWeightB == 200)
     #expect(dualgan.clip == 0.01 && dualgan.criticSteps == 3 && dualgan.learningRate == 5e-5)
     #expect(dualgan.dropout == 0.5 && dualgan.discriminatorLayers == 3)
+    let attention = AttentionGAN.Config()
+    #expect(attention.blocks == 9 && attention.attentionBlocks == 6 && attention.poolSize == 50)
+    #expect(attention.cycleWeight == 10 && attention.attentionWidth == 64)
+    #expect(attention.sparsityWeight == 1 && attention.consistencyWeight == 1)
+    #expect(attention.learningRate == 2e-4 && attention.beta1 == 0.5)
+    #expect(AttentionGAN.defaults(for: attention).batchSize == 4)
+    let domains = UnsupIm2Im.Config()
+    #expect(domains.latentSize == 100 && domains.embeddingSize == 5 && domains.kernelSize == 5)
+    #expect(domains.generatorWidth == 128 && domains.discriminatorWidth == 64)
+    #expect(domains.learningRate == 2e-4 && domains.encoderRate == 1e-4 && domains.beta1 == 0.5)
+    #expect(
+      UnsupIm2Im.defaults(for: domains) == RunDefaults(size: 64, batchSize: 32, steps: 399_000))
     #expect(PixelDA.Config().decayInterval == 10_000)
     let acgan = ACGAN.Config()
     #expect(acgan.generatorWidths == [384, 192, 96] && acgan.discriminatorWidth == 16)

@@ -114,6 +114,12 @@ extension GoldenReplay {
     // Linear outputs are recorded as they are; pictures end at -1 and 1.
     let expected = try golden("sample/output").clamped(to: -1...1)
     compare("sample", sample, expected, relative: 1e-4, floor: Self.floor)
+    if let map = golden.tensors["sample/attention"] {
+      guard let recipe = recipe as? any AttendingRecipe else { return report("no attention") }
+      compare(
+        "attention", using { recipe.attention(input, .ab) }, map, relative: 1e-4,
+        floor: Self.floor)
+    }
     guard let logits = golden.tensors["sample/logits"] else { return }
     guard let recipe = recipe as? any ClassifyingRecipe else { return report("no logits") }
     let image = golden.tensors["sample/output"]?.moved(to: device) ?? input
@@ -139,9 +145,12 @@ extension GoldenReplay {
         require(
           Array(images.shape.dropFirst()) == own.dimensions, "\(part.name): \(images.shape)")
         let labels = part.labels == .required ? try golden("step\(step)/batch/labels") : nil
+        let attached = try part.attached.map {
+          try golden("step\(step)/batch/\(part.name)_\($0.rawValue)").moved(to: device)
+        }
         return BatchPart(
           images: images.moved(to: device).contiguous(.channelsLast),
-          labels: labels?.moved(to: device))
+          labels: labels?.moved(to: device), attached: attached)
       })
   }
 

@@ -101,8 +101,11 @@ package func randomBatch<R: Recipe>(
       let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
       let images = Tensor.uniform([count * part.frames] + own.dimensions, -1, 1)
         .contiguous(.channelsLast)
+      let attached = part.attached.map {
+        Tensor.uniform([count, $0.channels, own.height, own.width], 0, 1)
+      }
       return part.labels == .hidden
-        ? BatchPart(images: images)
+        ? BatchPart(images: images, attached: attached)
         : BatchPart(images: images, labels: .randomIntegers([count], below: shape.classes))
     })
 }

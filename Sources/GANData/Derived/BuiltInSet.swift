@@ -16,9 +16,23 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   /// Outlines of digits that move, six frames of 40x40 of each; as pairs, outlines and the same frames of
   /// the digits; as two domains, digits and outlines. See ``MovingDigits``.
   case moving
+  /// White digits on a texture, in colour.
+  case grounded
+  /// Digits of a bright texture on such a ground; as two domains, ``grounded`` digits and these, so that
+  /// nothing but the digits' look tells the domains apart.
+  case painted
 
   /// Whether the pictures are made of the digits' rather than being them.
   public var isDerived: Bool { self != .mnist }
+
+  /// The first of the two domains whose second it is.
+  public var plainDomain: BuiltInSet { self == .painted ? .grounded : .mnist }
+
+  /// Whether it is known where the digit is: not of outlines, which run beside it, nor of blocks.
+  var hasMasks: Bool { self != .edges && self != .pixelated && self != .moving }
+
+  /// Whether the pictures take textures, which may be cut out of photos.
+  var hasTextures: Bool { [.textured, .mnistM, .grounded, .painted].contains(self) }
 
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
@@ -30,7 +44,7 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
 /// take the place of made-up textures, `mnist-m@photos/`.
 public struct BuiltInName: Sendable, Equatable {
   /// The set.
-  public let kind: BuiltInSet
+  public private(set) var kind: BuiltInSet
   /// Folder or archive of photos.
   public var photos: String?
 
@@ -81,10 +95,19 @@ public struct BuiltInName: Sendable, Equatable {
     return try files.open(split)
   }
 
+  /// With the same textures, the first of the two domains whose second the set is.
+  public var plainDomain: BuiltInName {
+    var plain = self
+    plain.kind = kind.plainDomain
+    if !plain.kind.hasTextures { plain.photos = nil }
+    return plain
+  }
+
   private func picture() throws -> (any DigitPicture)? {
-    if let photos, kind != .textured, kind != .mnistM {
+    if let photos, !kind.hasTextures {
       throw DataError.malformed(
-        path: "\(kind.rawValue)@\(photos)", problem: "only textured and mnist-m take photos")
+        path: "\(kind.rawValue)@\(photos)",
+        problem: "only textured, mnist-m, grounded and painted take photos")
     }
     switch kind {
     case .mnist: return nil
@@ -92,6 +115,8 @@ public struct BuiltInName: Sendable, Equatable {
     case .pixelated: return PixelatedDigit(block: 7)
     case .textured: return TexturedDigit(textures: try textures())
     case .mnistM: return BlendedDigit(textures: try textures())
+    case .grounded: return GroundedDigit(textures: try textures(), ink: .white)
+    case .painted: return GroundedDigit(textures: try textures(), ink: .textured)
     }
   }
 

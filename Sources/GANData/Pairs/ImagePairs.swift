@@ -80,7 +80,7 @@ extension DataSet {
   /// The pictures of a side by what they are paired by.
   ///
   /// - Throws: `DataError` naming two pictures that are paired by the same.
-  private static func members(
+  static func members(
     of side: TwoSidedFiles.Side, _ layout: TwoSidedFiles
   ) throws -> [String: Int] {
     var members: [String: Int] = [:]
@@ -105,7 +105,7 @@ extension DataSet {
       names: ("left halves", "right halves"))
   }
 
-  private static func checkSizes(_ pairs: TwoSources) throws {
+  static func checkSizes(_ pairs: TwoSources) throws {
     try forEachBlock(of: pairs.a.count) { block in
       let problems = parallelMap(block) { index in
         Result { try sizeProblem(of: pairs, at: index) }

@@ -7,10 +7,12 @@ public struct BatchPart {
   public let images: Tensor
   /// Class indices `[N]` (`int64`), where the step may see them.
   public let labels: Tensor?
+  /// What belongs to the images, in the order of the layout's part.
+  public let attached: [Tensor]
 
-  /// Images and, where there are any, classes.
-  public init(images: Tensor, labels: Tensor? = nil) {
-    (self.images, self.labels) = (images, labels)
+  /// Images and, where there are any, classes and what else belongs to them.
+  public init(images: Tensor, labels: Tensor? = nil, attached: [Tensor] = []) {
+    (self.images, self.labels, self.attached) = (images, labels, attached)
   }
 
   /// The classes of a set that has them.
@@ -188,6 +190,31 @@ public struct SequenceBatch: TrainingBatch {
   public static var layout: DataLayout { .sequences }
   /// N.
   public var count: Int { a[0].size(0) }
+}
+
+/// Images of two domains, with masks of their objects where the recipe's configuration asks for them.
+public struct MaybeMaskedBatch: TrainingBatch {
+  /// `[N, C, H, W]` in [-1, 1].
+  public let a: Tensor
+  /// `[N, C, H, W]` in [-1, 1].
+  public let b: Tensor
+  /// `[N, 1, H, W]` in [0, 1], 1 where the object is; `nil` for a system that is not shown them.
+  public let masks: (a: Tensor, b: Tensor)?
+
+  /// A batch.
+  public init(a: Tensor, b: Tensor, masks: (a: Tensor, b: Tensor)?) {
+    (self.a, self.b, self.masks) = (a, b, masks)
+  }
+  /// Two parts.
+  public init(parts: [BatchPart]) {
+    var masks: (a: Tensor, b: Tensor)?
+    if let a = parts[0].attached.first, let b = parts[1].attached.first { masks = (a, b) }
+    self.init(a: parts[0].images, b: parts[1].images, masks: masks)
+  }
+  /// Two domains; the recipe's configuration may ask for masks.
+  public static var layout: DataLayout { .objects }
+  /// N.
+  public var count: Int { a.size(0) }
 }
 
 /// Labelled images of a source domain and images of a target domain.

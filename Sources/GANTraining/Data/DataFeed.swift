@@ -122,7 +122,8 @@ public final class DataFeed {
   public func parts(at step: Int) throws -> [BatchPart] {
     try zip(layout.parts, streams).map { part, stream in
       let batch = try stream.batch(at: step)
-      return part.labels == .hidden ? BatchPart(images: batch.images) : batch
+      return part.labels == .hidden
+        ? BatchPart(images: batch.images, attached: batch.attached) : batch
     }
   }
 }
@@ -147,7 +148,8 @@ extension DataFeed {
     for (field, value) in [
       ("size", data.size?.name), ("channels", data.channels.map { "\($0)" }),
       ("crop", data.crop?.name), ("flip", data.flip ? "it" : nil),
-      ("attributes", data.attributes?.joined(separator: ",")), ("fit", data.fit?.rawValue),
+      ("masks", data.masks), ("attributes", data.attributes?.joined(separator: ",")),
+      ("fit", data.fit?.rawValue),
       ("bits", data.bits.map { "\($0)" }),
       ("balance", data.sampling == .balanced ? "it" : nil),
     ] {

@@ -25,7 +25,7 @@ struct KeptDigits {
 
   let textured, plain: Way
 
-  /// - Parameter reader: features that read textured digits, see ``ClaimRun/digitReader()``.
+  /// - Parameter reader: features that read textured digits, see ``ClaimRun/reader()``.
   init(by run: ClaimRun, _ reader: String) throws {
     let read = try run.evaluated { ($0.features, $0.count) = (reader, 2000) }
     let found = try run.evaluated { $0.count = 2000 }
@@ -51,33 +51,41 @@ struct KeptDigits {
 
 extension Claim {
   /// Plain to textured digits and back, by a system trained as its preset says.
-  static func texturedDigits<R: Claiming & TranslatingRecipe>(_ preset: Preset<R>) -> Claim {
+  ///
+  /// - Parameter share: how many digits must be kept.
+  static func texturedDigits<R: Claiming & TranslatingRecipe>(
+    _ preset: Preset<R>, keeping share: Double = 0.9
+  ) -> Claim {
     Claim(
       R.card.name, "plain to textured digits and back",
-      [.atLeast(0.9, "kept", "of the digits are kept both ways", as: .percent)],
+      [.atLeast(share, "kept", "of the digits are kept both ways", as: .percent)],
       paper: "none on digits", TrainingPlan<R>(preset, on: .at("textured")),
-      companions: [.digitReader]
+      companions: [.reader(of: "textured")]
     ) { run in
-      let digits = try KeptDigits(by: run, run.digitReader())
+      let digits = try KeptDigits(by: run, run.reader())
       return Measurement(["kept": digits.share], figure: digits.text, floor: digits.floor)
     }
   }
 }
 
 extension Claim.Companion {
-  /// Reads textured digits, which the classifier of plain ones cannot.
-  static let digitReader = Claim.Companion(
-    "reader",
-    TrainingPlan<Classifier>(
-      .with { ($0.architecture, $0.width) = (.residual, 16) }, on: .at("textured")
-    ).with { $0.length = .steps(1200) }, fullSize: { _ in })
+  /// A classifier of a set, which reads digits that the classifier of plain ones cannot.
+  static func reader(of set: String) -> Claim.Companion {
+    Claim.Companion(
+      ClaimRun.readerSuffix,
+      TrainingPlan<Classifier>(
+        .with { ($0.architecture, $0.width) = (.residual, 16) }, on: .at(set)
+      ).with { $0.length = .steps(1200) }, fullSize: { _ in })
+  }
 }
 
 extension ClaimRun {
-  /// The features of the companion ``Claim/Companion/digitReader``, written to a file.
-  func digitReader() throws -> String {
-    let file = "\(path)-\(Claim.Companion.digitReader.suffix)/reader.safetensors"
-    _ = try companion(Claim.Companion.digitReader.suffix).evaluated { $0.export = file }
+  fileprivate static let readerSuffix = "reader"
+
+  /// The features of the companion ``Claim/Companion/reader(of:)``, written to a file.
+  func reader() throws -> String {
+    let file = "\(path)-\(Self.readerSuffix)/reader.safetensors"
+    _ = try companion(Self.readerSuffix).evaluated { $0.export = file }
     return file
   }
 }

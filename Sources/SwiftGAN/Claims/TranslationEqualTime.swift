@@ -13,9 +13,9 @@ enum TranslationEqualTime {
       .atLeast(0.95, "first", "of the digits are kept both ways by cyclegan", as: .percent),
       .atLeast(0.95, "best", "by the best of the others", as: .percent),
     ], paper: "none", TrainingPlan<CycleGAN>(on: .at("textured"), minutes: minutes),
-    companions: others + [.digitReader]
+    companions: others + [.reader(of: "textured")]
   ) { run in
-    let reader = try run.digitReader()
+    let reader = try run.reader()
     let all =
       try [Translated(CycleGAN.card.name, by: run, reader)]
       + others.map { try Translated($0.suffix, by: run.companion($0.suffix), reader) }
@@ -32,6 +32,8 @@ enum TranslationEqualTime {
   private static let others = [
     companion(DiscoGAN.self),
     companion(DualGAN.self),
+    companion(AttentionGAN.self),
+    companion(UnsupIm2Im.self),
   ]
 
   private static func companion<R: Claiming & TranslatingRecipe>(_: R.Type) -> Claim.Companion {
