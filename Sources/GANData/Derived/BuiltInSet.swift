@@ -13,14 +13,14 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   /// MNIST-M (Ganin et al. 2016, section 5.1): the absolute difference of the digit and a patch, in
   /// colour; as source and target, MNIST and this.
   case mnistM = "mnist-m"
-  /// Outlines of digits that move, six frames of 40x40 of each; as pairs, outlines and the same frames of
-  /// the digits; as two domains, digits and outlines. See ``MovingDigits``.
-  case moving
   /// White digits on a texture, in colour.
   case grounded
   /// Digits of a bright texture on such a ground; as two domains, ``grounded`` digits and these, so that
   /// nothing but the digits' look tells the domains apart.
   case painted
+  /// Outlines of digits that move, six frames of 40x40 of each; as pairs, outlines and the same frames of
+  /// the digits; as two domains, digits and outlines. See ``MovingDigits``.
+  case moving
 
   /// Whether the pictures are made of the digits' rather than being them.
   public var isDerived: Bool { self != .mnist }

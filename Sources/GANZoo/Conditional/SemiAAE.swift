@@ -53,7 +53,8 @@ public struct SemiAAE: CategoricalAutoencoder, ClassifyingRecipe {
     unlabeledWeight = config.unlabeledWeight
     (prior, codes) = categoricalCode(style: config.styleSize, categories: classes)
     let players = CategoricalPlayers(
-      config, categories: classes, corruption: GaussianNoise(config.inputNoise), for: run, on: device)
+      config, categories: classes, corruption: GaussianNoise(config.inputNoise), for: run,
+      on: device)
     (encoder, generator) = (players.encoder, players.generator)
     styleDiscriminator = players.styleDiscriminator
     categoryDiscriminator = players.categoryDiscriminator
