@@ -36,7 +36,7 @@ struct ConfigurationTests {
     "equilibrium", "margin", "decay", "startingRate", "reconstructionRate", "curriculumSteps",
     "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB",
     "equilibrium", "margin", "decay", "attentionBlocks", "sparsityWeight", "consistencyWeight",
-    "maskWeight",
+    "maskWeight", "recycleWeight", "recurrentWeight",
   ]
 
   /// Lists that may be empty.
