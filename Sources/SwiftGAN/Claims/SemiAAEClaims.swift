@@ -12,26 +12,12 @@ extension SemiAAE: Claiming {
 
   /// A thousand labels.
   public static let claims = [
-    Claim(
-      "aae-semi", "MNIST with 1000 labels",
+    Claim.fewLabels(
+      1000, small,
       [
         .atLeast(0.96, "accuracy", "of the test images", as: .percent),
         .points(0, above: "alone", "accuracy", "the labelled images alone"),
-      ], paper: "98.40 % (5,000 passes)", plan,
-      companions: [
-        Claim.Companion("supervised", plan.with { $0.config.unlabeledWeight = 0 }) {
-          $0.config.unlabeledWeight = 0
-        }
-      ]
-    ) { run in
-      let (found, alone) = (
-        try run.accuracy(on: "mnist"), try run.companion("supervised").accuracy(on: "mnist")
-      )
-      return Measurement(
-        ["accuracy": found, "alone": alone], figure: percent(found),
-        floor: "\(percent(alone)) (the 1000 labelled images alone)")
-    }
+      ], paper: "98.40 % (5,000 passes)",
+      alone: { $0.unlabeledWeight = 0 })
   ]
-
-  private static let plan = TrainingPlan<SemiAAE>(small, on: .mnist).with { $0.data.labels = 1000 }
 }
