@@ -41,8 +41,8 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
 
   static var names: String { words(of: allCases) }
 
-  /// Those that hold pairs.
-  static var namesOfPairs: String { words(of: allCases.filter(\.isDerived)) }
+  /// Those that hold pairs and two domains.
+  static var derivedNames: String { words(of: allCases.filter(\.isDerived)) }
 
   private static func words(of sets: [BuiltInSet]) -> String {
     sets.map(\.rawValue).joined(separator: ", ")
