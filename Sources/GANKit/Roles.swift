@@ -40,6 +40,23 @@ public protocol TranslatingRecipe: Recipe {
   func translate(_ images: Tensor, _ direction: Direction) -> Tensor
 }
 
+/// A recipe that makes images larger. It learns from images that it makes smaller itself.
+public protocol EnlargingRecipe: Recipe {
+  /// How many times as high and as wide images become.
+  var scale: Int { get }
+
+  /// How many pixels of the image around a place decide what becomes of it, in each direction: by so much
+  /// parts must overlap whose enlargements are to make up that of the whole.
+  var reach: Int { get }
+
+  /// By what images were compared in training that ended at a step, in words such as `features of vgg54`: a
+  /// network is no judge of what learned from it.
+  func comparedBy(at step: Int) -> String
+
+  /// Images `[N, C, scale·H, scale·W]` in [-1, 1] for images `[N, C, H, W]`, of any size.
+  func enlarge(_ images: Tensor) -> Tensor
+}
+
 /// A recipe with a network that tells the classes of images apart.
 public protocol ClassifyingRecipe: Recipe {
   /// Logits `[N, classes]` of images `[N, C, H, W]` in [-1, 1].

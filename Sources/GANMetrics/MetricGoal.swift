@@ -34,10 +34,10 @@ extension MetricResult {
   public var goal: MetricGoal? {
     switch kind {
     case "fid", "kid", "kid-full", "intra-fid", "l1", "cycle-error", "reconstruction-error", "kl",
-      "reverse-kl", "total-variation":
+      "reverse-kl", "total-variation", "feature-distance":
       .smaller
     case "is", "precision", "recall", "density", "coverage", "accuracy", "classes",
-      "smallest-share", "psnr", "ssim", "ms-ssim":
+      "smallest-share", "psnr", "ssim", "ms-ssim", "psnr-y", "ssim-y":
       .larger
     default: nil
     }

@@ -33,7 +33,7 @@ struct ConfigurationTests {
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight", "longStart", "longInterval",
     "noiseVariance", "activationNoise", "attention", "similarityWeight", "reconstructionWeight",
-    "equilibrium", "margin", "decay",
+    "equilibrium", "margin", "decay", "pretraining",
   ]
 
   /// Lists that may be empty.

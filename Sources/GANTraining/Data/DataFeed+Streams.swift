@@ -18,19 +18,26 @@ extension DataFeed {
     var data = data
     // Nothing but the configuration says it once the run is opened again.
     if facts.contains(where: { $0.nativeSize == nil }) { data.size = size }
+    let policy: SkipPolicy = data.skipBroken ? .skipBroken : .fail
     // One classifier reads both domains.
     let sharesColours = layout.relation == .independent && layout.needsLabels
     let common = sharesColours ? facts.map(\.channels).max() : nil
     let streams = try sources.enumerated().map { [data] index, source in
-      let images = try DataSet.load(
-        source, size: size, channels: data.channels ?? common ?? facts[index].channels,
-        fit: data.fit ?? source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
+      let channels = data.channels ?? common ?? facts[index].channels
+      let images: any LoadedImages =
+        if let size {
+          try DataSet.load(
+            source, size: size, channels: channels, fit: data.fit ?? source.preferredFit,
+            policy: policy)
+        } else {
+          try UnresizedImages(source, cutAs: data, channels: channels, policy: policy)
+        }
       // Aligned parts are shuffled, cut and mirrored together, everything else on its own.
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
       let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
       (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
       stream.survey = SampleSurvey(of: source)
-      stream.changesProportions = facts[index].differ(from: size)
+      stream.changesProportions = size.map { facts[index].differ(from: $0) } ?? false
       if index < names.count { stream.name = names[index] }
       return stream
     }
@@ -66,12 +73,16 @@ extension DataFeed {
   }
 
   /// The size asked for, what the networks make of the data's own, or the system's own where the
-  /// images are of different sizes.
+  /// images are of different sizes; `nil` where these are to keep them, for parts are cut out.
   private static func size(
     _ data: DataConfiguration, _ fitting: (ImageSize) -> ImageSize, _ fallback: ImageSize?,
     _ facts: [ImageFacts], batchSize: Int
-  ) throws -> ImageSize {
-    guard let size = data.size ?? commonSize(facts).map(fitting) ?? fallback else {
+  ) throws -> ImageSize? {
+    let common = commonSize(facts)
+    // The networks see parts, so that it is these that have to suit them.
+    let native = data.crop == nil ? common.map(fitting) : common
+    guard let size = data.size ?? native ?? fallback else {
+      if data.crop != nil { return nil }
       let largest = facts.first { $0.nativeSize == nil }?.largestSize.description ?? ""
       throw RunError.field(
         "size", found: "none",

@@ -43,6 +43,8 @@ public protocol AnyTrainingPlan: Sendable {
   var system: String { get }
   /// The data set and how its images are prepared.
   var data: DataConfiguration { get set }
+  /// The same with what follows from the system's defaults.
+  var chosenData: DataConfiguration { get }
   /// For how long.
   var length: RunLength? { get set }
   /// Images in one minibatch.
@@ -83,7 +85,7 @@ extension AnyTrainingPlan {
   public func isDone(in directory: RunDirectory) throws -> Bool {
     guard FileManager.default.fileExists(atPath: directory.configURL.path) else { return false }
     let made = try directory.configuration()
-    var found = data.opened(as: made.data)
+    var found = chosenData.opened(as: made.data)
     found.size = found.size ?? made.data.size
     var asked = try configuration(on: found)
     asked.versions = made.versions

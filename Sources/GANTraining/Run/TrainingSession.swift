@@ -59,12 +59,13 @@ public final class TrainingSession<R: Recipe> {
       products: LibTorch.linearBackend)
     self.engine = engine
     feed = try DataFeed(
-      plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, engine.device,
+      plan.config, plan.chosenData, plan.chosenBatchSize, plan.seed, for: R.self, engine.device,
       fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)))
     var planned = try plan.configuration(on: feed.described)
     let shape = try planned.shape()
     remarks = [R.shortfall(of: plan.config, in: shape), choice.remark].compactMap { $0 }
     let recipe = try engine.drawing { try R(plan.config, for: shape, on: engine.device) }
+    try recipe.prepareForTraining()
     try weights?.load(into: recipe)
     planned.start = weights?.start
     let configuration = planned
@@ -103,6 +104,7 @@ public final class TrainingSession<R: Recipe> {
     let shape = try resumed.configuration.shape()
     remarks = [R.shortfall(of: resumed.config, in: shape)].compactMap { $0 }
     let recipe = try engine.drawing { try R(resumed.config, for: shape, on: engine.device) }
+    try recipe.prepareForTraining()
     if let state {
       try engine.drawing {
         try Checkpoint.restore(
