@@ -40,6 +40,14 @@ public protocol TranslatingRecipe: Recipe {
   func translate(_ images: Tensor, _ direction: Direction) -> Tensor
 }
 
+/// A translator that says where it changes an image.
+public protocol AttendingRecipe: TranslatingRecipe {
+  /// Maps `[N, 1, H, W]` in [0, 1] for images `[N, C, H, W]`: 0 where their translation keeps what they are.
+  ///
+  /// - Precondition: as for ``TranslatingRecipe/translate(_:_:)``.
+  func attention(_ images: Tensor, _ direction: Direction) -> Tensor
+}
+
 /// A recipe that makes images larger. It learns from images that it makes smaller itself.
 public protocol EnlargingRecipe: Recipe {
   /// How many times as high and as wide images become.

@@ -33,8 +33,8 @@ extension MetricResult {
   /// that the inputs of a translation had.
   public var goal: MetricGoal? {
     switch kind {
-    case "fid", "kid", "kid-full", "intra-fid", "l1", "cycle-error", "reconstruction-error", "kl",
-      "reverse-kl", "total-variation", "feature-distance":
+    case "fid", "kid", "kid-full", "intra-fid", "l1", "cycle-error", "background-error",
+      "reconstruction-error", "kl", "reverse-kl", "total-variation", "feature-distance":
       .smaller
     case "is", "precision", "recall", "density", "coverage", "accuracy", "classes",
       "smallest-share", "psnr", "ssim", "ms-ssim", "psnr-y", "ssim-y":

@@ -14,20 +14,21 @@ struct SRGANTests {
   init() { LibTorch.threads = 1 }
 
   private func tiny(
-    _ pretraining: Int, steps: Int? = 10, _ choose: (inout SRGAN.Config) -> Void = { _ in }
+    _ pretraining: Int, steps: Int? = 10, side: Int = 16,
+    _ choose: (inout SRGAN.Config) -> Void = { _ in }
   ) throws -> SRGAN {
     var config = SRGAN.Config()
     (config.scale, config.blocks, config.generatorWidth) = (2, 1, 4)
     (config.discriminatorWidth, config.discriminatorFeatures) = (4, 8)
     (config.pretraining, config.content) = (pretraining, .pixels)
     choose(&config)
-    let data = DataShape(channels: 3, height: 16, width: 16)
+    let data = DataShape(channels: 3, height: side, width: side)
     try SRGAN.validate(config, for: data)
     return SRGAN(config, for: RunShape(data: data, batchSize: 2, steps: steps), on: .cpu)
   }
 
-  private func batch(_ count: Int = 2) -> ImageBatch {
-    ImageBatch(images: .uniform([count, 3, 16, 16], -1, 1).contiguous(.channelsLast))
+  private func batch(side: Int = 16) -> ImageBatch {
+    ImageBatch(images: .uniform([2, 3, side, side], -1, 1).contiguous(.channelsLast))
   }
 
   @Test("the first phase leaves the discriminator alone; moments start anew behind it")
@@ -144,8 +145,9 @@ struct SRGANTests {
   func frozen(_ content: ImageContent) throws {
     let file = weights(content.needsWeights ? "vgg19" : "efficientnet-lite0")
     let loss = ContentLoss(content, weights: file, on: .cpu)
-    let target = batch().images
-    let images = batch().images.trackingGradient()
+    let side = 64  // 4x4 maps of phi_5,4
+    let target = batch(side: side).images
+    let images = batch(side: side).images.trackingGradient()
     let error = loss(images, target: target)
     let slopes = gradients(of: error, withRespectTo: [images])[0]
     // A step along the slope lowers the loss by its square.
@@ -156,12 +158,12 @@ struct SRGANTests {
     let none = loss(target, target: target)
     #expect(none.item() == 0 && !none.requiresGradient)
 
-    var recipe = try tiny(0) { ($0.content, $0.weights) = (content, file) }
+    var recipe = try tiny(0, side: side) { ($0.content, $0.weights) = (content, file) }
     try recipe.prepareForTraining()
     #expect(recipe.parts.map(\.name).sorted() == [
       "discriminator", "discriminator_optimizer", "generator", "generator_optimizer",
     ])
-    _ = recipe.step(batch())
+    _ = recipe.step(batch(side: side))
   }
 
   @Test("the maps are those of the whole network")

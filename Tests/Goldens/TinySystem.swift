@@ -20,6 +20,8 @@ package struct TinySystem: Sendable, CustomStringConvertible {
   /// colours of smaller pictures.
   package var withoutGradient: [String] = []
   package var batch: Int
+  /// How many steps the golden holds.
+  package var steps: Int
 
   package var description: String { name }
 
@@ -32,7 +34,7 @@ package struct TinySystem: Sendable, CustomStringConvertible {
     var system: String
     var settings: [String: String]
     var shape: Shape
-    var batch, imagesSeen: Int
+    var batch, imagesSeen, steps: Int
     var withoutGradient: [String]
   }
 
@@ -58,7 +60,8 @@ package struct TinySystem: Sendable, CustomStringConvertible {
     shape = DataShape(
       channels: facts.shape.channels, height: facts.shape.height, width: facts.shape.width,
       classes: facts.shape.classes, inputChannels: facts.shape.inputChannels)
-    (imagesSeen, withoutGradient, batch) = (facts.imagesSeen, facts.withoutGradient, facts.batch)
+    (imagesSeen, withoutGradient) = (facts.imagesSeen, facts.withoutGradient)
+    (batch, steps) = (facts.batch, facts.steps)
   }
 
   /// Those that draw from noise.
@@ -99,9 +102,13 @@ package func randomBatch<R: Recipe>(
   R.Batch(
     parts: layout.parts.enumerated().map { index, part in
       let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
-      let images = Tensor.uniform([count] + own.dimensions, -1, 1).contiguous(.channelsLast)
+      let images = Tensor.uniform([count * part.frames] + own.dimensions, -1, 1)
+        .contiguous(.channelsLast)
+      let attached = part.attached.map {
+        Tensor.uniform([count, $0.channels, own.height, own.width], 0, 1)
+      }
       return part.labels == .hidden
-        ? BatchPart(images: images)
+        ? BatchPart(images: images, attached: attached)
         : BatchPart(images: images, labels: .randomIntegers([count], below: shape.classes))
     })
 }

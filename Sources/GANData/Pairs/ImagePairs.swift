@@ -42,7 +42,7 @@ extension DataSet {
           path: nameOrPath, problem: "holds no pairs; built in are edges, pixelated and textured")
       }
       return TwoSources(
-        a: try name.open(split), b: try BuiltInName.digits(split), names: (name.text, "digits"))
+        a: try name.open(split), b: try name.plain(split), names: (name.text, "digits"))
     }
     let layout = try TwoSidedFiles(try files(at: nameOrPath), split: split)
     let pairs = (try layout.sides.count > 1 ? folders(layout) : halves(layout)).decoding(options)
@@ -80,7 +80,7 @@ extension DataSet {
   /// The pictures of a side by what they are paired by.
   ///
   /// - Throws: `DataError` naming two pictures that are paired by the same.
-  private static func members(
+  static func members(
     of side: TwoSidedFiles.Side, _ layout: TwoSidedFiles
   ) throws -> [String: Int] {
     var members: [String: Int] = [:]
@@ -105,7 +105,7 @@ extension DataSet {
       names: ("left halves", "right halves"))
   }
 
-  private static func checkSizes(_ pairs: TwoSources) throws {
+  static func checkSizes(_ pairs: TwoSources) throws {
     try forEachBlock(of: pairs.a.count) { block in
       let problems = parallelMap(block) { index in
         Result { try sizeProblem(of: pairs, at: index) }

@@ -7,7 +7,7 @@ import Torch
 final class ImageStream {
   /// `[C, H, W]` of what a step sees.
   let imageShape: [Int]
-  /// How many images there are.
+  /// How many images there are, or windows of frames.
   let count: Int
   /// The classes' names in label order; empty without labels.
   let classNames: [String]
@@ -27,7 +27,11 @@ final class ImageStream {
   var changesProportions = false
   /// What the set is called.
   var name = ""
+  /// Names of the frames behind which some are missing.
+  var gaps: [String] = []
 
+  /// What is drawn with each image, in the order of its planes.
+  private let attachments: [DataLayout.Attachment]
   private let storage: Storage
   private let device: Device
   private let batchSize: Int
@@ -44,7 +48,7 @@ final class ImageStream {
   /// Points `[N, D, 1, 1]`.
   init(points: Tensor, batchSize: Int, seed: UInt64, on device: Device) throws {
     (imageShape, count) = (Array(points.shape.dropFirst()), points.size(0))
-    (classNames, classCounts, skipped, fit) = ([], [], [], nil)
+    (classNames, classCounts, skipped, fit, attachments) = ([], [], [], nil, [])
     storage = .resident(points.moved(to: device), nil)
     (self.device, self.batchSize) = (device, batchSize)
     order = DrawingOrder(count: count, balancing: [], seed: seed)
@@ -53,24 +57,31 @@ final class ImageStream {
 
   /// Prepared images, cut and mirrored as `data` says.
   ///
-  /// - Parameter draws: the seed of cuts and mirrors; equal for images that belong together.
+  /// - Parameters:
+  ///   - attachments: what is attached to the images.
+  ///   - windows: the images of each window of frames; `nil` where each stands for itself.
+  ///   - seed: decides order, cuts and mirrors; equal for images that belong together.
   init(
-    _ images: any LoadedImages, _ data: DataConfiguration, batchSize: Int, seed: UInt64,
+    _ images: any LoadedImages, with attachments: [DataLayout.Attachment] = [],
+    _ data: DataConfiguration, windows: [[Int]]? = nil, batchSize: Int, seed: UInt64,
     on device: Device
   ) throws {
+    self.attachments = attachments
     let size = data.crop ?? images.preparation.size
     imageShape = [images.preparation.channels, size.height, size.width]
-    count = images.count
+    count = windows?.count ?? images.count
     classNames = images.labels.isEmpty ? [] : images.classNames
     classCounts = images.labels.reduce(into: classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
     (skipped, fit) = (images.skipped, images.preparation.fit)
     let augmentation = Augmentation(data, seed: seed)
     storage =
       augmentation.map { .streaming(images, $0) }
-      ?? ImageStream.storage(images, shape: imageShape, on: device)
+      ?? ImageStream.storage(images, shape: Self.planes(imageShape, attachments), on: device)
     (self.device, self.batchSize) = (device, batchSize)
-    order = DrawingOrder(
-      count: count, balancing: data.sampling == .balanced ? images.labels : [], seed: seed)
+    order =
+      windows.map { .windows(ShuffledOrder(count: $0.count, seed: seed), $0) }
+      ?? DrawingOrder(
+        count: count, balancing: data.sampling == .balanced ? images.labels : [], seed: seed)
     _ = try ShuffledOrder(count: count, seed: seed).stepsPerEpoch(batchSize: batchSize)
   }
 
@@ -79,16 +90,33 @@ final class ImageStream {
     switch storage {
     case .resident(let images, let labels):
       let indices = Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
-      return BatchPart(
-        images: ImageStream.normalized(images.gathered(indices)),
-        labels: labels?.gathered(indices))
+      return part(ImageStream.normalized(images.gathered(indices)), labels?.gathered(indices))
     case .streaming(let images, let augmentation):
       let loaded = try prefetched(step, from: images, augmentation)
-      let pixels = Tensor(bytes: loaded.pixels, shape: [batchSize] + imageShape)
+      let pixels = Tensor(
+        bytes: loaded.pixels,
+        shape: [batchSize * order.frames] + Self.planes(imageShape, attachments))
       let labels = loaded.labels.isEmpty ? nil : Tensor(loaded.labels.map { Int($0) })
-      return BatchPart(
-        images: ImageStream.normalized(pixels.moved(to: device)), labels: labels?.moved(to: device))
+      return part(ImageStream.normalized(pixels.moved(to: device)), labels?.moved(to: device))
     }
+  }
+
+  /// Images and what is attached to them, each as a tensor of its own.
+  private func part(_ planes: Tensor, _ labels: Tensor?) -> BatchPart {
+    guard !attachments.isEmpty else { return BatchPart(images: planes, labels: labels) }
+    var start = 0
+    func next(_ count: Int) -> Tensor {
+      defer { start += count }
+      return planes.narrowed(1, from: start, length: count).contiguous(.channelsLast)
+    }
+    return BatchPart(
+      images: next(imageShape[0]), labels: labels,
+      attached: attachments.map { $0.values(of: next($0.channels)) })
+  }
+
+  /// `[C + A, H, W]` of images with what is attached to them.
+  private static func planes(_ shape: [Int], _ attachments: [DataLayout.Attachment]) -> [Int] {
+    [attachments.reduce(shape[0]) { $0 + $1.channels }] + shape.dropFirst()
   }
 
   private func prefetched(
@@ -110,9 +138,9 @@ final class ImageStream {
   private static func storage(
     _ images: any LoadedImages, shape: [Int], on device: Device
   ) -> Storage {
-    guard let packed = images as? PackedImages else { return .streaming(images, nil) }
-    let pixels = Tensor(bytes: packed.pixels, shape: [packed.count] + shape)
-    let labels = packed.labels.isEmpty ? nil : Tensor(packed.labels.map { Int($0) })
+    guard let packed = images.packedPixels else { return .streaming(images, nil) }
+    let pixels = Tensor(bytes: packed, shape: [images.count] + shape)
+    let labels = images.labels.isEmpty ? nil : Tensor(images.labels.map { Int($0) })
     return .resident(
       pixels.contiguous(.channelsLast).moved(to: device), labels?.moved(to: device))
   }

@@ -23,7 +23,7 @@ extension Evaluation {
     case "l1", "psnr", "ssim", "ms-ssim": "the targets"
     case "psnr-y", "ssim-y", "feature-distance": "the originals"
     case "bicubic-psnr-y", "bicubic-ssim-y", "bicubic-feature-distance": "the originals"
-    case "cycle-error", "reconstruction-error": "the inputs"
+    case "cycle-error", "background-error", "reconstruction-error": "the inputs"
     default: against
     }
   }

@@ -9,7 +9,8 @@ import TorchNN
 ///
 /// Against the images that they should look like: the metrics asked for, else the Fréchet distance, of
 /// few images the kernel distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
-/// domains: the cycle error. Where the inputs have labels and the network tells their classes: in how
+/// domains: the cycle error. Where the data has masks of its objects: by how much what lies outside of them
+/// was changed. Where the inputs have labels and the network tells their classes: in how
 /// many the class is kept, beside what it reads in real images of that kind and in the inputs.
 struct TranslationEvaluation {
   let data: DataConfiguration
@@ -33,13 +34,13 @@ struct TranslationEvaluation {
 
   /// The results of a split, for comparisons that start from images.
   func results(of comparisons: [Comparison], on split: Split) throws -> [MetricResult] {
-    let sides = try sides(of: split)
+    let (sides, masks) = (try sides(of: split), try masks(of: split))
     var results = try comparisons.flatMap { comparison -> [MetricResult] in
       guard let part = comparison.part, let extractor = extractors[comparison.target] else {
         return []
       }
       return try self.results(
-        comparison, from: sides[part], to: sides[comparison.target], extractor)
+        comparison, from: sides[part], to: sides[comparison.target], masks?[part], extractor)
     }
     for index in results.indices { results[index].convention.split = split.rawValue }
     return results
@@ -68,6 +69,18 @@ struct TranslationEvaluation {
     }
   }
 
+  /// The masks of these images; `nil` where the data has none, or images of it may be left out.
+  private func masks(of split: Split) throws -> [PackedImages]? {
+    guard !data.skipBroken else { return nil }
+    return try ImageSets.openMasks(data, layout, split: split).map { sources in
+      try zip(sources, shape.parts).map { source, shape in
+        var plane = shape
+        plane.channels = 1
+        return try prepared(source, plane)
+      }
+    }
+  }
+
   private func prepared(
     _ source: any ImageSource, _ shape: ImageShape
   ) throws -> PackedImages {
@@ -81,7 +94,7 @@ struct TranslationEvaluation {
   private var isAligned: Bool { layout.relation == .aligned }
 
   private func results(
-    _ comparison: Comparison, from: PackedImages, to: PackedImages,
+    _ comparison: Comparison, from: PackedImages, to: PackedImages, _ masks: PackedImages?,
     _ extractor: any FeatureExtractor
   ) throws -> [MetricResult] {
     var translated = FeatureSet(network: extractor.info)
@@ -97,7 +110,8 @@ struct TranslationEvaluation {
         try inputs.add(extractor.outputs(of: unit(input)), labels: labels)
         try errors.add(
           output, target: isAligned ? tensor(to, indices) : nil,
-          cycle: comparison.back.map { (inMinibatches(output, $0) - input).abs() })
+          cycle: comparison.back.map { (inMinibatches(output, $0) - input).abs() },
+          background: masks.flatMap { backgroundChange(output, input, tensor($0, indices)) })
       }
     }
     let real = try cache.referenceFeatures(of: to, using: extractor)
@@ -155,6 +169,16 @@ struct TranslationEvaluation {
   }
 }
 
+/// How much images `[N, C, H, W]` differ on average where their masks `[N, 1, H, W]` are black, `[N]`; `nil` for
+/// images of unequal channels.
+private func backgroundChange(_ output: Tensor, _ input: Tensor, _ masks: Tensor) -> Tensor? {
+  guard output.size(1) == input.size(1) else { return nil }
+  let outside = (masks .< -0.99).cast(to: .float32)
+  let area = outside.sum(axes: [1, 2, 3]).clamped(to: 1...(.infinity))
+  let change = ((output - input).abs() * outside).sum(axes: [1, 2, 3])
+  return change / area / Double(input.size(1))
+}
+
 /// [-1, 1] as [0, 1], rounded to the grey levels of a file.
 private func unit(_ images: Tensor) -> Tensor {
   ((images * 0.5 + 0.5).clamped(to: 0...1) * 255).rounded() / 255
@@ -174,10 +198,15 @@ private struct Errors {
   private var sums: [String: Double] = [:]
   private var count = 0
 
-  mutating func add(_ output: Tensor, target: Tensor?, cycle: Tensor?) throws {
+  mutating func add(
+    _ output: Tensor, target: Tensor?, cycle: Tensor?, background: Tensor?
+  ) throws {
     let images = Double(output.size(0))
     count += output.size(0)
     if let cycle { sums["cycle-error", default: 0] += cycle.mean().item() / 2 * images }
+    if let background {
+      sums["background-error", default: 0] += background.mean().item() / 2 * images
+    }
     guard let target else { return }
     sums["l1", default: 0] += (output - target).abs().mean().item() / 2 * images
     for result in try pairedSimilarity(unit(output), reference: unit(target)) {
