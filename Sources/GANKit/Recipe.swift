@@ -117,7 +117,7 @@ public struct RunDefaults: Sendable, Equatable {
   /// The side of the images where those of the data have different ones; `nil` asks for one.
   public var size: Int?
   /// The side of the parts that are cut out of images, which keep their sizes, where the user names
-  /// neither a size nor parts; `nil` takes images whole.
+  /// neither a size nor parts; `nil` takes images whole, as are those of one size that hold no such part.
   public var crop: Int?
   /// Images in one minibatch.
   public var batchSize: Int

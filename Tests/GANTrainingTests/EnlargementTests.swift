@@ -100,30 +100,44 @@ struct EnlargementTests {
     }
     for index in 0..<4 { try write("\(index).png", 12 + index, 20 - index) }
     var plan = TrainingPlan<Blur>(.init(), on: DataConfiguration(source: folder.path))
-    #expect(plan.chosenData.crop == 8 && plan.data.crop == nil)
-    let feed = try DataFeed(plan.chosenData, batchSize: 2, seed: 1)
-    #expect(feed.shape.size == 8 && feed.described.size == nil)
+    func opened() throws -> DataFeed {
+      try DataFeed(plan.data, parts: plan.defaultParts, batchSize: 2, seed: 1)
+    }
+    let feed = try opened()
+    #expect(feed.shape.size == 8 && feed.described.size == nil && feed.described.crop == 8)
     for step in 0..<4 {
       let bytes: [UInt8] = try feed.parts(at: step)[0].images.imageBytes
       let places: [Int] = (0..<bytes.count - 1).filter { $0 % 8 < 7 }
       #expect(places.allSatisfy { bytes[$0 + 1] &- bytes[$0] == 7 })
     }
     // The same draw again, whatever was drawn before.
-    let again = try DataFeed(plan.chosenData, batchSize: 2, seed: 1)
+    let again = try opened()
     #expect(
       try again.parts(at: 3)[0].images.imageBytes == feed.parts(at: 3)[0].images.imageBytes)
 
     plan.data.size = 16
-    #expect(plan.chosenData.crop == nil)
+    #expect(try opened().shape.size == 16)
     plan.data.crop = 10
-    #expect(try DataFeed(plan.chosenData, batchSize: 2, seed: 1).shape.size == 10)
+    #expect(try opened().shape.size == 10)
 
     try write("small.png", 7, 30)
     plan.data = DataConfiguration(source: folder.path)
     #expect {
-      try DataFeed(plan.chosenData, batchSize: 2, seed: 1)
+      try opened()
     } throws: {
       "\($0)".contains("small.png") && "\($0)".contains("at least 8x8, found 7x30")
     }
+  }
+
+  @Test("images of one size that parts do not fit into are taken whole, unless parts are asked for")
+  func digits() throws {
+    var data = DataConfiguration(source: "mnist")
+    func opened(_ parts: ImageSize) throws -> DataFeed {
+      try DataFeed(data, parts: parts, batchSize: 2, seed: 1)
+    }
+    #expect(try opened(29).described.crop == nil && opened(29).shape.size == 28)
+    #expect(try opened(16).shape.size == 16)
+    data.crop = 29
+    #expect { try opened(16) } throws: { "\($0)".contains("crop") }
   }
 }

@@ -160,9 +160,10 @@ struct SRGANTests {
 
     var recipe = try tiny(0, side: side) { ($0.content, $0.weights) = (content, file) }
     try recipe.prepareForTraining()
-    #expect(recipe.parts.map(\.name).sorted() == [
-      "discriminator", "discriminator_optimizer", "generator", "generator_optimizer",
-    ])
+    #expect(
+      recipe.parts.map(\.name).sorted() == [
+        "discriminator", "discriminator_optimizer", "generator", "generator_optimizer",
+      ])
     _ = recipe.step(batch(side: side))
   }
 

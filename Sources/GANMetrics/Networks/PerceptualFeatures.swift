@@ -55,7 +55,8 @@ extension PerceptualFeatures {
     let network = try VGGMaps(through: layer.rawValue, of: WeightsFile(url))
     return PerceptualFeatures(
       "vgg19 \(layer.rawValue)", network, on: device, mean: [0.485, 0.456, 0.406],
-      deviation: [0.229, 0.224, 0.225], scale: 1 / 12.75) { network($0) }
+      deviation: [0.229, 0.224, 0.225], scale: 1 / 12.75
+    ) { network($0) }
   }
 
   /// EfficientNet-Lite0's last activations before its maps are halved to a sixteenth, 240 of them; scaled so
@@ -73,7 +74,8 @@ extension PerceptualFeatures {
     return PerceptualFeatures(
       EfficientNetLite.Depth.lite0.rawValue, network, on: device,
       mean: [Double](repeating: 127.0 / 255, count: 3),
-      deviation: [Double](repeating: 128.0 / 255, count: 3), scale: 1 / 4.0) { network($0) }
+      deviation: [Double](repeating: 128.0 / 255, count: 3), scale: 1 / 4.0
+    ) { network($0) }
   }
 }
 

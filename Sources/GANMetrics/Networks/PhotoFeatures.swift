@@ -64,7 +64,9 @@ public struct PhotoFeatures: FeatureExtractor {
 
 extension EfficientNetLite.Depth {
   /// Where set-up puts the weights: beside the library that it compiles.
-  public var installedFile: URL { LibTorch.folder.appendingPathComponent("\(rawValue).safetensors") }
+  public var installedFile: URL {
+    LibTorch.folder.appendingPathComponent("\(rawValue).safetensors")
+  }
 
   /// The SHA-256 of the weights that set-up makes.
   public var installedChecksum: String {

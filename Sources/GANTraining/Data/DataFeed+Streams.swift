@@ -6,7 +6,7 @@ extension DataFeed {
   /// Images prepared alike, one stream for each part, and what they were prepared by.
   static func streams(
     _ data: DataConfiguration, _ layout: DataLayout, fitting: (ImageSize) -> ImageSize,
-    fallback: ImageSize?, batchSize: Int, seed: UInt64, on device: Device
+    fallback: ImageSize?, parts: ImageSize?, batchSize: Int, seed: UInt64, on device: Device
   ) throws -> (streams: [ImageStream], data: DataConfiguration) {
     var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
     var attached = try ImageSets.openAttached(data, layout)
@@ -24,8 +24,9 @@ extension DataFeed {
       }
     }
     let facts = try sources.map { try $0.facts() }
-    let size = try size(data, fitting, fallback, facts, batchSize: batchSize)
     var data = data
+    if data.size == nil, facts.allSatisfy({ $0.mayHold(parts) }) { data.crop = data.crop ?? parts }
+    let size = try size(data, fitting, fallback, facts, batchSize: batchSize)
     // Nothing but the configuration says it once the run is opened again.
     if facts.contains(where: { $0.nativeSize == nil }) { data.size = size }
     let policy: SkipPolicy = data.skipBroken ? .skipBroken : .fail
@@ -141,5 +142,13 @@ extension DataFeed {
     guard sizes.count == facts.count, let first = sizes.first else { return nil }
     if sizes.allSatisfy({ $0 == first }) { return first }
     return ImageSize(side: sizes.map(\.longest).max() ?? first.longest)
+  }
+}
+
+extension ImageFacts {
+  /// Whether parts can be cut out of pictures of one size; of pictures of different sizes the small ones are named.
+  fileprivate func mayHold(_ parts: ImageSize?) -> Bool {
+    guard let parts, let nativeSize else { return true }
+    return nativeSize.holds(parts)
   }
 }

@@ -43,8 +43,8 @@ public protocol AnyTrainingPlan: Sendable {
   var system: String { get }
   /// The data set and how its images are prepared.
   var data: DataConfiguration { get set }
-  /// The same with what follows from the system's defaults.
-  var chosenData: DataConfiguration { get }
+  /// The parts that are cut out of images where neither a size nor parts are asked for; `nil` for none.
+  var defaultParts: ImageSize? { get }
   /// For how long.
   var length: RunLength? { get set }
   /// Images in one minibatch.
@@ -85,8 +85,11 @@ extension AnyTrainingPlan {
   public func isDone(in directory: RunDirectory) throws -> Bool {
     guard FileManager.default.fileExists(atPath: directory.configURL.path) else { return false }
     let made = try directory.configuration()
-    var found = chosenData.opened(as: made.data)
+    var found = data.opened(as: made.data)
     found.size = found.size ?? made.data.size
+    if data.size == nil, data.crop == nil, made.data.crop == defaultParts {
+      found.crop = defaultParts
+    }
     var asked = try configuration(on: found)
     asked.versions = made.versions
     if threads == nil { asked.threads = made.threads }

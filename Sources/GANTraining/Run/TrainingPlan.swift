@@ -41,15 +41,8 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   /// Size, batch and length where they are not asked for.
   var chosenDefaults: RunDefaults { defaults ?? R.defaults(for: config) }
 
-  /// The data with the default's parts where neither a size nor parts are asked for.
-  public var chosenData: DataConfiguration {
-    guard data.size == nil, data.crop == nil, !PointDistribution.isNamed(data.source),
-      let crop = chosenDefaults.crop
-    else { return data }
-    var result = data
-    result.crop = ImageSize(side: crop)
-    return result
-  }
+  /// The parts that are cut out of images where neither a size nor parts are asked for.
+  public var defaultParts: ImageSize? { chosenDefaults.crop.map(ImageSize.init(side:)) }
 
   /// Images in one minibatch, asked for or the default.
   var chosenBatchSize: Int { batchSize ?? chosenDefaults.batchSize }

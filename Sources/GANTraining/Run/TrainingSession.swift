@@ -59,8 +59,8 @@ public final class TrainingSession<R: Recipe> {
       products: LibTorch.linearBackend)
     self.engine = engine
     feed = try DataFeed(
-      plan.config, plan.chosenData, plan.chosenBatchSize, plan.seed, for: R.self, engine.device,
-      fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)))
+      plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, engine.device,
+      fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)), parts: plan.defaultParts)
     var planned = try plan.configuration(on: feed.described)
     let shape = try planned.shape()
     remarks = [R.shortfall(of: plan.config, in: shape), choice.remark].compactMap { $0 }
@@ -129,7 +129,7 @@ extension DataFeed {
   /// The data of a recipe, checked against what its networks can take.
   convenience init<R: Recipe>(
     _ config: R.Config, _ data: DataConfiguration, _ batchSize: Int, _ seed: UInt64, for _: R.Type,
-    _ device: Device, fallback: ImageSize? = nil
+    _ device: Device, fallback: ImageSize? = nil, parts: ImageSize? = nil
   ) throws {
     let needs = R.needs(config)
     try self.init(
@@ -138,7 +138,7 @@ extension DataFeed {
         let (height, width) = needs.nearest(height: $0.height, width: $0.width)
         return ImageSize(height: height, width: width)
       },
-      fallback: fallback, batchSize: batchSize, seed: seed, on: device)
+      fallback: fallback, parts: parts, batchSize: batchSize, seed: seed, on: device)
     try R.validate(config, for: shape)
   }
 }
