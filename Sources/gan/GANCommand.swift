@@ -16,7 +16,8 @@ struct GANCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ListCommand.self, ShowCommand.self, TrainCommand.self, ResumeCommand.self,
-      SampleCommand.self, EncodeCommand.self, TranslateCommand.self, EnlargeCommand.self,
+      SampleCommand.self, EncodeCommand.self, TranslateCommand.self,
+      CompleteCommand.self, EnlargeCommand.self,
       ReproduceCommand.self, ClassifyCommand.self, EvaluateCommand.self,
       CompareCommand.self, DataCommand.self,
       AnalyzeCommand.self,

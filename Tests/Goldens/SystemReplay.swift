@@ -108,6 +108,10 @@ extension GoldenReplay {
           recipe.translate(input, .ab)
         }
       case let recipe as any EnlargingRecipe: recipe.enlarge(input)
+      case let recipe as any CompletingRecipe:
+        golden.tensors["sample/mask"].map {
+          recipe.complete(input, mask: $0.moved(to: device) .> 0)
+        }
       default: nil
       }
     }

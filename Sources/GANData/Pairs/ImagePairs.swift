@@ -39,7 +39,7 @@ extension DataSet {
     if let name = BuiltInName(nameOrPath) {
       guard name.kind.isDerived else {
         throw DataError.malformed(
-          path: nameOrPath, problem: "holds no pairs; built in are edges, pixelated and textured")
+          path: nameOrPath, problem: "holds no pairs; built in are \(BuiltInSet.derivedNames)")
       }
       return TwoSources(
         a: try name.open(split), b: try name.plain(split), names: (name.text, "digits"))

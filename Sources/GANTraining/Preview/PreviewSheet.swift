@@ -16,7 +16,8 @@ extension PreviewMaterial {
   ) throws {
     let shape = try run.shape().data
     let startsFromImages =
-      recipe is any EncodingRecipe || recipe is any EnlargingRecipe || layout.hasTwoKinds
+      recipe is any EncodingRecipe || recipe is any CompletingRecipe
+      || recipe is any EnlargingRecipe || layout.hasTwoKinds
     let sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
     let parts = try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in
       let images = try Self.first(min(source.count, Self.columns), of: source, run.data, shape)

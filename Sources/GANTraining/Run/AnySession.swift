@@ -1,4 +1,5 @@
 import Foundation
+import GANData
 import GANKit
 
 /// A training session of whichever system: what somebody needs who shows how it goes.

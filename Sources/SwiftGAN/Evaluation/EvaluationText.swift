@@ -24,6 +24,9 @@ extension Evaluation {
     case "psnr-y", "ssim-y", "feature-distance": "the originals"
     case "bicubic-psnr-y", "bicubic-ssim-y", "bicubic-feature-distance": "the originals"
     case "cycle-error", "background-error", "reconstruction-error": "the inputs"
+    case "hole-l1", "hole-psnr", "input-hole-l1", "input-hole-psnr", "mean-fill-l1",
+      "mean-fill-psnr":
+      "the originals"
     default: against
     }
   }

@@ -5,13 +5,15 @@ import GANTraining
 import Torch
 import TorchNN
 
-/// How good what a system makes of images of its data is, each way that it has.
+/// How good what a system makes of images of its data is, each way that it has: translations, and images
+/// whose holes it has filled.
 ///
 /// Against the images that they should look like: the metrics asked for, else the Fréchet distance, of
 /// few images the kernel distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
 /// domains: the cycle error. Where the data has masks of its objects: by how much what lies outside of them
 /// was changed. Where the inputs have labels and the network tells their classes: in how
-/// many the class is kept, beside what it reads in real images of that kind and in the inputs.
+/// many the class is kept, beside what it reads in real images of that kind and in the inputs. Of holes:
+/// the errors inside, ``HoleErrors``.
 struct TranslationEvaluation {
   let data: DataConfiguration
   let layout: DataLayout
@@ -61,10 +63,10 @@ struct TranslationEvaluation {
     }
   }
 
-  /// Some images of each part, prepared as in training.
+  /// Some images of each kind, prepared as in training; of a set and a few of its images all.
   private func sides(of split: Split) throws -> [PackedImages] {
     let sources = try ImageSets.open(data, layout, split: split, seed: seed)
-    return try zip(sources, shape.parts).map { source, shape in
+    return try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in
       try prepared(source, shape)
     }
   }
@@ -99,26 +101,33 @@ struct TranslationEvaluation {
   ) throws -> [MetricResult] {
     var translated = FeatureSet(network: extractor.info)
     var inputs = FeatureSet(network: extractor.info)
-    var errors = Errors()
+    var (errors, holes) = (Errors(), HoleErrors())
     try Randomness.isolated(seed: seed, on: device) {
       for start in stride(from: 0, to: from.count, by: groupSize) {
         let indices = Array(start..<min(start + groupSize, from.count))
-        let input = tensor(from, indices)
-        let output = inMinibatches(input) { comparison.output($0, nil) }
+        let images = tensor(from, indices)
+        let mask = comparison.holes.map { $0(images) }
+        let input = mask.map { images.filled(where: $0, with: 0) } ?? images
+        let output = inMinibatches(images, mask, comparison.output)
         let labels = indices.compactMap { $0 < from.labels.count ? Int(from.labels[$0]) : nil }
         try translated.add(extractor.outputs(of: unit(output)), labels: labels)
         try inputs.add(extractor.outputs(of: unit(input)), labels: labels)
         try errors.add(
           output, target: isAligned ? tensor(to, indices) : nil,
-          cycle: comparison.back.map { (inMinibatches(output, $0) - input).abs() },
+          cycle: comparison.back.map { back in
+            (inMinibatches(output) { images, _ in back(images) } - input).abs()
+          },
           background: masks.flatMap { backgroundChange(output, input, tensor($0, indices)) })
+        if let mask {
+          holes.add(unit(output), input: unit(input), original: unit(images), mask: mask)
+        }
       }
     }
     let real = try cache.referenceFeatures(of: to, using: extractor)
     return try named(
       comparison.name,
       compared(translated, real) + before(inputs, real) + kept(translated, inputs, real, extractor))
-      + errors.results(named: comparison.name)
+      + errors.results(named: comparison.name) + named(comparison.name, holes.results)
   }
 
   /// What was asked for; else the Fréchet distance, or the kernel distance where a set is too small for
@@ -154,10 +163,13 @@ struct TranslationEvaluation {
   }
 
   /// Each minibatch by itself.
-  private func inMinibatches(_ images: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
+  private func inMinibatches(
+    _ images: Tensor, _ mask: Tensor? = nil, _ body: (Tensor, Tensor?) -> Tensor
+  ) -> Tensor {
     let count = images.size(0)
     let parts = stride(from: 0, to: count, by: batchSize).map { start in
-      evaluating { body(images[start..<min(start + batchSize, count)]) }
+      let range = start..<min(start + batchSize, count)
+      return evaluating { body(images[range], mask.map { $0[range] }) }
     }
     return .concatenated(parts)
   }
