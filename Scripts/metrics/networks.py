@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from . import lite
 
-NAMES = ("efficientnet-lite0", "inception-fid", "inception-torchvision", "vgg16", "vgg19", "digits", "residual")
+NAMES = ("efficientnet-lite0", "efficientnet-lite1", "inception-fid", "inception-torchvision", "vgg16", "vgg19", "digits", "residual")
 State = dict[str, Tensor]
 
 
@@ -28,6 +28,8 @@ def build(name: str) -> nn.Module:
     """Returns a network in evaluation mode; its weights are whatever the constructor gives."""
     if name == "efficientnet-lite0":
         return lite.Lite0(folded=True).eval()
+    if name == "efficientnet-lite1":
+        return lite.Lite1(folded=True).eval()
     if name == "digits":
         return Digits().eval()
     if name == "residual":

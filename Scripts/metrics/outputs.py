@@ -20,7 +20,7 @@ def compute(name: str, state: networks.State, images: Tensor, batch: int = 32) -
         raise ValueError(f"{name}: missing {wrong}, unexpected {unexpected}")
     function = {"inception-fid": pytorch_fid, "inception-torchvision": torchvision_inception,
                 "vgg16": vgg, "vgg19": vgg, "digits": digits, "residual": residual,
-                "efficientnet-lite0": lite0}[name](module)
+                "efficientnet-lite0": lite0, "efficientnet-lite1": lite0}[name](module)
     with torch.no_grad():
         parts = [function(part) for part in images.float().split(batch)]
     return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])

@@ -101,3 +101,14 @@ extension TranslatingRecipe {
     return Preview(rows: [a, output, translate(output, .ba), b, back, translate(back, .ab)])
   }
 }
+
+extension EnlargingRecipe {
+  /// Images made smaller and enlarged again: their pixels as they are, by a cubic filter, by the system; and
+  /// the originals.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    guard let images = material.parts.last else { return nil }
+    let low = images.reducedCubically(by: scale).clamped(to: -1...1)
+    let pixels = low.resized(height: images.size(2), width: images.size(3), by: .nearest)
+    return Preview(rows: [pixels, low.enlargedCubically(by: scale), enlarge(low), images])
+  }
+}

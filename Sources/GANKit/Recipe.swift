@@ -38,6 +38,12 @@ public protocol Recipe: Module, SendableMetatype {
   /// - Throws: what is wrong with a file of weights, for a recipe that uses one.
   init(_ config: Config, for run: RunShape, on device: Device) throws
 
+  /// Opens what training needs and use does not, such as the file of a network that images are compared
+  /// by, so that nothing is written where it is missing. A step opens it by itself if need be.
+  ///
+  /// - Throws: what is wrong with it, in one line.
+  func prepareForTraining() throws
+
   /// One training step on one minibatch.
   mutating func step(_ batch: Batch) -> StepReport
 
@@ -64,6 +70,8 @@ extension Recipe {
   public static func shortfall(of config: Config, in run: RunShape) -> String? { nil }
   /// Nothing: the networks do not change but by their weights.
   public static var stateInUse: [String] { [] }
+  /// Nothing is needed.
+  public func prepareForTraining() throws {}
   /// None.
   public var phase: TrainingPhase? { nil }
   /// None.
@@ -108,14 +116,17 @@ public struct RunShape: Sendable, Equatable {
 public struct RunDefaults: Sendable, Equatable {
   /// The side of the images where those of the data have different ones; `nil` asks for one.
   public var size: Int?
+  /// The side of the parts that are cut out of images, which keep their sizes, where the user names
+  /// neither a size nor parts; `nil` takes images whole, as are those of one size that hold no such part.
+  public var crop: Int?
   /// Images in one minibatch.
   public var batchSize: Int
   /// Minibatches in all.
   public var steps: Int
 
   /// Defaults of a system.
-  public init(size: Int? = nil, batchSize: Int = 64, steps: Int = 5000) {
-    (self.size, self.batchSize, self.steps) = (size, batchSize, steps)
+  public init(size: Int? = nil, crop: Int? = nil, batchSize: Int = 64, steps: Int = 5000) {
+    (self.size, self.crop, self.batchSize, self.steps) = (size, crop, batchSize, steps)
   }
 }
 

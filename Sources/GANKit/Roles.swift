@@ -48,6 +48,23 @@ public protocol AttendingRecipe: TranslatingRecipe {
   func attention(_ images: Tensor, _ direction: Direction) -> Tensor
 }
 
+/// A recipe that makes images larger. It learns from images that it makes smaller itself.
+public protocol EnlargingRecipe: Recipe {
+  /// How many times as high and as wide images become.
+  var scale: Int { get }
+
+  /// How many pixels of the image around a place decide what becomes of it, in each direction: by so much
+  /// parts must overlap whose enlargements are to make up that of the whole.
+  var reach: Int { get }
+
+  /// By what images were compared in training that ended at a step, in words such as `features of vgg54`: a
+  /// network is no judge of what learned from it.
+  func comparedBy(at step: Int) -> String
+
+  /// Images `[N, C, scale·H, scale·W]` in [-1, 1] for images `[N, C, H, W]`, of any size.
+  func enlarge(_ images: Tensor) -> Tensor
+}
+
 /// A recipe that fills holes of images.
 public protocol CompletingRecipe: Recipe {
   /// By what a side of the images must be divisible.

@@ -75,9 +75,19 @@ extension PretrainedNetwork {
   ///
   /// - Throws: ``WeightsError`` naming the file and the tensor.
   public func load(_ weights: WeightsFile) throws {
+    try load(weights) { key in !Self.ignoredKeys.contains { key.hasPrefix($0) } }
+  }
+
+  /// As ``load(_:)``, from a file of a larger network of which this one is a part.
+  func load(partOf weights: WeightsFile) throws {
+    let own = Set(stateDictionary.keys)
+    try load(weights) { own.contains($0) }
+  }
+
+  private func load(_ weights: WeightsFile, where isOwn: (String) -> Bool) throws {
     let path = weights.url.path
     var tensors = weights.tensors.filter { key, _ in
-      !key.hasSuffix("num_batches_tracked") && !Self.ignoredKeys.contains { key.hasPrefix($0) }
+      !key.hasSuffix("num_batches_tracked") && isOwn(key)
     }
     for (key, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       guard tensor.dtype.isFloatingPoint, tensor.isFinite().all().item() == 1 else {

@@ -34,10 +34,10 @@ extension MetricResult {
   public var goal: MetricGoal? {
     switch kind {
     case "fid", "kid", "kid-full", "intra-fid", "l1", "hole-l1", "cycle-error", "background-error",
-      "reconstruction-error", "kl", "reverse-kl", "total-variation":
+      "reconstruction-error", "kl", "reverse-kl", "total-variation", "feature-distance":
       .smaller
     case "is", "precision", "recall", "density", "coverage", "accuracy", "classes",
-      "smallest-share", "psnr", "hole-psnr", "ssim", "ms-ssim":
+      "smallest-share", "psnr", "hole-psnr", "ssim", "ms-ssim", "psnr-y", "ssim-y":
       .larger
     default: nil
     }

@@ -26,6 +26,7 @@ public enum Zoo {
     SemiAAE.self,
     CCGAN.self,
     Pix2Pix.self,
+    SRGAN.self,
     CycleGAN.self,
     DiscoGAN.self,
     DualGAN.self,

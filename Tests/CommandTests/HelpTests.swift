@@ -41,6 +41,9 @@ struct HelpTests {
       "--tile",
       "--version",
     ],
+    "enlarge": [
+      "--device", "--help", "--output", "--skip-broken", "--step", "--tile", "--version",
+    ],
     "reproduce": [
       "--full-size", "--help", "--json", "--list", "--output", "--record", "--steps", "--threads",
       "--version",
@@ -128,9 +131,8 @@ struct HelpTests {
     let scratch = try Scratch()
     let output = try scratch.gan("--help").output
     for name in [
-      "list", "show", "train", "resume", "sample", "encode", "translate", "complete", "classify",
-      "evaluate",
-      "compare", "data", "analyze",
+      "list", "show", "train", "resume", "sample", "encode", "translate", "complete", "enlarge",
+      "classify", "evaluate", "compare", "data", "analyze",
     ] {
       #expect(output.contains("\n  \(name) "))
     }

@@ -77,14 +77,16 @@ struct NetworkTests {
       of: try InceptionFeatures(.torchvision, weights: weights), "inception-torchvision")
   }
 
-  @Test("EfficientNet-Lite0: architecture, borders and resizing")
-  func lite() throws {
-    let network = EfficientNetLite0()
-    #expect(network.parameterCount > 4_600_000 && network.parameterCount < 4_700_000)
+  @Test(
+    "EfficientNet-Lite: architecture, borders and resizing",
+    arguments: zip(EfficientNetLite.Depth.allCases, [4_600_000, 5_350_000]))
+  func lite(_ depth: EfficientNetLite.Depth, _ least: Int) throws {
+    let network = EfficientNetLite(depth)
+    #expect((least..<least + 100_000).contains(network.parameterCount))
     let weights = try weightsFile(network, in: folder)
     let extractor = try FeatureNetworkFile.open(weights.url)
-    try expectOutputs(of: extractor, "efficientnet-lite0")
-    #expect(extractor.info.name == "efficientnet-lite0" && !extractor.knowsClasses)
+    try expectOutputs(of: extractor, depth.rawValue)
+    #expect(extractor.info.name == depth.rawValue && !extractor.knowsClasses)
     #expect(extractor.info.preparation == "bicubic 128 (antialiased), (x-127)/128")
     // A grey picture is one of three equal channels.
     let grey = Tensor.uniform([1, 1, 32, 32])

@@ -34,9 +34,9 @@ struct ConfigurationTests {
     "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight", "longStart", "longInterval",
     "noiseVariance", "activationNoise", "attention", "similarityWeight", "reconstructionWeight",
     "equilibrium", "margin", "decay", "startingRate", "reconstructionRate", "curriculumSteps",
-    "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB",
-    "attentionBlocks", "sparsityWeight", "consistencyWeight",
-    "maskWeight", "classWeight", "recycleWeight", "recurrentWeight",
+    "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB", "attentionBlocks",
+    "sparsityWeight", "consistencyWeight", "maskWeight", "classWeight", "recycleWeight",
+    "recurrentWeight", "pretraining",
   ]
 
   /// Lists that may be empty.

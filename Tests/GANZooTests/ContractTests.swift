@@ -135,8 +135,8 @@ struct ContractTests {
   func singleImages(_ system: TinySystem) throws {
     let refusing = [
       "aae-clusters", "aae-semi", "cgan", "gan", "improved-gan", "infogan", "pixelda",
-      "pixelda-clipped", "vae-gan", "vae-gan-balance", "vae-gan-pixels", "vae-gan-samples", "wgan",
-      "wgan-gp-mlp",
+      "pixelda-clipped", "srgan", "srgan-lite", "srgan-srresnet", "srgan-vgg22", "srgan-x2",
+      "vae-gan", "vae-gan-balance", "vae-gan-pixels", "vae-gan-samples", "wgan", "wgan-gp-mlp",
     ]
     func check<R: Recipe>(_ type: R.Type) throws {
       let needs = R.needs(try system.config(of: type))

@@ -67,8 +67,8 @@ struct ZooTests {
   /// Which choices decide on networks or losses.
   private static func decides(_ field: String) -> Bool {
     [
-      "architecture", "perturbation", "pixels", "prior", "similarity", "target", "upsampling",
-      "variant",
+      "architecture", "content", "perturbation", "pixels", "prior", "similarity", "target",
+      "upsampling", "variant",
     ]
     .contains(field)
   }

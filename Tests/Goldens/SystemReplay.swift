@@ -107,6 +107,7 @@ extension GoldenReplay {
         RandomTape.replay(golden.list("sample/random/") + golden.list("sample/noise")) {
           recipe.translate(input, .ab)
         }
+      case let recipe as any EnlargingRecipe: recipe.enlarge(input)
       case let recipe as any CompletingRecipe:
         golden.tensors["sample/mask"].map {
           recipe.complete(input, mask: $0.moved(to: device) .> 0)

@@ -53,7 +53,10 @@ package struct TinySystem: Sendable, CustomStringConvertible {
       Facts.self, from: Data(Fixture("systems/\(name)", in: folder).configText.utf8))
     self.name = name
     recipe = try Zoo.recipe(named: facts.system)
-    settings = facts.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    // A file of weights lies beside the goldens.
+    settings = facts.settings.sorted { $0.key < $1.key }.map { field, value in
+      (field, value.replacingOccurrences(of: "FIXTURES", with: folder.path))
+    }
     shape = DataShape(
       channels: facts.shape.channels, height: facts.shape.height, width: facts.shape.width,
       classes: facts.shape.classes, inputChannels: facts.shape.inputChannels)

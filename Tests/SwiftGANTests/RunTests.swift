@@ -1,5 +1,7 @@
 import Foundation
+import GANData
 import GANKit
+import GANTraining
 import GANZoo
 import SwiftGAN
 import Testing
@@ -19,6 +21,27 @@ struct RunTests {
       let error = #expect(throws: (any Error).self) { try DCGAN.resume(path, steps: 2) }
       let words = error.map { "\($0)" } ?? ""
       #expect(words.contains("'gan'") && words.contains("'dcgan'") && !words.contains("\n"))
+    }
+  }
+
+  @Test("a run is known again by its plan: with the parts of its defaults, with none, with others")
+  func knownAgain() throws {
+    var config = SRGAN.Config()
+    (config.blocks, config.generatorWidth, config.discriminatorWidth) = (0, 4, 4)
+    (config.content, config.pretraining) = (.pixels, 1)
+    var plan = TrainingPlan<SRGAN>(config, on: .mnist)
+    (plan.threads, plan.length) = (1, .steps(1))
+    for (side, expected) in [(16, ImageSize(side: 16)), (32, nil)] {
+      plan.defaults = RunDefaults(crop: side, batchSize: 2)
+      let path = NSTemporaryDirectory() + "swiftgan-parts-\(UUID().uuidString)"
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let run = try plan.train(in: .at(path))
+      #expect(run.configuration.data.crop == expected)
+      #expect(run.shape.size == expected ?? 28)
+      #expect(try plan.isDone(in: RunDirectory(path)))
+      var other = plan
+      other.data.crop = 20
+      #expect(try !other.isDone(in: RunDirectory(path)))
     }
   }
 

@@ -187,6 +187,14 @@ struct OptimizerTests {
     #expect(Schedule.oneCycle(1, warmup: 0, end: 2).rate(after: 0) == 1)
   }
 
+  @Test("a rate of pieces changes at its borders")
+  func piecewise() {
+    let pieces = Schedule.piecewise([3, 2, 1], borders: [4, 6])
+    #expect([0, 3, 4, 5, 6, 100].map { pieces.rate(after: $0) } == [3, 3, 2, 2, 1, 1])
+    // A piece of no updates is passed over.
+    #expect(Schedule.piecewise([3, 2], borders: [0]).rate(after: 0) == 2)
+  }
+
   @Test("reset forgets the moments, and the schedule goes on")
   func reset() {
     let parameter = Parameter(.zeros([3]))

@@ -18,7 +18,7 @@ public struct VGG: PretrainedNetwork {
   private let steps: [Step]
   private let head: [FrozenLinear]
 
-  private struct Step {
+  fileprivate struct Step {
     /// `conv1_1`, `relu1_1`, ..., `pool5`.
     var name: String
     /// The position in torchvision's `features`.
@@ -35,9 +35,17 @@ public struct VGG: PretrainedNetwork {
   ///
   /// - Parameter classes: How many classes the last layer tells apart.
   public init(_ depth: Depth, classes: Int = 1000) {
+    steps = Self.steps(depth)
+    head = [
+      FrozenLinear(512 * 49, 4096), FrozenLinear(4096, 4096), FrozenLinear(4096, classes),
+    ]
+  }
+
+  /// - Parameter base: channels of the first stage, 64 in the papers'; doubled up to eight times as many.
+  fileprivate static func steps(_ depth: Depth, base: Int = 64) -> [Step] {
     var (steps, channels): ([Step], Int) = ([], 3)
     for (stage, count) in depth.convolutions.enumerated() {
-      let width = min(64 << stage, 512)
+      let width = min(base << stage, 8 * base)
       for position in 1...count {
         let conv = FrozenConv(channels, width, kernel: (3, 3), padding: (1, 1), bias: true)
         let suffix = "\(stage + 1)_\(position)"
@@ -47,10 +55,7 @@ public struct VGG: PretrainedNetwork {
       }
       steps.append(Step(name: "pool\(stage + 1)", index: steps.count))
     }
-    self.steps = steps
-    head = [
-      FrozenLinear(512 * 49, 4096), FrozenLinear(4096, 4096), FrozenLinear(4096, classes),
-    ]
+    return steps
   }
 
   /// torchvision's `features` and `classifier`; ReLU and dropout take numbers there too.
@@ -89,6 +94,30 @@ public struct VGG: PretrainedNetwork {
 
   /// The class scores that follow from the activation of `fc2`.
   func classScores(fc2: Tensor) -> Tensor { head[2](fc2) }
+}
+
+/// The convolutions of VGG-19 up to a layer, whose maps images are compared by.
+struct VGGMaps: PretrainedNetwork {
+  private let steps: [VGG.Step]
+
+  /// - Parameter name: one of `VGG.layerNames` in front of the linear layers, such as `relu5_4`.
+  /// - Throws: ``WeightsError`` for a file of another network.
+  init(through name: String, of weights: WeightsFile) throws {
+    // Only VGG-19 has it; the first stages of VGG-16 have the same shapes.
+    _ = try weights.shape(of: "features.34.weight", rank: 4)
+    let base = try weights.shape(of: "features.0.weight", rank: 4)[0]
+    let all = VGG.steps(.nineteen, base: base)
+    let last = all.firstIndex { $0.name == name } ?? all.count - 1
+    steps = Array(all[...last])
+    try load(partOf: weights)
+  }
+
+  var children: [(name: String, node: ModuleNode)] {
+    steps.compactMap { step in step.conv.map { ("features.\(step.index)", .module($0)) } }
+  }
+
+  /// Images normalised as torchvision's, `[N, 3, H, W]`, to maps `[N, C, h, w]`.
+  func callAsFunction(_ images: Tensor) -> Tensor { steps.reduce(images) { $1($0) } }
 }
 
 /// ``VGG``'s activations as metrics use them.

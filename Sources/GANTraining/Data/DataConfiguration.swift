@@ -18,7 +18,8 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var skipBroken = false
   /// Whether half of the images, drawn anew every time, are mirrored.
   public var flip = false
-  /// Height and width of the random parts that are cut out of the prepared images; `nil` takes them whole.
+  /// Height and width of the random parts that are cut out of the images, as large as they are or as
+  /// ``size`` makes them; `nil` takes them whole.
   public var crop: ImageSize?
   /// The second domain, where it is a set of its own.
   public var other: String?
@@ -107,6 +108,18 @@ extension DataConfiguration {
       AttributeClasses.areTold(attributes, by: files)
     else { return nil }
     return attributes
+  }
+}
+
+extension UnresizedImages {
+  /// Images as large as they are, of which `data` asks for parts.
+  init(
+    _ source: any ImageSource, cutAs data: DataConfiguration, channels: Int, policy: SkipPolicy
+  ) throws {
+    guard let part = data.crop else {
+      throw RunError.field("crop", found: "none", expected: "a size of parts")
+    }
+    try self.init(source, part: part, channels: channels, policy: policy)
   }
 }
 

@@ -6,7 +6,7 @@ extension DataFeed {
   /// Images prepared alike, one stream for each part, and what they were prepared by.
   static func streams(
     _ data: DataConfiguration, _ layout: DataLayout, fitting: (ImageSize) -> ImageSize,
-    fallback: ImageSize?, batchSize: Int, seed: UInt64, on device: Device
+    fallback: ImageSize?, parts: ImageSize?, batchSize: Int, seed: UInt64, on device: Device
   ) throws -> (streams: [ImageStream], data: DataConfiguration) {
     var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
     var attached = try ImageSets.openAttached(data, layout)
@@ -24,16 +24,20 @@ extension DataFeed {
       }
     }
     let facts = try sources.map { try $0.facts() }
-    let size = try size(data, fitting, fallback, facts, batchSize: batchSize)
     var data = data
+    if data.size == nil, facts.allSatisfy({ $0.mayHold(parts) }) { data.crop = data.crop ?? parts }
+    let size = try size(data, fitting, fallback, facts, batchSize: batchSize)
     // Nothing but the configuration says it once the run is opened again.
     if facts.contains(where: { $0.nativeSize == nil }) { data.size = size }
+    let policy: SkipPolicy = data.skipBroken ? .skipBroken : .fail
     let common = layout.colours == .common ? facts.map(\.channels).max() : nil
     let streams = try sources.enumerated().map { [data, attached] index, source in
       func loaded(_ set: any ImageSource, channels: Int) throws -> any LoadedImages {
-        try DataSet.load(
-          set, size: size, channels: channels, fit: data.fit ?? source.preferredFit,
-          policy: data.skipBroken ? .skipBroken : .fail)
+        guard let size else {
+          return try UnresizedImages(set, cutAs: data, channels: channels, policy: policy)
+        }
+        return try DataSet.load(
+          set, size: size, channels: channels, fit: data.fit ?? source.preferredFit, policy: policy)
       }
       var images = try loaded(
         source, channels: data.channels ?? common ?? facts[index].channels)
@@ -51,7 +55,7 @@ extension DataFeed {
       stream.gaps = windows[index]?.gaps ?? []
       (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
       stream.survey = SampleSurvey(of: source)
-      stream.changesProportions = facts[index].differ(from: size)
+      stream.changesProportions = size.map { facts[index].differ(from: $0) } ?? false
       if index < names.count { stream.name = names[index] }
       return stream
     }
@@ -104,12 +108,16 @@ extension DataFeed {
   }
 
   /// The size asked for, what the networks make of the data's own, or the system's own where the
-  /// images are of different sizes.
+  /// images are of different sizes; `nil` where these are to keep them, for parts are cut out.
   private static func size(
     _ data: DataConfiguration, _ fitting: (ImageSize) -> ImageSize, _ fallback: ImageSize?,
     _ facts: [ImageFacts], batchSize: Int
-  ) throws -> ImageSize {
-    guard let size = data.size ?? commonSize(facts).map(fitting) ?? fallback else {
+  ) throws -> ImageSize? {
+    let common = commonSize(facts)
+    // The networks see parts, so that it is these that have to suit them.
+    let native = data.crop == nil ? common.map(fitting) : common
+    guard let size = data.size ?? native ?? fallback else {
+      if data.crop != nil { return nil }
       let largest = facts.first { $0.nativeSize == nil }?.largestSize.description ?? ""
       throw RunError.field(
         "size", found: "none",
@@ -134,5 +142,13 @@ extension DataFeed {
     guard sizes.count == facts.count, let first = sizes.first else { return nil }
     if sizes.allSatisfy({ $0 == first }) { return first }
     return ImageSize(side: sizes.map(\.longest).max() ?? first.longest)
+  }
+}
+
+extension ImageFacts {
+  /// Whether parts can be cut out of pictures of one size; of pictures of different sizes the small ones are named.
+  fileprivate func mayHold(_ parts: ImageSize?) -> Bool {
+    guard let parts, let nativeSize else { return true }
+    return nativeSize.holds(parts)
   }
 }

@@ -46,12 +46,14 @@ public final class DataFeed {
   ///   - layout: which sets to open.
   ///   - fitting: the size of the images that the networks can take, from the data's own.
   ///   - fallback: the size where the data's images have different ones.
+  ///   - parts: the size of what is cut out of images that can hold it, where `data` asks for neither a size
+  ///     nor parts.
   /// - Throws: `DataError` naming the file, or saying how many images there are and how many a
   ///   batch needs.
   public init(
     _ data: DataConfiguration, layout: DataLayout = .images,
-    fitting: (ImageSize) -> ImageSize = { $0 }, fallback: ImageSize? = nil, batchSize: Int,
-    seed: UInt64, on device: Device = .cpu
+    fitting: (ImageSize) -> ImageSize = { $0 }, fallback: ImageSize? = nil,
+    parts: ImageSize? = nil, batchSize: Int, seed: UInt64, on device: Device = .cpu
   ) throws {
     (self.layout, self.batchSize) = (layout, batchSize)
     points = try PointDistribution.named(data.source)
@@ -62,8 +64,8 @@ public final class DataFeed {
       self.data = data
     } else {
       let opened = try DataFeed.streams(
-        data, layout, fitting: fitting, fallback: fallback, batchSize: batchSize, seed: seed,
-        on: device)
+        data, layout, fitting: fitting, fallback: fallback, parts: parts, batchSize: batchSize,
+        seed: seed, on: device)
       (streams, self.data) = (opened.streams, opened.data)
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))

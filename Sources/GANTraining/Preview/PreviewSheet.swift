@@ -16,16 +16,30 @@ extension PreviewMaterial {
   ) throws {
     let shape = try run.shape().data
     let startsFromImages =
-      recipe is any EncodingRecipe || recipe is any CompletingRecipe || layout.hasTwoKinds
+      recipe is any EncodingRecipe || recipe is any CompletingRecipe
+      || recipe is any EnlargingRecipe || layout.hasTwoKinds
     let sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
     let parts = try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in
-      let count = min(source.count, Self.columns)
-      let images = try PackedImages(
-        SubsetSource(source, Array(0..<count)), size: shape.size, channels: shape.channels,
-        fit: run.data.fit ?? source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
-      return Tensor(imageBytes: images.pixels, shape: [images.count] + shape.dimensions, on: device)
+      let images = try Self.first(min(source.count, Self.columns), of: source, run.data, shape)
+      let all = try images.batch(Array(0..<images.count))
+      return Tensor(imageBytes: all.pixels, shape: [images.count] + shape.dimensions, on: device)
     }
     self.init(shape: shape, parts: parts, seed: run.seed, on: device)
+  }
+
+  /// Prepared as in training; where parts are cut out, those in the middle.
+  private static func first(
+    _ count: Int, of source: any ImageSource, _ data: DataConfiguration, _ shape: ImageShape
+  ) throws -> any LoadedImages {
+    let (some, policy) = (
+      SubsetSource(source, Array(0..<count)), data.skipBroken ? SkipPolicy.skipBroken : .fail
+    )
+    guard data.size == nil, data.crop != nil else {
+      return try PackedImages(
+        some, size: shape.size, channels: shape.channels, fit: data.fit ?? source.preferredFit,
+        policy: policy)
+    }
+    return try UnresizedImages(some, cutAs: data, channels: shape.channels, policy: policy)
   }
 
   private static func examples(

@@ -1,4 +1,5 @@
 import Foundation
+import GANData
 import GANKit
 
 /// A training session of whichever system: what somebody needs who shows how it goes.
@@ -43,6 +44,8 @@ public protocol AnyTrainingPlan: Sendable {
   var system: String { get }
   /// The data set and how its images are prepared.
   var data: DataConfiguration { get set }
+  /// The parts that are cut out of images where neither a size nor parts are asked for; `nil` for none.
+  var defaultParts: ImageSize? { get }
   /// For how long.
   var length: RunLength? { get set }
   /// Images in one minibatch.
@@ -85,6 +88,9 @@ extension AnyTrainingPlan {
     let made = try directory.configuration()
     var found = data.opened(as: made.data)
     found.size = found.size ?? made.data.size
+    if data.size == nil, data.crop == nil, made.data.crop == defaultParts {
+      found.crop = defaultParts
+    }
     var asked = try configuration(on: found)
     asked.versions = made.versions
     if threads == nil { asked.threads = made.threads }

@@ -41,6 +41,9 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   /// Size, batch and length where they are not asked for.
   var chosenDefaults: RunDefaults { defaults ?? R.defaults(for: config) }
 
+  /// The parts that are cut out of images where neither a size nor parts are asked for.
+  public var defaultParts: ImageSize? { chosenDefaults.crop.map(ImageSize.init(side:)) }
+
   /// Images in one minibatch, asked for or the default.
   var chosenBatchSize: Int { batchSize ?? chosenDefaults.batchSize }
 

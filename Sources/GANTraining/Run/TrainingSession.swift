@@ -60,11 +60,12 @@ public final class TrainingSession<R: Recipe> {
     self.engine = engine
     feed = try DataFeed(
       plan.config, plan.data, plan.chosenBatchSize, plan.seed, for: R.self, engine.device,
-      fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)))
+      fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)), parts: plan.defaultParts)
     var planned = try plan.configuration(on: feed.described)
     let shape = try planned.shape()
     remarks = [R.shortfall(of: plan.config, in: shape), choice.remark].compactMap { $0 }
     let recipe = try engine.drawing { try R(plan.config, for: shape, on: engine.device) }
+    try recipe.prepareForTraining()
     try weights?.load(into: recipe)
     planned.start = weights?.start
     let configuration = planned
@@ -103,6 +104,7 @@ public final class TrainingSession<R: Recipe> {
     let shape = try resumed.configuration.shape()
     remarks = [R.shortfall(of: resumed.config, in: shape)].compactMap { $0 }
     let recipe = try engine.drawing { try R(resumed.config, for: shape, on: engine.device) }
+    try recipe.prepareForTraining()
     if let state {
       try engine.drawing {
         try Checkpoint.restore(
@@ -127,7 +129,7 @@ extension DataFeed {
   /// The data of a recipe, checked against what its networks can take.
   convenience init<R: Recipe>(
     _ config: R.Config, _ data: DataConfiguration, _ batchSize: Int, _ seed: UInt64, for _: R.Type,
-    _ device: Device, fallback: ImageSize? = nil
+    _ device: Device, fallback: ImageSize? = nil, parts: ImageSize? = nil
   ) throws {
     let needs = R.needs(config)
     try self.init(
@@ -136,7 +138,7 @@ extension DataFeed {
         let (height, width) = needs.nearest(height: $0.height, width: $0.width)
         return ImageSize(height: height, width: width)
       },
-      fallback: fallback, batchSize: batchSize, seed: seed, on: device)
+      fallback: fallback, parts: parts, batchSize: batchSize, seed: seed, on: device)
     try R.validate(config, for: shape)
   }
 }

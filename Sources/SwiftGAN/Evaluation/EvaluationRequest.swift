@@ -12,8 +12,8 @@ public struct EvaluationRequest {
   public var subject: String
   /// The reference, a data set or a path; `nil` takes a run's own data.
   public var against: String?
-  /// The part of the reference; `nil`: test of a built-in set, for a classifier or a translator,
-  /// else all.
+  /// The part of the reference; `nil`: test of a built-in set, for a classifier, a translator or a
+  /// system that enlarges images, else all.
   public var split: Split?
   /// Some of `fid`, `kid`, `kid-full`, `is`, `prdc`, `intra-fid`, `intra-ms-ssim`, with commas;
   /// `nil`: `fid,kid,is,prdc`, without `fid` where the images are few; of translations `fid`, or
@@ -21,8 +21,8 @@ public struct EvaluationRequest {
   public var metrics: String?
   /// How many images; `nil`: 10,000 of a run, else all.
   public var count: Int?
-  /// The network of features: `digits`, `efficientnet-lite0` or a file of weights; `nil`: `digits` for
-  /// the built-in sets and grey images up to 64x64, `efficientnet-lite0` for all others.
+  /// The network of features: `digits`, `efficientnet-lite0`, `efficientnet-lite1` or a file of weights;
+  /// `nil`: `digits` for the built-in sets and grey images up to 64x64, `efficientnet-lite0` for all others.
   public var features: String?
   /// The SHA-256 that the file of features must have.
   public var checksum: String?
@@ -85,12 +85,38 @@ public struct EvaluationRequest {
   /// What is found of an opened run: each of its comparisons, and how well its classifier does.
   func evaluation(of run: Run) throws -> Evaluation {
     let metrics = try checkedMetrics()
-    let comparisons = run.recipe.comparisons(on: run.layout)
-    let found =
-      try comparisons.isEmpty
-      ? evaluateClassifier(run) : evaluate(comparisons, of: run, metrics)
+    let found = try evaluation(of: run, metrics)
     try run.directory.appendEvaluation(found)
     return found
+  }
+
+  private func evaluation(of run: Run, _ metrics: AskedMetrics?) throws -> Evaluation {
+    if let recipe = run.recipe as? any EnlargingRecipe { return try evaluate(recipe, of: run) }
+    let comparisons = run.recipe.comparisons(on: run.layout)
+    return comparisons.isEmpty
+      ? try evaluateClassifier(run) : try evaluate(comparisons, of: run, metrics)
+  }
+
+  /// Enlargements of images that are held out, or of another set.
+  private func evaluate(_ recipe: any EnlargingRecipe, of run: Run) throws -> Evaluation {
+    try refuseExport()
+    try refuseComponents()
+    if let metrics {
+      throw RunError.field(
+        "metrics", found: "'\(metrics)'",
+        expected: "none, for enlargements have psnr-y, ssim-y and feature-distance")
+    }
+    let data = run.configuration.data
+    let set = NamedSet(against ?? data.source, split: split ?? .test, otherwise: .test, for: data)
+      .resolved(trainedOn: data)
+    let evaluation = EnlargementEvaluation(
+      run: run, set: set,
+      extractor: try featureChoice.extractor(
+        for: run.shape.imageShape, of: data.source, on: run.device, "features"),
+      count: count ?? 10_000)
+    return Evaluation(
+      subject: run.path, step: run.step, against: set.title, results: try evaluation.results(),
+      notes: ["in training images were compared by \(recipe.comparedBy(at: run.step))"])
   }
 
   /// Each comparison by what the system is given. A generator's images are compared with the reference

@@ -21,6 +21,8 @@ extension Evaluation {
     case "is", "classes", "smallest-share", "intra-ms-ssim", "real-intra-ms-ssim": "-"
     case "accuracy": "the labels"
     case "l1", "psnr", "ssim", "ms-ssim": "the targets"
+    case "psnr-y", "ssim-y", "feature-distance": "the originals"
+    case "bicubic-psnr-y", "bicubic-ssim-y", "bicubic-feature-distance": "the originals"
     case "cycle-error", "background-error", "reconstruction-error": "the inputs"
     case "hole-l1", "hole-psnr", "input-hole-l1", "input-hole-psnr", "mean-fill-l1",
       "mean-fill-psnr":

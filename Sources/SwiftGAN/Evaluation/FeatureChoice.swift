@@ -8,7 +8,7 @@ import Torch
 /// The network of features that a user asks for, or leaves to the images.
 package struct FeatureChoice {
   /// The networks that need no file to be named.
-  package static let names = ["digits", PhotoFeatures.name]
+  package static let names = ["digits"] + EfficientNetLite.Depth.allCases.map(\.rawValue)
 
   private let name: String?
   private let checksum: String?
@@ -45,8 +45,8 @@ package struct FeatureChoice {
       throw RunError.field(
         "layer", found: "'\(layer ?? "")'", expected: "none, except for weights of VGG")
     }
-    guard name == "digits" else {
-      return try PhotoFeatures.installed(checksum: checksum, on: device)
+    if let depth = EfficientNetLite.Depth(rawValue: name) {
+      return try PhotoFeatures.installed(depth, checksum: checksum, on: device)
     }
     guard areDigits || isSmallAndGrey else {
       throw RunError.field(

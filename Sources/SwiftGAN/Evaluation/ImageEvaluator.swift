@@ -185,7 +185,7 @@ extension EvaluationSettings {
     guard !comparisons.isEmpty else {
       throw RunError.field(
         "evaluateEvery", found: "\(every)",
-        expected: "none, for '\(configuration.recipe)' makes no images")
+        expected: "none, for '\(configuration.recipe)' is measured after training alone")
     }
     guard !shape.arePoints else {
       throw RunError.field(

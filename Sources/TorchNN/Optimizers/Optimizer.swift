@@ -110,6 +110,9 @@ public enum Schedule: Sendable, Equatable {
   /// In a straight line up to the rate over the first `warmup` updates, then down to 0 at `end`
   /// (the triangle of Smith and Topin 2018, "Super-convergence").
   case oneCycle(Double, warmup: Int, end: Int)
+  /// The first of the rates until the first of the ascending borders, in updates, the next until the
+  /// next, and the last from the last on: one rate more than borders.
+  case piecewise([Double], borders: [Int])
 
   /// The rate of the next update after `updates` were made.
   public func rate(after updates: Int) -> Double {
@@ -126,6 +129,8 @@ public enum Schedule: Sendable, Equatable {
       let rising = Double(updates + 1) / Double(max(warmup, 1))
       let falling = Double(end - updates) / Double(max(end - warmup, 1))
       return rate * max(min(rising, falling, 1), 0)
+    case .piecewise(let rates, let borders):
+      return rates[borders.count { $0 <= updates }]
     }
   }
 }

@@ -36,6 +36,10 @@ struct EvaluateCommand: ParsableCommand {
       it is that of held-out points. The same numbers of a mixture of --components Gaussians, fitted by \
       maximum likelihood, show what averaging modes costs.
 
+      Of a run that enlarges images, held-out images are made smaller and enlarged again, and compared with \
+      the originals: PSNR and SSIM of the luma (ITU-R BT.601) without a border, and the distance of features \
+      of parts of 128x128, beside those of a cubic filter.
+
       EXAMPLES:
         gan evaluate runs/dcgan-1
         gan evaluate runs/dcgan-1 --step best
@@ -45,6 +49,7 @@ struct EvaluateCommand: ParsableCommand {
         gan evaluate real/ --against real.tar:test --features vgg16.safetensors --metrics prdc
         gan evaluate runs/classifier-1 --export digits.safetensors
         gan evaluate runs/wgan-gp-1 --components 8
+        gan evaluate runs/srgan-1 --against photos/ --features efficientnet-lite1
       """)
 
   @Argument(
@@ -57,7 +62,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: """
-      train, test or all (default: test of a built-in set, for a classifier or a translator, else all).
+      train, test or all (default: test of a built-in set, for a classifier, a translator or a system \
+      that enlarges images, else all).
       """)
   var split: Split?
 
@@ -73,8 +79,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The network of features: digits, efficientnet-lite0 or weights (default: digits for the built-in "
-        + "sets and grey images up to 64x64, else efficientnet-lite0).",
+      "The network of features: digits, efficientnet-lite0, efficientnet-lite1 or weights (default: digits "
+        + "for the built-in sets and grey images up to 64x64, else efficientnet-lite0).",
       valueName: "name|FILE.safetensors"))
   var features: String?
 

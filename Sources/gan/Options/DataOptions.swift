@@ -65,7 +65,8 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Train on random parts of this size, cut out of the prepared images.",
+      "Train on random parts of this size, cut out of the images as --size makes them, without it as large "
+        + "as they are (default: those of a system that learns from parts).",
       valueName: "side or HxW"))
   var crop: ImageSize?
 

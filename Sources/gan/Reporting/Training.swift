@@ -248,6 +248,7 @@ struct RunEnding: Encodable {
   private static func next(for recipe: any Recipe, path: String) -> String {
     switch recipe {
     case is any TranslatingRecipe: "use: gan translate \(path) INPUT --output FILE.png"
+    case is any EnlargingRecipe: "use: gan enlarge \(path) INPUT --output FILE.png"
     case is any CompletingRecipe:
       "use: gan complete \(path) INPUT --mask x,y,w,h --output FILE.png"
     case is any GenerativeRecipe: "more: gan sample \(path) --output FILE.png"

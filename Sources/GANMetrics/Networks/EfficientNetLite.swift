@@ -3,15 +3,37 @@ import TorchNN
 
 /// EfficientNet-Lite0: the baseline network of Tan and Le 2019 (table 1) without its
 /// squeeze-and-excitation and with ReLU6. 1280 features from the last average pooling, and the scores
-/// of ImageNet's 1000 classes. 4.6 million parameters.
+/// of ImageNet's 1000 classes. 4.6 million parameters; 5.4 million in Lite1, which is a tenth deeper.
 ///
 /// Its normalisations are part of the convolutions, as `Scripts/convert_weights.py` writes them.
-public struct EfficientNetLite0: PretrainedNetwork {
+public struct EfficientNetLite: PretrainedNetwork {
+  /// How deep it is.
+  public enum Depth: String, Sendable, CaseIterable {
+    /// As the baseline.
+    case lite0 = "efficientnet-lite0"
+    /// A tenth deeper: one block more in every stage but the first and the last.
+    case lite1 = "efficientnet-lite1"
+
+    /// Blocks of a stage that has so many in the baseline; the first and the last stage stay.
+    fileprivate func count(_ count: Int) -> Int { self == .lite1 && count > 1 ? count + 1 : count }
+
+    /// The blocks in order.
+    var blocks: [Stage] {
+      EfficientNetLite.stages.flatMap { stage in
+        (0..<count(stage.count)).map { position in
+          var block = stage
+          block.stride = position == 0 ? stage.stride : 1
+          return block
+        }
+      }
+    }
+  }
+
   /// The length of a feature.
   public static let dimension = 1280
 
   /// Blocks of one kind, one after the other.
-  private struct Stage {
+  struct Stage {
     var count: Int
     var kernel: Int
     /// Of the first block; the others keep the size.
@@ -20,7 +42,7 @@ public struct EfficientNetLite0: PretrainedNetwork {
     var outputs: Int
   }
 
-  private static let stages = [
+  fileprivate static let stages = [
     Stage(count: 1, kernel: 3, stride: 1, expansion: 1, outputs: 16),
     Stage(count: 2, kernel: 3, stride: 2, outputs: 24),
     Stage(count: 2, kernel: 5, stride: 2, outputs: 40),
@@ -36,19 +58,13 @@ public struct EfficientNetLite0: PretrainedNetwork {
   private let fc: FrozenLinear
 
   /// The architecture; weights are zeros until they are loaded.
-  public init() {
+  public init(_ depth: Depth = .lite0) {
     stem = SameConv(3, 32, kernel: 3, stride: 2)
-    var (blocks, channels): ([InvertedBottleneck], Int) = ([], 32)
-    for stage in Self.stages {
-      for position in 0..<stage.count {
-        blocks.append(
-          InvertedBottleneck(
-            channels, stage.outputs, kernel: stage.kernel, stride: position == 0 ? stage.stride : 1,
-            expansion: stage.expansion))
-        channels = stage.outputs
-      }
+    var channels = 32
+    blocks = depth.blocks.map { block in
+      defer { channels = block.outputs }
+      return InvertedBottleneck(channels, block)
     }
-    self.blocks = blocks
     head = SameConv(channels, Self.dimension, kernel: 1)
     fc = FrozenLinear(Self.dimension, 1000)
   }
@@ -72,18 +88,19 @@ public struct EfficientNetLite0: PretrainedNetwork {
 
 /// 1x1 that widens, one filter for each channel, 1x1 that narrows; added to its input where the shape
 /// stays (Sandler et al. 2018, "Inverted Residuals and Linear Bottlenecks").
-private struct InvertedBottleneck: Layer {
+struct InvertedBottleneck: Layer {
   private let expand: SameConv?
   private let depthwise: SameConv
   private let project: SameConv
   private let isResidual: Bool
 
-  init(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int, expansion: Int) {
-    let inner = inputs * expansion
-    expand = expansion > 1 ? SameConv(inputs, inner, kernel: 1) : nil
-    depthwise = SameConv(inner, inner, kernel: kernel, stride: stride, groups: inner)
-    project = SameConv(inner, outputs, kernel: 1)
-    isResidual = stride == 1 && inputs == outputs
+  init(_ inputs: Int, _ block: EfficientNetLite.Stage) {
+    let inner = inputs * block.expansion
+    expand = block.expansion > 1 ? SameConv(inputs, inner, kernel: 1) : nil
+    depthwise = SameConv(
+      inner, inner, kernel: block.kernel, stride: block.stride, groups: inner)
+    project = SameConv(inner, block.outputs, kernel: 1)
+    isResidual = block.stride == 1 && inputs == block.outputs
   }
 
   var children: [(name: String, node: ModuleNode)] {
@@ -100,7 +117,7 @@ private struct InvertedBottleneck: Layer {
 
 /// A convolution with TensorFlow's border "same": sides become H / stride, rounded up, and where the
 /// border is odd, the pixel more lies right and below.
-private struct SameConv: Layer {
+struct SameConv: Layer {
   let weight: Parameter
   let bias: Parameter
   private let kernel: Int
@@ -136,4 +153,4 @@ private struct SameConv: Layer {
   }
 }
 
-private func relu6(_ input: Tensor) -> Tensor { input.clamped(to: 0...6) }
+func relu6(_ input: Tensor) -> Tensor { input.clamped(to: 0...6) }
