@@ -17,11 +17,7 @@ enum LabelTable {
   static func labels(of file: Annotation) throws -> [String: String]? {
     var columns: (picture: Int, label: Int)?
     var labels: [String: String] = [:]
-    let lines = file.bytes.drop { [0xEF, 0xBB, 0xBF].contains($0) }
-      .split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "\n") }
-    for (index, line) in lines.enumerated() {
-      let cells = cells(of: line)
-      if cells == [""] { continue }
+    for (number, cells) in lines(of: file) {
       guard let (picture, label) = columns else {
         guard let (found, hasTitles) = Self.columns(of: cells) else { return nil }
         columns = found
@@ -29,11 +25,18 @@ enum LabelTable {
         continue
       }
       guard cells.count > max(picture, label), !cells[picture].isEmpty, !cells[label].isEmpty else {
-        throw file.malformed(line: index + 1, expected: "a picture and its class")
+        throw file.malformed(line: number, expected: "a picture and its class")
       }
       labels[cells[picture]] = cells[label]
     }
     return labels
+  }
+
+  /// The lines that are not empty, by their numbers from 1.
+  static func lines(of file: Annotation) -> [(number: Int, cells: [String])] {
+    file.bytes.drop { [0xEF, 0xBB, 0xBF].contains($0) }
+      .split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "\n") }
+      .enumerated().map { ($0.offset + 1, cells(of: $0.element)) }.filter { $0.1 != [""] }
   }
 
   /// Which columns the first line tells, and whether it holds titles.

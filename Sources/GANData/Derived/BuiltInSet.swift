@@ -13,6 +13,9 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   /// MNIST-M (Ganin et al. 2016, section 5.1): the absolute difference of the digit and a patch, in
   /// colour; as source and target, MNIST and this.
   case mnistM = "mnist-m"
+  /// Digits on planes turned about the vertical axis, with four landmarks each (`TurnedDigit`); as
+  /// pairs, the turned digit and the digit.
+  case turned
 
   /// Whether the pictures are made of the digits' rather than being them.
   public var isDerived: Bool { self != .mnist }
@@ -69,6 +72,7 @@ public struct BuiltInName: Sendable, Equatable {
     case .pixelated: return PixelatedDigit(block: 7)
     case .textured: return TexturedDigit(textures: try textures())
     case .mnistM: return BlendedDigit(textures: try textures())
+    case .turned: return TurnedDigit()
     }
   }
 

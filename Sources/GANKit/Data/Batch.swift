@@ -6,10 +6,12 @@ public struct BatchPart {
   public let images: Tensor
   /// Class indices `[N]` (`int64`), where the step may see them.
   public let labels: Tensor?
+  /// Points `[N, K, 2]`, x and y as shares of width and height, where the step may see them.
+  public let landmarks: Tensor?
 
-  /// Images and, where there are any, classes.
-  public init(images: Tensor, labels: Tensor? = nil) {
-    (self.images, self.labels) = (images, labels)
+  /// Images and, where there are any, classes and points.
+  public init(images: Tensor, labels: Tensor? = nil, landmarks: Tensor? = nil) {
+    (self.images, self.labels, self.landmarks) = (images, labels, landmarks)
   }
 
   /// The classes of a set that has them.
@@ -145,6 +147,29 @@ public struct PairedBatch: TrainingBatch {
   }
   /// Pairs.
   public static var layout: DataLayout { .paired }
+  /// N.
+  public var count: Int { target.size(0) }
+}
+
+/// Turned images and the frontal ones that belong to them.
+public struct FrontalBatch: TrainingBatch {
+  /// Turned ones, `[N, C, H, W]` in [-1, 1].
+  public let input: Tensor
+  /// Frontal ones, `[N, C, H, W]` in [-1, 1].
+  public let target: Tensor
+  /// Who both show, `[N]` class indices (`int64`).
+  public let identities: Tensor
+  /// Points of the turned images, `[N, 4, 2]`, x and y as shares of width and height, where the
+  /// recipe's configuration asks for them: left eye, right eye, nose and mouth.
+  public let landmarks: Tensor?
+
+  /// Two parts, the first with classes.
+  public init(parts: [BatchPart]) {
+    (input, target) = (parts[0].images, parts[1].images)
+    (identities, landmarks) = (parts[0].requiredLabels(), parts[0].landmarks)
+  }
+  /// Pairs with identities and landmarks.
+  public static var layout: DataLayout { .frontal(landmarks: .required) }
   /// N.
   public var count: Int { target.size(0) }
 }

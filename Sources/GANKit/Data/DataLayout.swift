@@ -15,10 +15,12 @@ public struct DataLayout: Sendable, Equatable {
     public let name: String
     /// Whether a step sees classes.
     public let labels: Labels
+    /// Whether a step sees points of each image, such as eyes and mouth.
+    public let landmarks: Labels
 
     /// A part of a layout.
-    public init(_ name: String, labels: Labels = .hidden) {
-      (self.name, self.labels) = (name, labels)
+    public init(_ name: String, labels: Labels = .hidden, landmarks: Labels = .hidden) {
+      (self.name, self.labels, self.landmarks) = (name, labels, landmarks)
     }
   }
 
@@ -72,6 +74,13 @@ extension DataLayout {
   public static let paired = DataLayout(
     [Part("input"), Part("target")], .aligned, description: "pairs of images",
     defaultSet: "edges")
+  /// A turned image and the frontal one that belongs to it, of the same identity.
+  public static func frontal(landmarks: Labels) -> DataLayout {
+    DataLayout(
+      [Part("input", labels: .required, landmarks: landmarks), Part("target")], .aligned,
+      description: "pairs of turned and frontal images with identities"
+        + (landmarks == .required ? " and landmarks" : ""), defaultSet: "turned")
+  }
   /// Images of two domains, A and B.
   public static let unpaired = DataLayout(
     [Part("a"), Part("b")], .independent, description: "two domains", defaultSet: "textured")

@@ -10,6 +10,7 @@ extension DataFeed {
   ) throws -> (streams: [ImageStream], data: DataConfiguration) {
     var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
     try checkSampling(data, sources)
+    try checkLandmarks(data, layout)
     if layout.relation == .subset { sources[0] = repeated(sources[0], atLeast: batchSize) }
     let isAligned = layout.relation == .aligned
     if isAligned, data.skipBroken { sources = try wholePairs(sources) }
@@ -32,6 +33,9 @@ extension DataFeed {
       stream.survey = SampleSurvey(of: source)
       stream.changesProportions = facts[index].differ(from: size)
       if index < names.count { stream.name = names[index] }
+      if layout.parts[index].landmarks == .required {
+        stream.landmarks = try source.landmarkTensor(images.preparation).moved(to: device)
+      }
       return stream
     }
     return (streams, data)
@@ -43,6 +47,15 @@ extension DataFeed {
     guard data.sampling == .balanced, sources.allSatisfy(\.classNames.isEmpty) else { return }
     throw RunError.field(
       "balance", found: "images without classes", expected: "labelled images, or none")
+  }
+
+  private static func checkLandmarks(_ data: DataConfiguration, _ layout: DataLayout) throws {
+    guard layout.parts.contains(where: { $0.landmarks == .required }) else { return }
+    for (field, found) in [("flip", data.flip ? "it" : nil), ("crop", data.crop?.name)] {
+      guard let found else { continue }
+      throw RunError.field(
+        field, found: found, expected: "none, for landmarks belong to whole images")
+    }
   }
 
   /// A set smaller than a batch, as often as it takes.
@@ -96,5 +109,16 @@ extension DataFeed {
     guard sizes.count == facts.count, let first = sizes.first else { return nil }
     if sizes.allSatisfy({ $0 == first }) { return first }
     return ImageSize(side: sizes.map(\.longest).max() ?? first.longest)
+  }
+}
+
+extension ImageSource {
+  /// The points of all pictures once they are prepared, `[count, K, 2]`, x and y as shares of width and
+  /// height.
+  ///
+  /// - Throws: `DataError`; see `landmarkShares(_:)`.
+  package func landmarkTensor(_ preparation: ImagePreparation) throws -> Tensor {
+    let shares = try landmarkShares(preparation)
+    return Tensor(shares, shape: [count, shares.count / max(2 * count, 1), 2])
   }
 }

@@ -105,12 +105,14 @@ public final class DataFeed {
   /// Whole minibatches in one pass over so many images, at least one.
   public static func stepsPerEpoch(count: Int, batchSize: Int) -> Int { max(count / batchSize, 1) }
 
-  /// The minibatches of a step, counted from 0, one for each part. Labels are there only for parts
-  /// whose labels the layout lets a step see.
+  /// The minibatches of a step, counted from 0, one for each part. Labels and landmarks are there only
+  /// for parts whose labels and landmarks the layout lets a step see.
   public func parts(at step: Int) throws -> [BatchPart] {
     try zip(layout.parts, streams).map { part, stream in
       let batch = try stream.batch(at: step)
-      return part.labels == .hidden ? BatchPart(images: batch.images) : batch
+      return BatchPart(
+        images: batch.images, labels: part.labels == .hidden ? nil : batch.labels,
+        landmarks: part.landmarks == .hidden ? nil : try stream.landmarks(at: step))
     }
   }
 }

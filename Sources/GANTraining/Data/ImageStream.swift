@@ -27,6 +27,8 @@ final class ImageStream {
   var changesProportions = false
   /// What the set is called.
   var name = ""
+  /// Points of all images `[count, K, 2]`, where somebody asks for them.
+  var landmarks: Tensor?
 
   private let storage: Storage
   private let device: Device
@@ -89,6 +91,13 @@ final class ImageStream {
       return BatchPart(
         images: ImageStream.normalized(pixels.moved(to: device)), labels: labels?.moved(to: device))
     }
+  }
+
+  /// The points of the images of a step, `[N, K, 2]`.
+  func landmarks(at step: Int) throws -> Tensor? {
+    guard let landmarks else { return nil }
+    let indices = Tensor(try order.indices(step: step, batchSize: batchSize))
+    return landmarks.gathered(indices.moved(to: landmarks.device))
   }
 
   private func prefetched(

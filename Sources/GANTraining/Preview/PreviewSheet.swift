@@ -17,14 +17,18 @@ extension PreviewMaterial {
     let shape = try run.shape().data
     let startsFromImages = recipe is any EncodingRecipe || layout.hasTwoKinds
     let sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
+    var landmarks: Tensor?
     let parts = try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in
-      let count = min(source.count, Self.columns)
+      let some = SubsetSource(source, Array(0..<min(source.count, Self.columns)))
       let images = try PackedImages(
-        SubsetSource(source, Array(0..<count)), size: shape.size, channels: shape.channels,
+        some, size: shape.size, channels: shape.channels,
         fit: run.data.fit ?? source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
+      if landmarks == nil, layout.parts[0].landmarks == .required {
+        landmarks = try some.landmarkTensor(images.preparation).moved(to: device)
+      }
       return Tensor(imageBytes: images.pixels, shape: [images.count] + shape.dimensions, on: device)
     }
-    self.init(shape: shape, parts: parts, seed: run.seed, on: device)
+    self.init(shape: shape, parts: parts, landmarks: landmarks, seed: run.seed, on: device)
   }
 
   private static func examples(

@@ -10,7 +10,9 @@ import TorchNN
 /// Against the images that they should look like: the metrics asked for, else the Fréchet distance, of
 /// few images the kernel distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
 /// domains: the cycle error. Where the inputs have labels and the network tells their classes: in how
-/// many the class is kept, beside what it reads in real images of that kind and in the inputs.
+/// many the class is kept, beside what it reads in real images of that kind and in the inputs. Where
+/// pairs are of people that the system was not trained on: the rank-1 rate of outputs and inputs among
+/// one target of each person.
 struct TranslationEvaluation {
   let data: DataConfiguration
   let layout: DataLayout
@@ -54,57 +56,82 @@ struct TranslationEvaluation {
       guard let part = comparison.part, let extractor = extractors[comparison.target] else {
         continue
       }
-      let real = try cache.referenceFeatures(of: sides[comparison.target], using: extractor)
+      let real = try cache.referenceFeatures(of: sides[comparison.target].images, using: extractor)
       let classes = Set(sides[part].labels).count
-      _ = try compared(real.resized(to: sides[part].count, classes: classes), real)
+      _ = try compared(real.resized(to: sides[part].images.count, classes: classes), real)
     }
   }
 
+  /// Images of a part.
+  fileprivate struct Side {
+    let images: PackedImages
+    /// `[count, K, 2]`, where the layout asks for them.
+    let landmarks: Tensor?
+    /// Who or what each shows; nothing for images without labels.
+    var labels: [Int] { images.labels.map { Int($0) } }
+  }
+
   /// Some images of each part, prepared as in training.
-  private func sides(of split: Split) throws -> [PackedImages] {
+  private func sides(of split: Split) throws -> [Side] {
     let sources = try ImageSets.open(data, layout, split: split, seed: seed)
-    return try zip(sources, shape.parts).map { source, shape in
-      try prepared(source, shape)
+    return try sources.indices.map { index in
+      try prepared(sources[index], shape.parts[index], layout.parts[index])
     }
   }
 
   private func prepared(
-    _ source: any ImageSource, _ shape: ImageShape
-  ) throws -> PackedImages {
+    _ source: any ImageSource, _ shape: ImageShape, _ part: DataLayout.Part
+  ) throws -> Side {
     let some = SubsetSource(
       source, ShuffledOrder.choice(count ?? Self.defaultCount, of: source.count))
-    return try PackedImages(
+    let images = try PackedImages(
       some, size: shape.size, channels: shape.channels, fit: data.fit ?? source.preferredFit,
       policy: data.skipBroken && !isAligned ? .skipBroken : .fail)
+    let asksForPoints = part.landmarks == .required
+    return Side(
+      images: images,
+      landmarks: asksForPoints
+        ? try some.landmarkTensor(images.preparation).moved(to: device) : nil)
   }
 
   private var isAligned: Bool { layout.relation == .aligned }
 
   private func results(
-    _ comparison: Comparison, from: PackedImages, to: PackedImages,
-    _ extractor: any FeatureExtractor
+    _ comparison: Comparison, from side: Side, to target: Side, _ extractor: any FeatureExtractor
   ) throws -> [MetricResult] {
+    let (from, to) = (side.images, target.images)
     var translated = FeatureSet(network: extractor.info)
     var inputs = FeatureSet(network: extractor.info)
     var errors = Errors()
+    var recognition = try Recognition(knows(from) ? nil : target, extractor) { tensor($0, $1) }
     try Randomness.isolated(seed: seed, on: device) {
       for start in stride(from: 0, to: from.count, by: groupSize) {
         let indices = Array(start..<min(start + groupSize, from.count))
         let input = tensor(from, indices)
-        let output = inMinibatches(input) { comparison.output($0, nil) }
+        let points = side.landmarks?.narrowed(0, from: start, length: indices.count)
+        let output = inMinibatches(input, points, comparison.output)
         let labels = indices.compactMap { $0 < from.labels.count ? Int(from.labels[$0]) : nil }
-        try translated.add(extractor.outputs(of: unit(output)), labels: labels)
-        try inputs.add(extractor.outputs(of: unit(input)), labels: labels)
+        let seen = try (extractor.outputs(of: unit(output)), extractor.outputs(of: unit(input)))
+        try translated.add(seen.0, labels: labels)
+        try inputs.add(seen.1, labels: labels)
+        recognition?.add(outputs: seen.0.features, inputs: seen.1.features, of: labels)
         try errors.add(
           output, target: isAligned ? tensor(to, indices) : nil,
-          cycle: comparison.back.map { (inMinibatches(output, $0) - input).abs() })
+          cycle: comparison.back.map { back in
+            (inMinibatches(output, nil) { images, _ in back(images) } - input).abs()
+          })
       }
     }
     let real = try cache.referenceFeatures(of: to, using: extractor)
-    return try named(
-      comparison.name,
-      compared(translated, real) + before(inputs, real) + kept(translated, inputs, real, extractor))
+    let kept =
+      knows(from) ? try self.kept(translated, inputs, real, extractor) : recognition?.results ?? []
+    return try named(comparison.name, compared(translated, real) + before(inputs, real) + kept)
       + errors.results(named: comparison.name)
+  }
+
+  /// Whether classes are those that the run was trained on, not other people's.
+  private func knows(_ images: PackedImages) -> Bool {
+    !layout.needsLabels || !isAligned || images.classNames == data.classNames
   }
 
   /// What was asked for; else the Fréchet distance, or the kernel distance where a set is too small for
@@ -140,10 +167,13 @@ struct TranslationEvaluation {
   }
 
   /// Each minibatch by itself.
-  private func inMinibatches(_ images: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
+  private func inMinibatches(
+    _ images: Tensor, _ points: Tensor?, _ body: (Tensor, Tensor?) -> Tensor
+  ) -> Tensor {
     let count = images.size(0)
     let parts = stride(from: 0, to: count, by: batchSize).map { start in
-      evaluating { body(images[start..<min(start + batchSize, count)]) }
+      let range = start..<min(start + batchSize, count)
+      return evaluating { body(images[range], points.map { $0[range] }) }
     }
     return .concatenated(parts)
   }
@@ -166,6 +196,44 @@ func named(_ prefix: String, _ results: [MetricResult]) -> [MetricResult] {
     var result = result
     result.name = prefix + result.name
     return result
+  }
+}
+
+/// Who is found in outputs and inputs among one target of each person.
+private struct Recognition {
+  private var outputs, inputs: RankOne
+  private let network: FeatureNetworkInfo
+  private let people: Int
+  private var count = 0
+
+  /// Nil without targets.
+  init?(
+    _ targets: TranslationEvaluation.Side?, _ extractor: any FeatureExtractor,
+    _ pixels: (PackedImages, [Int]) -> Tensor
+  ) throws {
+    guard let targets else { return nil }
+    let labels = targets.labels
+    let firsts = Set(labels).sorted().compactMap { labels.firstIndex(of: $0) }
+    guard firsts.count > 1 else { return nil }
+    let features = try extractor.outputs(of: unit(pixels(targets.images, firsts))).features
+    outputs = RankOne(gallery: features, of: firsts.map { labels[$0] })
+    (inputs, network, people) = (outputs, extractor.info, firsts.count)
+  }
+
+  mutating func add(outputs: Tensor, inputs: Tensor, of people: [Int]) {
+    self.outputs.add(outputs, of: people)
+    self.inputs.add(inputs, of: people)
+    count += people.count
+  }
+
+  var results: [MetricResult] {
+    let convention = MetricConvention(
+      samples: count, references: people, network: network, settings: ["gallery": "a target each"])
+    let name = "rank-1[\(network.name)]"
+    return [
+      MetricResult(name, outputs.rate, convention: convention),
+      MetricResult("input-\(name)", inputs.rate, convention: convention),
+    ]
   }
 }
 
