@@ -16,7 +16,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from goldens import initial, layers, losses, optimizers, penalties, store, systems, verify  # noqa: E402
+from goldens import frozen, initial, layers, losses, optimizers, penalties, store, systems, verify  # noqa: E402
 
 COMMAND = "python Scripts/make_goldens.py"
 FAMILIES: list[store.Family] = [
@@ -26,6 +26,7 @@ FAMILIES: list[store.Family] = [
     optimizers.fixtures,
     initial.fixtures,
     systems.fixtures,
+    frozen.fixtures,
 ]
 
 

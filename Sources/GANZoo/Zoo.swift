@@ -25,6 +25,7 @@ public enum Zoo {
     ImprovedGAN.self,
     SemiAAE.self,
     Pix2Pix.self,
+    TPGAN.self,
     CycleGAN.self,
     PixelDA.self,
   ]

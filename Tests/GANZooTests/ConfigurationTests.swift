@@ -33,7 +33,8 @@ struct ConfigurationTests {
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight", "longStart", "longInterval",
     "noiseVariance", "activationNoise", "attention", "similarityWeight", "reconstructionWeight",
-    "equilibrium", "margin", "decay",
+    "equilibrium", "margin", "decay", "symmetryWeight", "variationWeight", "classWeight",
+    "localWeight",
   ]
 
   /// Lists that may be empty.

@@ -103,6 +103,11 @@ extension GoldenReplay {
       switch recipe {
       case let recipe as any GenerativeRecipe:
         recipe.generate(input, labels: golden.tensors["sample/labels"]?.moved(to: device))
+      case let recipe as any LandmarkedRecipe:
+        RandomTape.replay(golden.list("sample/noise")) {
+          recipe.translate(
+            input, .ab, landmarks: golden.tensors["sample/landmarks"]?.moved(to: device))
+        }
       case let recipe as any TranslatingRecipe:
         RandomTape.replay(golden.list("sample/random/") + golden.list("sample/noise")) {
           recipe.translate(input, .ab)
@@ -139,9 +144,11 @@ extension GoldenReplay {
         require(
           Array(images.shape.dropFirst()) == own.dimensions, "\(part.name): \(images.shape)")
         let labels = part.labels == .required ? try golden("step\(step)/batch/labels") : nil
+        let landmarks =
+          part.landmarks == .required ? try golden("step\(step)/batch/landmarks") : nil
         return BatchPart(
           images: images.moved(to: device).contiguous(.channelsLast),
-          labels: labels?.moved(to: device))
+          labels: labels?.moved(to: device), landmarks: landmarks?.moved(to: device))
       })
   }
 

@@ -51,7 +51,13 @@ package struct TinySystem: Sendable, CustomStringConvertible {
       Facts.self, from: Data(Fixture("systems/\(name)", in: folder).configText.utf8))
     self.name = name
     recipe = try Zoo.recipe(named: facts.system)
-    settings = facts.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    // Frozen networks are fixtures, too, which lie elsewhere on each machine.
+    let fixtures = "Tests/Fixtures/"
+    func located(_ value: String) -> String {
+      guard value.hasPrefix(fixtures) else { return value }
+      return folder.appendingPathComponent(String(value.dropFirst(fixtures.count))).path
+    }
+    settings = facts.settings.sorted { $0.key < $1.key }.map { ($0.key, located($0.value)) }
     shape = DataShape(
       channels: facts.shape.channels, height: facts.shape.height, width: facts.shape.width,
       classes: facts.shape.classes, inputChannels: facts.shape.inputChannels)
@@ -97,9 +103,10 @@ package func randomBatch<R: Recipe>(
     parts: layout.parts.enumerated().map { index, part in
       let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
       let images = Tensor.uniform([count] + own.dimensions, -1, 1).contiguous(.channelsLast)
-      return part.labels == .hidden
-        ? BatchPart(images: images)
-        : BatchPart(images: images, labels: .randomIntegers([count], below: shape.classes))
+      return BatchPart(
+        images: images,
+        labels: part.labels == .hidden ? nil : .randomIntegers([count], below: shape.classes),
+        landmarks: part.landmarks == .hidden ? nil : .uniform([count, 4, 2], 0, 1))
     })
 }
 

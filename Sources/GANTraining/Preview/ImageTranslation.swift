@@ -37,17 +37,34 @@ public struct ImageTranslation {
   }
 
   /// The image's translation, of the same size.
-  public func callAsFunction(_ image: DecodedImage) -> DecodedImage {
+  ///
+  /// - Parameter landmarks: points of the image, for recipes that are told them.
+  public func callAsFunction(
+    _ image: DecodedImage, landmarks: [Landmark]? = nil
+  ) -> DecodedImage {
     let input = image.converted(toChannels: channels)
     let pixels = Tensor(
       imageBytes: input.planarPixels, shape: [1, channels, image.height, image.width], on: device)
-    let output = evaluating { translated(pixels) }
+    let points = landmarks.map { shares(of: $0, in: image.size) }
+    let output = evaluating { translated(pixels, points) }
     return DecodedImage(
       planar: output.imageBytes, width: image.width, height: image.height,
       channels: output.size(1))
   }
 
-  private func translated(_ image: Tensor) -> Tensor {
+  /// `[1, K, 2]`, x and y as shares of width and height.
+  private func shares(of landmarks: [Landmark], in size: ImageSize) -> Tensor {
+    let shares = landmarks.flatMap {
+      [Float($0.x / Double(size.width)), Float($0.y / Double(size.height))]
+    }
+    return Tensor(shares, shape: [1, landmarks.count, 2]).moved(to: device)
+  }
+
+  private func translated(_ image: Tensor, _ landmarks: Tensor?) -> Tensor {
+    if let recipe = recipe as? any LandmarkedRecipe {
+      // A tile would lack the points.
+      return recipe.translate(image.settled(.channelsLast), direction, landmarks: landmarks)
+    }
     let (height, width) = (image.size(2), image.size(3))
     let (rows, columns) = (spans(height), spans(width))
     let tiles = rows.flatMap { row in columns.map { Tile(row: row, column: $0) } }

@@ -16,7 +16,8 @@ struct TranslateCommand: ParsableCommand {
       next that they can, and images larger than --tile are put together from overlapping tiles, all \
       normalised by the statistics of all, which takes twice the time and comes close to the whole \
       image; a larger --tile comes closer and takes more memory. Systems that translate both ways \
-      take --direction ba for the way back.
+      take --direction ba for the way back. tp-gan resizes images instead; a run that was trained with \
+      landmarks of each image reads those of a folder or archive from landmarks.csv in it or beside it.
 
       EXAMPLES:
         gan translate runs/pix2pix-1 outline.png --output digit.png
@@ -60,8 +61,14 @@ struct TranslateCommand: ParsableCommand {
     try run.checkTranslation(direction, tile: tile)
     let files = try InputImages(inputs, options: run.configuration.data.decoding)
     let targets = try files.outputs(at: output)
+    let landmarks = run.needsLandmarks ? try files.landmarks() : []
+    if let missing = landmarks.firstIndex(of: nil) {
+      throw run.noLandmarks(of: files.path(at: missing))
+    }
     try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
-      let translated = try run.translate(input.image, direction, tile: tile, seed: seed)
+      let translated = try run.translate(
+        input.image, direction, tile: tile, seed: seed,
+        landmarks: landmarks.isEmpty ? nil : landmarks[index])
       try makeParentFolders(of: targets[index])
       try AtomicFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
     }

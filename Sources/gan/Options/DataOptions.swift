@@ -10,7 +10,7 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "A built-in set (`gan data list`), or the path of an image folder, a tar or zip archive, an "
         + "array (.npy, .npz) or an IDX file; lines x,density in FILE.csv are points of a line. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
-        + "mnist; edges for pairs, textured for two domains, mnist-m for an adaptation)",
+        + "mnist; edges for pairs, turned for faces, textured for two domains, mnist-m for an adaptation)",
       valueName: "name or path"))
   var data: String?
 
