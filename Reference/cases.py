@@ -52,6 +52,8 @@ class Golden:
     batch: int = 8
     rate: float = 0.05
     """Of gradient descent, in every update."""
+    steps: int = 2
+    """More for a system whose players take turns."""
     images_seen: int = 0
     """Images seen before the first step, for a system that changes its networks by their number."""
     without_gradient: tuple[str, ...] = ()

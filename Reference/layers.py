@@ -29,6 +29,15 @@ class Dropout(nn.Module):
         return self.draws.dropped(x, self.rate, self.channels) if self.training else x
 
 
+def with_dropout(network: nn.Module) -> nn.Module:
+    """The network as it is used, but for its dropout, which is its noise."""
+    network.eval()
+    for layer in network.modules():
+        if isinstance(layer, Dropout):
+            layer.train()
+    return network
+
+
 class GaussianNoise(nn.Module):
     """Adds N(0, deviation^2) in training."""
 

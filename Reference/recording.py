@@ -22,7 +22,7 @@ from .layers import perturb, untracked
 from .system import System
 from .trainer import Batch, Losses, Objective, Task, Trainer, clipped, joint
 
-STEPS, CLASSES = 2, 4
+CLASSES = 4
 
 
 class RecordingTrainer(Trainer):
@@ -114,7 +114,7 @@ def task(system: System, golden: Golden) -> Task:
 def record(system: System, golden: Golden) -> dict[str, Tensor]:
     """The tensors of a golden's first steps on random data, by key."""
     trainer = RecordingTrainer(system, task(system, golden), golden.rate)
-    for _ in range(STEPS):
+    for _ in range(golden.steps):
         trainer.step(system.batch(trainer.task))
     trainer.finish()
     return trainer.tensors
@@ -130,5 +130,5 @@ def config(system: System, golden: Golden) -> dict[str, Any]:
         "rate": golden.rate,
         "imagesSeen": golden.images_seen,
         "withoutGradient": list(golden.without_gradient),
-        "steps": STEPS,
+        "steps": golden.steps,
     }

@@ -27,9 +27,9 @@ class Rule:
     """The longest gradient of each parameter; 0 for no limit."""
 
 
-def adam(rate: float, beta1: float, beta2: float = 0.999, limit: float = 0.0) -> Rule:
-    """Adam, with a limit of the length of each parameter's gradient."""
-    return Rule(Adam, dict(lr=rate, betas=(beta1, beta2)), limit)
+def adam(rate: float, beta1: float, beta2: float = 0.999, limit: float = 0.0, decay: float = 0.0) -> Rule:
+    """Adam, with a limit of the length of each parameter's gradient, and weight decay as part of the gradient."""
+    return Rule(Adam, dict(lr=rate, betas=(beta1, beta2), weight_decay=decay), limit)
 
 
 class System(ABC):

@@ -110,13 +110,13 @@ class Trainer(ABC):
         """
         return self[name](*inputs)
 
-    def fakes(self, *inputs: Tensor) -> Tensor:
-        """The generator's images, from which it is to learn."""
-        return self["generator"](*inputs)
+    def fakes(self, *inputs: Tensor, name: str = "generator") -> Tensor:
+        """A generator's images, from which it is to learn."""
+        return self[name](*inputs)
 
-    def constant_fakes(self, *inputs: Tensor) -> Tensor:
-        """The generator's images for others to learn from, detached as scripts write it."""
-        return self.fakes(*inputs).detach()
+    def constant_fakes(self, *inputs: Tensor, name: str = "generator") -> Tensor:
+        """A generator's images for others to learn from, detached as scripts write it."""
+        return self.fakes(*inputs, name=name).detach()
 
     def apply(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """A function of this trainer, which a variant may compile."""

@@ -120,15 +120,15 @@ class TunedTrainer(EagerTrainer):
             self.functions[function] = torch.compile(function, dynamic=False) if self.compiled else function
         return self.functions[function]
 
-    def fakes(self, *inputs: Tensor) -> Tensor:
-        """The generator's images, from which it is to learn."""
+    def fakes(self, *inputs: Tensor, name: str = "generator") -> Tensor:
+        """A generator's images, from which it is to learn."""
         with self.autocast():
-            return self.fast(self["generator"])(*inputs)
+            return self.fast(self[name])(*inputs)
 
-    def constant_fakes(self, *inputs: Tensor) -> Tensor:
-        """The generator's images for others to learn from, without a graph."""
+    def constant_fakes(self, *inputs: Tensor, name: str = "generator") -> Tensor:
+        """A generator's images for others to learn from, without a graph."""
         with torch.no_grad():
-            return self.fakes(*inputs)
+            return self.fakes(*inputs, name=name)
 
     def apply(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """A function of this trainer, compiled."""

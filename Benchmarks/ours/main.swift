@@ -60,8 +60,9 @@ struct Worker: ParsableCommand {
   ) -> B {
     B(
       parts: layout.parts.map { part in
-        let images = Tensor.uniform([batchSize] + shape.imageShape, -1, 1, on: device)
-          .settled(.channelsLast)
+        let images = Tensor.uniform(
+          [batchSize * part.frames] + shape.imageShape, -1, 1, on: device
+        ).settled(.channelsLast)
         return part.labels == .hidden
           ? BatchPart(images: images)
           : BatchPart(

@@ -54,24 +54,37 @@ class UNet(nn.Module):
 
     Args:
         norm: makes the normalisation of a number of channels.
+        inputs: channels of what goes in, where they are others than those of what comes out.
         dropout: the rate of the first three decoder levels, whose masks come from `draws`. The last level never has
             any.
     """
 
     def __init__(
-        self, channels: int, widths: Sequence[int], norm: Norm, draws: Draws, dropout: float = 0.0
+        self,
+        channels: int,
+        widths: Sequence[int],
+        norm: Norm,
+        draws: Draws,
+        dropout: float = 0.0,
+        inputs: int | None = None,
     ) -> None:
         super().__init__()
         depth, sizes = len(widths), [channels, *widths]
         self.down = nn.ModuleList(
-            Down(sizes[i], sizes[i + 1], None if i in (0, depth - 1) else norm, first=i == 0) for i in range(depth)
+            Down(
+                (inputs or channels) if i == 0 else sizes[i],
+                sizes[i + 1],
+                None if i in (0, depth - 1) else norm,
+                first=i == 0,
+            )
+            for i in range(depth)
         )
         self.up = nn.ModuleList()
         for i in range(depth):
             last = i == depth - 1
             masked = Dropout(dropout, draws) if dropout and i < 3 and not last else None
-            inputs = sizes[depth - i] * (1 if i == 0 else 2)
-            self.up.append(Up(inputs, sizes[depth - i - 1], None if last else norm, masked))
+            below = sizes[depth - i] * (1 if i == 0 else 2)
+            self.up.append(Up(below, sizes[depth - i - 1], None if last else norm, masked))
 
     def forward(self, x: Tensor) -> Tensor:
         skips = []
@@ -122,12 +135,14 @@ class ResidualBlock(nn.Module):
 class ResidualTranslator(nn.Module):
     """The generator of Zhu et al. 2017, appendix 7.2: c7s1-w, d2w, d4w, R4w for each block, u2w, uw, c7s1-3.
 
+    It has as many outputs as inputs unless another number is given.
+
     `input` (7x7, reflection padding), `down.0`, `down.1` (3x3 s2 p1), `blocks.<i>.{conv1, conv2}`, `up.0`, `up.1`
     (transposed 3x3 s2 p1, output padding 1) and `output` (7x7, reflection padding, bias, Tanh). InstanceNorm without
     affine and ReLU follow all but the blocks and `output`.
     """
 
-    def __init__(self, channels: int, width: int, blocks: int) -> None:
+    def __init__(self, channels: int, width: int, blocks: int, outputs: int | None = None) -> None:
         super().__init__()
         self.input = nn.Conv2d(channels, width, 7, bias=False)
         self.down = nn.ModuleList(nn.Conv2d(width * k, width * 2 * k, 3, 2, 1, bias=False) for k in (1, 2))
@@ -135,7 +150,7 @@ class ResidualTranslator(nn.Module):
         self.up = nn.ModuleList(
             nn.ConvTranspose2d(width * 2 * k, width * k, 3, 2, 1, output_padding=1, bias=False) for k in (2, 1)
         )
-        self.output = nn.Conv2d(width, channels, 7)
+        self.output = nn.Conv2d(width, outputs or channels, 7)
 
     def forward(self, x: Tensor) -> Tensor:
         h = F.relu(F.instance_norm(self.input(reflect(x, 3))))

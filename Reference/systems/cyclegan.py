@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..cases import Bench, Golden, texts
-from ..draws import Draws
 from ..losses import squared
 from ..networks.translation import UNET_WIDTHS, ResidualTranslator, UNet, levels, patch_discriminator
 from ..settings import Settings
-from ..system import Rule, System, adam
+from ..system import Rule, adam
 from ..trainer import Batch, Losses, Networks, Task, Trainer
+from ..translating import TRANSLATORS, Pool, TranslatingSystem, translations
 
 TINY = "discriminatorWidth=4 discriminatorLayers=2 poolSize=1 identityWeight=0.5"
-TRANSLATORS = "generator_ab", "generator_ba"
 
 
-class Pool:
-    """A history of generated images (section 4; Shrivastava et al. 2017, section 2.3)."""
-
-    def __init__(self, capacity: int, draws: Draws) -> None:
-        self.capacity, self.draws = capacity, draws
-        self.stored: list[Tensor] = []
-
-    def query(self, image: Tensor) -> Tensor:
-        """Returns the image, or one from the pool, which the image then replaces."""
-        if len(self.stored) < self.capacity:
-            self.stored.append(image)
-            return image
-        if self.draws.uniform(low=0, high=1) <= 0.5:
-            return image
-        index = int(self.draws.integers(high=self.capacity))
-        old, self.stored[index] = self.stored[index], image
-        return old
-
-
-class CycleGAN(System):
+class CycleGAN(TranslatingSystem):
     """Two translators against two discriminators, each of which has a pool of fakes."""
 
     name = "cyclegan"
-    parts = ("a", "b")
     defaults = {
         "architecture": "resnet",
         "blocks": 0,
@@ -60,7 +37,7 @@ class CycleGAN(System):
     choices = {"architecture": {"resnet": {}, "unet": {}}}
 
     def networks(self, task: Task) -> Networks:
-        """`generator_ab` translates a to b, `generator_ba` b to a; each discriminator judges its own domain."""
+        """Two translators and two discriminators of patches."""
         s, channels = task.settings, task.shape.channels
         translators = {name: self.translator(task) for name in TRANSLATORS}
         return translators | {
@@ -86,20 +63,12 @@ class CycleGAN(System):
     def step(self, trainer: Trainer, batch: Batch) -> None:
         """One update of both translators, then one of each discriminator on a query of its pool."""
         a, b = batch["a"], batch["b"]
-        images = trainer.apply(self.translations, a, b)
+        images = trainer.apply(translations, a, b, bool(trainer.settings["identityWeight"]))
         trainer.minimize(TRANSLATORS, self.translator_loss, a, b, *images)
         for domain, fakes in zip(self.parts, images):
             pool = trainer.memory.setdefault(domain, Pool(trainer.settings["poolSize"], trainer.draws))
             fake = torch.cat([pool.query(image[None]) for image in fakes.detach()])
             trainer.minimize(f"discriminator_{domain}", self.discriminator_loss, domain, batch[domain], fake)
-
-    def translations(self, trainer: Trainer, a: Tensor, b: Tensor) -> tuple[Tensor, ...]:
-        """Fakes of a and b, a and b there and back and, where they have a weight, a and b as they should stay."""
-        same = bool(trainer.settings["identityWeight"])
-        fake_b = trainer["generator_ab"](a)
-        fake_a, back_a, *same_a = trainer.outputs("generator_ba", (b,), (fake_b,), *[(a,)] * same)
-        back_b, *same_b = trainer.outputs("generator_ab", (fake_a,), *[(b,)] * same)
-        return fake_a, fake_b, back_a, back_b, *same_a, *same_b
 
     def translator_loss(
         self,
@@ -126,12 +95,6 @@ class CycleGAN(System):
         """(E (D(x) - 1)^2 + E D(G(y))^2) / 2."""
         on_real, on_fake = trainer.outputs(f"discriminator_{domain}", (real,), (fake,))
         return {f"D_{domain.upper()}": 0.5 * (squared(on_real, 1) + squared(on_fake, 0))}
-
-    def sample(self, trainer: Trainer) -> Batch:
-        """Translates both ways: `output` is b's version of `input`, `output_a` a's version of `input_b`."""
-        a, b = self.batch(replace(trainer.task, batch=1)).values()
-        ab, ba = (trainer[name].eval() for name in TRANSLATORS)
-        return {"input": a, "output": ab(a), "input_b": b, "output_a": ba(b)}
 
     goldens = (
         # A cycle through the residual generators is deep enough to amplify rounding; larger images and a smaller

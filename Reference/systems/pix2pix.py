@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..cases import Bench, Golden, texts
-from ..layers import Dropout
+from ..layers import with_dropout
 from ..losses import discriminator_cross_entropy, generator_nonsaturating
 from ..networks.translation import UNET_WIDTHS, UNet, levels, patch_discriminator
 from ..system import System, random_batch
@@ -66,11 +66,7 @@ class Pix2Pix(System):
     def sample(self, trainer: Trainer) -> Batch:
         """Translates with dropout, the noise of section 3.3, and by running statistics."""
         (x,) = random_batch(trainer.task, ("input",)).values()
-        generator = trainer["generator"].eval()
-        for layer in generator.modules():
-            if isinstance(layer, Dropout):
-                layer.train()
-        return {"input": x, "output": generator(x)}
+        return {"input": x, "output": with_dropout(trainer["generator"])(x)}
 
     goldens = (
         Golden(

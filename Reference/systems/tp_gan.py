@@ -100,7 +100,7 @@ class TPGAN(System):
     def batch(self, task: Task) -> Batch:
         """Random pairs, identities, and points of each image where the system is told them."""
         own = task.settings["landmarks"] == "own"
-        landmarks = {"landmarks": torch.rand(task.batch, 4, 2)} if own else {}
+        landmarks = {"input_landmarks": torch.rand(task.batch, 4, 2)} if own else {}
         return random_batch(task, self.parts) | landmarks
 
     def identity(self, trainer: Trainer) -> torch.nn.Module:
@@ -114,7 +114,7 @@ class TPGAN(System):
     def step(self, trainer: Trainer, batch: Batch) -> None:
         """One update of D and one of G with the same fake."""
         inputs, target, labels = (batch[part] for part in self.parts)
-        made = trainer.fakes(inputs, trainer.noise(), batch.get("landmarks"))
+        made = trainer.fakes(inputs, trainer.noise(), batch.get("input_landmarks"))
         trainer.minimize("discriminator", self.discriminator_loss, target, made[0][0].detach())
         trainer.minimize("generator", self.generator_loss, made, target, labels, self.identity(trainer))
 
@@ -150,12 +150,14 @@ class TPGAN(System):
         """Turned images in evaluation mode."""
         (x,) = random_batch(replace(trainer.task, batch=4), ("input",)).values()
         own = trainer.settings["landmarks"] == "own"
-        landmarks = {"landmarks": torch.rand(4, 4, 2)} if own else {}
+        landmarks = {"input_landmarks": torch.rand(4, 4, 2)} if own else {}
         z = self.noise(trainer.settings, Draws(), 4)
-        output = trainer["generator"].eval()(x, z, landmarks.get("landmarks"))[0][0]
+        output = trainer["generator"].eval()(x, z, landmarks.get("input_landmarks"))[0][0]
         return {"input": x, "noise": z, "output": output} | landmarks
 
     goldens = (
+        # Deep, and full of absolute values: with other seeds a rectifier's input or a difference is so near 0 that
+        # rounding decides on its sign, and float32 is far from float64 in this implementation alone.
         Golden(
             "tp-gan",
             "TP-GAN in grey, with the landmarks of each image; the left half is the visible one.",
@@ -172,6 +174,7 @@ class TPGAN(System):
             channels=3,
             batch=2,
             rate=0.002,
+            seed="systems/tp-gan-colour-1",
         ),
     )
     benches = (

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 
 from Reference import zoo
 from Reference.adversarial import Adversarial
-from Reference.cases import Golden
+from Reference.cases import Golden, Shape
 from Reference.draws import RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import acgan, bgan, cyclegan, improved_gan, infogan, pggan, sgan, vae_gan
+from Reference.systems import acgan, bgan, cyclegan, discogan, improved_gan, infogan, pggan, sgan, vae_gan
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -140,6 +140,20 @@ def check_translators() -> None:
     require(translation.ResidualTranslator(3, 4, 1)(x).shape == x.shape, "shape of the residual translator")
 
 
+def check_discovery() -> None:
+    """DiscoGAN's features are compared as by PyTorch's hinge embedding loss, its images in [0, 1]."""
+    shape = Shape(3, 64, 64)
+    translator, judge = discogan.translator(4, shape), discogan.Discriminator(4, shape)
+    real, other = torch.rand(4, 3, 64, 64), torch.rand(4, 3, 64, 64)
+    (logits, features), (_, others) = judge(2 * real - 1), judge(2 * other - 1)
+    require(logits.shape == (4, 1, 1, 1) and [f.shape[2] for f in features] == [16, 8, 4], "shapes of a discriminator")
+    squares = [(f.mean(0) - o.mean(0)) ** 2 for f, o in zip(features, others)]
+    expected = sum(nn.HingeEmbeddingLoss()(s, torch.ones_like(s)) for s in squares)
+    close(discogan.mismatch(features, others), expected, "mismatch of features", 1e-6)
+    inner = nn.Sequential(*list(translator)[1:-1])
+    close(0.5 * translator(2 * real - 1) + 0.5, torch.sigmoid(inner(real)), "translator in [0, 1]", 1e-6)
+
+
 def check_autoencoding() -> None:
     """The bound's parts agree with PyTorch's distributions; the players rest where the authors' code lets them."""
     mean, log_variance = torch.randn(3, 4).double(), torch.randn(3, 4).double()
@@ -191,9 +205,12 @@ def check_replay(case: Case, golden: Golden) -> None:
         value = start.get(name, case.tensors[f"initial/{name}"]).clone()
         keys = sorted(key for key in case.tensors if "/update" in key and key.split("/", 2)[2] == name)
         for key in keys:
+            # WGAN clips its critic before every update, DualGAN its two behind it.
             if clip and name.startswith("discriminator."):
                 value.clamp_(-float(clip), float(clip))
             value -= golden.rate * case.tensors[key]
+            if clip and name.startswith("discriminator_"):
+                value.clamp_(-float(clip), float(clip))
             if name.endswith(".slope"):
                 value.clamp_(0, 1)
         close(value, case.tensors[f"final/{name}"], f"{case.path}: replay of {name}", 1e-5 if start else 1e-6)
@@ -263,5 +280,6 @@ CHECKS: list[Callable[[], None]] = [
     check_fused_scale,
     check_pool,
     check_translators,
+    check_discovery,
     check_autoencoding,
 ]

@@ -1,4 +1,4 @@
-"""Family `systems`: the first two training steps of every system, in the tiny configurations of `Reference.systems`.
+"""Family `systems`: the first training steps of every system, in the tiny configurations of `Reference.systems`.
 
 Keys are those of `Reference.recording`. The configuration is what SwiftGAN builds the same system from.
 """

@@ -80,6 +80,20 @@ extension LandmarkedRecipe {
   }
 }
 
+extension AttendingRecipe {
+  /// For each direction inputs, outputs, the maps and, where there is one, the way back.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    let rows = directions.flatMap { direction -> [Tensor] in
+      let images = material.parts[direction == .ab ? 0 : 1]
+      let output = translate(images, direction)
+      let hasWayBack = directions.contains(direction.reversed)
+      return [images, output, attention(images, direction) * 2 - 1]
+        + (hasWayBack ? [translate(output, direction.reversed)] : [])
+    }
+    return Preview(rows: rows)
+  }
+}
+
 extension TranslatingRecipe {
   /// Inputs, outputs, and images of the other part, of pairs what the outputs should be; for systems
   /// that translate both ways inputs, outputs and the way back, then the same from the other domain.

@@ -56,6 +56,14 @@ extension LandmarkedRecipe {
   }
 }
 
+/// A translator that says where it changes an image.
+public protocol AttendingRecipe: TranslatingRecipe {
+  /// Maps `[N, 1, H, W]` in [0, 1] for images `[N, C, H, W]`: 0 where their translation keeps what they are.
+  ///
+  /// - Precondition: as for ``TranslatingRecipe/translate(_:_:)``.
+  func attention(_ images: Tensor, _ direction: Direction) -> Tensor
+}
+
 /// A recipe with a network that tells the classes of images apart.
 public protocol ClassifyingRecipe: Recipe {
   /// Logits `[N, classes]` of images `[N, C, H, W]` in [-1, 1].

@@ -11,6 +11,16 @@ extension Adam {
   }
 }
 
+extension SettingRule<Double> {
+  /// The bound of a critic's weights (Arjovsky et al. 2017).
+  static var clip: Self {
+    Self(
+      "the bound c of every weight of the critic", expected: "a number above 0, at most 10",
+      scope: .step
+    ) { $0 > 0 && $0 <= 10 }
+  }
+}
+
 extension Schedule {
   /// `rate` for the first `start` of a run, a share of it, then falling in a straight line to 0 at
   /// the run's end; constant from 1 on, and in a run whose steps nobody knows.

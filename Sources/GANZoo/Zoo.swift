@@ -27,6 +27,11 @@ public enum Zoo {
     Pix2Pix.self,
     TPGAN.self,
     CycleGAN.self,
+    DiscoGAN.self,
+    DualGAN.self,
+    AttentionGAN.self,
+    UnsupIm2Im.self,
+    RecycleGAN.self,
     PixelDA.self,
   ]
 

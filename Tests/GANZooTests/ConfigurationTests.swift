@@ -33,8 +33,10 @@ struct ConfigurationTests {
     "continuous", "categoricalWeight", "continuousWeight", "driftWeight", "fadeImages",
     "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight", "longStart", "longInterval",
     "noiseVariance", "activationNoise", "attention", "similarityWeight", "reconstructionWeight",
-    "equilibrium", "margin", "decay", "symmetryWeight", "variationWeight", "classWeight",
-    "localWeight",
+    "equilibrium", "margin", "decay", "startingRate", "reconstructionRate", "curriculumSteps",
+    "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB", "attentionBlocks",
+    "sparsityWeight", "consistencyWeight", "maskWeight", "recycleWeight", "recurrentWeight",
+    "symmetryWeight", "variationWeight", "classWeight", "localWeight",
   ]
 
   /// Lists that may be empty.
@@ -176,6 +178,27 @@ struct ConfigurationTests {
     #expect(pggan.penaltyWeight == 10 && pggan.driftWeight == 0.001)
     let cyclegan = CycleGAN.Config()
     #expect(cyclegan.decayStart == 0.5 && cyclegan.poolSize == 50 && cyclegan.cycleWeight == 10)
+    let discogan = DiscoGAN.Config()
+    #expect(discogan.startingRate == 0.01 && discogan.curriculumSteps == 10_000)
+    #expect(discogan.reconstructionRate == 0.5 && discogan.featureWeight == 0.9)
+    #expect(discogan.learningRate == 2e-4 && discogan.beta1 == 0.5)
+    #expect(discogan.weightDecay == 1e-5 && discogan.discriminatorInterval == 3)
+    let dualgan = DualGAN.Config()
+    #expect((100...1000).contains(dualgan.cycleWeightA) && dualgan.cycleWeightB == 200)
+    #expect(dualgan.clip == 0.01 && dualgan.criticSteps == 3 && dualgan.learningRate == 5e-5)
+    #expect(dualgan.dropout == 0.5 && dualgan.discriminatorLayers == 3)
+    let attention = AttentionGAN.Config()
+    #expect(attention.blocks == 9 && attention.attentionBlocks == 6 && attention.poolSize == 50)
+    #expect(attention.cycleWeight == 10 && attention.attentionWidth == 64)
+    #expect(attention.sparsityWeight == 1 && attention.consistencyWeight == 1)
+    #expect(attention.learningRate == 2e-4 && attention.beta1 == 0.5)
+    #expect(AttentionGAN.defaults(for: attention).batchSize == 4)
+    let domains = UnsupIm2Im.Config()
+    #expect(domains.latentSize == 100 && domains.embeddingSize == 5 && domains.kernelSize == 5)
+    #expect(domains.generatorWidth == 128 && domains.discriminatorWidth == 64)
+    #expect(domains.learningRate == 2e-4 && domains.encoderRate == 1e-4 && domains.beta1 == 0.5)
+    #expect(
+      UnsupIm2Im.defaults(for: domains) == RunDefaults(size: 64, batchSize: 32, steps: 399_000))
     #expect(PixelDA.Config().decayInterval == 10_000)
     let acgan = ACGAN.Config()
     #expect(acgan.generatorWidths == [384, 192, 96] && acgan.discriminatorWidth == 16)

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 import Torch
 
-/// The first two steps of every system against an independent PyTorch implementation.
+/// The first steps of every system against an independent PyTorch implementation.
 @Suite("Recipes against PyTorch", .reproducible)
 struct RecipeGoldenTests {
-  @Test("the first two steps", arguments: TinySystem.all)
+  @Test("the first steps", arguments: TinySystem.all)
   func agrees(_ system: TinySystem) throws {
     let replay = GoldenReplay()
     try replay.replaySystem(system.name)

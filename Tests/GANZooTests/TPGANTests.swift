@@ -65,10 +65,10 @@ struct TPGANTests {
   @Test("landmarks are asked for where they are each image's own")
   func layouts() throws {
     let own = TPGAN.layout(TPGAN.Config())
-    #expect(own == .frontal(landmarks: .required) && own.parts[0].labels == .required)
+    #expect(own == .landmarkedFrontal && own.parts[0].labels == .required)
     #expect(own.defaultSet == "turned" && own.relation == .aligned)
     let fixed = TPGAN.layout(.with { $0.landmarks = .fixed })
-    #expect(fixed.parts.allSatisfy { $0.landmarks == .hidden })
+    #expect(fixed == .frontal && !fixed.needs(.landmarks))
   }
 
   @Test("the identity network is no part of the state, and no update changes it")

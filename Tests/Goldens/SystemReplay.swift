@@ -6,9 +6,9 @@ import Torch
 import TorchNN
 
 extension GoldenReplay {
-  /// The first two steps of a system: same weights, batches and draws must give the same losses and the
-  /// same gradients of every update. Where factors are rounded, the second step has other weights than
-  /// the recorded one and tells nothing: only the first is compared, and the recorded weights' sample.
+  /// The first steps of a system: same weights, batches and draws must give the same losses and the
+  /// same gradients of every update. Where factors are rounded, later steps have other weights than
+  /// the recorded ones and tell nothing: only the first is compared, and the recorded weights' sample.
   ///
   /// Updates are plain gradient steps on both sides (see `GradientProbe`), taken when the recipe
   /// takes its own, so the order of the players' updates is compared too.
@@ -17,14 +17,14 @@ extension GoldenReplay {
     try replay(system.recipe, system, try Fixture("systems/\(name)", in: folder))
   }
 
-  /// Loads the golden's weights into a new recipe, takes its two steps with the recorded draws, and
+  /// Loads the golden's weights into a new recipe, takes its steps with the recorded draws, and
   /// compares losses, gradients, final state and a sample.
   private func replay<R: Recipe>(_ type: R.Type, _ system: TinySystem, _ golden: Fixture) throws {
     var recipe = try R(system.config(of: R.self), for: system.run, on: device)
     try recipe.startAfter(images: system.imagesSeen)
     require(Set(recipe.networks.keys) == golden.networks, "networks \(recipe.networks.keys)")
     for (name, network) in recipe.networks { try network.load(golden.group("initial/\(name).")) }
-    for step in 0..<(isRounded ? 1 : 2) {
+    for step in 0..<(isRounded ? 1 : system.steps) {
       let batch = try batch(R.Batch.self, of: golden, step: step, system)
       var report: StepReport = [:]
       let updates = RandomTape.replay(golden.list("step\(step)/random/")) {
@@ -106,7 +106,7 @@ extension GoldenReplay {
       case let recipe as any LandmarkedRecipe:
         RandomTape.replay(golden.list("sample/noise")) {
           recipe.translate(
-            input, .ab, landmarks: golden.tensors["sample/landmarks"]?.moved(to: device))
+            input, .ab, landmarks: golden.tensors["sample/input_landmarks"]?.moved(to: device))
         }
       case let recipe as any TranslatingRecipe:
         RandomTape.replay(golden.list("sample/random/") + golden.list("sample/noise")) {
@@ -119,6 +119,12 @@ extension GoldenReplay {
     // Linear outputs are recorded as they are; pictures end at -1 and 1.
     let expected = try golden("sample/output").clamped(to: -1...1)
     compare("sample", sample, expected, relative: 1e-4, floor: Self.floor)
+    if let map = golden.tensors["sample/attention"] {
+      guard let recipe = recipe as? any AttendingRecipe else { return report("no attention") }
+      compare(
+        "attention", using { recipe.attention(input, .ab) }, map, relative: 1e-4,
+        floor: Self.floor)
+    }
     guard let logits = golden.tensors["sample/logits"] else { return }
     guard let recipe = recipe as? any ClassifyingRecipe else { return report("no logits") }
     let image = golden.tensors["sample/output"]?.moved(to: device) ?? input
@@ -144,11 +150,12 @@ extension GoldenReplay {
         require(
           Array(images.shape.dropFirst()) == own.dimensions, "\(part.name): \(images.shape)")
         let labels = part.labels == .required ? try golden("step\(step)/batch/labels") : nil
-        let landmarks =
-          part.landmarks == .required ? try golden("step\(step)/batch/landmarks") : nil
+        let attached = try part.attached.map {
+          try golden("step\(step)/batch/\(part.name)_\($0.rawValue)").moved(to: device)
+        }
         return BatchPart(
           images: images.moved(to: device).contiguous(.channelsLast),
-          labels: labels?.moved(to: device), landmarks: landmarks?.moved(to: device))
+          labels: labels?.moved(to: device), attached: attached)
       })
   }
 

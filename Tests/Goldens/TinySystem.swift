@@ -20,6 +20,8 @@ package struct TinySystem: Sendable, CustomStringConvertible {
   /// colours of smaller pictures.
   package var withoutGradient: [String] = []
   package var batch: Int
+  /// How many steps the golden holds.
+  package var steps: Int
 
   package var description: String { name }
 
@@ -32,7 +34,7 @@ package struct TinySystem: Sendable, CustomStringConvertible {
     var system: String
     var settings: [String: String]
     var shape: Shape
-    var batch, imagesSeen: Int
+    var batch, imagesSeen, steps: Int
     var withoutGradient: [String]
   }
 
@@ -61,7 +63,8 @@ package struct TinySystem: Sendable, CustomStringConvertible {
     shape = DataShape(
       channels: facts.shape.channels, height: facts.shape.height, width: facts.shape.width,
       classes: facts.shape.classes, inputChannels: facts.shape.inputChannels)
-    (imagesSeen, withoutGradient, batch) = (facts.imagesSeen, facts.withoutGradient, facts.batch)
+    (imagesSeen, withoutGradient) = (facts.imagesSeen, facts.withoutGradient)
+    (batch, steps) = (facts.batch, facts.steps)
   }
 
   /// Those that draw from noise.
@@ -102,11 +105,18 @@ package func randomBatch<R: Recipe>(
   R.Batch(
     parts: layout.parts.enumerated().map { index, part in
       let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
-      let images = Tensor.uniform([count] + own.dimensions, -1, 1).contiguous(.channelsLast)
+      let images = Tensor.uniform([count * part.frames] + own.dimensions, -1, 1)
+        .contiguous(.channelsLast)
+      let attached = part.attached.map { attachment -> Tensor in
+        switch attachment {
+        case .mask: .uniform([count, 1, own.height, own.width], 0, 1)
+        case .landmarks: .uniform([count, 4, 2], 0, 1)
+        }
+      }
       return BatchPart(
         images: images,
         labels: part.labels == .hidden ? nil : .randomIntegers([count], below: shape.classes),
-        landmarks: part.landmarks == .hidden ? nil : .uniform([count, 4, 2], 0, 1))
+        attached: attached)
     })
 }
 

@@ -80,6 +80,8 @@ struct SetTests {
     #expect(data.target == "mnist-m")
     data.direction = .ba
     #expect(data.target == "mnist")
+    data.source = "painted"
+    #expect(data.target == "grounded")
   }
 
   @Test("a run that balances its classes keeps that, and its batches are balanced")

@@ -13,12 +13,29 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   /// MNIST-M (Ganin et al. 2016, section 5.1): the absolute difference of the digit and a patch, in
   /// colour; as source and target, MNIST and this.
   case mnistM = "mnist-m"
+  /// White digits on a texture, in colour.
+  case grounded
+  /// Digits of a bright texture on such a ground; as two domains, ``grounded`` digits and these, so that
+  /// nothing but the digits' look tells the domains apart.
+  case painted
+  /// Outlines of digits that move, six frames of 40x40 of each; as pairs, outlines and the same frames of
+  /// the digits; as two domains, digits and outlines. See ``MovingDigits``.
+  case moving
   /// Digits on planes turned about the vertical axis, with four landmarks each (`TurnedDigit`); as
   /// pairs, the turned digit and the digit.
   case turned
 
   /// Whether the pictures are made of the digits' rather than being them.
   public var isDerived: Bool { self != .mnist }
+
+  /// The first of the two domains whose second it is.
+  public var plainDomain: BuiltInSet { self == .painted ? .grounded : .mnist }
+
+  /// Whether it is known where the digit is: not of outlines, which run beside it, of blocks, or where it is turned.
+  var hasMasks: Bool { ![.edges, .pixelated, .moving, .turned].contains(self) }
+
+  /// Whether the pictures take textures, which may be cut out of photos.
+  var hasTextures: Bool { [.textured, .mnistM, .grounded, .painted].contains(self) }
 
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
@@ -30,7 +47,7 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
 /// take the place of made-up textures, `mnist-m@photos/`.
 public struct BuiltInName: Sendable, Equatable {
   /// The set.
-  public let kind: BuiltInSet
+  public private(set) var kind: BuiltInSet
   /// Folder or archive of photos.
   public var photos: String?
 
@@ -49,8 +66,28 @@ public struct BuiltInName: Sendable, Equatable {
 
   /// The set's pictures.
   func open(_ split: Split) throws -> any ImageSource {
-    guard let picture = try picture() else { return try Self.digits(split) }
-    return DerivedSource(try Self.digits(split), making: picture)
+    guard let picture = try picture() else { return try plain(split) }
+    return kind == .moving
+      ? MovingDigits(try Self.movingDigits(split), look: picture)
+      : DerivedSource(try Self.digits(split), making: picture)
+  }
+
+  /// The digits as they are, where pictures made of them have their place.
+  func plain(_ split: Split) throws -> any ImageSource {
+    kind == .moving
+      ? MovingDigits(try Self.movingDigits(split), look: nil) : try Self.digits(split)
+  }
+
+  /// The digits that move: more of them would add nothing but memory.
+  private static func movingDigits(_ split: Split) throws -> any ImageSource {
+    func first(_ count: Int, _ split: Split) throws -> any ImageSource {
+      SubsetSource(try digits(split), Array(0..<count))
+    }
+    switch split {
+    case .train: return try first(5000, .train)
+    case .test: return try first(1000, .test)
+    case .all: return JoinedSource([try first(5000, .train), try first(1000, .test)])
+    }
   }
 
   /// The digits that the set is made of.
@@ -61,17 +98,28 @@ public struct BuiltInName: Sendable, Equatable {
     return try files.open(split)
   }
 
+  /// With the same textures, the first of the two domains whose second the set is.
+  public var plainDomain: BuiltInName {
+    var plain = self
+    plain.kind = kind.plainDomain
+    if !plain.kind.hasTextures { plain.photos = nil }
+    return plain
+  }
+
   private func picture() throws -> (any DigitPicture)? {
-    if let photos, kind != .textured, kind != .mnistM {
+    if let photos, !kind.hasTextures {
       throw DataError.malformed(
-        path: "\(kind.rawValue)@\(photos)", problem: "only textured and mnist-m take photos")
+        path: "\(kind.rawValue)@\(photos)",
+        problem: "only textured, mnist-m, grounded and painted take photos")
     }
     switch kind {
     case .mnist: return nil
-    case .edges: return DigitOutline()
+    case .edges, .moving: return DigitOutline()
     case .pixelated: return PixelatedDigit(block: 7)
     case .textured: return TexturedDigit(textures: try textures())
     case .mnistM: return BlendedDigit(textures: try textures())
+    case .grounded: return GroundedDigit(textures: try textures(), ink: .white)
+    case .painted: return GroundedDigit(textures: try textures(), ink: .textured)
     case .turned: return TurnedDigit()
     }
   }

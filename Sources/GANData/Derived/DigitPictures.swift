@@ -59,6 +59,57 @@ struct TexturedDigit: DigitPicture {
   }
 }
 
+/// A digit on a textured ground, both in colour. Grounds are of one family whatever the ink.
+struct GroundedDigit: DigitPicture {
+  /// What the digit is painted with.
+  enum Ink {
+    /// White.
+    case white
+    /// A texture of a bright colour.
+    case textured
+  }
+
+  let textures: any TextureSource
+  let ink: Ink
+  let channels = 3
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    let (width, height) = (digit.width, digit.height)
+    let ground = textures.patch(width: width, height: height, number: ~number)
+    let paint = paint(width: width, height: height, number: number)
+    let pixels = (0..<width * height * 3).map { place in
+      let share = Int(digit.pixels[place / 3])
+      return UInt8(
+        (share * paint[place] + (255 - share) * Int(ground.pixels[place]) / 2 + 127) / 255)
+    }
+    return DecodedImage(width: width, height: height, channels: 3, pixels: pixels)
+  }
+
+  /// White, or a texture of which two channels are bright and one is dark: a strong colour.
+  private func paint(width: Int, height: Int, number: UInt64) -> [Int] {
+    switch ink {
+    case .white: return [Int](repeating: 255, count: width * height * 3)
+    case .textured:
+      let texture = textures.patch(width: width, height: height, number: number)
+      let low = Int(number % 3)
+      return texture.pixels.enumerated().map { place, value in
+        place % 3 == low ? Int(value) / 4 : 160 + Int(value) * 95 / 255
+      }
+    }
+  }
+}
+
+/// Where a digit is: white where there is any ink, black elsewhere.
+struct DigitMask: DigitPicture {
+  let channels = 1
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    DecodedImage(
+      width: digit.width, height: digit.height, channels: 1,
+      pixels: digit.pixels.map { $0 > 0 ? 255 : 0 })
+  }
+}
+
 /// |digit - patch| in every channel (Ganin et al. 2016, section 5.1).
 struct BlendedDigit: DigitPicture {
   let textures: any TextureSource

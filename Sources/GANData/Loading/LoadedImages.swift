@@ -15,6 +15,9 @@ public protocol LoadedImages: Sendable {
   /// Files that were left out because they are broken.
   var skipped: [BrokenImage] { get }
 
+  /// All samples in the order of ``batch(_:crop:draws:)``, where they lie in memory.
+  var packedPixels: [UInt8]? { get }
+
   /// Pictures as `[N, C, H, W]`, with their labels if the set has any.
   ///
   /// - Parameters:
@@ -27,6 +30,9 @@ public protocol LoadedImages: Sendable {
 }
 
 extension LoadedImages {
+  /// Not in memory.
+  public var packedPixels: [UInt8]? { nil }
+
   /// Pictures without change.
   public func batch(_ indices: [Int]) throws -> (pixels: [UInt8], labels: [Int64]) {
     try batch(indices, crop: nil, draws: [])

@@ -48,6 +48,9 @@ public struct PackedImages: LoadedImages {
     skipped = selection.skipped
   }
 
+  /// All of them.
+  public var packedPixels: [UInt8]? { pixels }
+
   /// Number of pictures.
   public var count: Int { pixels.count / preparation.sampleCount }
 

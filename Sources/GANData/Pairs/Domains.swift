@@ -57,11 +57,22 @@ extension DataSet {
       throw DataError.malformed(
         path: name.text, problem: "is one domain; name a second set, or take textured or mnist-m")
     }
-    let (digits, derived) = (try BuiltInName.digits(split), try name.open(split))
-    let plain = ShuffledOrder.choice(digits.count / 2, of: digits.count)
+    let (plain, isMoving) = (name.plainDomain, name.kind == .moving)
+    return halves(
+      plain: try isMoving ? name.plain(split) : plain.open(split), derived: try name.open(split),
+      frames: isMoving ? MovingDigits.frames : 1,
+      names: (plain.kind.isDerived ? plain.text : "digits", name.text))
+  }
+
+  /// The same random half of the digits of one set, and the other half of those of the other. Frames of one
+  /// digit stay together.
+  static func halves(
+    plain: any ImageSource, derived: any ImageSource, frames: Int = 1, names: (a: String, b: String)
+  ) -> TwoSources {
+    let digits = ShuffledOrder.choice(plain.count / frames / 2, of: plain.count / frames)
+    let half = digits.flatMap { $0 * frames..<($0 + 1) * frames }
     return TwoSources(
-      a: SubsetSource(digits, plain),
-      b: SubsetSource(derived, Set(0..<derived.count).subtracting(plain).sorted()),
-      names: ("digits", name.text))
+      a: SubsetSource(plain, half),
+      b: SubsetSource(derived, Set(0..<derived.count).subtracting(half).sorted()), names: names)
   }
 }

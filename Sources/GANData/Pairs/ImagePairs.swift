@@ -44,7 +44,7 @@ extension DataSet {
           problem: "holds no pairs; built in are edges, pixelated, textured and turned")
       }
       return TwoSources(
-        a: try name.open(split), b: try BuiltInName.digits(split), names: (name.text, "digits"))
+        a: try name.open(split), b: try name.plain(split), names: (name.text, "digits"))
     }
     let files = try files(at: nameOrPath)
     let pairs = try (posed(files, split) ?? sided(files, split)).decoding(options)
@@ -91,7 +91,7 @@ extension DataSet {
   /// The pictures of a side by what they are paired by.
   ///
   /// - Throws: `DataError` naming two pictures that are paired by the same.
-  private static func members(
+  static func members(
     of side: TwoSidedFiles.Side, _ layout: TwoSidedFiles
   ) throws -> [String: Int] {
     var members: [String: Int] = [:]
@@ -116,7 +116,7 @@ extension DataSet {
       names: ("left halves", "right halves"))
   }
 
-  private static func checkSizes(_ pairs: TwoSources) throws {
+  static func checkSizes(_ pairs: TwoSources) throws {
     try forEachBlock(of: pairs.a.count) { block in
       let problems = parallelMap(block) { index in
         Result { try sizeProblem(of: pairs, at: index) }

@@ -1,6 +1,6 @@
 /// Order of names that counts digits by their value, so that class 2 comes before class 10, and depends
 /// on nothing but the names' bytes otherwise.
-func naturalOrder(_ a: String, _ b: String) -> Bool {
+public func naturalOrder(_ a: String, _ b: String) -> Bool {
   var (left, right) = (Array(a.utf8)[...], Array(b.utf8)[...])
   while let x = left.first, let y = right.first {
     if x.isDigit, y.isDigit {

@@ -2,16 +2,17 @@ import Torch
 
 /// What one step draws from one set of images.
 public struct BatchPart {
-  /// `[N, C, H, W]` in [-1, 1].
+  /// `[N, C, H, W]` in [-1, 1]; of a part of T frames `[T·N, C, H, W]`, the first frames of all, then the
+  /// second ones.
   public let images: Tensor
   /// Class indices `[N]` (`int64`), where the step may see them.
   public let labels: Tensor?
-  /// Points `[N, K, 2]`, x and y as shares of width and height, where the step may see them.
-  public let landmarks: Tensor?
+  /// What belongs to the images, in the order of the layout's part.
+  public let attached: [Tensor]
 
-  /// Images and, where there are any, classes and points.
-  public init(images: Tensor, labels: Tensor? = nil, landmarks: Tensor? = nil) {
-    (self.images, self.labels, self.landmarks) = (images, labels, landmarks)
+  /// Images and, where there are any, classes and what else belongs to them.
+  public init(images: Tensor, labels: Tensor? = nil, attached: [Tensor] = []) {
+    (self.images, self.labels, self.attached) = (images, labels, attached)
   }
 
   /// The classes of a set that has them.
@@ -166,10 +167,10 @@ public struct FrontalBatch: TrainingBatch {
   /// Two parts, the first with classes.
   public init(parts: [BatchPart]) {
     (input, target) = (parts[0].images, parts[1].images)
-    (identities, landmarks) = (parts[0].requiredLabels(), parts[0].landmarks)
+    (identities, landmarks) = (parts[0].requiredLabels(), parts[0].attached.first)
   }
-  /// Pairs with identities and landmarks.
-  public static var layout: DataLayout { .frontal(landmarks: .required) }
+  /// Pairs with identities; the recipe's configuration may ask for landmarks.
+  public static var layout: DataLayout { .frontal }
   /// N.
   public var count: Int { target.size(0) }
 }
@@ -187,6 +188,54 @@ public struct UnpairedBatch: TrainingBatch {
   public init(parts: [BatchPart]) { self.init(a: parts[0].images, b: parts[1].images) }
   /// Two domains.
   public static var layout: DataLayout { .unpaired }
+  /// N.
+  public var count: Int { a.size(0) }
+}
+
+/// Three successive frames of each of two domains.
+public struct SequenceBatch: TrainingBatch {
+  /// Three times `[N, Ca, H, W]` in [-1, 1].
+  public let a: [Tensor]
+  /// Three times `[N, Cb, H, W]` in [-1, 1].
+  public let b: [Tensor]
+
+  /// Two parts.
+  public init(parts: [BatchPart]) {
+    (a, b) = (Self.frames(of: parts[0].images), Self.frames(of: parts[1].images))
+  }
+
+  private static func frames(of images: Tensor) -> [Tensor] {
+    let count = images.size(0) / 3
+    return (0..<3).map { images[$0 * count..<($0 + 1) * count] }
+  }
+
+  /// Frames of two domains.
+  public static var layout: DataLayout { .sequences }
+  /// N.
+  public var count: Int { a[0].size(0) }
+}
+
+/// Images of two domains, with masks of their objects where the recipe's configuration asks for them.
+public struct MaybeMaskedBatch: TrainingBatch {
+  /// `[N, C, H, W]` in [-1, 1].
+  public let a: Tensor
+  /// `[N, C, H, W]` in [-1, 1].
+  public let b: Tensor
+  /// `[N, 1, H, W]` in [0, 1], 1 where the object is; `nil` for a system that is not shown them.
+  public let masks: (a: Tensor, b: Tensor)?
+
+  /// A batch.
+  public init(a: Tensor, b: Tensor, masks: (a: Tensor, b: Tensor)?) {
+    (self.a, self.b, self.masks) = (a, b, masks)
+  }
+  /// Two parts.
+  public init(parts: [BatchPart]) {
+    var masks: (a: Tensor, b: Tensor)?
+    if let a = parts[0].attached.first, let b = parts[1].attached.first { masks = (a, b) }
+    self.init(a: parts[0].images, b: parts[1].images, masks: masks)
+  }
+  /// Two domains; the recipe's configuration may ask for masks.
+  public static var layout: DataLayout { .objects }
   /// N.
   public var count: Int { a.size(0) }
 }

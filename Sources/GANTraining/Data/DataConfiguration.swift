@@ -22,6 +22,9 @@ public struct DataConfiguration: Codable, Sendable, Equatable {
   public var crop: ImageSize?
   /// The second domain, where it is a set of its own.
   public var other: String?
+  /// The folder or archive of masks, one for each image of two domains, see `DataSet.openMasks`; `nil` for sets
+  /// that know theirs, or have none.
+  public var masks: String?
   /// Which way to translate, for systems that do; `nil` is from A to B.
   public var direction: Direction?
   /// How many labels a system may see that learns from a few; `nil` is all of them.
@@ -92,8 +95,8 @@ extension DataConfiguration {
   /// The set that a classifier of the run is judged on: of two domains the one translated to.
   public var target: String {
     guard direction == .ba else { return other ?? source }
-    // The built-in sets of two domains go from the plain digits.
-    return other == nil && BuiltInName(source) != nil ? BuiltInSet.mnist.rawValue : source
+    // The built-in sets of two domains go from the plainer one.
+    return other == nil ? BuiltInName(source)?.plainDomain.text ?? source : source
   }
 
   /// The attributes that are the classes of the set at a path: its own ones, and those of another set

@@ -9,36 +9,74 @@ extension DataFeed {
     fallback: ImageSize?, batchSize: Int, seed: UInt64, on device: Device
   ) throws -> (streams: [ImageStream], data: DataConfiguration) {
     var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
+    var attached = try ImageSets.openAttached(data, layout)
     try checkSampling(data, sources)
     try checkLandmarks(data, layout)
+    let windows = try zip(layout.parts, sources).enumerated().map { index, part in
+      try frameWindows(part.0, of: part.1, index < names.count ? names[index] : "", data)
+    }
     if layout.relation == .subset { sources[0] = repeated(sources[0], atLeast: batchSize) }
     let isAligned = layout.relation == .aligned
     if isAligned, data.skipBroken { sources = try wholePairs(sources) }
+    if layout.needs(.mask), data.skipBroken {
+      for index in sources.indices {
+        let whole = try wholePairs([sources[index]] + attached[index])
+        (sources[index], attached[index]) = (whole[0], Array(whole.dropFirst()))
+      }
+    }
     let facts = try sources.map { try $0.facts() }
     let size = try size(data, fitting, fallback, facts, batchSize: batchSize)
     var data = data
     // Nothing but the configuration says it once the run is opened again.
     if facts.contains(where: { $0.nativeSize == nil }) { data.size = size }
-    // One classifier reads both domains.
-    let sharesColours = layout.relation == .independent && layout.needsLabels
-    let common = sharesColours ? facts.map(\.channels).max() : nil
-    let streams = try sources.enumerated().map { [data] index, source in
-      let images = try DataSet.load(
-        source, size: size, channels: data.channels ?? common ?? facts[index].channels,
-        fit: data.fit ?? source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
+    let common = layout.colours == .common ? facts.map(\.channels).max() : nil
+    let streams = try sources.enumerated().map { [data, attached] index, source in
+      func loaded(_ set: any ImageSource, channels: Int) throws -> any LoadedImages {
+        try DataSet.load(
+          set, size: size, channels: channels, fit: data.fit ?? source.preferredFit,
+          policy: data.skipBroken ? .skipBroken : .fail)
+      }
+      var images = try loaded(
+        source, channels: data.channels ?? common ?? facts[index].channels)
+      let attachments = layout.parts[index].attached
+      let planes = attachments.filter { $0.channels > 0 }
+      if !planes.isEmpty {
+        images = try AttachedImages(
+          images, zip(attached[index], planes).map { try loaded($0, channels: $1.channels) })
+      }
       // Aligned parts are shuffled, cut and mirrored together, everything else on its own.
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
-      let stream = try ImageStream(images, data, batchSize: batchSize, seed: own, on: device)
+      let stream = try ImageStream(
+        images, with: attachments, data, windows: windows[index]?.windows, batchSize: batchSize,
+        seed: own, on: device)
+      stream.gaps = windows[index]?.gaps ?? []
       (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
       stream.survey = SampleSurvey(of: source)
       stream.changesProportions = facts[index].differ(from: size)
       if index < names.count { stream.name = names[index] }
-      if layout.parts[index].landmarks == .required {
+      if attachments.contains(.landmarks) {
         stream.landmarks = try source.landmarkTensor(images.preparation).moved(to: device)
       }
       return stream
     }
     return (streams, data)
+  }
+
+  /// Where a part of frames finds them; `nil` for one of single images.
+  private static func frameWindows(
+    _ part: DataLayout.Part, of source: any ImageSource, _ name: String, _ data: DataConfiguration
+  ) throws -> FrameWindows? {
+    guard part.frames > 1 else { return nil }
+    for (field, isAsked) in [
+      ("balance", data.sampling == .balanced), ("skipBroken", data.skipBroken),
+    ] where isAsked {
+      throw RunError.field(field, found: "it", expected: "none, for frames are drawn in sequences")
+    }
+    let found = FrameWindows(of: source, length: part.frames)
+    guard found.windows.isEmpty else { return found }
+    throw ConfigError.data(
+      "\(data.source): \(name) has no \(part.frames) frames in a row (pictures of one folder whose "
+        + "names count up) among \(source.count) images in \(found.sequences) sequences")
   }
 
   private static func checkSampling(
@@ -50,7 +88,7 @@ extension DataFeed {
   }
 
   private static func checkLandmarks(_ data: DataConfiguration, _ layout: DataLayout) throws {
-    guard layout.parts.contains(where: { $0.landmarks == .required }) else { return }
+    guard layout.needs(.landmarks) else { return }
     for (field, found) in [("flip", data.flip ? "it" : nil), ("crop", data.crop?.name)] {
       guard let found else { continue }
       throw RunError.field(

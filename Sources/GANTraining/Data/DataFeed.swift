@@ -25,6 +25,8 @@ public final class DataFeed {
   public let sampleRange: SampleRange?
   /// Whether a set has only images of one colour each, as when what shows is transparent.
   public let isUniform: Bool
+  /// Names of frames behind which some of their sequence are missing.
+  public let gaps: [String]
   /// The two kinds of images by name, with their numbers; nothing where there is one kind.
   public let kinds: [(name: String, count: Int)]
   /// How images of other proportions than the prepared ones became such, where there are any.
@@ -76,6 +78,7 @@ public final class DataFeed {
         if !$0.contains($1) { $0.append($1) }
       }.flatMap { $0 }.merged
     unused = streams.reduce(into: UnusedFiles()) { $0.formUnion($1.unused) }
+    gaps = streams.flatMap(\.gaps)
     kinds = layout.hasTwoKinds ? streams.map { ($0.name, $0.count) } : []
     changedProportions = streams.first(where: \.changesProportions)?.fit
     classNames = layout.needsLabels ? streams[0].classNames : []
@@ -99,20 +102,28 @@ public final class DataFeed {
     return result
   }
 
+  /// What to say of gaps in sequences of frames, where there are any.
+  public var gapRemark: String? {
+    gaps.first.map { first in
+      let places =
+        gaps.count == 1 ? "a gap in the frames" : "\(gaps.count) gaps in the frames, the first"
+      return "\(places) behind \(first), which no sequence spans"
+    }
+  }
+
   /// Whole minibatches in one pass over the largest set.
   public var stepsPerEpoch: Int { Self.stepsPerEpoch(count: count, batchSize: batchSize) }
 
   /// Whole minibatches in one pass over so many images, at least one.
   public static func stepsPerEpoch(count: Int, batchSize: Int) -> Int { max(count / batchSize, 1) }
 
-  /// The minibatches of a step, counted from 0, one for each part. Labels and landmarks are there only
-  /// for parts whose labels and landmarks the layout lets a step see.
+  /// The minibatches of a step, counted from 0, one for each part. Labels are there only for parts
+  /// whose labels the layout lets a step see.
   public func parts(at step: Int) throws -> [BatchPart] {
     try zip(layout.parts, streams).map { part, stream in
       let batch = try stream.batch(at: step)
-      return BatchPart(
-        images: batch.images, labels: part.labels == .hidden ? nil : batch.labels,
-        landmarks: part.landmarks == .hidden ? nil : try stream.landmarks(at: step))
+      return part.labels == .hidden
+        ? BatchPart(images: batch.images, attached: batch.attached) : batch
     }
   }
 }
@@ -137,7 +148,8 @@ extension DataFeed {
     for (field, value) in [
       ("size", data.size?.name), ("channels", data.channels.map { "\($0)" }),
       ("crop", data.crop?.name), ("flip", data.flip ? "it" : nil),
-      ("attributes", data.attributes?.joined(separator: ",")), ("fit", data.fit?.rawValue),
+      ("masks", data.masks), ("attributes", data.attributes?.joined(separator: ",")),
+      ("fit", data.fit?.rawValue),
       ("bits", data.bits.map { "\($0)" }),
       ("balance", data.sampling == .balanced ? "it" : nil),
     ] {

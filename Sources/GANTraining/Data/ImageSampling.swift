@@ -12,6 +12,8 @@ public enum ImageSampling: String, Sendable, Codable, CaseIterable {
 enum DrawingOrder: Sendable {
   case shuffled(ShuffledOrder)
   case balanced(BalancedOrder)
+  /// Windows of successive frames: the first frames of all that are drawn, then the second ones.
+  case windows(ShuffledOrder, [[Int]])
 
   /// - Parameter labels: the class of each image, where classes are to be balanced; else nothing.
   init(count: Int, balancing labels: [Int64], seed: UInt64) {
@@ -21,7 +23,12 @@ enum DrawingOrder: Sendable {
       : .balanced(BalancedOrder(labels: labels, seed: seed))
   }
 
-  /// The images of a step, counted from 0.
+  /// How many frames each draw has.
+  var frames: Int {
+    if case .windows(_, let windows) = self { windows[0].count } else { 1 }
+  }
+
+  /// The images of a step, counted from 0: ``frames`` times the size of a batch.
   mutating func indices(step: Int, batchSize: Int) throws -> [Int] {
     switch self {
     case .shuffled(var order):
@@ -30,6 +37,10 @@ enum DrawingOrder: Sendable {
     case .balanced(var order):
       defer { self = .balanced(order) }
       return try order.indices(step: step, batchSize: batchSize)
+    case .windows(var order, let windows):
+      defer { self = .windows(order, windows) }
+      let drawn = try order.indices(step: step, batchSize: batchSize)
+      return (0..<frames).flatMap { frame in drawn.map { windows[$0][frame] } }
     }
   }
 }

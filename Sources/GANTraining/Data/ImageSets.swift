@@ -27,6 +27,35 @@ public enum ImageSets {
     return (sources, names)
   }
 
+  /// Masks for the images of both domains, in the order in which ``open(_:_:split:seed:)`` gives these; `nil`
+  /// where the layout has no domains or the data no masks.
+  ///
+  /// - Throws: `DataError` naming an image without a mask.
+  public static func openMasks(
+    _ data: DataConfiguration, _ layout: DataLayout, split: Split
+  ) throws -> [any ImageSource]? {
+    guard layout.relation == .independent, !layout.needsLabels, data.other == nil,
+      data.attributes == nil, DataSet.hasMasks(data.source, at: data.masks)
+    else { return nil }
+    let masks = try DataSet.openMasks(of: data.source, at: data.masks, split: split)
+    return directed(masks, data).sources
+  }
+
+  /// The planes that belong to the images of each part of the layout.
+  static func openAttached(
+    _ data: DataConfiguration, _ layout: DataLayout, split: Split = .train
+  ) throws -> [[any ImageSource]] {
+    guard layout.needs(.mask) else { return layout.parts.map { _ in [] } }
+    guard let masks = try openMasks(data, layout, split: split) else {
+      throw ConfigError.data(
+        "the system learns from masks; \(data.source) has none (they lie in a folder or archive of "
+          + "their own, laid out as the images, with equal names)")
+    }
+    return zip(layout.parts, masks).map { part, masks in
+      part.attached.filter { $0 == .mask }.map { _ in masks }
+    }
+  }
+
   private static func pairs(_ data: DataConfiguration, _ split: Split) throws -> TwoSources {
     try DataSource.naming {
       try DataSet.openPairs(data.source, split: split, decoding: data.decoding)
@@ -130,6 +159,7 @@ public enum ImageSets {
       throw RunError.field(
         "other", found: "'\(other)'", expected: "none, for the system learns from one set")
     }
+    try checkMasks(data, layout)
     try checkAttributes(data, layout)
     if let direction = data.direction, !layout.hasTwoKinds {
       throw RunError.field(
@@ -139,6 +169,18 @@ public enum ImageSets {
     if let labels = data.labels, layout.relation != .subset {
       throw RunError.field(
         "labels", found: "\(labels)", expected: "none, for the system does not learn from a few")
+    }
+  }
+
+  private static func checkMasks(_ data: DataConfiguration, _ layout: DataLayout) throws {
+    guard let masks = data.masks else { return }
+    let takesMasks = layout.relation == .independent && !layout.needsLabels
+    guard takesMasks, data.other == nil, data.attributes == nil else {
+      throw RunError.field(
+        "masks", found: "'\(masks)'",
+        expected: takesMasks
+          ? "none, for they belong to the two domains of one set"
+          : "none, for the system does not learn from two domains")
     }
   }
 

@@ -7,7 +7,7 @@ import Torch
 final class ImageStream {
   /// `[C, H, W]` of what a step sees.
   let imageShape: [Int]
-  /// How many images there are.
+  /// How many images there are, or windows of frames.
   let count: Int
   /// The classes' names in label order; empty without labels.
   let classNames: [String]
@@ -27,9 +27,13 @@ final class ImageStream {
   var changesProportions = false
   /// What the set is called.
   var name = ""
-  /// Points of all images `[count, K, 2]`, where somebody asks for them.
+  /// Points of all images `[count, K, 2]`, where they are attached.
   var landmarks: Tensor?
+  /// Names of the frames behind which some are missing.
+  var gaps: [String] = []
 
+  /// What is drawn with each image; planes lie behind its own in this order.
+  private let attachments: [DataLayout.Attachment]
   private let storage: Storage
   private let device: Device
   private let batchSize: Int
@@ -46,7 +50,7 @@ final class ImageStream {
   /// Points `[N, D, 1, 1]`.
   init(points: Tensor, batchSize: Int, seed: UInt64, on device: Device) throws {
     (imageShape, count) = (Array(points.shape.dropFirst()), points.size(0))
-    (classNames, classCounts, skipped, fit) = ([], [], [], nil)
+    (classNames, classCounts, skipped, fit, attachments) = ([], [], [], nil, [])
     storage = .resident(points.moved(to: device), nil)
     (self.device, self.batchSize) = (device, batchSize)
     order = DrawingOrder(count: count, balancing: [], seed: seed)
@@ -55,24 +59,31 @@ final class ImageStream {
 
   /// Prepared images, cut and mirrored as `data` says.
   ///
-  /// - Parameter draws: the seed of cuts and mirrors; equal for images that belong together.
+  /// - Parameters:
+  ///   - attachments: what is attached to the images.
+  ///   - windows: the images of each window of frames; `nil` where each stands for itself.
+  ///   - seed: decides order, cuts and mirrors; equal for images that belong together.
   init(
-    _ images: any LoadedImages, _ data: DataConfiguration, batchSize: Int, seed: UInt64,
+    _ images: any LoadedImages, with attachments: [DataLayout.Attachment] = [],
+    _ data: DataConfiguration, windows: [[Int]]? = nil, batchSize: Int, seed: UInt64,
     on device: Device
   ) throws {
+    self.attachments = attachments
     let size = data.crop ?? images.preparation.size
     imageShape = [images.preparation.channels, size.height, size.width]
-    count = images.count
+    count = windows?.count ?? images.count
     classNames = images.labels.isEmpty ? [] : images.classNames
     classCounts = images.labels.reduce(into: classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
     (skipped, fit) = (images.skipped, images.preparation.fit)
     let augmentation = Augmentation(data, seed: seed)
     storage =
       augmentation.map { .streaming(images, $0) }
-      ?? ImageStream.storage(images, shape: imageShape, on: device)
+      ?? ImageStream.storage(images, shape: Self.planes(imageShape, attachments), on: device)
     (self.device, self.batchSize) = (device, batchSize)
-    order = DrawingOrder(
-      count: count, balancing: data.sampling == .balanced ? images.labels : [], seed: seed)
+    order =
+      windows.map { .windows(ShuffledOrder(count: $0.count, seed: seed), $0) }
+      ?? DrawingOrder(
+        count: count, balancing: data.sampling == .balanced ? images.labels : [], seed: seed)
     _ = try ShuffledOrder(count: count, seed: seed).stepsPerEpoch(batchSize: batchSize)
   }
 
@@ -80,24 +91,46 @@ final class ImageStream {
   func batch(at step: Int) throws -> BatchPart {
     switch storage {
     case .resident(let images, let labels):
-      let indices = Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
-      return BatchPart(
-        images: ImageStream.normalized(images.gathered(indices)),
-        labels: labels?.gathered(indices))
+      let indices = try indices(at: step)
+      return try part(
+        ImageStream.normalized(images.gathered(indices)), labels?.gathered(indices), at: step)
     case .streaming(let images, let augmentation):
       let loaded = try prefetched(step, from: images, augmentation)
-      let pixels = Tensor(bytes: loaded.pixels, shape: [batchSize] + imageShape)
+      let pixels = Tensor(
+        bytes: loaded.pixels,
+        shape: [batchSize * order.frames] + Self.planes(imageShape, attachments))
       let labels = loaded.labels.isEmpty ? nil : Tensor(loaded.labels.map { Int($0) })
-      return BatchPart(
-        images: ImageStream.normalized(pixels.moved(to: device)), labels: labels?.moved(to: device))
+      return try part(
+        ImageStream.normalized(pixels.moved(to: device)), labels?.moved(to: device), at: step)
     }
   }
 
-  /// The points of the images of a step, `[N, K, 2]`.
-  func landmarks(at step: Int) throws -> Tensor? {
-    guard let landmarks else { return nil }
-    let indices = Tensor(try order.indices(step: step, batchSize: batchSize))
-    return landmarks.gathered(indices.moved(to: landmarks.device))
+  /// Images and what is attached to them, each as a tensor of its own.
+  private func part(_ planes: Tensor, _ labels: Tensor?, at step: Int) throws -> BatchPart {
+    guard !attachments.isEmpty else { return BatchPart(images: planes, labels: labels) }
+    var start = 0
+    func next(_ count: Int) -> Tensor {
+      defer { start += count }
+      return planes.narrowed(1, from: start, length: count).contiguous(.channelsLast)
+    }
+    let images = next(imageShape[0])
+    let attached = try attachments.compactMap { attachment in
+      switch attachment {
+      case .mask: attachment.values(of: next(attachment.channels))
+      case .landmarks: try landmarks?.gathered(indices(at: step))
+      }
+    }
+    return BatchPart(images: images, labels: labels, attached: attached)
+  }
+
+  /// Which images a step draws.
+  private func indices(at step: Int) throws -> Tensor {
+    Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
+  }
+
+  /// `[C + A, H, W]` of images with what is attached to them.
+  private static func planes(_ shape: [Int], _ attachments: [DataLayout.Attachment]) -> [Int] {
+    [attachments.reduce(shape[0]) { $0 + $1.channels }] + shape.dropFirst()
   }
 
   private func prefetched(
@@ -119,9 +152,9 @@ final class ImageStream {
   private static func storage(
     _ images: any LoadedImages, shape: [Int], on device: Device
   ) -> Storage {
-    guard let packed = images as? PackedImages else { return .streaming(images, nil) }
-    let pixels = Tensor(bytes: packed.pixels, shape: [packed.count] + shape)
-    let labels = packed.labels.isEmpty ? nil : Tensor(packed.labels.map { Int($0) })
+    guard let packed = images.packedPixels else { return .streaming(images, nil) }
+    let pixels = Tensor(bytes: packed, shape: [images.count] + shape)
+    let labels = images.labels.isEmpty ? nil : Tensor(images.labels.map { Int($0) })
     return .resident(
       pixels.contiguous(.channelsLast).moved(to: device), labels?.moved(to: device))
   }

@@ -14,13 +14,16 @@ struct Augmentation: Sendable {
   }
 
   /// The draws of a step, which follow from the seed and the step's number alone.
-  func draws(_ step: Int, count: Int) -> [ImageDraw] {
+  ///
+  /// - Parameter frames: how many images in turn are cut and mirrored alike.
+  func draws(_ step: Int, count: Int, frames: Int) -> [ImageDraw] {
     // The shuffled order uses the streams of the same seed by epoch: start far from them.
     var generator = SplitMix64(seed: seed, stream: UInt64(step) | 1 << 63)
-    return ImageDraw.random(count: count, using: &generator).map { draw in
+    let draws = ImageDraw.random(count: count / frames, using: &generator).map { draw in
       let place = crop == nil ? ImageDraw.center : draw
       return ImageDraw(x: place.x, y: place.y, flips: flip && draw.flips)
     }
+    return (0..<frames).flatMap { _ in draws }
   }
 }
 
@@ -53,10 +56,10 @@ final class Prefetcher {
 
   private func future(of step: Int, _ indices: [Int]) -> Future<(pixels: [UInt8], labels: [Int64])>
   {
-    Future { [images, augmentation] in
+    Future { [images, augmentation, frames = order.frames] in
       guard let augmentation else { return try images.batch(indices) }
-      return try images.batch(
-        indices, crop: augmentation.crop, draws: augmentation.draws(step, count: indices.count))
+      let draws = augmentation.draws(step, count: indices.count, frames: frames)
+      return try images.batch(indices, crop: augmentation.crop, draws: draws)
     }
   }
 }

@@ -3,10 +3,11 @@ import GANKit
 import Torch
 import TorchNN
 
-/// Translates single images of any size.
+/// Translates single images of any size, or maps where they are changed.
 public struct ImageTranslation {
-  private let recipe: any TranslatingRecipe
-  private let direction: Direction
+  /// `[N, C, H, W] -> [N, C', H, W]`, both in [-1, 1], and the points of these images, if they are known.
+  private let network: (Tensor, Tensor?) -> Tensor
+  private let sideMultiple: Int
   private let channels: Int
   private let tile: Int
   private let device: Device
@@ -23,6 +24,29 @@ public struct ImageTranslation {
     by recipe: any TranslatingRecipe, _ direction: Direction?, shape: DataShape, tile: Int,
     on device: Device
   ) throws {
+    let landmarked = recipe as? any LandmarkedRecipe
+    try self.init(recipe, direction, shape, tile: tile, on: device) { images, points, direction in
+      landmarked?.translate(images, direction, landmarks: points)
+        ?? recipe.translate(images, direction)
+    }
+  }
+
+  /// Maps of where a trained recipe changes images: black where they keep what they are.
+  ///
+  /// - Throws: as for a translation.
+  public init(
+    attentionOf recipe: any AttendingRecipe, _ direction: Direction?, shape: DataShape, tile: Int,
+    on device: Device
+  ) throws {
+    try self.init(recipe, direction, shape, tile: tile, on: device) { images, _, direction in
+      recipe.attention(images, direction) * 2 - 1
+    }
+  }
+
+  private init(
+    _ recipe: any TranslatingRecipe, _ direction: Direction?, _ shape: DataShape, tile: Int,
+    on device: Device, network: @escaping (Tensor, Tensor?, Direction) -> Tensor
+  ) throws {
     let direction = direction ?? recipe.directions[0]
     guard recipe.directions.contains(direction) else {
       throw RunError.field(
@@ -31,12 +55,14 @@ public struct ImageTranslation {
     }
     let least = max(2 * recipe.sideMultiple, 32)
     try checkField("tile", tile, least...8192)
-    (self.recipe, self.direction, self.device) = (recipe, direction, device)
+    self.network = { network($0, $1, direction) }
+    (sideMultiple, self.device) = (recipe.sideMultiple, device)
     channels = direction == .ab ? shape.inputShape[0] : shape.channels
-    self.tile = tile / recipe.sideMultiple * recipe.sideMultiple
+    // Points belong to whole images.
+    self.tile = recipe is any LandmarkedRecipe ? .max : tile / sideMultiple * sideMultiple
   }
 
-  /// The image's translation, of the same size.
+  /// The image's translation or map, of the same size.
   ///
   /// - Parameter landmarks: points of the image, for recipes that are told them.
   public func callAsFunction(
@@ -61,14 +87,10 @@ public struct ImageTranslation {
   }
 
   private func translated(_ image: Tensor, _ landmarks: Tensor?) -> Tensor {
-    if let recipe = recipe as? any LandmarkedRecipe {
-      // A tile would lack the points.
-      return recipe.translate(image.settled(.channelsLast), direction, landmarks: landmarks)
-    }
     let (height, width) = (image.size(2), image.size(3))
     let (rows, columns) = (spans(height), spans(width))
     let tiles = rows.flatMap { row in columns.map { Tile(row: row, column: $0) } }
-    if tiles.count == 1 { return whole(image) }
+    if tiles.count == 1 { return whole(image, landmarks) }
     let statistics = surveyed(image, tiles)
     var sum: Tensor?
     var weights = Tensor.zeros([1, 1, height, width], on: device)
@@ -93,11 +115,10 @@ public struct ImageTranslation {
   }
 
   /// An image that fits into one pass, with its border mirrored up to sides that the networks take.
-  private func whole(_ image: Tensor) -> Tensor {
+  private func whole(_ image: Tensor, _ landmarks: Tensor? = nil) -> Tensor {
     let (height, width) = (image.size(2), image.size(3))
     func missing(_ length: Int) -> Int {
-      let multiple = recipe.sideMultiple
-      return (length + multiple - 1) / multiple * multiple - length
+      (length + sideMultiple - 1) / sideMultiple * sideMultiple - length
     }
     let (bottom, right) = (missing(height), missing(width))
     let fits = bottom < height && right < width
@@ -106,7 +127,7 @@ public struct ImageTranslation {
       ? image
       : image.padded(
         left: 0, right: right, top: 0, bottom: bottom, with: fits ? .reflection : .replication)
-    return recipe.translate(padded.settled(.channelsLast), direction)
+    return network(padded.settled(.channelsLast), landmarks)
       .narrowed(2, from: 0, length: height).narrowed(3, from: 0, length: width)
   }
 

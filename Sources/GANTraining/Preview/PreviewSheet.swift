@@ -23,7 +23,7 @@ extension PreviewMaterial {
       let images = try PackedImages(
         some, size: shape.size, channels: shape.channels,
         fit: run.data.fit ?? source.preferredFit, policy: run.data.skipBroken ? .skipBroken : .fail)
-      if landmarks == nil, layout.parts[0].landmarks == .required {
+      if landmarks == nil, layout.needs(.landmarks) {
         landmarks = try some.landmarkTensor(images.preparation).moved(to: device)
       }
       return Tensor(imageBytes: images.pixels, shape: [images.count] + shape.dimensions, on: device)

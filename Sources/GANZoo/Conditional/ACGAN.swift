@@ -114,22 +114,6 @@ public struct ACGAN: GenerativeRecipe, ClassifyingRecipe {
 
 // MARK: - Networks
 
-/// What the discriminator's outputs `[N, 1 + classes]` say of images.
-private struct Verdict {
-  /// Logits of "real", `[N]`.
-  let source: Tensor
-  /// Logits of the classes, `[N, classes]`.
-  let classes: Tensor
-
-  init(_ outputs: Tensor) {
-    source = outputs.selected(1, 0)
-    classes = outputs.narrowed(1, from: 1, length: outputs.size(1) - 1)
-  }
-
-  /// Minus the mean log-likelihood of the right classes `[N]` (Odena et al. 2016, equation 3).
-  func classLoss(_ labels: Tensor) -> Tensor { crossEntropy(logits: classes, labels: labels) }
-}
-
 /// The generators of tables 1 and 2 (Odena et al. 2016, appendix A): noise and the one-hot class to maps
 /// of the first width, then transposed 5x5 convolutions that double their size.
 /// `[N, latent]`, labels `[N]` -> `[N, C, H, W]` in [-1, 1].

@@ -6,7 +6,7 @@ import TorchNN
 /// style, and a third phase teaches the encoder the classes of a few labelled images.
 public struct SemiAAE: CategoricalAutoencoder, ClassifyingRecipe {
   /// What may be changed.
-  public struct Config: RecipeConfig {
+  public struct Config: CategoricalConfig {
     @Setting(.count("length of the style beside the class")) public var styleSize = 10
     @Setting(.widths("hidden layers of the encoder")) public var encoderWidths = [1000, 1000]
     @Setting(.widths("hidden layers of the decoder")) public var generatorWidths = [1000, 1000]
@@ -31,8 +31,7 @@ public struct SemiAAE: CategoricalAutoencoder, ClassifyingRecipe {
   public static let card = RecipeCard(
     name: "aae-semi", title: "AAE, semi-supervised",
     summary: "An autoencoder whose code is a class, learned from few labels, and a style.",
-    paper: "Makhzani, Shlens, Jaitly, Goodfellow, Frey. Adversarial Autoencoders. 2015, "
-      + "arXiv:1511.05644",
+    paper: adversarialAutoencoders,
     deviations: [
       "Adam, whose rates fall to 0; the paper's descent with momentum takes thousands of passes",
       "images lie in [-1, 1], so the sigmoid output becomes 2·sigmoid - 1",
@@ -50,36 +49,20 @@ public struct SemiAAE: CategoricalAutoencoder, ClassifyingRecipe {
 
   /// Networks and optimizers at their initial values. Each phase has optimizers of its own.
   public init(_ config: Config, for run: RunShape, on device: Device) {
-    let (style, classes) = (config.styleSize, run.data.classes)
+    let classes = run.data.classes
     unlabeledWeight = config.unlabeledWeight
-    (prior, codes) = categoricalCode(style: style, categories: classes)
-    encoder = Averaged(decay: config.ema) {
-      CategoryEncoder(
-        run.data, widths: config.encoderWidths, categories: classes, style: style,
-        corruption: GaussianNoise(config.inputNoise)
-      ).placed(on: device)
-    }
-    generator = Averaged(decay: config.ema) {
-      rectifiedDecoder(code: style + classes, widths: config.generatorWidths, run.data)
-        .placed(on: device)
-    }
-    func judge(_ inputs: Int) -> Sequential {
-      rectifiedJudge(inputs: inputs, widths: config.discriminatorWidths).placed(on: device)
-    }
-    (styleDiscriminator, categoryDiscriminator) = (judge(style), judge(classes))
-    func adam(_ parameters: [Parameter], _ rate: Double, beta1: Double) -> Adam {
-      Adam(
-        parameters, learningRate: .falling(rate, from: config.decayStart, of: run),
-        betas: (beta1, 0.999))
-    }
-    generatorOptimizer = adam(
-      encoder.trained.parameters + generator.trained.parameters, config.learningRate, beta1: 0.9)
-    encoderOptimizer = adam(
-      encoder.trained.parameters, config.adversarialRate, beta1: config.beta1)
-    classifierOptimizer = adam(encoder.trained.parameters, config.supervisedRate, beta1: 0.9)
-    discriminatorOptimizer = adam(
-      styleDiscriminator.parameters + categoryDiscriminator.parameters, config.discriminatorRate,
-      beta1: config.beta1)
+    (prior, codes) = categoricalCode(style: config.styleSize, categories: classes)
+    let players = CategoricalPlayers(
+      config, categories: classes, corruption: GaussianNoise(config.inputNoise), for: run,
+      on: device)
+    (encoder, generator) = (players.encoder, players.generator)
+    styleDiscriminator = players.styleDiscriminator
+    categoryDiscriminator = players.categoryDiscriminator
+    generatorOptimizer = players.generatorOptimizer
+    encoderOptimizer = players.encoderOptimizer
+    classifierOptimizer = config.adam(
+      encoder.trained.parameters, config.supervisedRate, for: run)
+    discriminatorOptimizer = players.discriminatorOptimizer
   }
 
   /// Any images, and batch statistics.

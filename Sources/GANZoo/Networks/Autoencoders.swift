@@ -4,6 +4,10 @@ import TorchNN
 
 // The fully connected networks of Makhzani et al. 2015, appendix A.
 
+/// The paper of all adversarial autoencoders, as their cards name it.
+let adversarialAutoencoders =
+  "Makhzani, Shlens, Jaitly, Goodfellow, Frey. Adversarial Autoencoders. 2015, arXiv:1511.05644"
+
 /// Images `[N, C, H, W]` to codes `[N, code]`.
 func rectifiedEncoder(_ data: DataShape, widths: [Int], code: Int) -> Sequential {
   Sequential(

@@ -54,6 +54,66 @@ extension CategoricalAutoencoder {
   }
 }
 
+/// The numbers that these autoencoders share.
+protocol CategoricalConfig: RecipeConfig {
+  var styleSize: Int { get }
+  var encoderWidths: [Int] { get }
+  var generatorWidths: [Int] { get }
+  var discriminatorWidths: [Int] { get }
+  var learningRate: Double { get }
+  var adversarialRate: Double { get }
+  var discriminatorRate: Double { get }
+  var beta1: Double { get }
+  var decayStart: Double { get }
+  var ema: Double { get }
+}
+
+extension CategoricalConfig {
+  /// Adam at a rate that falls to 0.
+  func adam(
+    _ parameters: [Parameter], _ rate: Double, beta1: Double = 0.9, for run: RunShape
+  ) -> Adam {
+    Adam(
+      parameters, learningRate: .falling(rate, from: decayStart, of: run), betas: (beta1, 0.999))
+  }
+}
+
+/// The networks of an autoencoder of categories, and optimizers of the two phases, at their initial values.
+struct CategoricalPlayers {
+  let encoder: Averaged<CategoryEncoder>
+  let generator: Averaged<Sequential>
+  let styleDiscriminator, categoryDiscriminator: Sequential
+  let generatorOptimizer, encoderOptimizer, discriminatorOptimizer: Adam
+
+  init(
+    _ config: some CategoricalConfig, categories: Int, corruption: any Layer, for run: RunShape,
+    on device: Device
+  ) {
+    let style = config.styleSize
+    encoder = Averaged(decay: config.ema) {
+      CategoryEncoder(
+        run.data, widths: config.encoderWidths, categories: categories, style: style,
+        corruption: corruption
+      ).placed(on: device)
+    }
+    generator = Averaged(decay: config.ema) {
+      rectifiedDecoder(code: style + categories, widths: config.generatorWidths, run.data)
+        .placed(on: device)
+    }
+    func judge(_ inputs: Int) -> Sequential {
+      rectifiedJudge(inputs: inputs, widths: config.discriminatorWidths).placed(on: device)
+    }
+    (styleDiscriminator, categoryDiscriminator) = (judge(style), judge(categories))
+    generatorOptimizer = config.adam(
+      encoder.trained.parameters + generator.trained.parameters, config.learningRate, for: run)
+    encoderOptimizer = config.adam(
+      encoder.trained.parameters, config.adversarialRate, beta1: config.beta1, for: run)
+    discriminatorOptimizer = config.adam(
+      styleDiscriminator.parameters + categoryDiscriminator.parameters, config.discriminatorRate,
+      beta1: config.beta1, for: run)
+  }
+}
+
 /// A prior of styles from N(0, 1) and categories of equal probabilities, and the category's place in it.
 func categoricalCode(style: Int, categories: Int) -> (prior: LatentPrior, codes: [LatentCode]) {
   (

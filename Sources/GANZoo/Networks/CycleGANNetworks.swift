@@ -67,8 +67,9 @@ struct Translations {
   /// Images of the right domain translated into it.
   var same: (a: Tensor, b: Tensor)?
 
-  init(
-    _ batch: UnpairedBatch, _ generatorAB: AnyLayer, _ generatorBA: AnyLayer, identity: Bool
+  init<Translator: Layer>(
+    _ batch: UnpairedBatch, _ generatorAB: Translator, _ generatorBA: Translator,
+    identity: Bool = false
   ) {
     let (a, b) = (batch.a, batch.b)
     let (countA, countB) = (a.size(0), b.size(0))

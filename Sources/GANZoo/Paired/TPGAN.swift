@@ -104,7 +104,7 @@ public struct TPGAN: LandmarkedRecipe {
 
   /// Pairs with identities, and with the landmarks of turned images where they are their own.
   public static func layout(_ config: Config) -> DataLayout {
-    .frontal(landmarks: config.landmarks == .own ? .required : .hidden)
+    config.landmarks == .own ? .landmarkedFrontal : .frontal
   }
 
   /// Four halvings that leave 2x2; turned and frontal images of one kind.

@@ -54,8 +54,7 @@ public struct AAE: EncodingRecipe {
   public static let card = RecipeCard(
     name: "aae", title: "AAE",
     summary: "An autoencoder whose codes an adversary shapes like a prior, to draw from it.",
-    paper: "Makhzani, Shlens, Jaitly, Goodfellow, Frey. Adversarial Autoencoders. 2015, "
-      + "arXiv:1511.05644",
+    paper: adversarialAutoencoders,
     deviations: [
       "Adam, whose rates fall to 0; the paper's descent with momentum takes hundreds of passes",
       "the Gaussian prior has deviation 1; the paper's 5 for MNIST is a matter of scale",

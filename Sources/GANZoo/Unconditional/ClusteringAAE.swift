@@ -6,7 +6,7 @@ import TorchNN
 /// clusters beside a style, and no label is seen.
 public struct ClusteringAAE: CategoricalAutoencoder {
   /// What may be changed; the defaults are the paper's, for MNIST.
-  public struct Config: RecipeConfig {
+  public struct Config: CategoricalConfig {
     @Setting(.count("clusters that images are sorted into", in: 2...10_000))
     public var clusters = 30
     @Setting(.count("length of the style beside the cluster")) public var styleSize = 5
@@ -31,8 +31,7 @@ public struct ClusteringAAE: CategoricalAutoencoder {
   public static let card = RecipeCard(
     name: "aae-clusters", title: "AAE, clustering",
     summary: "An adversarial autoencoder that sorts images into clusters without any label.",
-    paper: "Makhzani, Shlens, Jaitly, Goodfellow, Frey. Adversarial Autoencoders. 2015, "
-      + "arXiv:1511.05644",
+    paper: adversarialAutoencoders,
     deviations: [
       "Adam, whose rates fall to 0; the paper's descent with momentum takes hundreds of passes",
       "images lie in [-1, 1], so the sigmoid output becomes 2·sigmoid - 1",
@@ -49,34 +48,16 @@ public struct ClusteringAAE: CategoricalAutoencoder {
 
   /// Networks and optimizers at their initial values. Each phase has optimizers of its own.
   public init(_ config: Config, for run: RunShape, on device: Device) {
-    let (style, clusters) = (config.styleSize, config.clusters)
-    (prior, codes) = categoricalCode(style: style, categories: clusters)
-    encoder = Averaged(decay: config.ema) {
-      CategoryEncoder(
-        run.data, widths: config.encoderWidths, categories: clusters, style: style,
-        corruption: Dropout(config.inputDropout)
-      ).placed(on: device)
-    }
-    generator = Averaged(decay: config.ema) {
-      rectifiedDecoder(code: style + clusters, widths: config.generatorWidths, run.data)
-        .placed(on: device)
-    }
-    func judge(_ inputs: Int) -> Sequential {
-      rectifiedJudge(inputs: inputs, widths: config.discriminatorWidths).placed(on: device)
-    }
-    (styleDiscriminator, categoryDiscriminator) = (judge(style), judge(clusters))
-    func adam(_ parameters: [Parameter], _ rate: Double, beta1: Double) -> Adam {
-      Adam(
-        parameters, learningRate: .falling(rate, from: config.decayStart, of: run),
-        betas: (beta1, 0.999))
-    }
-    generatorOptimizer = adam(
-      encoder.trained.parameters + generator.trained.parameters, config.learningRate, beta1: 0.9)
-    encoderOptimizer = adam(
-      encoder.trained.parameters, config.adversarialRate, beta1: config.beta1)
-    discriminatorOptimizer = adam(
-      styleDiscriminator.parameters + categoryDiscriminator.parameters, config.discriminatorRate,
-      beta1: config.beta1)
+    let clusters = config.clusters
+    (prior, codes) = categoricalCode(style: config.styleSize, categories: clusters)
+    let players = CategoricalPlayers(
+      config, categories: clusters, corruption: Dropout(config.inputDropout), for: run, on: device)
+    (encoder, generator) = (players.encoder, players.generator)
+    styleDiscriminator = players.styleDiscriminator
+    categoryDiscriminator = players.categoryDiscriminator
+    generatorOptimizer = players.generatorOptimizer
+    encoderOptimizer = players.encoderOptimizer
+    discriminatorOptimizer = players.discriminatorOptimizer
   }
 
   /// Any images, and batch statistics.

@@ -142,12 +142,3 @@ extension WGAN.Config {
     }
   }
 }
-
-extension SettingRule<Double> {
-  fileprivate static var clip: Self {
-    Self(
-      "the bound c of every weight of the critic", expected: "a number above 0, at most 10",
-      scope: .step
-    ) { $0 > 0 && $0 <= 10 }
-  }
-}

@@ -12,7 +12,7 @@ public protocol Claiming: Recipe {
 
 /// What a system must achieve, and the runs that show whether it does.
 public struct Claim: Sendable {
-  /// What it is called; begins with the system's name.
+  /// What it is called; begins with the system's name, if it is of one.
   public let name: String
   /// On what and in which time.
   public let setting: String

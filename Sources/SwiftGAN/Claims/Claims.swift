@@ -6,8 +6,9 @@ import GANZoo
 
 /// Every claim, in the order of the systems.
 public enum Claims {
-  /// Those of all systems of the zoo.
-  public static let all: [Claim] = Zoo.recipes.flatMap { claims(of: $0) }
+  /// Those of all systems of the zoo, and those of several together.
+  public static let all: [Claim] =
+    Zoo.recipes.flatMap { claims(of: $0) } + [TranslationEqualTime.claim]
 
   /// Those of a system.
   public static func claims(of recipe: any Recipe.Type) -> [Claim] {

@@ -19,36 +19,7 @@ extension CycleGAN: Claiming {
     RunDefaults(size: 128, batchSize: 1, steps: 2500))
 
   /// Digits of two looks, and animals.
-  public static let claims = [digits, animals]
-
-  private static let digits = Claim(
-    "cyclegan", "plain to textured digits and back",
-    [.atLeast(0.9, "kept", "of the digits are kept both ways", as: .percent)],
-    paper: "none on digits",
-    TrainingPlan<CycleGAN>(small, on: .at("textured")),
-    companions: [
-      // Reads textured digits, which the classifier of plain ones cannot.
-      Claim.Companion(
-        "reader",
-        TrainingPlan<Classifier>(
-          .with { ($0.architecture, $0.width) = (.residual, 16) }, on: .at("textured")
-        ).with { $0.length = .steps(1200) }, fullSize: { _ in })
-    ]
-  ) { run in
-    let reader = try run.reader()
-    let there = try run.evaluated { ($0.features, $0.count) = (reader, 2000) }
-    let back = try run.evaluated { $0.count = 2000 }
-    let (kept, keptBack) = (try there.first("ab/accuracy["), try back.first("ba/accuracy["))
-    func text(_ name: String, _ kept: Double) throws -> String {
-      "\(name) \(percent(kept)), fid[digits] \(decimal(try back.first("\(name)/fid["), 1)), "
-        + "cycle error \(decimal(try back.value("\(name)/cycle-error"), 3))"
-    }
-    return Measurement(
-      ["kept": min(kept, keptBack)],
-      figure: "\(try text("ab", kept)); \(try text("ba", keptBack))",
-      floor: "\(percent(try there.first("ab/real-accuracy["))) (real textured digits), "
-        + "\(percent(try back.first("ba/real-accuracy["))) (real plain ones)")
-  }
+  public static let claims = [Claim.texturedDigits(small), animals]
 
   private static let animals = Claim(
     "cyclegan-animals", "cats to dogs at 128x128",
@@ -69,14 +40,5 @@ extension CycleGAN: Claiming {
     return Measurement(
       ["ab": reached[0], "ba": reached[1], "inputs ab": before[0], "inputs ba": before[1]],
       figure: text(reached), floor: "\(text(before)) (the inputs)")
-  }
-}
-
-extension ClaimRun {
-  /// The features of the companion `reader`, written to a file.
-  fileprivate func reader() throws -> String {
-    let file = "\(path)-reader/reader.safetensors"
-    _ = try companion("reader").evaluated { $0.export = file }
-    return file
   }
 }

@@ -38,7 +38,9 @@ extension DRAGAN: Claiming {
     companions: [
       Claim.Companion("ring", TrainingPlan<DRAGAN>(toy, on: .at("ring"))) {
         $0.config = .with { $0.architecture = .toy }
-      }
+      },
+      Claim.Companion("gan", plainGAN, fullSize: { _ in }),
+      Claim.Companion("wgan", clippedGAN, fullSize: { _ in }),
     ]
   ) { run in
     let grid = try run.coverage(of: .grid)
@@ -47,11 +49,31 @@ extension DRAGAN: Claiming {
       "\(name): \(found.covered) modes, \(percent(found.highQuality)) of the samples within three "
         + "deviations of one"
     }
+    let others = try ["gan", "wgan"].map {
+      text("\($0) on the grid", try run.companion($0).coverage(of: .grid))
+    }
     return Measurement(
       [
         "modes": Double(grid.covered), "ring modes": Double(ring.covered),
         "near": min(grid.highQuality, ring.highQuality),
       ], figure: "\(text("grid", grid)); \(text("ring", ring))",
-      floor: "98.9 % (the Gaussians themselves)")
+      floor: (["98.9 % (the Gaussians themselves)"] + others).joined(separator: "; "))
   }
+
+  /// Perceptrons of the same widths without a penalty, for as long.
+  private static let plainGAN = TrainingPlan<GAN>(
+    .with {
+      ($0.generatorWidths, $0.discriminatorWidths) = ([128, 128, 128], [128, 128, 128])
+      ($0.latentSize, $0.learningRate, $0.ema) = (2, 1e-3, 0.999)
+    }, on: .at("grid")
+  ).with { ($0.batchSize, $0.length) = (toy.run.batchSize, .steps(toy.run.steps)) }
+
+  /// The same with clipped weights in place of a penalty.
+  private static let clippedGAN = TrainingPlan<WGAN>(
+    .with {
+      $0.architecture = .mlp
+      ($0.generatorWidths, $0.criticWidths) = ([128, 128, 128], [128, 128, 128])
+      ($0.latentSize, $0.learningRate, $0.ema) = (2, 5e-4, 0.999)
+    }, on: .at("grid")
+  ).with { ($0.batchSize, $0.length) = (toy.run.batchSize, .steps(toy.run.steps)) }
 }

@@ -3,7 +3,7 @@ import GANTraining
 import GANZoo
 
 /// Digits from noise by every system that draws them, each with its numbers for a processor and trained
-/// equally long: the one claim that counts minutes, and so one for a quiet machine.
+/// equally long: a claim that counts minutes, and so one for a quiet machine.
 enum EqualTime {
   static let claim = Claim(
     "gan-equal-time",
@@ -11,7 +11,7 @@ enum EqualTime {
     [
       .atMost(60, "fid", "fid[digits] of each but wgan, whose clipping is slow"),
       .atLeast(10, "classes", "classes among the samples of each but wgan"),
-    ], paper: "none", plan(for: GAN.self), companions: others
+    ], paper: "none", TrainingPlan<GAN>(on: .mnist, minutes: minutes), companions: others
   ) { run in
     let all =
       try [Drawn(GAN.card.name, by: run)]
@@ -39,11 +39,23 @@ enum EqualTime {
   ]
 
   private static func companion<R: Claiming>(_: R.Type) -> Claim.Companion {
-    Claim.Companion(R.card.name, plan(for: R.self), fullSize: { _ in })
+    Claim.Companion(R.self, on: .mnist, minutes: minutes)
   }
+}
 
-  private static func plan<R: Claiming>(for _: R.Type) -> TrainingPlan<R> {
-    TrainingPlan<R>(R.ownPresets[0], on: .mnist).with { $0.length = .minutes(minutes) }
+extension TrainingPlan where R: Claiming {
+  /// A system with its numbers for a processor, trained for so long.
+  init(on data: DataConfiguration, minutes: Double) {
+    self.init(R.ownPresets[0], on: data)
+    length = .minutes(minutes)
+  }
+}
+
+extension Claim.Companion {
+  /// A system by its name, trained for so long, at full size as well.
+  init<R: Claiming>(_: R.Type, on data: DataConfiguration, minutes: Double) {
+    self.init(
+      R.card.name, TrainingPlan<R>(on: data, minutes: minutes), fullSize: { _ in })
   }
 }
 

@@ -5,7 +5,7 @@ extension PixelDA: Claiming {
   /// Narrow networks, or the authors'.
   public static let ownPresets = [small, .paper("16 million images") { _ in }]
 
-  private static let small = Preset<PixelDA>.small(batchSize: 32, steps: 10_000) {
+  private static let small = Preset<PixelDA>.small(batchSize: 32, steps: 5000) {
     ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)
   }
 

@@ -19,7 +19,7 @@ extension SAGAN: Claiming {
     .with {
       ($0.conditional, $0.ema) = (true, 0.99)
       ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)
-    }, RunDefaults(size: 32, steps: 6000))
+    }, RunDefaults(size: 32, steps: 2500))
 
   /// Ten digits, and photos with and without attention.
   public static let claims = [
@@ -52,7 +52,7 @@ extension SAGAN: Claiming {
     _ preset: Preset<SAGAN>, _ change: (inout SAGAN.Config) -> Void
   ) -> TrainingPlan<SAGAN> {
     TrainingPlan<SAGAN>(preset, on: .real("cifar10.tar", flip: true)).with {
-      ($0.intervals.keep, $0.intervals.checkpoints) = (40, 400)
+      ($0.intervals.keep, $0.intervals.checkpoints) = (40, 250)
       change(&$0.config)
     }
   }

@@ -21,7 +21,7 @@ extension Evaluation {
     case "is", "classes", "smallest-share", "intra-ms-ssim", "real-intra-ms-ssim": "-"
     case "accuracy": "the labels"
     case "l1", "psnr", "ssim", "ms-ssim": "the targets"
-    case "cycle-error", "reconstruction-error": "the inputs"
+    case "cycle-error", "background-error", "reconstruction-error": "the inputs"
     default: against
     }
   }

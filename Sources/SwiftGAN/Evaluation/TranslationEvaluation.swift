@@ -9,7 +9,8 @@ import TorchNN
 ///
 /// Against the images that they should look like: the metrics asked for, else the Fréchet distance, of
 /// few images the kernel distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
-/// domains: the cycle error. Where the inputs have labels and the network tells their classes: in how
+/// domains: the cycle error. Where the data has masks of its objects: by how much what lies outside of them
+/// was changed. Where the inputs have labels and the network tells their classes: in how
 /// many the class is kept, beside what it reads in real images of that kind and in the inputs. Where
 /// pairs are of people that the system was not trained on: the rank-1 rate of outputs and inputs among
 /// one target of each person.
@@ -35,13 +36,13 @@ struct TranslationEvaluation {
 
   /// The results of a split, for comparisons that start from images.
   func results(of comparisons: [Comparison], on split: Split) throws -> [MetricResult] {
-    let sides = try sides(of: split)
+    let (sides, masks) = (try sides(of: split), try masks(of: split))
     var results = try comparisons.flatMap { comparison -> [MetricResult] in
       guard let part = comparison.part, let extractor = extractors[comparison.target] else {
         return []
       }
       return try self.results(
-        comparison, from: sides[part], to: sides[comparison.target], extractor)
+        comparison, from: sides[part], to: sides[comparison.target], masks?[part], extractor)
     }
     for index in results.indices { results[index].convention.split = split.rawValue }
     return results
@@ -79,25 +80,46 @@ struct TranslationEvaluation {
     }
   }
 
+  /// The masks of these images; `nil` where the data has none, or images of it may be left out.
+  private func masks(of split: Split) throws -> [PackedImages]? {
+    guard !data.skipBroken else { return nil }
+    return try ImageSets.openMasks(data, layout, split: split).map { sources in
+      try zip(sources, shape.parts).map { source, shape in
+        var plane = shape
+        plane.channels = 1
+        return try packed(some(of: source), as: source.preferredFit, plane)
+      }
+    }
+  }
+
   private func prepared(
     _ source: any ImageSource, _ shape: ImageShape, _ part: DataLayout.Part
   ) throws -> Side {
-    let some = SubsetSource(
-      source, ShuffledOrder.choice(count ?? Self.defaultCount, of: source.count))
-    let images = try PackedImages(
-      some, size: shape.size, channels: shape.channels, fit: data.fit ?? source.preferredFit,
-      policy: data.skipBroken && !isAligned ? .skipBroken : .fail)
-    let asksForPoints = part.landmarks == .required
+    let some = some(of: source)
+    let images = try packed(some, as: source.preferredFit, shape)
     return Side(
       images: images,
-      landmarks: asksForPoints
+      landmarks: part.attached.contains(.landmarks)
         ? try some.landmarkTensor(images.preparation).moved(to: device) : nil)
+  }
+
+  private func some(of source: any ImageSource) -> SubsetSource {
+    SubsetSource(source, ShuffledOrder.choice(count ?? Self.defaultCount, of: source.count))
+  }
+
+  private func packed(
+    _ source: any ImageSource, as fit: ImageFit, _ shape: ImageShape
+  ) throws -> PackedImages {
+    try PackedImages(
+      source, size: shape.size, channels: shape.channels, fit: data.fit ?? fit,
+      policy: data.skipBroken && !isAligned ? .skipBroken : .fail)
   }
 
   private var isAligned: Bool { layout.relation == .aligned }
 
   private func results(
-    _ comparison: Comparison, from side: Side, to target: Side, _ extractor: any FeatureExtractor
+    _ comparison: Comparison, from side: Side, to target: Side, _ masks: PackedImages?,
+    _ extractor: any FeatureExtractor
   ) throws -> [MetricResult] {
     let (from, to) = (side.images, target.images)
     var translated = FeatureSet(network: extractor.info)
@@ -119,7 +141,8 @@ struct TranslationEvaluation {
           output, target: isAligned ? tensor(to, indices) : nil,
           cycle: comparison.back.map { back in
             (inMinibatches(output, nil) { images, _ in back(images) } - input).abs()
-          })
+          },
+          background: masks.flatMap { backgroundChange(output, input, tensor($0, indices)) })
       }
     }
     let real = try cache.referenceFeatures(of: to, using: extractor)
@@ -185,6 +208,16 @@ struct TranslationEvaluation {
   }
 }
 
+/// How much images `[N, C, H, W]` differ on average where their masks `[N, 1, H, W]` are black, `[N]`; `nil` for
+/// images of unequal channels.
+private func backgroundChange(_ output: Tensor, _ input: Tensor, _ masks: Tensor) -> Tensor? {
+  guard output.size(1) == input.size(1) else { return nil }
+  let outside = (masks .< -0.99).cast(to: .float32)
+  let area = outside.sum(axes: [1, 2, 3]).clamped(to: 1...(.infinity))
+  let change = ((output - input).abs() * outside).sum(axes: [1, 2, 3])
+  return change / area / Double(input.size(1))
+}
+
 /// [-1, 1] as [0, 1], rounded to the grey levels of a file.
 private func unit(_ images: Tensor) -> Tensor {
   ((images * 0.5 + 0.5).clamped(to: 0...1) * 255).rounded() / 255
@@ -242,10 +275,15 @@ private struct Errors {
   private var sums: [String: Double] = [:]
   private var count = 0
 
-  mutating func add(_ output: Tensor, target: Tensor?, cycle: Tensor?) throws {
+  mutating func add(
+    _ output: Tensor, target: Tensor?, cycle: Tensor?, background: Tensor?
+  ) throws {
     let images = Double(output.size(0))
     count += output.size(0)
     if let cycle { sums["cycle-error", default: 0] += cycle.mean().item() / 2 * images }
+    if let background {
+      sums["background-error", default: 0] += background.mean().item() / 2 * images
+    }
     guard let target else { return }
     sums["l1", default: 0] += (output - target).abs().mean().item() / 2 * images
     for result in try pairedSimilarity(unit(output), reference: unit(target)) {

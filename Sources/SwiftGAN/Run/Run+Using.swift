@@ -69,13 +69,35 @@ extension Run {
   }
 
   /// Whether the run was trained with landmarks of each image, and so asks for those of others.
-  package var needsLandmarks: Bool { layout.parts[0].landmarks == .required }
+  package var needsLandmarks: Bool { layout.needs(.landmarks) }
 
   /// What to say of an image without landmarks.
   package func noLandmarks(of image: String) -> RunError {
     .unsupported(
       "\(path) was trained with the landmarks of each image, and landmarks.csv of the folder or "
         + "archive does not tell those of \(image)")
+  }
+
+  /// Where a translation changes an image: black where it keeps what it is.
+  ///
+  /// - Parameters: as for ``translate(_:_:tile:seed:)``.
+  /// - Throws: ``RunError`` for a system that does not say it.
+  public func attention(
+    _ image: DecodedImage, _ direction: Direction? = nil, tile: Int = 1024
+  ) throws -> DecodedImage {
+    let maps = try attention(direction, tile: tile)
+    return inUse(seed: 1) { maps(image) }
+  }
+
+  private func attention(_ direction: Direction?, tile: Int) throws -> ImageTranslation {
+    let recipe = try role((any AttendingRecipe).self, "say where it changes images")
+    return try ImageTranslation(
+      attentionOf: recipe, direction, shape: shape, tile: tile, on: device)
+  }
+
+  /// Stops where maps could not be made so, before any image is read.
+  package func checkAttention(_ direction: Direction?, tile: Int) throws {
+    _ = try attention(direction, tile: tile)
   }
 
   private func translation(_ direction: Direction?, tile: Int) throws -> ImageTranslation {

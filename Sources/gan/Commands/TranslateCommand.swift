@@ -16,13 +16,17 @@ struct TranslateCommand: ParsableCommand {
       next that they can, and images larger than --tile are put together from overlapping tiles, all \
       normalised by the statistics of all, which takes twice the time and comes close to the whole \
       image; a larger --tile comes closer and takes more memory. Systems that translate both ways \
-      take --direction ba for the way back. tp-gan resizes images instead; a run that was trained with \
-      landmarks of each image reads those of a folder or archive from landmarks.csv in it or beside it.
+      take --direction ba for the way back. Those that say where they change an image, such as \
+      attention-gan, write it with --attention, too: black where it keeps what it is. tp-gan resizes \
+      images instead of cutting them; a run that was trained with landmarks of each image reads those of a \
+      folder or archive from landmarks.csv in it or beside it.
 
       EXAMPLES:
         gan translate runs/pix2pix-1 outline.png --output digit.png
         gan translate runs/cyclegan-1 cats/ --output dogs/
         gan translate runs/cyclegan-1 dog1.jpg dog2.jpg --direction ba --output cats/
+        gan translate runs/recycle-gan-1 frames/ --output other/ --animation other.png
+        gan translate runs/attention-gan-1 horses/ --output zebras/ --attention maps/
       """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
@@ -56,21 +60,85 @@ struct TranslateCommand: ParsableCommand {
       "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
   var output: String
 
+  @Option(
+    help: ArgumentHelp(
+      "All results as an animated PNG as well, in the order of their names (frame 2 before 10).",
+      valueName: "FILE.png"))
+  var animation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the maps go of what is changed, for systems that say it.",
+      valueName: "FILE.png|FOLDER"))
+  var attention: String?
+
   func run() throws {
     let run = try Run.open(path, step: step, on: Device(named: device))
     try run.checkTranslation(direction, tile: tile)
+    var film = try animation.map(Animation.init)
+    if attention != nil { try run.checkAttention(direction, tile: tile) }
     let files = try InputImages(inputs, options: run.configuration.data.decoding)
     let targets = try files.outputs(at: output)
     let landmarks = run.needsLandmarks ? try files.landmarks() : []
     if let missing = landmarks.firstIndex(of: nil) {
       throw run.noLandmarks(of: files.path(at: missing))
     }
+    let maps = try attention.map { try mapFiles(of: files, at: $0, beside: targets) }
     try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
       let translated = try run.translate(
         input.image, direction, tile: tile, seed: seed,
         landmarks: landmarks.isEmpty ? nil : landmarks[index])
       try makeParentFolders(of: targets[index])
       try AtomicFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
+      try film?.append(translated, called: targets[index])
+      if let maps {
+        let map = try run.attention(input.image, direction, tile: tile)
+        try makeParentFolders(of: maps[index])
+        try AtomicFile.write(map.pngData(), to: maps[index])
+      }
     }
+    try film?.write()
+  }
+
+  /// A file for each map, none of which is a translation's.
+  private func mapFiles(
+    of files: InputImages, at place: String, beside targets: [String]
+  ) throws -> [String] {
+    func whole(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+    let maps = try files.outputs(at: place)
+    guard Set(maps.map(whole)).isDisjoint(with: targets.map(whole)) else {
+      throw RunError.field(
+        "attention", found: "'\(place)', where the translations go", expected: "another place")
+    }
+    return maps
+  }
+}
+
+/// Pictures of one size that become an animation.
+private struct Animation {
+  private static let delay: UInt16 = 100
+  private let path: String
+  private var frames: [(name: String, picture: DecodedImage)] = []
+
+  init(_ path: String) throws {
+    guard path.lowercased().hasSuffix(".png") || path.lowercased().hasSuffix(".apng") else {
+      throw RunError.field("animation", found: "'\(path)'", expected: "FILE.png or FILE.apng")
+    }
+    self.path = path
+  }
+
+  mutating func append(_ picture: DecodedImage, called name: String) throws {
+    if let first = frames.first, first.picture.size != picture.size {
+      throw RunError.field(
+        "animation", found: "\(first.picture.size) and \(picture.size) (\(name))",
+        expected: "images of one size")
+    }
+    frames.append((name, picture))
+  }
+
+  func write() throws {
+    let ordered = frames.sorted { naturalOrder($0.name, $1.name) }
+    try makeParentFolders(of: path)
+    try AtomicFile.write(APNG.data(frames: ordered.map(\.picture), delay: Self.delay), to: path)
   }
 }

@@ -10,7 +10,8 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "A built-in set (`gan data list`), or the path of an image folder, a tar or zip archive, an "
         + "array (.npy, .npz) or an IDX file; lines x,density in FILE.csv are points of a line. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
-        + "mnist; edges for pairs, turned for faces, textured for two domains, mnist-m for an adaptation)",
+        + "mnist; edges for pairs, turned for faces, textured or painted for two domains, mnist-m for an "
+        + "adaptation, moving for frames)",
       valueName: "name or path"))
   var data: String?
 
@@ -18,6 +19,12 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "The second domain or the target, where it is a set of its own.", valueName: "name or path"))
   var dataB: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Masks of the objects in two domains, laid out as the images, with equal names (built-in sets "
+        + "bring theirs).", valueName: "path"))
+  var masks: String?
 
   @Option(help: AttributeNames.help)
   var attribute: AttributeNames?
@@ -71,6 +78,7 @@ struct DataOptions: ParsableArguments {
     decoding.fill(&configuration)
     configuration.sampling = balance ? .balanced : nil
     configuration.other = dataB.map { absolute($0) }
+    configuration.masks = masks.map { absolute($0) }
     configuration.attributes = attribute?.names
     (configuration.direction, configuration.labels) = (direction, labels)
     return configuration

@@ -108,7 +108,8 @@ struct RunFacts: Encodable {
     samples = SampleComplaints(
       range: feed.sampleRange, isUniform: feed.isUniform, bits: configuration.data.bits)
     let start = session.step == 0 ? configuration.start?.description : nil
-    remarks = session.remarks + [start].compactMap { $0 } + session.changes.map(\.description)
+    let notes = [feed.gapRemark, start].compactMap { $0 }
+    remarks = session.remarks + notes + session.changes.map(\.description)
   }
 
   private static func groups(_ feed: DataFeed, _ data: DataConfiguration) -> [String] {

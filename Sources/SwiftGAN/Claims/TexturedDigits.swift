@@ -1,0 +1,91 @@
+import GANKit
+import GANMetrics
+import GANTraining
+import GANZoo
+
+/// What becomes of digits that a system of two domains turns from plain to textured ones and back.
+struct KeptDigits {
+  /// One direction.
+  struct Way {
+    /// `ab` or `ba`.
+    let name: String
+    /// The share of the outputs that are read as the input's digit, and of real images as theirs.
+    let kept, real: Double
+    /// The Fréchet distance from the other domain, by the features of plain digits.
+    let distance: Double
+    /// The mean absolute difference of an input from what comes back.
+    let cycleError: Double
+
+    /// In words.
+    var text: String {
+      "\(name) \(percent(kept)), fid[digits] \(decimal(distance, 1)), "
+        + "cycle error \(decimal(cycleError, 3))"
+    }
+  }
+
+  let textured, plain: Way
+
+  /// - Parameter reader: features that read textured digits, see ``ClaimRun/reader()``.
+  init(by run: ClaimRun, _ reader: String) throws {
+    let read = try run.evaluated { ($0.features, $0.count) = (reader, 2000) }
+    let found = try run.evaluated { $0.count = 2000 }
+    func way(_ name: String, _ read: [String: MetricResult]) throws -> Way {
+      Way(
+        name: name, kept: try read.first("\(name)/accuracy["),
+        real: try read.first("\(name)/real-accuracy["),
+        distance: try found.first("\(name)/fid["),
+        cycleError: try found.value("\(name)/cycle-error"))
+    }
+    (textured, plain) = (try way("ab", read), try way("ba", found))
+  }
+
+  /// The share that is kept in the worse direction.
+  var share: Double { min(textured.kept, plain.kept) }
+  /// Both directions in words.
+  var text: String { "\(textured.text); \(plain.text)" }
+  /// What real digits are read with, in words.
+  var floor: String {
+    "\(percent(textured.real)) (real textured digits), \(percent(plain.real)) (real plain ones)"
+  }
+}
+
+extension Claim {
+  /// Plain to textured digits and back, by a system trained as its preset says.
+  ///
+  /// - Parameter share: how many digits must be kept.
+  static func texturedDigits<R: Claiming & TranslatingRecipe>(
+    _ preset: Preset<R>, keeping share: Double = 0.9
+  ) -> Claim {
+    Claim(
+      R.card.name, "plain to textured digits and back",
+      [.atLeast(share, "kept", "of the digits are kept both ways", as: .percent)],
+      paper: "none on digits", TrainingPlan<R>(preset, on: .at("textured")),
+      companions: [.reader(of: "textured")]
+    ) { run in
+      let digits = try KeptDigits(by: run, run.reader())
+      return Measurement(["kept": digits.share], figure: digits.text, floor: digits.floor)
+    }
+  }
+}
+
+extension Claim.Companion {
+  /// A classifier of a set, which reads digits that the classifier of plain ones cannot.
+  static func reader(of set: String) -> Claim.Companion {
+    Claim.Companion(
+      ClaimRun.readerSuffix,
+      TrainingPlan<Classifier>(
+        .with { ($0.architecture, $0.width) = (.residual, 16) }, on: .at(set)
+      ).with { $0.length = .steps(1200) }, fullSize: { _ in })
+  }
+}
+
+extension ClaimRun {
+  fileprivate static let readerSuffix = "reader"
+
+  /// The features of the companion ``Claim/Companion/reader(of:)``, written to a file.
+  func reader() throws -> String {
+    let file = "\(path)-\(Self.readerSuffix)/reader.safetensors"
+    _ = try companion(Self.readerSuffix).evaluated { $0.export = file }
+    return file
+  }
+}
