@@ -165,16 +165,17 @@ class TPGAN(System):
             texts(f"{TINY} {WEIGHTS} identity={FROZEN}/identity-1.safetensors"),
             batch=4,
             rate=0.002,
+            seed="systems/tp-gan-s2",
         ),
         Golden(
             "tp-gan-colour",
-            "TP-GAN in colour at 64x64, with the same landmarks in all images; the right half is the visible one.",
-            64,
+            "TP-GAN in colour, with the same landmarks in all images; the right half is the visible one.",
+            32,
             texts(f"{TINY} {WEIGHTS} landmarks=fixed visibleHalf=right identity={FROZEN}/identity-3.safetensors"),
             channels=3,
-            batch=2,
+            batch=4,
             rate=0.002,
-            seed="systems/tp-gan-colour-1",
+            seed="systems/tp-gan-colour-0",
         ),
     )
     benches = (

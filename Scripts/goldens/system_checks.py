@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from Reference import zoo
 from Reference.adversarial import Adversarial
 from Reference.cases import Golden, Shape
-from Reference.draws import RecordedDraws
+from Reference.draws import Draws, RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import acgan, bgan, cyclegan, discogan, improved_gan, infogan, pggan, sgan, vae_gan
+from Reference.systems import acgan, bgan, ccgan, cyclegan, discogan, improved_gan, infogan, pggan, sgan, vae_gan
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -177,6 +177,26 @@ def check_autoencoding() -> None:
         require(tuple(int(x) for x in moves) == expected_moves, f"balance at {real} and {fake}")
 
 
+def check_holes() -> None:
+    """Holes are whole squares of the sizes asked for, at all places alike; their error is that of their pixels."""
+    count, shape, sizes = 20_000, Shape(2, 6, 9), (2, 4)
+    holes = ccgan.square_holes(count, shape, sizes, Draws())
+    rows, columns = (holes.any(axis).sum((1, 2)) for axis in (3, 2))
+    require(torch.equal(rows, columns) and torch.equal(holes.sum((1, 2, 3)), rows * columns), "holes are squares")
+    for side in (2, 3, 4):
+        chosen = holes[rows == side]
+        close(torch.tensor(len(chosen) / count), torch.tensor(1 / 3), f"share of holes of {side}", 0.02)
+        places = (shape.height - side + 1) * (shape.width - side + 1)
+        for row, column in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
+            share = chosen[:, 0, row, column].double().mean()
+            close(share, torch.tensor(1 / places).double(), f"holes of {side} in a corner", 0.02)
+    images, completed = (torch.randn(7, *shape.image).double() for _ in range(2))
+    inside = holes[:7].expand_as(images)
+    completed = torch.where(inside, completed, images)
+    expected = (completed - images)[inside].abs().mean()
+    close(ccgan.hole_error(images, completed, holes[:7]), expected, "error inside holes")
+
+
 def initialised(case: Case) -> dict[str, Tensor]:
     """The g and b of weight normalisation that a golden sets from its first images and first draws."""
     if case.config["system"] != "improved-gan":
@@ -235,7 +255,7 @@ def check_statistics(case: Case) -> None:
     """A discriminator's batch norms counted its passes over real images alone; Q's those over generated ones."""
     system = zoo.systems()[case.config["system"]]
     passes = 2 if isinstance(system, sgan.SGAN) else 1
-    if not isinstance(system, (Adversarial, acgan.ACGAN, bgan.BGAN, infogan.InfoGAN, sgan.SGAN)):
+    if not isinstance(system, (Adversarial, acgan.ACGAN, bgan.BGAN, ccgan.CCGAN, infogan.InfoGAN, sgan.SGAN)):
         return
     for key, value in case.tensors.items():
         if key.startswith(("final/discriminator", "final/recognition")) and key.endswith("num_batches_tracked"):
@@ -282,4 +302,5 @@ CHECKS: list[Callable[[], None]] = [
     check_translators,
     check_discovery,
     check_autoencoding,
+    check_holes,
 ]

@@ -9,6 +9,9 @@ public struct Comparison {
     case noise(LatentPrior, classes: Int)
     /// Images of a part of the layout.
     case images(part: Int)
+    /// Images of a part of the layout with holes, which the function draws for images `[N, C, H, W]`, see
+    /// ``CompletingRecipe/holes(like:)``.
+    case holes(part: Int, drawn: (Tensor) -> Tensor)
     /// Images that it should give back, such as an autoencoder.
     case same
   }
@@ -21,8 +24,8 @@ public struct Comparison {
   public let target: Int
   /// The grey levels that the outputs have, to which what they are compared with is moved; `nil` for all values.
   public let greyLevels: Int?
-  /// Images `[N, C, H, W]` in [-1, 1] for inputs `[N, ...]` and what is known of them, if anything: of
-  /// noise classes `[N]`, of images the landmarks `[N, K, 2]` that the layout asks for.
+  /// Images `[N, C, H, W]` in [-1, 1] for inputs `[N, ...]` and what is told beside them, if anything: classes
+  /// `[N]`, where images have holes, or the landmarks `[N, K, 2]` that the layout asks for.
   public let output: (Tensor, Tensor?) -> Tensor
   /// The way back, which should give the inputs again; `nil` where there is none.
   public let back: ((Tensor) -> Tensor)?
@@ -44,9 +47,19 @@ extension Comparison {
     if case .noise(let prior, let classes) = input { (prior, classes) } else { nil }
   }
 
-  /// The part of the layout whose images it is to turn into others; `nil` where it is given noise, or
-  /// images that it should give back.
-  public var part: Int? { if case .images(let part) = input { part } else { nil } }
+  /// The part of the layout whose images it is to turn into others or to complete; `nil` where it is given
+  /// noise, or images that it should give back.
+  public var part: Int? {
+    switch input {
+    case .images(let part), .holes(let part, _): part
+    case .noise, .same: nil
+    }
+  }
+
+  /// Draws holes for images that it is to complete; `nil` where it is given something else.
+  public var holes: ((Tensor) -> Tensor)? {
+    if case .holes(_, let drawn) = input { drawn } else { nil }
+  }
 
   /// Whether it is given the images that it should make.
   public var givesBack: Bool { if case .same = input { true } else { false } }
@@ -82,6 +95,17 @@ extension LandmarkedRecipe {
       Comparison(
         input: .images(part: 0), target: 1,
         output: { translate($0, directions[0], landmarks: $1) })
+    ]
+  }
+}
+
+extension CompletingRecipe {
+  /// Completed images beside whole ones, all of one kind.
+  public func comparisons(on layout: DataLayout) -> [Comparison] {
+    [
+      Comparison(
+        input: .holes(part: 0, drawn: { holes(like: $0) }), target: 0,
+        output: { images, mask in mask.map { complete(images, mask: $0) } ?? images })
     ]
   }
 }

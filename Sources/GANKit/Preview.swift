@@ -94,6 +94,16 @@ extension AttendingRecipe {
   }
 }
 
+extension CompletingRecipe {
+  /// Whole images, the same with holes, and completed.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    guard let images = material.parts.last else { return nil }
+    let mask = holes(like: images)
+    return Preview(
+      rows: [images, images.filled(where: mask, with: 0), complete(images, mask: mask)])
+  }
+}
+
 extension TranslatingRecipe {
   /// Inputs, outputs, and images of the other part, of pairs what the outputs should be; for systems
   /// that translate both ways inputs, outputs and the way back, then the same from the other domain.

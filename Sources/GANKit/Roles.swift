@@ -64,6 +64,22 @@ public protocol AttendingRecipe: TranslatingRecipe {
   func attention(_ images: Tensor, _ direction: Direction) -> Tensor
 }
 
+/// A recipe that fills holes of images.
+public protocol CompletingRecipe: Recipe {
+  /// By what a side of the images must be divisible.
+  var sideMultiple: Int { get }
+
+  /// Holes such as the system is trained with, drawn anew at every call: `[N, 1, H, W]`, `bool`, true
+  /// where images `[N, C, H, W]` miss a pixel.
+  func holes(like images: Tensor) -> Tensor
+
+  /// Images `[N, C, H, W]` in [-1, 1] with their holes filled, and unchanged outside of them.
+  ///
+  /// - Parameter mask: which pixels are missing, as ``holes(like:)`` says it.
+  /// - Precondition: H and W are multiples of ``sideMultiple``.
+  func complete(_ images: Tensor, mask: Tensor) -> Tensor
+}
+
 /// A recipe with a network that tells the classes of images apart.
 public protocol ClassifyingRecipe: Recipe {
   /// Logits `[N, classes]` of images `[N, C, H, W]` in [-1, 1].

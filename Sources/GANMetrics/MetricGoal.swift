@@ -33,11 +33,11 @@ extension MetricResult {
   /// that the inputs of a translation had.
   public var goal: MetricGoal? {
     switch kind {
-    case "fid", "kid", "kid-full", "intra-fid", "l1", "cycle-error", "background-error",
+    case "fid", "kid", "kid-full", "intra-fid", "l1", "hole-l1", "cycle-error", "background-error",
       "reconstruction-error", "kl", "reverse-kl", "total-variation":
       .smaller
     case "is", "precision", "recall", "density", "coverage", "accuracy", "classes",
-      "smallest-share", "rank-1", "psnr", "ssim", "ms-ssim":
+      "smallest-share", "rank-1", "psnr", "hole-psnr", "ssim", "ms-ssim":
       .larger
     default: nil
     }

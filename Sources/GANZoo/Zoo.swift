@@ -24,6 +24,7 @@ public enum Zoo {
     SGAN.self,
     ImprovedGAN.self,
     SemiAAE.self,
+    CCGAN.self,
     Pix2Pix.self,
     TPGAN.self,
     CycleGAN.self,

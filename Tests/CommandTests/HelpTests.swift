@@ -32,6 +32,9 @@ struct HelpTests {
       "--overwrite", "--seed", "--shares", "--step", "--version",
     ],
     "encode": ["--device", "--help", "--output", "--skip-broken", "--step", "--version"],
+    "complete": [
+      "--device", "--help", "--mask", "--output", "--skip-broken", "--step", "--version",
+    ],
     "translate": [
       "--animation", "--attention", "--device", "--direction", "--help", "--output", "--seed",
       "--skip-broken", "--step",
@@ -125,7 +128,8 @@ struct HelpTests {
     let scratch = try Scratch()
     let output = try scratch.gan("--help").output
     for name in [
-      "list", "show", "train", "resume", "sample", "encode", "translate", "classify", "evaluate",
+      "list", "show", "train", "resume", "sample", "encode", "translate", "complete", "classify",
+      "evaluate",
       "compare", "data", "analyze",
     ] {
       #expect(output.contains("\n  \(name) "))

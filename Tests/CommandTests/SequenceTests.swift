@@ -35,6 +35,7 @@ struct SequenceCommandTests {
     try makeFrames(scratch)
     let whole = try scratch.gan(Self.training + ["--steps", "6", "--output", "whole"])
     #expect(whole.status == 0, "\(whole)")
+    #expect("\(whole)".contains("sequences of 3 frames of 16x16"))
     #expect("\(whole)".contains("a gap in the frames behind") && "\(whole)".contains("f10.png"))
     #expect(try scratch.gan(Self.training + ["--steps", "3", "--output", "parts"]).status == 0)
     #expect(try scratch.gan("resume", "parts", "--steps", "6", "--quiet").status == 0)

@@ -202,6 +202,52 @@ struct AttributeTests {
         "(expected such as Smiling or Black_Hair,Blond_Hair, found 3)"))
   }
 
+  /// Times of day of six of the eight images, in a table of other titles, too.
+  private static let times = lines(
+    ["sequence,light,order,path"]
+      + (0..<6).map { "s,\($0 < 2 ? "dusk" : $0 < 5 ? "day" : "night"),\($0),images/\($0).png" })
+
+  @Test(
+    "Values of a column are attributes; what the table does not name is left out",
+    arguments: [false, true])
+  func columnValues(asTar: Bool) throws {
+    let path = try place(["sequences.csv": Self.times], asTar: asTar)
+    let one = try DataSet.open(path, attributes: ["light=dusk"])
+    #expect(one.classNames == ["not light=dusk", "light=dusk"] && one.leftOut.total == 2)
+    #expect(labels(one) == [1, 1, 0, 0, 0, 0])
+    let domains = try DataSet.openDomains(path, attributes: ["light=day", "light=dusk"])
+    #expect(names(domains.a) == ["2.png", "3.png", "4.png"])
+    #expect(names(domains.b) == ["0.png", "1.png"] && domains.a.leftOut.total == 3)
+    let mixed = try place(
+      ["sequences.csv": Self.times, "list_attr_celeba.txt": Self.table], asTar: asTar)
+    #expect(
+      try names(DataSet.open(mixed, attributes: ["light=dusk", "Red"]))
+        == ["1", "3", "6"].map { $0 + ".png" })
+  }
+
+  @Test("A column or value that is not there is one line with what there is")
+  func strangeColumns() throws {
+    let path = try place(["sequences.csv": Self.times])
+    for (attribute, problem) in [
+      ("light=dsuk", "/sequences.csv: no 'dsuk' in the column 'light'; did you mean 'dusk'?"),
+      ("light=", "/sequences.csv: no '' in the column 'light'; there are day, dusk, night"),
+      ("ligth=dusk", ": no table in it has a column 'ligth'; did you mean 'light'?"),
+      ("path=dusk", ": no table in it has a column 'path'; there are sequence, light, order"),
+      ("sequence=s", ": all 6 images have 'sequence=s', so it makes no two classes"),
+    ] {
+      let found = message { _ = try DataSet.open(path, attributes: [attribute]) }
+      #expect(found.hasPrefix(path) && found.hasSuffix(problem), "\(attribute): \(found)")
+    }
+    try folder.write(Self.lines(["file,light", "0.png"]), to: "set/sequences.csv")
+    #expect(
+      message { _ = try DataSet.open(path, attributes: ["light=dusk"]) }
+        == "\(path)/sequences.csv: line 2: expected a picture and its 'light'")
+    try folder.write(Self.lines(["light,weather", "dusk,dry"]), to: "set/sequences.csv")
+    #expect(
+      message { _ = try DataSet.open(path, attributes: ["light=dusk"]) }
+        == "\(path): no table (.csv) in it that names pictures and has a column 'light'")
+  }
+
   @Test("CelebA's faces by their smile and by the colour of their hair")
   func real() throws {
     guard let path = RealData.path("celeba64.tar") else { return }
@@ -212,5 +258,15 @@ struct AttributeTests {
     #expect(coloured.classNames == hair && coloured.count + coloured.leftOut.total == 10_000)
     #expect(hair.indices.allSatisfy { coloured.only($0).count > 1000 })
     #expect(try DataSet.openDomains(path, attributes: ["Male"]).a.count == 4217)
+  }
+
+  @Test("Streets at dusk and by day")
+  func realStreets() throws {
+    guard let path = RealData.path("camvid256.tar") else { return }
+    let lights = ["light=dusk", "light=day"]
+    let all = try DataSet.openDomains(path, split: .all, attributes: lights)
+    #expect(all.a.count == 124 && all.b.count == 577 && all.a.leftOut.total == 701)
+    let held = try DataSet.openDomains(path, split: .test, attributes: lights)
+    #expect(held.a.count + held.b.count == 233)
   }
 }

@@ -33,6 +33,39 @@ struct DerivedTests {
     }
   }
 
+  @Test("A masked digit lacks a grey square of 14x14 at a place that its number decides")
+  func masked() throws {
+    let digit = gradient(28, 28)
+    var corners: Set<[Int]> = []
+    for number in 0..<2000 {
+      let found = MaskedDigit().picture(of: digit, number: UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
+      let changed = (0..<784).filter { found.pixels[$0] != digit.pixels[$0] }
+      // Pixels of the digit that are as grey as the hole do not show as changed.
+      let (rows, columns) = (changed.map { $0 / 28 }, changed.map { $0 % 28 })
+      let (top, left) = (try #require(rows.min()), try #require(columns.min()))
+      #expect(changed.allSatisfy { found.pixels[$0] == 128 } && changed.count >= 190)
+      #expect((rows.max() ?? 0) - top == 13 && (columns.max() ?? 0) - left == 13)
+      corners.insert([top, left])
+    }
+    // Every row and column may be missing.
+    #expect(Set(corners.map { $0[0] }) == Set(0...14) && Set(corners.map { $0[1] }) == Set(0...14))
+  }
+
+  @Test("A digit of low resolution has the means of 4x4 pixels, and nothing finer")
+  func lowResolution() {
+    let flat = DecodedImage(width: 28, height: 28, channels: 1, filledWith: 77)
+    #expect(ReducedDigit(factor: 4).picture(of: flat, number: 0) == flat)
+    // Checks of single pixels are as grey as their mean.
+    let checks = DecodedImage(
+      width: 28, height: 28, channels: 1,
+      pixels: (0..<784).map { ($0 % 28 + $0 / 28) % 2 == 0 ? 255 : 0 })
+    #expect(Set(ReducedDigit(factor: 4).picture(of: checks, number: 0).pixels) == [128])
+    let found = ReducedDigit(factor: 4).picture(of: cross, number: 0)
+    #expect(found.width == 28 && found.height == 28 && Set(found.pixels).count > 10)
+    let means = [found, cross].map { $0.pixels.reduce(0.0) { $0 + Double($1) } / 784 }
+    #expect(abs(means[0] - means[1]) < 8)
+  }
+
   /// A texture of one colour.
   private struct Plain: TextureSource {
     let colour: [UInt8]

@@ -149,9 +149,13 @@ struct FormatTests {
     let layered = try LayeredImage(readingFrom: folder.write(Array(turned), to: "a.png"))
     #expect(layered.alpha == [1, 255, 2, 128, 254, 0])
     #expect(layered.image.width == 2 && layered.image.height == 3)
+    // The lower left pixel comes to the upper left, in its own colours, whatever its opacity.
+    let corner = Array(picture.pixels[9..<12] + picture.pixels[0..<3])
+    #expect(Array(layered.own.pixels[0..<6]) == corner)
+    #expect(layered.image.pixels != layered.own.pixels)
     let opaque = try LayeredImage(
       readingFrom: folder.write(picture.pngData(alpha: nil), to: "b.png"))
-    #expect(opaque.alpha == nil && opaque.image == picture)
+    #expect(opaque.alpha == nil && opaque.image == picture && opaque.own == picture)
   }
 
   @Test("Colours are read and written by name or number")

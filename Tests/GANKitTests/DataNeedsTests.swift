@@ -35,6 +35,19 @@ struct DataNeedsTests {
     #expect(nearest(.none, 321, 481) == [321, 481])
   }
 
+  @Test("What lies in an image is smaller than its shorter side")
+  func extents() throws {
+    let needs = DataNeeds.multiples(of: 4, from: 8).longer(than: ["largestHole": 16])
+    #expect(allows(needs, 20, 24) && !allows(needs, 16, 16) && !allows(needs, 32, 12))
+    let error = #expect(throws: ConfigError.self) {
+      try needs.check(DataShape(channels: 1, height: 32, width: 16), for: "x")
+    }
+    #expect(
+      error?.description
+        == "configuration field 'largestHole': expected less than 16, the shorter side of the "
+        + "images, found 16")
+  }
+
   @Test("A refusal says what is needed, height first")
   func words() {
     #expect(

@@ -34,9 +34,10 @@ struct ConfigurationTests {
     "inputNoise", "inputDropout", "hiddenNoise", "unlabeledWeight", "longStart", "longInterval",
     "noiseVariance", "activationNoise", "attention", "similarityWeight", "reconstructionWeight",
     "equilibrium", "margin", "decay", "startingRate", "reconstructionRate", "curriculumSteps",
-    "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB", "attentionBlocks",
-    "sparsityWeight", "consistencyWeight", "maskWeight", "recycleWeight", "recurrentWeight",
-    "symmetryWeight", "variationWeight", "classWeight", "localWeight",
+    "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB",
+    "attentionBlocks", "sparsityWeight", "consistencyWeight",
+    "maskWeight", "classWeight", "recycleWeight", "recurrentWeight",
+    "symmetryWeight", "variationWeight", "localWeight",
   ]
 
   /// Lists that may be empty.
@@ -210,6 +211,9 @@ struct ConfigurationTests {
     #expect(sagan.generatorRate == 1e-4 && sagan.discriminatorRate == 4e-4)
     #expect(sagan.beta1 == 0 && sagan.beta2 == 0.9 && sagan.attention == 32)
     #expect(sagan.generatorWidth == 64 && sagan.discriminatorWidth == 64)
+    let ccgan = CCGAN.Config()
+    #expect(ccgan.learningRate == 2e-4 && ccgan.beta1 == 0.5 && ccgan.classWeight == 1)
+    #expect(ccgan.discriminatorWidths == [64, 128, 256, 512, 512])
     let matching = ImprovedGAN.Config()
     #expect(matching.discriminatorWidths == [1000, 500, 250, 250, 250])
     #expect(matching.learningRate == 3e-3 && matching.generatorWidth == 500)

@@ -112,6 +112,10 @@ extension GoldenReplay {
         RandomTape.replay(golden.list("sample/random/") + golden.list("sample/noise")) {
           recipe.translate(input, .ab)
         }
+      case let recipe as any CompletingRecipe:
+        golden.tensors["sample/mask"].map {
+          recipe.complete(input, mask: $0.moved(to: device) .> 0)
+        }
       default: nil
       }
     }

@@ -27,14 +27,26 @@ struct Annotation {
 
   /// All files of that name in a folder or archive, those nearest to its top first.
   static func inside(_ files: any FileSet, named fileName: String) throws -> [Annotation] {
+    try inside(files) { $0 == fileName || $0.hasSuffix("/" + fileName) }
+  }
+
+  /// All files with that ending in a folder or archive, those nearest to its top first.
+  static func inside(_ files: any FileSet, ending: String) throws -> [Annotation] {
+    try inside(files) { $0.lowercased().hasSuffix(ending) }
+  }
+
+  private static func inside(
+    _ files: any FileSet, where isWanted: (String) -> Bool
+  ) throws -> [Annotation] {
     let depth = { (index: Int) in files.members[index].utf8.count { $0 == UInt8(ascii: "/") } }
     return try files.members.indices
-      .filter { files.members[$0] == fileName || files.members[$0].hasSuffix("/" + fileName) }
+      .filter { isWanted(files.members[$0]) }
       .sorted { (depth($0), $0) < (depth($1), $1) }
       .map { member in
-        Annotation(
-          files.name(ofMember: member),
-          folder: String(files.members[member].dropLast(fileName.count)),
+        let path = files.members[member]
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        return Annotation(
+          files.name(ofMember: member), folder: folder,
           try files.bytes(ofMember: member, limit: .max))
       }
   }

@@ -4,6 +4,9 @@
 ///   domains, A has it and B lacks it.
 /// - Several: for each the pictures that have it and none of the others. As domains, which takes two,
 ///   A has the first and B the second. Pictures with none or more than one are left out.
+///
+/// An attribute is one of CelebA's, see ``AttributeTable``, or a value in a column of a table,
+/// `column=value`; pictures that such a table does not name are left out.
 public enum AttributeClasses {
   /// The names of the classes in label order.
   public static func names(of attributes: [String]) -> [String] {
@@ -22,6 +25,15 @@ public enum AttributeClasses {
   }
 }
 
+extension AttributeClasses {
+  /// Whether a folder or archive has what tells these attributes.
+  public static func areTold(_ attributes: [String], by files: any FileSet) -> Bool {
+    attributes.allSatisfy { name in
+      TableValue(name)?.isTold(by: files) ?? AttributeTable.exists(for: files)
+    }
+  }
+}
+
 extension ImageFiles {
   /// The pictures with attributes for classes, as ``AttributeClasses`` says.
   ///
@@ -32,23 +44,33 @@ extension ImageFiles {
     by attributes: [String], allowingEmpty: Bool = false
   ) throws -> ImageFiles {
     precondition(!attributes.isEmpty, "attributes to tell classes by")
-    let table = try AttributeTable(of: files)
-    let columns = try attributes.map { try table.values(of: $0, in: self) }
+    let columns = try presence(of: attributes)
     let labels = (0..<count).map { index -> Int? in
-      if columns.count == 1 { return columns[0][index] ? 1 : 0 }
-      let present = columns.indices.filter { columns[$0][index] }
+      if columns.count == 1 { return columns[0][index].map { $0 ? 1 : 0 } }
+      let present = columns.indices.filter { columns[$0][index] == true }
       return present.count == 1 ? present[0] : nil
     }
     let names = AttributeClasses.names(of: attributes)
     if !allowingEmpty, let empty = names.indices.first(where: { !labels.contains($0) }) {
-      throw DataError.malformed(path: files.path, problem: complaint(attributes, empty: empty))
+      throw DataError.malformed(
+        path: files.path,
+        problem: complaint(attributes, empty: empty, of: labels.count { $0 != nil }))
     }
     return relabeled(labels, classNames: names)
   }
 
-  private func complaint(_ attributes: [String], empty: Int) -> String {
+  /// For each attribute and picture whether it has it, where that is known.
+  private func presence(of attributes: [String]) throws -> [[Bool?]] {
+    let isPlain = attributes.contains { TableValue($0) == nil }
+    let table = isPlain ? try AttributeTable(of: files) : nil
+    return try attributes.map { name in
+      try TableValue(name)?.presence(in: self) ?? table?.values(of: name, in: self) ?? []
+    }
+  }
+
+  private func complaint(_ attributes: [String], empty: Int, of known: Int) -> String {
     if attributes.count == 1 {
-      let quantity = empty == 0 ? "all \(count) images have" : "none of \(count) images has"
+      let quantity = empty == 0 ? "all \(known) images have" : "none of \(known) images has"
       return "\(quantity) '\(attributes[0])', so it makes no two classes"
     }
     let others = attributes.enumerated().filter { $0.offset != empty }.map(\.element)

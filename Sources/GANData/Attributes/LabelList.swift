@@ -31,6 +31,20 @@ struct LabelList {
     return []
   }
 
+  /// The columns of this title in the tables of a folder or archive, see ``TableValue``.
+  ///
+  /// - Throws: `DataError` for a file that cannot be read, or is cut.
+  static func all(of files: any FileSet, column: String) throws -> [LabelList] {
+    try Annotation.inside(files, ending: LabelTable.fileEnding).compactMap { file in
+      try LabelTable.values(of: column, in: file).map {
+        LabelList(path: file.path, folder: file.folder ?? "", labels: $0)
+      }
+    }
+  }
+
+  /// What it says of pictures.
+  var values: some Collection<String> { labels.values }
+
   /// Its name without folders.
   var fileName: String { String(path.split(separator: "/").last ?? "") }
 

@@ -11,41 +11,81 @@ enum LabelTable {
     "label", "labels", "class", "classname", "class_name", "class_id", "category", "target",
   ]
 
+  /// How the names of such files end.
+  static let fileEnding = ".csv"
+
   /// The label of each name; nil for a table of other columns.
   ///
   /// - Throws: `DataError` naming the first line that lacks a column.
   static func labels(of file: Annotation) throws -> [String: String]? {
-    var columns: (picture: Int, label: Int)?
-    var labels: [String: String] = [:]
-    for (number, cells) in lines(of: file) {
-      guard let (picture, label) = columns else {
-        guard let (found, hasTitles) = Self.columns(of: cells) else { return nil }
-        columns = found
-        if !hasTitles { labels[cells[found.picture]] = cells[found.label] }
-        continue
-      }
-      guard cells.count > max(picture, label), !cells[picture].isEmpty, !cells[label].isEmpty else {
-        throw file.malformed(line: number, expected: "a picture and its class")
-      }
-      labels[cells[picture]] = cells[label]
-    }
-    return labels
+    let lines = lines(of: file)
+    guard let first = lines.first, let found = columns(of: first.cells) else { return nil }
+    let rows = found.hasTitles ? lines.dropFirst() : lines[...]
+    return try words(
+      of: rows, picture: found.columns.picture, word: found.columns.label, in: file,
+      expected: "a picture and its class")
   }
 
-  /// The lines that are not empty, by their numbers from 1.
-  static func lines(of file: Annotation) -> [(number: Int, cells: [String])] {
+  /// What a column says of each name, where it says anything; nil for a table without such a title, or that names
+  /// no pictures.
+  ///
+  /// - Throws: `DataError` naming the first line that lacks the column.
+  static func values(of column: String, in file: Annotation) throws -> [String: String]? {
+    let lines = lines(of: file)
+    guard let titles = lines.first?.cells, let picture = pictureColumn(of: titles),
+      let found = titles.firstIndex(of: column), found != picture
+    else { return nil }
+    return try words(
+      of: lines.dropFirst(), picture: picture, word: found, in: file,
+      expected: "a picture and its '\(column)'")
+  }
+
+  /// The titles beside that of the pictures' names; none for a table that names no pictures.
+  static func otherTitles(in file: Annotation) -> [String] {
+    guard let titles = lines(of: file).first?.cells, let picture = pictureColumn(of: titles) else {
+      return []
+    }
+    return titles.indices.filter { $0 != picture }.map { titles[$0] }
+  }
+
+  /// A line by its number from 1.
+  struct Line {
+    let number: Int
+    let cells: [String]
+  }
+
+  /// Those that are not empty.
+  static func lines(of file: Annotation) -> [Line] {
     file.bytes.drop { [0xEF, 0xBB, 0xBF].contains($0) }
       .split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "\n") }
-      .enumerated().map { ($0.offset + 1, cells(of: $0.element)) }.filter { $0.1 != [""] }
+      .enumerated().map { Line(number: $0.offset + 1, cells: cells(of: $0.element)) }
+      .filter { $0.cells != [""] }
+  }
+
+  private static func words(
+    of lines: ArraySlice<Line>, picture: Int, word: Int, in file: Annotation, expected: String
+  ) throws -> [String: String] {
+    var words: [String: String] = [:]
+    for line in lines {
+      let cells = line.cells
+      guard cells.count > max(picture, word), !cells[picture].isEmpty, !cells[word].isEmpty else {
+        throw file.malformed(line: line.number, expected: expected)
+      }
+      words[cells[picture]] = cells[word]
+    }
+    return words
+  }
+
+  private static func pictureColumn(of titles: [String]) -> Int? {
+    titles.firstIndex { pictureTitles.contains($0.lowercased()) }
   }
 
   /// Which columns the first line tells, and whether it holds titles.
   private static func columns(
     of cells: [String]
   ) -> (columns: (picture: Int, label: Int), hasTitles: Bool)? {
-    let titles = cells.map { $0.lowercased() }
-    if let picture = titles.firstIndex(where: pictureTitles.contains) {
-      let label = titles.firstIndex(where: labelTitles.contains)
+    if let picture = pictureColumn(of: cells) {
+      let label = cells.firstIndex { labelTitles.contains($0.lowercased()) }
       // Beside the pictures a second column can be nothing but the class, whatever it is called.
       guard let label = label ?? (cells.count == 2 ? 1 - picture : nil) else { return nil }
       return ((picture, label), true)

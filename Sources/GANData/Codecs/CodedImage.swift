@@ -42,15 +42,19 @@ struct CodedImage {
   func decoded() throws -> LayeredImage {
     let samples = try samples()
     let hasAlpha = stored.alpha == 1
-    let flat = hasAlpha ? samples.composited(over: options.background) : samples
-    let pixels = orientation.applied(
-      to: flat.values, width: samples.width, height: samples.height, samples: flat.count)
-    let image = DecodedImage(
-      width: header.width, height: header.height, channels: flat.count, pixels: pixels)
-    guard hasAlpha else { return LayeredImage(image: image, alpha: nil) }
+    let image = shown(hasAlpha ? samples.composited(over: options.background) : samples)
+    guard hasAlpha else { return LayeredImage(image: image, own: image, alpha: nil) }
     let alpha = orientation.applied(
       to: samples.alpha, width: samples.width, height: samples.height, samples: 1)
-    return LayeredImage(image: image, alpha: alpha)
+    return LayeredImage(image: image, own: shown(samples.opaque), alpha: alpha)
+  }
+
+  /// Colours as the picture is shown.
+  private func shown(_ colours: StoredSamples) -> DecodedImage {
+    DecodedImage(
+      width: header.width, height: header.height, channels: colours.count,
+      pixels: orientation.applied(
+        to: colours.values, width: colours.width, height: colours.height, samples: colours.count))
   }
 
   /// The largest sample of colour in a file of 16-bit samples; nil for one of 8 bits.

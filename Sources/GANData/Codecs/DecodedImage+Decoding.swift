@@ -35,10 +35,14 @@ extension ImageHeader {
 public struct LayeredImage: Sendable, Equatable {
   /// The picture before the background.
   public let image: DecodedImage
+  /// The picture's own colours, whatever lies behind it; ``image`` for one without transparency.
+  public let own: DecodedImage
   /// The opacity of each pixel, 0 to 255, rows from the top; nil for a picture without transparency.
   public let alpha: [UInt8]?
 
-  init(image: DecodedImage, alpha: [UInt8]?) { (self.image, self.alpha) = (image, alpha) }
+  init(image: DecodedImage, own: DecodedImage, alpha: [UInt8]?) {
+    (self.image, self.own, self.alpha) = (image, own, alpha)
+  }
 
   /// Reads an image file.
   public init(readingFrom path: String, options: DecodingOptions = DecodingOptions()) throws {

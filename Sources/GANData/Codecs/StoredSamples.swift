@@ -12,6 +12,14 @@ struct StoredSamples {
   /// The opacity of each pixel.
   var alpha: [UInt8] { stride(from: channels, to: values.count, by: count).map { values[$0] } }
 
+  /// The colours alone.
+  var opaque: StoredSamples {
+    guard hasAlpha else { return self }
+    return StoredSamples(
+      width: width, height: height, channels: channels, hasAlpha: false,
+      values: values.indices.filter { $0 % count < channels }.map { values[$0] })
+  }
+
   /// The colours before a background, which makes colour of grey if it has some.
   func composited(over background: RGBColour) -> StoredSamples {
     let colours = channels == 1 && !background.isGrey ? 3 : channels

@@ -8,6 +8,11 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   case edges
   /// Digits in blocks of 7x7 pixels; as pairs, the blocks and their digit.
   case pixelated
+  /// Digits with a hole, a grey square of a quarter of the picture at a random place; as pairs, these and
+  /// the whole digit.
+  case masked
+  /// Digits of 7x7 pixels, enlarged smoothly; as pairs, these and their digit.
+  case lowResolution = "low-resolution"
   /// Bright textured digits on a dark texture, in colour; as two domains, plain digits and these.
   case textured
   /// MNIST-M (Ganin et al. 2016, section 5.1): the absolute difference of the digit and a patch, in
@@ -31,13 +36,20 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   /// The first of the two domains whose second it is.
   public var plainDomain: BuiltInSet { self == .painted ? .grounded : .mnist }
 
-  /// Whether it is known where the digit is: not of outlines, which run beside it, of blocks, or where it is turned.
-  var hasMasks: Bool { ![.edges, .pixelated, .moving, .turned].contains(self) }
+  /// Whether it is known where the digit is: not of outlines, which run beside it, nor of what hides it.
+  var hasMasks: Bool { self == .mnist || hasTextures }
 
   /// Whether the pictures take textures, which may be cut out of photos.
   var hasTextures: Bool { [.textured, .mnistM, .grounded, .painted].contains(self) }
 
-  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  static var names: String { words(of: allCases) }
+
+  /// Those that hold pairs and two domains.
+  static var derivedNames: String { words(of: allCases.filter(\.isDerived)) }
+
+  private static func words(of sets: [BuiltInSet]) -> String {
+    sets.map(\.rawValue).joined(separator: ", ")
+  }
 
   /// Where the digits' files are.
   static var digitsPath: String { Bundle.module.bundleURL.appendingPathComponent("mnist").path }
@@ -116,6 +128,8 @@ public struct BuiltInName: Sendable, Equatable {
     case .mnist: return nil
     case .edges, .moving: return DigitOutline()
     case .pixelated: return PixelatedDigit(block: 7)
+    case .masked: return MaskedDigit()
+    case .lowResolution: return ReducedDigit(factor: 4)
     case .textured: return TexturedDigit(textures: try textures())
     case .mnistM: return BlendedDigit(textures: try textures())
     case .grounded: return GroundedDigit(textures: try textures(), ink: .white)

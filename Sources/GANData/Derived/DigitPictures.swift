@@ -41,6 +41,40 @@ struct PixelatedDigit: DigitPicture {
   }
 }
 
+/// A digit with a hole: a box half as wide and half as high as the digit, anywhere inside of it, in the grey
+/// between black and white, so that it is seen on either.
+struct MaskedDigit: DigitPicture {
+  let channels = 1
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    var random = SplitMix64(seed: number)
+    let box = PixelBox.random(width: digit.width, height: digit.height, using: &random)
+    let hole = PixelMask(box, width: digit.width, height: digit.height)
+    return DecodedImage(
+      width: digit.width, height: digit.height, channels: 1,
+      pixels: hole.filling(digit.pixels, with: 128))
+  }
+}
+
+/// A digit at a lower resolution: squares of `factor` pixels averaged, and the result enlarged to the
+/// digit's size by a cubic filter.
+///
+/// - Precondition: `factor` divides the digit's sides.
+struct ReducedDigit: DigitPicture {
+  let factor: Int
+  let channels = 1
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    let (width, height) = (digit.width / factor, digit.height / factor)
+    let blocks = PixelatedDigit(block: factor).picture(of: digit, number: number)
+    let small = (0..<width * height).map { place in
+      blocks.pixels[place / width * factor * digit.width + place % width * factor]
+    }
+    return DecodedImage(width: width, height: height, channels: 1, pixels: small)
+      .resized(width: digit.width, height: digit.height, filter: .bicubic)
+  }
+}
+
 /// A digit of a bright texture on a dark one.
 struct TexturedDigit: DigitPicture {
   let textures: any TextureSource

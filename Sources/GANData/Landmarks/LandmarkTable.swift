@@ -26,7 +26,7 @@ struct LandmarkTable {
     for row in table.rows {
       let numbers = columns.compactMap { Double(row.cells[$0]) }.filter(\.isFinite)
       guard numbers.count == names.count else {
-        throw table.file.malformed(line: row.line, expected: "a path and \(names.count) numbers")
+        throw table.file.malformed(line: row.number, expected: "a path and \(names.count) numbers")
       }
       guard let member = table.member(named: row.cells[picture], among: members) else { continue }
       points[member] = (0..<Self.count).map {

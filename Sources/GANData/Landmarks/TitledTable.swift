@@ -1,16 +1,11 @@
 /// A table with commas and titles that says something of the pictures of a set, such as `poses.csv`.
 /// Columns may stand in any order.
 struct TitledTable {
-  /// A line behind the titles.
-  struct Row {
-    let line: Int
-    let cells: [String]
-  }
-
   let file: Annotation
   /// In small letters.
   let titles: [String]
-  let rows: [Row]
+  /// The lines behind the titles.
+  let rows: ArraySlice<LabelTable.Line>
 
   /// The table of a name in a set or beside it; nil where there is none.
   ///
@@ -23,11 +18,9 @@ struct TitledTable {
       throw DataError.malformed(path: file.path, problem: "it is empty")
     }
     let titles = first.cells.map { $0.lowercased() }
-    rows = try lines.dropFirst().map { line in
-      guard line.cells.count == titles.count else {
-        throw file.malformed(line: line.number, expected: "\(titles.count) columns")
-      }
-      return Row(line: line.number, cells: line.cells)
+    rows = lines.dropFirst()
+    for row in rows where row.cells.count != titles.count {
+      throw file.malformed(line: row.number, expected: "\(titles.count) columns")
     }
     (self.file, self.titles) = (file, titles)
   }

@@ -55,7 +55,8 @@ extension DataSet {
   private static func builtInDomains(_ name: BuiltInName, _ split: Split) throws -> TwoSources {
     guard name.kind.isDerived else {
       throw DataError.malformed(
-        path: name.text, problem: "is one domain; name a second set, or take textured or mnist-m")
+        path: name.text,
+        problem: "is one domain; name a second set, or take one of \(BuiltInSet.derivedNames)")
     }
     let (plain, isMoving) = (name.plainDomain, name.kind == .moving)
     return halves(

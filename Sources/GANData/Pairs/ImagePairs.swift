@@ -40,8 +40,7 @@ extension DataSet {
     if let name = BuiltInName(nameOrPath) {
       guard name.kind.isDerived else {
         throw DataError.malformed(
-          path: nameOrPath,
-          problem: "holds no pairs; built in are edges, pixelated, textured and turned")
+          path: nameOrPath, problem: "holds no pairs; built in are \(BuiltInSet.derivedNames)")
       }
       return TwoSources(
         a: try name.open(split), b: try name.plain(split), names: (name.text, "digits"))

@@ -46,11 +46,11 @@ struct PoseTable {
     for row in table.rows {
       let name = row.cells[picture]
       guard let member = table.member(named: name, among: members) else {
-        missing = missing ?? (row.line, name)
+        missing = missing ?? (row.number, name)
         continue
       }
-      guard let place = order.map({ Double(row.cells[$0]) }) ?? Double(row.line) else {
-        throw table.file.malformed(line: row.line, expected: "a number in the column order")
+      guard let place = order.map({ Double(row.cells[$0]) }) ?? Double(row.number) else {
+        throw table.file.malformed(line: row.number, expected: "a number in the column order")
       }
       pictures.append(
         Picture(

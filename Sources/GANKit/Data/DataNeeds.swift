@@ -18,6 +18,12 @@ public struct DataNeeds: Sendable, Equatable {
     let width: Int
   }
 
+  /// A length of something that lies in the image.
+  private struct Extent: Sendable, Equatable {
+    let field: String
+    let length: Int
+  }
+
   private let sides: Sides
   private let isSquare: Bool
   private var least = 1
@@ -26,6 +32,7 @@ public struct DataNeeds: Sendable, Equatable {
   private var channels: [Int] = []
   private var equalChannels: String?
   private var doublings: [Doubling] = []
+  private var extents: [Extent] = []
 
   /// Sides of these lengths, the same for height and width where the images must be square.
   public init(_ sides: Sides = .any, square: Bool = false) {
@@ -93,6 +100,16 @@ public struct DataNeeds: Sendable, Equatable {
     }
   }
 
+  /// Also sides longer than what lies in the images, such as a hole.
+  ///
+  /// - Parameter lengths: by the names of their fields.
+  public func longer(than lengths: [String: Int]) -> DataNeeds {
+    changed { needs in
+      needs.extents = lengths.map { Extent(field: $0.key, length: $0.value) }
+        .sorted { $0.field < $1.field }
+    }
+  }
+
   private func changed(_ change: (inout DataNeeds) -> Void) -> DataNeeds {
     var copy = self
     change(&copy)
@@ -130,8 +147,14 @@ extension DataNeeds {
         "\(system)\(equalChannels.map { " with \($0)" } ?? "") needs images of equal channels, "
           + "found \(data.input.channels) and \(data.channels)")
     }
+    let shorter = min(data.height, data.width)
+    for extent in extents {
+      try ConfigError.check(
+        extent.length < shorter, extent.field, extent.length,
+        "less than \(shorter), the shorter side of the images")
+    }
     for doubling in doublings {
-      let most = 65_536 * 8 / min(data.height, data.width)
+      let most = 65_536 * 8 / shorter
       try ConfigError.check(
         doubling.width <= most, doubling.field, doubling.width, "at most \(most) at this size")
     }

@@ -100,11 +100,11 @@ extension DataConfiguration {
   }
 
   /// The attributes that are the classes of the set at a path: its own ones, and those of another set
-  /// that has a table of attributes, too.
+  /// that has a table of them, too.
   public func attributes(of nameOrPath: String) -> [String]? {
     guard let attributes, nameOrPath != source else { return attributes }
     guard BuiltInName(nameOrPath) == nil, let files = try? DataSet.files(at: nameOrPath),
-      AttributeTable.exists(for: files)
+      AttributeClasses.areTold(attributes, by: files)
     else { return nil }
     return attributes
   }

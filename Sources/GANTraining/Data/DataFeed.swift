@@ -27,6 +27,8 @@ public final class DataFeed {
   public let isUniform: Bool
   /// Names of frames behind which some of their sequence are missing.
   public let gaps: [String]
+  /// How many images are drawn in a row, as one: more than 1 of moving pictures.
+  public var frames: Int { layout.parts.map(\.frames).max() ?? 1 }
   /// The two kinds of images by name, with their numbers; nothing where there is one kind.
   public let kinds: [(name: String, count: Int)]
   /// How images of other proportions than the prepared ones became such, where there are any.

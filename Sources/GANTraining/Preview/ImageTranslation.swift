@@ -116,19 +116,8 @@ public struct ImageTranslation {
 
   /// An image that fits into one pass, with its border mirrored up to sides that the networks take.
   private func whole(_ image: Tensor, _ landmarks: Tensor? = nil) -> Tensor {
-    let (height, width) = (image.size(2), image.size(3))
-    func missing(_ length: Int) -> Int {
-      (length + sideMultiple - 1) / sideMultiple * sideMultiple - length
-    }
-    let (bottom, right) = (missing(height), missing(width))
-    let fits = bottom < height && right < width
-    let padded =
-      bottom == 0 && right == 0
-      ? image
-      : image.padded(
-        left: 0, right: right, top: 0, bottom: bottom, with: fits ? .reflection : .replication)
-    return network(padded.settled(.channelsLast), landmarks)
-      .narrowed(2, from: 0, length: height).narrowed(3, from: 0, length: width)
+    let extended = image.extended(toMultiplesOf: sideMultiple)
+    return network(extended.settled(.channelsLast), landmarks).cut(like: image)
   }
 
   private struct Span {

@@ -15,7 +15,8 @@ extension PreviewMaterial {
     _ run: RunConfiguration, for recipe: some Recipe, _ layout: DataLayout, on device: Device
   ) throws {
     let shape = try run.shape().data
-    let startsFromImages = recipe is any EncodingRecipe || layout.hasTwoKinds
+    let startsFromImages =
+      recipe is any EncodingRecipe || recipe is any CompletingRecipe || layout.hasTwoKinds
     let sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
     var landmarks: Tensor?
     let parts = try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in

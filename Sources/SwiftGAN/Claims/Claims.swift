@@ -54,6 +54,42 @@ extension Claim {
     }
   }
 
+  /// Few labels of MNIST: how many test images are read as what they are, beside the same classifier that
+  /// these labels alone have taught.
+  ///
+  /// - Parameters:
+  ///   - preset: with which the system learns from few labels.
+  ///   - steps: of the companion; `nil` is as many.
+  ///   - alone: leaves nothing but the labels.
+  ///   - change: what is both runs' own at full size.
+  static func fewLabels<R: Claiming>(
+    _ labels: Int, _ preset: Preset<R>, named name: String = R.card.name,
+    _ requirements: [Requirement], paper: String, aloneFor steps: Int? = nil,
+    fullSize change: (inout TrainingPlan<R>) -> Void = { _ in },
+    alone: (inout R.Config) -> Void
+  ) -> Claim {
+    let plan = TrainingPlan<R>(preset, on: .mnist).with { $0.data.labels = labels }
+    let labelsAlone = plan.with { plan in
+      alone(&plan.config)
+      if let steps { plan.length = .steps(steps) }
+    }
+    let companion = Companion("supervised", labelsAlone) { plan in
+      change(&plan)
+      alone(&plan.config)
+    }
+    return Claim(
+      name, "MNIST with \(labels) labels", requirements, paper: paper, plan, fullSize: change,
+      companions: [companion]
+    ) { run in
+      let (found, alone) = (
+        try run.accuracy(on: "mnist"), try run.companion("supervised").accuracy(on: "mnist")
+      )
+      return Measurement(
+        ["accuracy": found, "alone": alone], figure: percent(found),
+        floor: "\(percent(alone)) (the \(labels) labelled images alone)")
+    }
+  }
+
   /// What the metrics find in as many training images of MNIST.
   static func realDistance() throws -> Double {
     try ClaimRun(path: "mnist:train").evaluated {

@@ -10,7 +10,8 @@ package struct ResultsTable {
     it made; nothing is typed. Figures are of held-out images, but the distances of `pggan-faces` are to
     all photos of the set, which has no part that is held out. Names in brackets are the features that a
     distance was computed with. The floor is what the figure has to be compared with. Times are of
-    training and measuring together, on the machine that made the row, which did other work beside it.
+    training and measuring together, on the machine that made the row, which did other work beside it
+    but where systems are compared after equal times.
 
     """
   private static let head = [

@@ -6,7 +6,7 @@ extension TPGAN: Claiming {
   /// Narrow networks for turned digits or small faces, or the paper's.
   public static let ownPresets = [small, photos, .paper("faces of 128x128") { _ in }]
 
-  private static let small = Preset<TPGAN>.small(batchSize: 16, steps: 3000, size: 32) {
+  private static let small = Preset<TPGAN>.small(batchSize: 16, steps: 1000, size: 32) {
     narrow(&$0)
     // The points of the digit's plane, among the border that makes 32x32 of 28x28.
     $0.meanLandmarks = [0.34375, 0.34375, 0.65625, 0.34375, 0.5, 0.5, 0.5, 0.6875]
@@ -68,7 +68,10 @@ extension TPGAN: Claiming {
   /// among one frontal image of each of the five.
   private static let faces = Claim(
     "tp-gan-faces", "faces of people that were not trained on (UMIST, 5 of 20)",
-    [.points(0, above: "input", "rank-1", "the turned faces at rank 1 among the five")],
+    [
+      .atLeast(
+        0.4, "rank-1", "are found at rank 1 among the five (20 % by chance)", as: .percent)
+    ],
     paper: "Multi-PIE: 64.0 % (90 degrees) to 98.6 % (45 degrees) of 100 people",
     TrainingPlan<TPGAN>(photos, on: posed),
     preparations: [
@@ -79,7 +82,7 @@ extension TPGAN: Claiming {
     let name = "rank-1[efficientnet-lite0]"
     let (rate, input) = (try found.value(name), try found.value("input-\(name)"))
     return Measurement(
-      ["rank-1": rate, "input": input],
+      ["rank-1": rate],
       figure: "rank-1 \(percent(rate)), l1 \(decimal(try found.value("l1"), 3)), "
         + "ssim \(decimal(try found.value("ssim"), 3))",
       floor: "rank-1 \(percent(input)) (the turned faces), 20 % (by chance)")

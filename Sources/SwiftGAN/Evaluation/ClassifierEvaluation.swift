@@ -15,9 +15,9 @@ struct ClassifierEvaluation {
 
   /// The classifier of an opened run.
   ///
-  /// - Throws: ``RunError`` for a system without one.
+  /// - Throws: ``RunError`` for a system without one, or one that was shown no labels.
   init(_ run: Run) throws {
-    recipe = try run.role((any ClassifyingRecipe).self, "classify images")
+    recipe = try run.classifier()
     self.run = run
   }
 

@@ -224,7 +224,7 @@ public struct EvaluationRequest {
 
   /// How well the classifier beside other networks does, where there is one.
   private func accuracy(of run: Run, on reference: NamedSet) throws -> [MetricResult] {
-    guard run.recipe is any ClassifyingRecipe else { return [] }
+    guard run.recipe is any ClassifyingRecipe, run.shape.classes > 0 else { return [] }
     // The target of an adaptation need not have labels.
     if run.layout.hasTwoKinds, try reference.classCounts() == nil { return [] }
     return [try ClassifierEvaluation(run).accuracy(on: reference, count: count)]

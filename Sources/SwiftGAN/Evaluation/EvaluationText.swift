@@ -22,6 +22,9 @@ extension Evaluation {
     case "accuracy": "the labels"
     case "l1", "psnr", "ssim", "ms-ssim": "the targets"
     case "cycle-error", "background-error", "reconstruction-error": "the inputs"
+    case "hole-l1", "hole-psnr", "input-hole-l1", "input-hole-psnr", "mean-fill-l1",
+      "mean-fill-psnr":
+      "the originals"
     default: against
     }
   }

@@ -1,3 +1,4 @@
+import GANMetrics
 import Torch
 
 /// How often the nearest image of a gallery, by the angle between features, shows the same person as a
@@ -32,5 +33,39 @@ struct RankOne {
   private static func normalized(_ features: Tensor) -> Tensor {
     let rows = features.detached().cast(to: .float32).moved(to: .cpu)
     return rows / (rows.squared().sum(axes: [1], keepingDimensions: true) + 1e-12).sqrt()
+  }
+}
+
+/// Who is found in outputs and inputs of a translation among one target of each person.
+struct Recognition {
+  private var outputs, inputs: RankOne
+  private let network: FeatureNetworkInfo
+  private let people: Int
+  private var count = 0
+
+  /// - Parameters:
+  ///   - features: `[G, D]` of one target of each person.
+  ///   - people: who each is.
+  init(gallery features: Tensor, of people: [Int], seenBy network: FeatureNetworkInfo) {
+    outputs = RankOne(gallery: features, of: people)
+    (inputs, self.network, self.people) = (outputs, network, people.count)
+  }
+
+  /// Looks for the people of some outputs and inputs, by features `[N, D]`.
+  mutating func add(outputs: Tensor, inputs: Tensor, of people: [Int]) {
+    self.outputs.add(outputs, of: people)
+    self.inputs.add(inputs, of: people)
+    count += people.count
+  }
+
+  /// Both rates.
+  var results: [MetricResult] {
+    let convention = MetricConvention(
+      samples: count, references: people, network: network, settings: ["gallery": "a target each"])
+    let name = "rank-1[\(network.name)]"
+    return [
+      MetricResult(name, outputs.rate, convention: convention),
+      MetricResult("input-\(name)", inputs.rate, convention: convention),
+    ]
   }
 }

@@ -5,7 +5,8 @@ import GANTraining
 import Torch
 import TorchNN
 
-/// How good what a system makes of images of its data is, each way that it has.
+/// How good what a system makes of images of its data is, each way that it has: translations, and images
+/// whose holes it has filled.
 ///
 /// Against the images that they should look like: the metrics asked for, else the Fréchet distance, of
 /// few images the kernel distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
@@ -13,7 +14,7 @@ import TorchNN
 /// was changed. Where the inputs have labels and the network tells their classes: in how
 /// many the class is kept, beside what it reads in real images of that kind and in the inputs. Where
 /// pairs are of people that the system was not trained on: the rank-1 rate of outputs and inputs among
-/// one target of each person.
+/// one target of each person. Of holes: the errors inside, ``HoleErrors``.
 struct TranslationEvaluation {
   let data: DataConfiguration
   let layout: DataLayout
@@ -63,8 +64,8 @@ struct TranslationEvaluation {
     }
   }
 
-  /// Images of a part.
-  fileprivate struct Side {
+  /// Images of a kind.
+  private struct Side {
     let images: PackedImages
     /// `[count, K, 2]`, where the layout asks for them.
     let landmarks: Tensor?
@@ -72,11 +73,12 @@ struct TranslationEvaluation {
     var labels: [Int] { images.labels.map { Int($0) } }
   }
 
-  /// Some images of each part, prepared as in training.
+  /// Some images of each kind, prepared as in training; of a set and a few of its images all.
   private func sides(of split: Split) throws -> [Side] {
     let sources = try ImageSets.open(data, layout, split: split, seed: seed)
-    return try sources.indices.map { index in
-      try prepared(sources[index], shape.parts[index], layout.parts[index])
+    let kinds = shape.parts.count
+    return try zip(sources.suffix(kinds), zip(shape.parts, layout.parts.suffix(kinds))).map {
+      try prepared($0, $1.0, $1.1)
     }
   }
 
@@ -124,14 +126,16 @@ struct TranslationEvaluation {
     let (from, to) = (side.images, target.images)
     var translated = FeatureSet(network: extractor.info)
     var inputs = FeatureSet(network: extractor.info)
-    var errors = Errors()
-    var recognition = try Recognition(knows(from) ? nil : target, extractor) { tensor($0, $1) }
+    var (errors, holes) = (Errors(), HoleErrors())
+    var recognition = try recognition(of: from, among: target, extractor)
     try Randomness.isolated(seed: seed, on: device) {
       for start in stride(from: 0, to: from.count, by: groupSize) {
         let indices = Array(start..<min(start + groupSize, from.count))
-        let input = tensor(from, indices)
+        let images = tensor(from, indices)
+        let mask = comparison.holes.map { $0(images) }
+        let input = mask.map { images.filled(where: $0, with: 0) } ?? images
         let points = side.landmarks?.narrowed(0, from: start, length: indices.count)
-        let output = inMinibatches(input, points, comparison.output)
+        let output = inMinibatches(images, mask ?? points, comparison.output)
         let labels = indices.compactMap { $0 < from.labels.count ? Int(from.labels[$0]) : nil }
         let seen = try (extractor.outputs(of: unit(output)), extractor.outputs(of: unit(input)))
         try translated.add(seen.0, labels: labels)
@@ -140,21 +144,36 @@ struct TranslationEvaluation {
         try errors.add(
           output, target: isAligned ? tensor(to, indices) : nil,
           cycle: comparison.back.map { back in
-            (inMinibatches(output, nil) { images, _ in back(images) } - input).abs()
+            (inMinibatches(output) { images, _ in back(images) } - input).abs()
           },
           background: masks.flatMap { backgroundChange(output, input, tensor($0, indices)) })
+        if let mask {
+          holes.add(unit(output), input: unit(input), original: unit(images), mask: mask)
+        }
       }
     }
     let real = try cache.referenceFeatures(of: to, using: extractor)
     let kept =
       knows(from) ? try self.kept(translated, inputs, real, extractor) : recognition?.results ?? []
     return try named(comparison.name, compared(translated, real) + before(inputs, real) + kept)
-      + errors.results(named: comparison.name)
+      + errors.results(named: comparison.name) + named(comparison.name, holes.results)
   }
 
   /// Whether classes are those that the run was trained on, not other people's.
   private func knows(_ images: PackedImages) -> Bool {
     !layout.needsLabels || !isAligned || images.classNames == data.classNames
+  }
+
+  /// Who is found among one target of each person; `nil` where the run knows them, or there is only one.
+  private func recognition(
+    of images: PackedImages, among target: Side, _ extractor: any FeatureExtractor
+  ) throws -> Recognition? {
+    guard !knows(images) else { return nil }
+    let labels = target.labels
+    let firsts = Set(labels).sorted().compactMap { labels.firstIndex(of: $0) }
+    guard firsts.count > 1 else { return nil }
+    let features = try extractor.outputs(of: unit(tensor(target.images, firsts))).features
+    return Recognition(gallery: features, of: firsts.map { labels[$0] }, seenBy: extractor.info)
   }
 
   /// What was asked for; else the Fréchet distance, or the kernel distance where a set is too small for
@@ -191,12 +210,12 @@ struct TranslationEvaluation {
 
   /// Each minibatch by itself.
   private func inMinibatches(
-    _ images: Tensor, _ points: Tensor?, _ body: (Tensor, Tensor?) -> Tensor
+    _ images: Tensor, _ told: Tensor? = nil, _ body: (Tensor, Tensor?) -> Tensor
   ) -> Tensor {
     let count = images.size(0)
     let parts = stride(from: 0, to: count, by: batchSize).map { start in
       let range = start..<min(start + batchSize, count)
-      return evaluating { body(images[range], points.map { $0[range] }) }
+      return evaluating { body(images[range], told.map { $0[range] }) }
     }
     return .concatenated(parts)
   }
@@ -229,44 +248,6 @@ func named(_ prefix: String, _ results: [MetricResult]) -> [MetricResult] {
     var result = result
     result.name = prefix + result.name
     return result
-  }
-}
-
-/// Who is found in outputs and inputs among one target of each person.
-private struct Recognition {
-  private var outputs, inputs: RankOne
-  private let network: FeatureNetworkInfo
-  private let people: Int
-  private var count = 0
-
-  /// Nil without targets.
-  init?(
-    _ targets: TranslationEvaluation.Side?, _ extractor: any FeatureExtractor,
-    _ pixels: (PackedImages, [Int]) -> Tensor
-  ) throws {
-    guard let targets else { return nil }
-    let labels = targets.labels
-    let firsts = Set(labels).sorted().compactMap { labels.firstIndex(of: $0) }
-    guard firsts.count > 1 else { return nil }
-    let features = try extractor.outputs(of: unit(pixels(targets.images, firsts))).features
-    outputs = RankOne(gallery: features, of: firsts.map { labels[$0] })
-    (inputs, network, people) = (outputs, extractor.info, firsts.count)
-  }
-
-  mutating func add(outputs: Tensor, inputs: Tensor, of people: [Int]) {
-    self.outputs.add(outputs, of: people)
-    self.inputs.add(inputs, of: people)
-    count += people.count
-  }
-
-  var results: [MetricResult] {
-    let convention = MetricConvention(
-      samples: count, references: people, network: network, settings: ["gallery": "a target each"])
-    let name = "rank-1[\(network.name)]"
-    return [
-      MetricResult(name, outputs.rate, convention: convention),
-      MetricResult("input-\(name)", inputs.rate, convention: convention),
-    ]
   }
 }
 

@@ -110,6 +110,22 @@ extension Run {
     _ = try translation(direction, tile: tile)
   }
 
+  /// Fills holes of an image of any size; pixels outside of the mask keep their values.
+  ///
+  /// - Parameter mask: which pixels are missing.
+  /// - Throws: `DataError` for a mask of another size, without a hole or of nothing else; ``RunError`` for a
+  ///   system that does not complete images.
+  public func complete(_ image: DecodedImage, _ mask: PixelMask) throws -> DecodedImage {
+    let completion = ImageCompletion(by: try completing(), shape: shape, on: device)
+    try mask.check("mask", for: image, "the image")
+    return inUse(seed: 1) { completion(image, mask) }
+  }
+
+  /// The system as one that completes images.
+  package func completing() throws -> any CompletingRecipe {
+    try role((any CompletingRecipe).self, "complete images")
+  }
+
   /// The names of the classes that the run was trained on, in label order.
   public var classNames: [String] {
     configuration.data.classNames ?? (0..<shape.classes).map(String.init)
@@ -118,9 +134,21 @@ extension Run {
   /// How likely an image is of each class, in label order. It is prepared as those that the run was
   /// trained on.
   public func classify(_ image: DecodedImage) throws -> [Double] {
-    let recipe = try role((any ClassifyingRecipe).self, "classify images")
+    let recipe = try classifier()
     let pixels = prepared([image])
     return inUse(seed: 1) { recipe.classify(pixels).softmax(axis: 1).doubles }
+  }
+
+  /// The system as one that tells classes apart.
+  ///
+  /// - Throws: ``RunError`` for a system without a classifier, or one that was shown no labels.
+  func classifier() throws -> any ClassifyingRecipe {
+    let recipe = try role((any ClassifyingRecipe).self, "classify images")
+    guard shape.classes > 0 else {
+      throw RunError.unsupported(
+        "\(path): the run was trained without labels and does not classify images")
+    }
+    return recipe
   }
 
   /// Images as those that the run was trained on, `[N, C, H, W]` in [-1, 1].

@@ -15,7 +15,8 @@ struct TrainCommand: ParsableCommand {
       there, and the result is the same bit for bit.
 
       --attribute makes classes or domains of CelebA's attributes, which stand in \
-      \(AttributeTable.fileName) in the folder or archive of the images or beside it. Of several \
+      \(AttributeTable.fileName) in the folder or archive of the images or beside it; light=dusk is that of the images with \
+      "dusk" in the column "light" of a table (.csv) among them that names them. Of several \
       attributes, images with none or more than one are left out. Images that \
       list_eval_partition.txt, if it is there, does not count as training images are held out.
 

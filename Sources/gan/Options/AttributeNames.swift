@@ -13,7 +13,8 @@ struct AttributeNames: ExpressibleByArgument {
 
   /// How an option says what they do.
   static let help = ArgumentHelp(
-    "Attributes of \(AttributeTable.fileName) as classes: one for those without and with it, several "
-      + "for those that have just one of them. Domains: A has the first, B not, or the second.",
+    "Attributes of \(AttributeTable.fileName), or column=value of a table (.csv) that names the images, "
+      + "as classes: one for those without and with it, several for those that have just one of "
+      + "them. Domains: A has the first, B not, or the second.",
     valueName: "names")
 }

@@ -83,6 +83,8 @@ struct RunFacts: Encodable {
   /// The files that are not read in one line; for people, so not encoded.
   private let notRead: String?
   private let samples: SampleComplaints
+  /// How many images are drawn in a row; said in words.
+  private let frames: Int
 
   private enum CodingKeys: CodingKey {
     case event, run, system, preset, data, images, shape, classes, groups, leftOut, step, length,
@@ -98,7 +100,7 @@ struct RunFacts: Encodable {
     )
     (images, shape, classes) = (feed.count, feed.shape.imageShape, feed.shape.classes)
     groups = RunFacts.groups(feed, configuration.data)
-    changedProportions = feed.changedProportions
+    (changedProportions, frames) = (feed.changedProportions, feed.frames)
     isBalanced = configuration.data.sampling == .balanced
     leftOut = feed.leftOut
     (step, length) = (session.step, configuration.length)
@@ -122,7 +124,8 @@ struct RunFacts: Encodable {
   var line: String {
     let size = ImageSize(height: shape[1], width: shape[2])
     let order = size.isSquare ? "" : " (height x width)"
-    let things = shape[0] == 2 ? "points" : "images of \(size)\(order)"
+    let pictures = frames > 1 ? "sequences of \(frames) frames of" : "images of"
+    let things = shape[0] == 2 ? "points" : "\(pictures) \(size)\(order)"
     let cut =
       switch changedProportions {
       case .crop: ", sides cut off,"
@@ -245,6 +248,8 @@ struct RunEnding: Encodable {
   private static func next(for recipe: any Recipe, path: String) -> String {
     switch recipe {
     case is any TranslatingRecipe: "use: gan translate \(path) INPUT --output FILE.png"
+    case is any CompletingRecipe:
+      "use: gan complete \(path) INPUT --mask x,y,w,h --output FILE.png"
     case is any GenerativeRecipe: "more: gan sample \(path) --output FILE.png"
     default: "measure: gan evaluate \(path)"
     }

@@ -54,6 +54,9 @@ struct InputImages {
 
   var count: Int { entries.count }
 
+  /// What each image is called in its folder or archive.
+  var names: [String] { entries.map(\.name) }
+
   /// What an image is called in messages: its path.
   func path(at index: Int) -> String { entries[index].path }
 

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import GANData
+import GANTraining
+import SwiftGAN
+import Torch
+
+/// `gan complete`
+struct CompleteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "complete", abstract: "Fill holes of images with a trained run.",
+    discussion: """
+      White in a mask is the hole (grey from 128 up counts as white). Pixels outside of it keep their \
+      values, and images their size, colours and names; samples of 16 bits become ones of 8. A box, or \
+      the mask of one file, is the hole of all images; of a folder of masks each image takes the one of \
+      its own name, whatever the ending. Sides that the networks cannot take are mirrored at \
+      the border up to the next that they can. A run with a low-resolution hint is shown what lies in \
+      the hole, four times smaller.
+
+      This is for ordinary images, not for undoing redactions of people.
+
+      EXAMPLES:
+        gan complete runs/ccgan-1 digit.png --mask 8,8,12,12 --output whole.png
+        gan complete runs/ccgan-1 scratched.jpg --mask scratches.png --output whole.png
+        gan complete runs/ccgan-1 photos/ --mask masks/ --output whole/
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  var path: String
+
+  @Argument(
+    help: ArgumentHelp("Images, or folders, tar or zip archives of images.", valueName: "input"))
+  var inputs: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the holes are: a box in pixels, an image whose white is the hole, or a folder of such.",
+      valueName: "FILE|FOLDER|x,y,w,h"))
+  var mask: String
+
+  @Option(help: CheckpointChoice.help)
+  var step = CheckpointChoice.newest
+
+  @Flag(help: "Leave out images that cannot be read, and name them.")
+  var skipBroken = false
+
+  @Option(help: "cpu, cuda, cuda:N or mps.")
+  var device = "cpu"
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
+  var output: String
+
+  func run() throws {
+    let run = try Run.open(path, step: step, on: Device(named: device))
+    _ = try run.completing()
+    let files = try InputImages(inputs, options: run.configuration.data.decoding)
+    let masks = try MaskChoice(mask)
+    try masks.check(names: files.names)
+    let targets = try files.outputs(at: output)
+    try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
+      let mask = try masks.mask(of: files.path(at: index), files.names[index], input.image)
+      let completed = try run.complete(input.image, mask)
+      try makeParentFolders(of: targets[index])
+      try AtomicFile.write(
+        input.own.replaced(in: mask, by: completed).pngData(
+          alpha: input.alpha.map { mask.filling($0, with: 255) }),
+        to: targets[index])
+    }
+  }
+}
