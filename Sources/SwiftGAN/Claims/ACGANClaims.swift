@@ -14,7 +14,7 @@ extension ACGAN: Claiming {
 
   private static let small = Preset<ACGAN>.small(steps: 6000, size: 28) {
     ($0.generatorWidths, $0.discriminatorWidth) = ([64, 32], 8)
-    ($0.learningRate, $0.ema) = (5e-4, 0.99)
+    ($0.dropout, $0.learningRate, $0.ema) = (0.2, 5e-4, 0.99)
   }
 
   private static let photos = Preset<ACGAN>(
