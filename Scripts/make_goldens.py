@@ -16,7 +16,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from goldens import features, initial, layers, losses, optimizers, penalties, store, systems, verify  # noqa: E402
+from goldens import frozen, initial, layers, losses, optimizers, penalties, store, systems, verify  # noqa: E402
 
 COMMAND = "python Scripts/make_goldens.py"
 FAMILIES: list[store.Family] = [
@@ -25,8 +25,8 @@ FAMILIES: list[store.Family] = [
     penalties.fixtures,
     optimizers.fixtures,
     initial.fixtures,
-    features.fixtures,
     systems.fixtures,
+    frozen.fixtures,
 ]
 
 

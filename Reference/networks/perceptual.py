@@ -10,7 +10,7 @@ VGG19 = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 """Channels and convolutions of each stage (Simonyan & Zisserman 2015, configuration E)."""
 LITE0 = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40))
 """Blocks, kernel, stride of the first, expansion and channels of the first stages (Tan & Le 2019, table 1)."""
-TINY = "FIXTURES/features/vgg19.safetensors", "FIXTURES/features/efficientnet-lite0.safetensors"
+TINY = "Tests/Fixtures/frozen/vgg19.safetensors", "Tests/Fixtures/frozen/efficientnet-lite0.safetensors"
 """The files of weights of the tiny networks, as a golden's setting names them."""
 
 
@@ -125,6 +125,6 @@ def drawn(network: nn.Module) -> nn.Module:
 
 def tiny_networks() -> dict[str, nn.Module]:
     """The tiny networks by the names of their files."""
-    files = (path.removeprefix("FIXTURES/features/").removesuffix(".safetensors") for path in TINY)
+    files = (path.removeprefix("Tests/Fixtures/frozen/").removesuffix(".safetensors") for path in TINY)
     contents = "vgg54", "efficientnet-lite0"
     return {name: perceptual_network(content, path) for name, content, path in zip(files, contents, TINY)}

@@ -24,8 +24,8 @@ public struct Comparison {
   public let target: Int
   /// The grey levels that the outputs have, to which what they are compared with is moved; `nil` for all values.
   public let greyLevels: Int?
-  /// Images `[N, C, H, W]` in [-1, 1] for inputs `[N, ...]` and what is told beside them: classes `[N]`, if
-  /// any, or where images have holes.
+  /// Images `[N, C, H, W]` in [-1, 1] for inputs `[N, ...]` and what is told beside them, if anything: classes
+  /// `[N]`, where images have holes, or the landmarks `[N, K, 2]` that the layout asks for.
   public let output: (Tensor, Tensor?) -> Tensor
   /// The way back, which should give the inputs again; `nil` where there is none.
   public let back: ((Tensor) -> Tensor)?
@@ -84,6 +84,17 @@ extension EncodingRecipe {
       samples,
       Comparison(
         input: .same, target: samples.target, output: { images, _ in reconstruct(images) }),
+    ]
+  }
+}
+
+extension LandmarkedRecipe {
+  /// Translations beside the other part.
+  public func comparisons(on layout: DataLayout) -> [Comparison] {
+    [
+      Comparison(
+        input: .images(part: 0), target: 1,
+        output: { translate($0, directions[0], landmarks: $1) })
     ]
   }
 }

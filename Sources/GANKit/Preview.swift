@@ -7,12 +7,17 @@ public struct PreviewMaterial {
   /// A few images `[N, C, H, W]`, held out where the data has such, of each kind of images that the layout has, for
   /// systems that start from images; else none.
   public let parts: [Tensor]
+  /// Points `[N, K, 2]` of the images of the first part, where the layout asks for them.
+  public let landmarks: Tensor?
   private let seed: UInt64
   private let device: Device
 
   /// Material that a seed decides.
-  public init(shape: DataShape, parts: [Tensor], seed: UInt64, on device: Device) {
-    (self.shape, self.parts, self.seed, self.device) = (shape, parts, seed, device)
+  public init(
+    shape: DataShape, parts: [Tensor], landmarks: Tensor? = nil, seed: UInt64, on device: Device
+  ) {
+    (self.shape, self.parts, self.landmarks) = (shape, parts, landmarks)
+    (self.seed, self.device) = (seed, device)
   }
 
   /// Noise `[count, prior.dimension]`, the same at every call.
@@ -63,6 +68,15 @@ extension EncodingRecipe {
       return Preview(rows: rows(8, of: material))
     }
     return Preview(rows: [images, reconstruct(images)] + rows(6, of: material))
+  }
+}
+
+extension LandmarkedRecipe {
+  /// Inputs, outputs, and what the outputs should be.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    let input = material.parts[0]
+    let output = translate(input, directions[0], landmarks: material.landmarks)
+    return Preview(rows: [input, output, material.parts[1]])
   }
 }
 

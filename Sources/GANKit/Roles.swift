@@ -40,6 +40,22 @@ public protocol TranslatingRecipe: Recipe {
   func translate(_ images: Tensor, _ direction: Direction) -> Tensor
 }
 
+/// A recipe that translates images with the help of points in them, such as eyes and mouth.
+public protocol LandmarkedRecipe: TranslatingRecipe {
+  /// Images `[N, C', H, W]` in [-1, 1] for whole images `[N, C, H, W]` of any size.
+  ///
+  /// - Parameter landmarks: `[N, K, 2]`, x and y as shares of width and height; `nil` takes the same
+  ///   in all images.
+  func translate(_ images: Tensor, _ direction: Direction, landmarks: Tensor?) -> Tensor
+}
+
+extension LandmarkedRecipe {
+  /// With the same points in all images.
+  public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
+    translate(images, direction, landmarks: nil)
+  }
+}
+
 /// A translator that says where it changes an image.
 public protocol AttendingRecipe: TranslatingRecipe {
   /// Maps `[N, 1, H, W]` in [0, 1] for images `[N, C, H, W]`: 0 where their translation keeps what they are.

@@ -37,7 +37,7 @@ extension MetricResult {
       "reconstruction-error", "kl", "reverse-kl", "total-variation", "feature-distance":
       .smaller
     case "is", "precision", "recall", "density", "coverage", "accuracy", "classes",
-      "smallest-share", "psnr", "hole-psnr", "ssim", "ms-ssim", "psnr-y", "ssim-y":
+      "smallest-share", "rank-1", "psnr", "hole-psnr", "ssim", "ms-ssim", "psnr-y", "ssim-y":
       .larger
     default: nil
     }

@@ -27,6 +27,7 @@ public enum Zoo {
     CCGAN.self,
     Pix2Pix.self,
     SRGAN.self,
+    TPGAN.self,
     CycleGAN.self,
     DiscoGAN.self,
     DualGAN.self,

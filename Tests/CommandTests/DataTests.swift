@@ -15,7 +15,7 @@ struct DataTests {
       sets.compactMap { $0["name"] as? String } == [
         "mnist", "edges", "pixelated", "masked", "low-resolution", "textured", "mnist-m",
         "grounded",
-        "painted", "moving", "ring", "grid", "swissRoll", "cosine",
+        "painted", "moving", "turned", "ring", "grid", "swissRoll", "cosine",
       ])
     #expect(sets.first?["train"] as? Int == 60_000 && sets.first?["size"] as? String == "28x28")
     for set in sets { #expect(table.contains(set["name"] as? String ?? "?")) }

@@ -36,7 +36,7 @@ struct BatchTests {
     #expect(MaybeMaskedBatch(parts: [domain, domain]).masks == nil)
     let masked = BatchPart(images: images, attached: [.ones([3, 1, 2, 2])])
     #expect(MaybeMaskedBatch(parts: [masked, masked]).masks?.b.shape == [3, 1, 2, 2])
-    #expect(DataLayout.maskedObjects.needsAttachments && !DataLayout.objects.needsAttachments)
+    #expect(DataLayout.maskedObjects.needs(.mask) && !DataLayout.objects.needs(.mask))
     let shape = DataShape(channels: 3, height: 4, width: 5)
     #expect(shape.imageShape == [3, 4, 5] && shape.elementCount == 60 && shape.classes == 0)
     #expect(shape.parts.count == 1 && shape.inputShape == [3, 4, 5] && !shape.arePoints)

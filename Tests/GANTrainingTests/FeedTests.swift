@@ -143,6 +143,40 @@ struct FeedTests {
     }
   }
 
+  @Test("Landmarks go with their images through shuffling and resizing")
+  func landmarks() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "feed-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var poses = ["path,person,pose"]
+    var points = ["path,x1,y1,x2,y2,x3,y3,x4,y4"]
+    for index in 0..<12 {
+      let image = DecodedImage(
+        width: 16, height: 16, channels: 1, filledWith: UInt8(20 * index))
+      try Data(image.pngData()).write(to: folder.appendingPathComponent("\(index).png"))
+      poses.append("\(index).png,\(index % 2),\(index < 2 ? "frontal" : "profile")")
+      points.append("\(index).png,\(index),1,\(index),2,\(index),3,\(index),4")
+    }
+    for (name, lines) in [("poses", poses), ("landmarks", points)] {
+      try lines.joined(separator: "\n").write(
+        to: folder.appendingPathComponent("\(name).csv"), atomically: true, encoding: .utf8)
+    }
+    let feed = try DataFeed(
+      DataConfiguration(source: folder.path, size: 32), layout: .landmarkedFrontal, batchSize: 5, seed: 3)
+    for step in 0..<4 {
+      let parts = try feed.parts(at: step)
+      let found = try #require(parts[0].attached.first)
+      #expect(found.shape == [5, 4, 2] && parts[1].attached.isEmpty)
+      for row in 0..<5 {
+        let grey = parts[0].images[row..<row + 1].mean().item()
+        let index = ((grey + 1) * 127.5 / 20).rounded()
+        let expected = (1...4).flatMap { [index / 16, Double($0) / 16] }
+        #expect(zip(found[row..<row + 1].doubles, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+      }
+    }
+  }
+
   @Test("A broken mask is named, or its image left out")
   func brokenMask() throws {
     var (data, folder) = try domains()

@@ -69,8 +69,8 @@ struct AttentionGANTests {
 
   @Test("masks alone are asked for where there are any, and the maps come nearer to them")
   func masks() throws {
-    #expect(AttentionGAN.layout(.with { $0.variant = .supervised }).needsAttachments)
-    #expect(!AttentionGAN.layout(.init()).needsAttachments)
+    #expect(AttentionGAN.layout(.with { $0.variant = .supervised }).needs(.mask))
+    #expect(!AttentionGAN.layout(.init()).needs(.mask))
     var recipe = recipe { ($0.variant, $0.learningRate, $0.maskWeight) = (.supervised, 5e-3, 10) }
     let (a, b) = (images(), images())
     let mask = (a.narrowed(1, from: 0, length: 1) .> 0).cast(to: .float32)

@@ -36,7 +36,7 @@ struct ConfigurationTests {
     "equilibrium", "margin", "decay", "startingRate", "reconstructionRate", "curriculumSteps",
     "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB", "attentionBlocks",
     "sparsityWeight", "consistencyWeight", "maskWeight", "classWeight", "recycleWeight",
-    "recurrentWeight", "pretraining",
+    "recurrentWeight", "pretraining", "symmetryWeight", "variationWeight", "localWeight",
   ]
 
   /// Lists that may be empty.

@@ -136,7 +136,7 @@ struct SRGANTests {
   // MARK: - The content loss
 
   private func weights(_ name: String) -> String {
-    Fixture.folder.appendingPathComponent("features/\(name).safetensors").path
+    Fixture.folder.appendingPathComponent("frozen/\(name).safetensors").path
   }
 
   @Test(

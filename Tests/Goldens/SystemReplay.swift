@@ -103,6 +103,11 @@ extension GoldenReplay {
       switch recipe {
       case let recipe as any GenerativeRecipe:
         recipe.generate(input, labels: golden.tensors["sample/labels"]?.moved(to: device))
+      case let recipe as any LandmarkedRecipe:
+        RandomTape.replay(golden.list("sample/noise")) {
+          recipe.translate(
+            input, .ab, landmarks: golden.tensors["sample/input_landmarks"]?.moved(to: device))
+        }
       case let recipe as any TranslatingRecipe:
         RandomTape.replay(golden.list("sample/random/") + golden.list("sample/noise")) {
           recipe.translate(input, .ab)

@@ -53,10 +53,13 @@ package struct TinySystem: Sendable, CustomStringConvertible {
       Facts.self, from: Data(Fixture("systems/\(name)", in: folder).configText.utf8))
     self.name = name
     recipe = try Zoo.recipe(named: facts.system)
-    // A file of weights lies beside the goldens.
-    settings = facts.settings.sorted { $0.key < $1.key }.map { field, value in
-      (field, value.replacingOccurrences(of: "FIXTURES", with: folder.path))
+    // Frozen networks are fixtures, too, which lie elsewhere on each machine.
+    let fixtures = "Tests/Fixtures/"
+    func located(_ value: String) -> String {
+      guard value.hasPrefix(fixtures) else { return value }
+      return folder.appendingPathComponent(String(value.dropFirst(fixtures.count))).path
     }
+    settings = facts.settings.sorted { $0.key < $1.key }.map { ($0.key, located($0.value)) }
     shape = DataShape(
       channels: facts.shape.channels, height: facts.shape.height, width: facts.shape.width,
       classes: facts.shape.classes, inputChannels: facts.shape.inputChannels)
@@ -104,12 +107,16 @@ package func randomBatch<R: Recipe>(
       let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
       let images = Tensor.uniform([count * part.frames] + own.dimensions, -1, 1)
         .contiguous(.channelsLast)
-      let attached = part.attached.map {
-        Tensor.uniform([count, $0.channels, own.height, own.width], 0, 1)
+      let attached = part.attached.map { attachment -> Tensor in
+        switch attachment {
+        case .mask: .uniform([count, 1, own.height, own.width], 0, 1)
+        case .landmarks: .uniform([count, 4, 2], 0, 1)
+        }
       }
-      return part.labels == .hidden
-        ? BatchPart(images: images, attached: attached)
-        : BatchPart(images: images, labels: .randomIntegers([count], below: shape.classes))
+      return BatchPart(
+        images: images,
+        labels: part.labels == .hidden ? nil : .randomIntegers([count], below: shape.classes),
+        attached: attached)
     })
 }
 

@@ -83,7 +83,11 @@ struct ListedLabels {
   /// - Throws: `DataError` for a list of which one line stands for two pictures.
   init?(of files: any FileSet, members: [Int]) throws {
     let lists = try LabelList.all(of: files)
-    guard let first = lists.first else { return nil }
+    guard let first = lists.first else {
+      guard let poses = try? PoseTable(of: files) else { return nil }
+      (fileName, classNames, labels) = (PoseTable.fileName, poses.people, poses.numbers)
+      return
+    }
     var found: [Int: String] = [:]
     for list in lists {
       var owners: [String: Int] = [:]

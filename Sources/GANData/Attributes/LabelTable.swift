@@ -48,13 +48,14 @@ enum LabelTable {
     return titles.indices.filter { $0 != picture }.map { titles[$0] }
   }
 
-  private struct Line {
+  /// A line by its number from 1.
+  struct Line {
     let number: Int
     let cells: [String]
   }
 
   /// Those that are not empty.
-  private static func lines(of file: Annotation) -> [Line] {
+  static func lines(of file: Annotation) -> [Line] {
     file.bytes.drop { [0xEF, 0xBB, 0xBF].contains($0) }
       .split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "\n") }
       .enumerated().map { Line(number: $0.offset + 1, cells: cells(of: $0.element)) }

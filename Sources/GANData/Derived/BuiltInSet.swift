@@ -26,6 +26,9 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   /// Outlines of digits that move, six frames of 40x40 of each; as pairs, outlines and the same frames of
   /// the digits; as two domains, digits and outlines. See ``MovingDigits``.
   case moving
+  /// Digits on planes turned about the vertical axis, with four landmarks each (`TurnedDigit`); as
+  /// pairs, the turned digit and the digit.
+  case turned
 
   /// Whether the pictures are made of the digits' rather than being them.
   public var isDerived: Bool { self != .mnist }
@@ -131,6 +134,7 @@ public struct BuiltInName: Sendable, Equatable {
     case .mnistM: return BlendedDigit(textures: try textures())
     case .grounded: return GroundedDigit(textures: try textures(), ink: .white)
     case .painted: return GroundedDigit(textures: try textures(), ink: .textured)
+    case .turned: return TurnedDigit()
     }
   }
 

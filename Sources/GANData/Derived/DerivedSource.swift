@@ -4,6 +4,12 @@ protocol DigitPicture: Sendable {
   var channels: Int { get }
   /// A picture of the digit's size.
   func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage
+  /// Points of the picture of a digit of a side; nil where it has none.
+  func landmarks(number: UInt64, side: Int) -> [Landmark]?
+}
+
+extension DigitPicture {
+  func landmarks(number: UInt64, side: Int) -> [Landmark]? { nil }
 }
 
 /// The pictures of a set with each made into another one, of the same size and class.
@@ -31,9 +37,19 @@ struct DerivedSource: ImageSource {
 
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
     let digit = try base.image(at: index).converted(toChannels: 1)
-    // The name tells the file, so that no test picture gets a training picture's texture.
-    let number = SplitMix64.number(of: base.name(at: index).split(separator: "/").last ?? "")
-    return (maker.picture(of: digit, number: number), try header(at: index))
+    return (maker.picture(of: digit, number: number(at: index)), try header(at: index))
+  }
+
+  func landmarks() throws -> [[Landmark]]? {
+    let points = try (0..<count).compactMap { index in
+      maker.landmarks(number: number(at: index), side: try base.header(at: index).width)
+    }
+    return points.isEmpty ? nil : points
+  }
+
+  /// The name tells the file, so that no test picture gets a training picture's texture.
+  private func number(at index: Int) -> UInt64 {
+    SplitMix64.number(of: base.name(at: index).split(separator: "/").last ?? "")
   }
 }
 
@@ -64,6 +80,10 @@ public struct SubsetSource: ImageSource {
   /// A picture.
   public func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
     try base.decoded(at: indices[index])
+  }
+  /// The points of the chosen pictures.
+  public func landmarks() throws -> [[Landmark]]? {
+    try base.landmarks().map { all in indices.map { all[$0] } }
   }
   /// The largest sample of a picture.
   public func largestSample(at index: Int) throws -> Int? {

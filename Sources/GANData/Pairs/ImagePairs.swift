@@ -24,7 +24,8 @@ public struct TwoSources: Sendable {
 extension DataSet {
   /// Opens pairs: picture `i` of `a` belongs to picture `i` of `b`, and both have the same size.
   ///
-  /// A built-in derived set gives the derived picture and its digit. A folder or archive holds two
+  /// A built-in derived set gives the derived picture and its digit. With a table of poses, `poses.csv`,
+  /// turned pictures belong to frontal ones of the same person (`PoseTable`). Else a folder or archive holds two
   /// folders with equal file names (`A/` and `B/`, or any two names, which are taken in alphabetical
   /// order), two files of each pair in one folder (`0_A.png` and `0_B.png`, or `0.jpg` and `0.png`), or
   /// pictures that show both halves side by side, the left one being `a`. Pictures without a partner
@@ -44,10 +45,19 @@ extension DataSet {
       return TwoSources(
         a: try name.open(split), b: try name.plain(split), names: (name.text, "digits"))
     }
-    let layout = try TwoSidedFiles(try files(at: nameOrPath), split: split)
-    let pairs = (try layout.sides.count > 1 ? folders(layout) : halves(layout)).decoding(options)
+    let files = try files(at: nameOrPath)
+    let pairs = try (posed(files, split) ?? sided(files, split)).decoding(options)
     try checkSizes(pairs)
     return pairs
+  }
+
+  private static func posed(_ files: any FileSet, _ split: Split) throws -> TwoSources? {
+    try PoseTable(of: files).map { try $0.pairs(in: files, split) }
+  }
+
+  private static func sided(_ files: any FileSet, _ split: Split) throws -> TwoSources {
+    let layout = try TwoSidedFiles(files, split: split)
+    return try layout.sides.count > 1 ? folders(layout) : halves(layout)
   }
 
   private static func folders(_ layout: TwoSidedFiles) throws -> TwoSources {

@@ -29,6 +29,9 @@ struct RelabeledSource: ImageSource {
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
     try base.decoded(at: indices[index])
   }
+  func landmarks() throws -> [[Landmark]]? {
+    try base.landmarks().map { all in indices.map { all[$0] } }
+  }
   func largestSample(at index: Int) throws -> Int? { try base.largestSample(at: indices[index]) }
   func decoding(_ options: DecodingOptions) -> any ImageSource {
     RelabeledSource(base.decoding(options), classNames: classNames, numbers: numbers)

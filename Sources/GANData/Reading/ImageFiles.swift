@@ -9,6 +9,9 @@
 /// - Without such folders, CelebA's `list_eval_partition.txt` in the set, or beside it if it names the
 ///   set's pictures, tells the splits.
 ///
+/// - `poses.csv`, a table of people and poses, gives the classes, which are the people, and the splits
+///   where nothing else does (`PoseTable`); `landmarks.csv` gives points (`LandmarkTable`).
+///
 /// Hidden files, what systems leave behind and files without an image's extension are ignored. A few
 /// pictures beside the folders are left out.
 public struct ImageFiles: ImageSource {
@@ -64,7 +67,14 @@ public struct ImageFiles: ImageSource {
     guard let first = chosen.first else {
       throw DataError.noImages(path: files.path, detail: layout.complaint())
     }
-    guard split != .all, !layout.hasSplitFolders,
+    guard split != .all, !layout.hasSplitFolders else { return chosen }
+    if let poses = try? PoseTable(of: files) {
+      // Whom the table does not know is trained on.
+      let heldOut = poses.members(in: .all).subtracting(poses.members(in: .train))
+      if heldOut.isEmpty { return chosen }
+      return chosen.filter { heldOut.contains($0.member) == (split == .test) }
+    }
+    guard
       let partition = try EvaluationPartition(of: files, naming: files.members[first.member])
     else { return chosen }
     let isChosen = try partition.chosen(
@@ -158,6 +168,12 @@ public struct ImageFiles: ImageSource {
   /// Reads and decodes a file with its transparency.
   public func layered(at index: Int, options: DecodingOptions) throws -> LayeredImage {
     try CodedImage(wholeFile(at: index), name: name(at: index), options: options).decoded()
+  }
+
+  /// The points that `landmarks.csv` tells.
+  public func landmarks() throws -> [[Landmark]]? {
+    guard let table = try LandmarkTable(of: files) else { return nil }
+    return try members.map { try table.points(ofMember: $0, in: files) }
   }
 
   /// Decodes a file of 16-bit samples.

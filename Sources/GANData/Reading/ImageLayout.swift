@@ -101,7 +101,8 @@ struct ImageLayout {
   private static func isTable(_ member: String) -> Bool {
     let name = member.split(separator: "/").last ?? ""
     return
-      (AttributeTable.fileNames + EvaluationPartition.fileNames + LabelList.fileNames)
+      (AttributeTable.fileNames + EvaluationPartition.fileNames + LabelList.fileNames
+      + [PoseTable.fileName, LandmarkTable.fileName])
       .contains { name == $0 }
   }
 

@@ -27,6 +27,11 @@ public protocol ImageSource: Sendable {
   /// A picture and its header, from one reading of the file.
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader)
 
+  /// Points of each picture, such as eyes and mouth, as many in all; nil for a set that has none.
+  ///
+  /// - Throws: `DataError` naming a picture that lacks them.
+  func landmarks() throws -> [[Landmark]]?
+
   /// The largest sample of colour in a picture of 16-bit samples; nil for one of 8 bits.
   func largestSample(at index: Int) throws -> Int?
 
@@ -49,6 +54,9 @@ extension ImageSource {
 
   /// No file.
   public var labelFile: String? { nil }
+
+  /// None.
+  public func landmarks() throws -> [[Landmark]]? { nil }
 
   /// 8 bits.
   public func largestSample(at index: Int) throws -> Int? { nil }

@@ -27,12 +27,7 @@ extension DecodedImage {
   /// The largest part around the centre with the proportions of a size, to whole pixels; an odd
   /// remainder is cut at the right or bottom.
   public func center(proportionedAs target: ImageSize) -> DecodedImage {
-    func fitting(_ length: Int, _ own: Int, _ other: Int) -> Int {
-      max(1, Int((Double(length) * Double(own) / Double(other)).rounded()))
-    }
-    let part = ImageSize(
-      height: min(height, fitting(width, target.height, target.width)),
-      width: min(width, fitting(height, target.width, target.height)))
+    let part = size.center(proportionedAs: target)
     return cropped(
       x: (width - part.width) / 2, y: (height - part.height) / 2, width: part.width,
       height: part.height)
@@ -66,5 +61,26 @@ extension DecodedImage {
       }
     }
     return DecodedImage(width: width, height: height, channels: channels, pixels: mirrored)
+  }
+}
+
+extension ImageSize {
+  /// The largest part with the proportions of a size, to whole pixels.
+  func center(proportionedAs target: ImageSize) -> ImageSize {
+    func fitting(_ length: Int, _ own: Int, _ other: Int) -> Int {
+      max(1, Int((Double(length) * Double(own) / Double(other)).rounded()))
+    }
+    return ImageSize(
+      height: min(height, fitting(width, target.height, target.width)),
+      width: min(width, fitting(height, target.width, target.height)))
+  }
+
+  /// The size with its proportions at which it has its place in another one; itself where it has.
+  func reduced(toFit target: ImageSize) -> ImageSize {
+    if target.holds(self) { return self }
+    let scale = min(
+      Double(target.height) / Double(height), Double(target.width) / Double(width))
+    func reduced(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
+    return ImageSize(height: reduced(height), width: reduced(width))
   }
 }

@@ -33,12 +33,7 @@ public struct ImagePreparation: Sendable, Equatable, Codable {
     case .stretch: return image.resized(to: size)
     case .crop: return image.center(proportionedAs: size).resized(to: size)
     case .pad:
-      if size.holds(image.size) { return image.padded(to: size) }
-      let scale = min(
-        Double(size.height) / Double(image.height), Double(size.width) / Double(image.width))
-      func reduced(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
-      return image.resized(width: reduced(image.width), height: reduced(image.height))
-        .padded(to: size)
+      return image.resized(to: image.size.reduced(toFit: size)).padded(to: size)
     }
   }
 }

@@ -152,6 +152,29 @@ public struct PairedBatch: TrainingBatch {
   public var count: Int { target.size(0) }
 }
 
+/// Turned images and the frontal ones that belong to them.
+public struct FrontalBatch: TrainingBatch {
+  /// Turned ones, `[N, C, H, W]` in [-1, 1].
+  public let input: Tensor
+  /// Frontal ones, `[N, C, H, W]` in [-1, 1].
+  public let target: Tensor
+  /// Who both show, `[N]` class indices (`int64`).
+  public let identities: Tensor
+  /// Points of the turned images, `[N, 4, 2]`, x and y as shares of width and height, where the
+  /// recipe's configuration asks for them: left eye, right eye, nose and mouth.
+  public let landmarks: Tensor?
+
+  /// Two parts, the first with classes.
+  public init(parts: [BatchPart]) {
+    (input, target) = (parts[0].images, parts[1].images)
+    (identities, landmarks) = (parts[0].requiredLabels(), parts[0].attached.first)
+  }
+  /// Pairs with identities; the recipe's configuration may ask for landmarks.
+  public static var layout: DataLayout { .frontal }
+  /// N.
+  public var count: Int { target.size(0) }
+}
+
 /// Images of two domains.
 public struct UnpairedBatch: TrainingBatch {
   /// `[N, Ca, H, W]` in [-1, 1].

@@ -11,13 +11,16 @@ public struct DataLayout: Sendable, Equatable {
     case required
   }
 
-  /// What belongs to each image of a part and goes with it through resizing, cutting and mirroring.
+  /// What belongs to each image of a part. Planes go with it through resizing, cutting and mirroring, points
+  /// through resizing.
   public enum Attachment: String, Sendable {
     /// Where the object is that the part is about: `[N, 1, H, W]` in [0, 1], 1 where it is.
     case mask
+    /// Left eye, right eye, nose and mouth: `[N, 4, 2]`, x and y as shares of width and height.
+    case landmarks
 
-    /// Planes of one image.
-    public var channels: Int { 1 }
+    /// Planes of one image; 0 for points.
+    public var channels: Int { self == .mask ? 1 : 0 }
 
     /// What a step is given, of planes in [-1, 1].
     public func values(of planes: Tensor) -> Tensor { planes * 0.5 + 0.5 }
@@ -87,7 +90,9 @@ public struct DataLayout: Sendable, Equatable {
   public var needsLabels: Bool { parts.contains { $0.labels == .required } }
 
   /// Whether images must have something attached.
-  public var needsAttachments: Bool { parts.contains { !$0.attached.isEmpty } }
+  public func needs(_ attachment: Attachment) -> Bool {
+    parts.contains { $0.attached.contains(attachment) }
+  }
 
   /// Whether the parts are two kinds of images, of channels and a look of their own.
   public var hasTwoKinds: Bool { relation == .aligned || relation == .independent }
@@ -107,6 +112,14 @@ extension DataLayout {
   public static let paired = DataLayout(
     [Part("input"), Part("target")], .aligned, description: "pairs of images",
     defaultSet: "edges")
+  /// A turned image and the frontal one that belongs to it, of the same identity.
+  public static let frontal = DataLayout(
+    [Part("input", labels: .required), Part("target")], .aligned,
+    description: "turned and frontal images of people", defaultSet: "turned")
+  /// The same with points of the turned image.
+  public static let landmarkedFrontal = DataLayout(
+    [Part("input", labels: .required, attached: [.landmarks]), Part("target")], .aligned,
+    description: "turned and frontal images of people with landmarks", defaultSet: "turned")
   /// Images of two domains, A and B.
   public static let unpaired = DataLayout(
     [Part("a"), Part("b")], .independent, description: "two domains", defaultSet: "textured")

@@ -8,7 +8,7 @@ public struct ResidualFeatures: FeatureExtractor {
   public let info: FeatureNetworkInfo
   /// True: it was trained on the classes of a data set.
   public let knowsClasses = true
-  let network: ResidualClassifier
+  package let network: ResidualClassifier
   private let scaling: ImageScaling
 
   /// Reads the weights. Their shapes say how many channels, classes and what width the network has.

@@ -68,7 +68,7 @@ public struct DigitsFeatures: FeatureExtractor {
   public let info: FeatureNetworkInfo
   /// True: it was trained on the classes of a data set.
   public let knowsClasses = true
-  let network: DigitsClassifier
+  package let network: DigitsClassifier
   private static let scaling = ImageScaling.symmetric(side: 32, channels: 1)
 
   /// Reads the weights. Their shapes say how many classes the network was trained on.

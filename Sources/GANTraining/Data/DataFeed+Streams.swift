@@ -11,13 +11,14 @@ extension DataFeed {
     var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
     var attached = try ImageSets.openAttached(data, layout)
     try checkSampling(data, sources)
+    try checkLandmarks(data, layout)
     let windows = try zip(layout.parts, sources).enumerated().map { index, part in
       try frameWindows(part.0, of: part.1, index < names.count ? names[index] : "", data)
     }
     if layout.relation == .subset { sources[0] = repeated(sources[0], atLeast: batchSize) }
     let isAligned = layout.relation == .aligned
     if isAligned, data.skipBroken { sources = try wholePairs(sources) }
-    if layout.needsAttachments, data.skipBroken {
+    if layout.needs(.mask), data.skipBroken {
       for index in sources.indices {
         let whole = try wholePairs([sources[index]] + attached[index])
         (sources[index], attached[index]) = (whole[0], Array(whole.dropFirst()))
@@ -42,10 +43,10 @@ extension DataFeed {
       var images = try loaded(
         source, channels: data.channels ?? common ?? facts[index].channels)
       let attachments = layout.parts[index].attached
-      if !attachments.isEmpty {
+      let planes = attachments.filter { $0.channels > 0 }
+      if !planes.isEmpty {
         images = try AttachedImages(
-          images,
-          zip(attached[index], attachments).map { try loaded($0, channels: $1.channels) })
+          images, zip(attached[index], planes).map { try loaded($0, channels: $1.channels) })
       }
       // Aligned parts are shuffled, cut and mirrored together, everything else on its own.
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
@@ -57,6 +58,9 @@ extension DataFeed {
       stream.survey = SampleSurvey(of: source)
       stream.changesProportions = size.map { facts[index].differ(from: $0) } ?? false
       if index < names.count { stream.name = names[index] }
+      if attachments.contains(.landmarks) {
+        stream.landmarks = try source.landmarkTensor(images.preparation).moved(to: device)
+      }
       return stream
     }
     return (streams, data)
@@ -85,6 +89,15 @@ extension DataFeed {
     guard data.sampling == .balanced, sources.allSatisfy(\.classNames.isEmpty) else { return }
     throw RunError.field(
       "balance", found: "images without classes", expected: "labelled images, or none")
+  }
+
+  private static func checkLandmarks(_ data: DataConfiguration, _ layout: DataLayout) throws {
+    guard layout.needs(.landmarks) else { return }
+    for (field, found) in [("flip", data.flip ? "it" : nil), ("crop", data.crop?.name)] {
+      guard let found else { continue }
+      throw RunError.field(
+        field, found: found, expected: "none, for landmarks belong to whole images")
+    }
   }
 
   /// A set smaller than a batch, as often as it takes.
@@ -150,5 +163,16 @@ extension ImageFacts {
   fileprivate func mayHold(_ parts: ImageSize?) -> Bool {
     guard let parts, let nativeSize else { return true }
     return nativeSize.holds(parts)
+  }
+}
+
+extension ImageSource {
+  /// The points of all pictures once they are prepared, `[count, K, 2]`, x and y as shares of width and
+  /// height.
+  ///
+  /// - Throws: `DataError`; see `landmarkShares(_:)`.
+  package func landmarkTensor(_ preparation: ImagePreparation) throws -> Tensor {
+    let shares = try landmarkShares(preparation)
+    return Tensor(shares, shape: [count, shares.count / max(2 * count, 1), 2])
   }
 }

@@ -20,6 +20,8 @@ public enum ImageSets {
     var (sources, names) = try sources(data, layout, split: split, seed: seed)
     for (index, part) in layout.parts.enumerated() where part.labels == .required {
       try checkLabels(sources[index], data)
+      // Held-out pairs may be of people that the run does not know.
+      if layout.relation == .aligned, split != .train { continue }
       sources[index] = try withKnownClasses(sources[index], data)
     }
     return (sources, names)
@@ -39,17 +41,19 @@ public enum ImageSets {
     return directed(masks, data).sources
   }
 
-  /// What belongs to the images of each part of the layout.
+  /// The planes that belong to the images of each part of the layout.
   static func openAttached(
     _ data: DataConfiguration, _ layout: DataLayout, split: Split = .train
   ) throws -> [[any ImageSource]] {
-    guard layout.needsAttachments else { return layout.parts.map { _ in [] } }
+    guard layout.needs(.mask) else { return layout.parts.map { _ in [] } }
     guard let masks = try openMasks(data, layout, split: split) else {
       throw ConfigError.data(
         "the system learns from masks; \(data.source) has none (they lie in a folder or archive of "
           + "their own, laid out as the images, with equal names)")
     }
-    return zip(layout.parts, masks).map { part, masks in part.attached.map { _ in masks } }
+    return zip(layout.parts, masks).map { part, masks in
+      part.attached.filter { $0 == .mask }.map { _ in masks }
+    }
   }
 
   private static func pairs(_ data: DataConfiguration, _ split: Split) throws -> TwoSources {

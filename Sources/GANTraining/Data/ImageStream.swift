@@ -27,10 +27,12 @@ final class ImageStream {
   var changesProportions = false
   /// What the set is called.
   var name = ""
+  /// Points of all images `[count, K, 2]`, where they are attached.
+  var landmarks: Tensor?
   /// Names of the frames behind which some are missing.
   var gaps: [String] = []
 
-  /// What is drawn with each image, in the order of its planes.
+  /// What is drawn with each image; planes lie behind its own in this order.
   private let attachments: [DataLayout.Attachment]
   private let storage: Storage
   private let device: Device
@@ -89,29 +91,41 @@ final class ImageStream {
   func batch(at step: Int) throws -> BatchPart {
     switch storage {
     case .resident(let images, let labels):
-      let indices = Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
-      return part(ImageStream.normalized(images.gathered(indices)), labels?.gathered(indices))
+      let indices = try indices(at: step)
+      return try part(
+        ImageStream.normalized(images.gathered(indices)), labels?.gathered(indices), at: step)
     case .streaming(let images, let augmentation):
       let loaded = try prefetched(step, from: images, augmentation)
       let pixels = Tensor(
         bytes: loaded.pixels,
         shape: [batchSize * order.frames] + Self.planes(imageShape, attachments))
       let labels = loaded.labels.isEmpty ? nil : Tensor(loaded.labels.map { Int($0) })
-      return part(ImageStream.normalized(pixels.moved(to: device)), labels?.moved(to: device))
+      return try part(
+        ImageStream.normalized(pixels.moved(to: device)), labels?.moved(to: device), at: step)
     }
   }
 
   /// Images and what is attached to them, each as a tensor of its own.
-  private func part(_ planes: Tensor, _ labels: Tensor?) -> BatchPart {
+  private func part(_ planes: Tensor, _ labels: Tensor?, at step: Int) throws -> BatchPart {
     guard !attachments.isEmpty else { return BatchPart(images: planes, labels: labels) }
     var start = 0
     func next(_ count: Int) -> Tensor {
       defer { start += count }
       return planes.narrowed(1, from: start, length: count).contiguous(.channelsLast)
     }
-    return BatchPart(
-      images: next(imageShape[0]), labels: labels,
-      attached: attachments.map { $0.values(of: next($0.channels)) })
+    let images = next(imageShape[0])
+    let attached = try attachments.compactMap { attachment in
+      switch attachment {
+      case .mask: attachment.values(of: next(attachment.channels))
+      case .landmarks: try landmarks?.gathered(indices(at: step))
+      }
+    }
+    return BatchPart(images: images, labels: labels, attached: attached)
+  }
+
+  /// Which images a step draws.
+  private func indices(at step: Int) throws -> Tensor {
+    Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
   }
 
   /// `[C + A, H, W]` of images with what is attached to them.

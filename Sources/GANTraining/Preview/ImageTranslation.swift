@@ -5,8 +5,8 @@ import TorchNN
 
 /// Translates single images of any size, or maps where they are changed.
 public struct ImageTranslation {
-  /// `[N, C, H, W] -> [N, C', H, W]`, both in [-1, 1].
-  private let network: (Tensor) -> Tensor
+  /// `[N, C, H, W] -> [N, C', H, W]`, both in [-1, 1], and the points of these images, if they are known.
+  private let network: (Tensor, Tensor?) -> Tensor
   private let sideMultiple: Int
   private let channels: Int
   private let tile: Int
@@ -24,8 +24,10 @@ public struct ImageTranslation {
     by recipe: any TranslatingRecipe, _ direction: Direction?, shape: DataShape, tile: Int,
     on device: Device
   ) throws {
-    try self.init(recipe, direction, shape, tile: tile, on: device) { images, direction in
-      recipe.translate(images, direction)
+    let landmarked = recipe as? any LandmarkedRecipe
+    try self.init(recipe, direction, shape, tile: tile, on: device) { images, points, direction in
+      landmarked?.translate(images, direction, landmarks: points)
+        ?? recipe.translate(images, direction)
     }
   }
 
@@ -36,14 +38,14 @@ public struct ImageTranslation {
     attentionOf recipe: any AttendingRecipe, _ direction: Direction?, shape: DataShape, tile: Int,
     on device: Device
   ) throws {
-    try self.init(recipe, direction, shape, tile: tile, on: device) { images, direction in
+    try self.init(recipe, direction, shape, tile: tile, on: device) { images, _, direction in
       recipe.attention(images, direction) * 2 - 1
     }
   }
 
   private init(
     _ recipe: any TranslatingRecipe, _ direction: Direction?, _ shape: DataShape, tile: Int,
-    on device: Device, network: @escaping (Tensor, Direction) -> Tensor
+    on device: Device, network: @escaping (Tensor, Tensor?, Direction) -> Tensor
   ) throws {
     let direction = direction ?? recipe.directions[0]
     guard recipe.directions.contains(direction) else {
@@ -53,28 +55,42 @@ public struct ImageTranslation {
     }
     let least = max(2 * recipe.sideMultiple, 32)
     try checkField("tile", tile, least...8192)
-    self.network = { network($0, direction) }
+    self.network = { network($0, $1, direction) }
     (sideMultiple, self.device) = (recipe.sideMultiple, device)
     channels = direction == .ab ? shape.inputShape[0] : shape.channels
-    self.tile = tile / sideMultiple * sideMultiple
+    // Points belong to whole images.
+    self.tile = recipe is any LandmarkedRecipe ? .max : tile / sideMultiple * sideMultiple
   }
 
   /// The image's translation or map, of the same size.
-  public func callAsFunction(_ image: DecodedImage) -> DecodedImage {
+  ///
+  /// - Parameter landmarks: points of the image, for recipes that are told them.
+  public func callAsFunction(
+    _ image: DecodedImage, landmarks: [Landmark]? = nil
+  ) -> DecodedImage {
     let input = image.converted(toChannels: channels)
     let pixels = Tensor(
       imageBytes: input.planarPixels, shape: [1, channels, image.height, image.width], on: device)
-    let output = evaluating { translated(pixels) }
+    let points = landmarks.map { shares(of: $0, in: image.size) }
+    let output = evaluating { translated(pixels, points) }
     return DecodedImage(
       planar: output.imageBytes, width: image.width, height: image.height,
       channels: output.size(1))
   }
 
-  private func translated(_ image: Tensor) -> Tensor {
+  /// `[1, K, 2]`, x and y as shares of width and height.
+  private func shares(of landmarks: [Landmark], in size: ImageSize) -> Tensor {
+    let shares = landmarks.flatMap {
+      [Float($0.x / Double(size.width)), Float($0.y / Double(size.height))]
+    }
+    return Tensor(shares, shape: [1, landmarks.count, 2]).moved(to: device)
+  }
+
+  private func translated(_ image: Tensor, _ landmarks: Tensor?) -> Tensor {
     let (height, width) = (image.size(2), image.size(3))
     let (rows, columns) = (spans(height), spans(width))
     let tiles = rows.flatMap { row in columns.map { Tile(row: row, column: $0) } }
-    if tiles.count == 1 { return whole(image) }
+    if tiles.count == 1 { return whole(image, landmarks) }
     let statistics = surveyed(image, tiles)
     var sum: Tensor?
     var weights = Tensor.zeros([1, 1, height, width], on: device)
@@ -99,9 +115,9 @@ public struct ImageTranslation {
   }
 
   /// An image that fits into one pass, with its border mirrored up to sides that the networks take.
-  private func whole(_ image: Tensor) -> Tensor {
+  private func whole(_ image: Tensor, _ landmarks: Tensor? = nil) -> Tensor {
     let extended = image.extended(toMultiplesOf: sideMultiple)
-    return network(extended.settled(.channelsLast)).cut(like: image)
+    return network(extended.settled(.channelsLast), landmarks).cut(like: image)
   }
 
   private struct Span {

@@ -19,12 +19,17 @@ extension PreviewMaterial {
       recipe is any EncodingRecipe || recipe is any CompletingRecipe
       || recipe is any EnlargingRecipe || layout.hasTwoKinds
     let sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
+    var landmarks: Tensor?
     let parts = try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in
       let images = try Self.first(min(source.count, Self.columns), of: source, run.data, shape)
       let all = try images.batch(Array(0..<images.count))
+      if landmarks == nil, layout.needs(.landmarks) {
+        let some = SubsetSource(source, Array(0..<images.count))
+        landmarks = try some.landmarkTensor(images.preparation).moved(to: device)
+      }
       return Tensor(imageBytes: all.pixels, shape: [images.count] + shape.dimensions, on: device)
     }
-    self.init(shape: shape, parts: parts, seed: run.seed, on: device)
+    self.init(shape: shape, parts: parts, landmarks: landmarks, seed: run.seed, on: device)
   }
 
   /// Prepared as in training; where parts are cut out, those in the middle.

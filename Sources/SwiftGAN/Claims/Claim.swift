@@ -24,6 +24,10 @@ public struct Claim: Sendable {
   let plan: any AnyTrainingPlan
   /// The run with the paper's numbers, for a GPU.
   let fullSize: any AnyTrainingPlan
+  /// Runs that the claim's own needs something of, which come before it.
+  let preparations: [Companion]
+  /// The plan with what it needs of them.
+  let prepared: @Sendable (any AnyTrainingPlan, ClaimRun) throws -> any AnyTrainingPlan
   /// Further runs that the claim compares with, by what is put behind the run's path.
   let companions: [Companion]
   /// What is found in the trained runs.
@@ -42,16 +46,26 @@ public struct Claim: Sendable {
     }
   }
 
-  /// - Parameter change: what is this claim's own at full size.
+  /// - Parameters:
+  ///   - change: what is this claim's own at full size.
+  ///   - prepare: puts into the plan what comes of `preparations`.
   init<R: Claiming>(
     _ name: String, _ setting: String, _ requirements: [Requirement], paper: String,
     _ plan: TrainingPlan<R>, fullSize change: (inout TrainingPlan<R>) -> Void = { _ in },
+    preparations: [Companion] = [],
+    prepare: @escaping @Sendable (inout TrainingPlan<R>, ClaimRun) throws -> Void = { _, _ in },
     companions: [Companion] = [],
     measure: @escaping @Sendable (ClaimRun) throws -> Measurement
   ) {
     (self.name, self.setting, self.requirements) = (name, setting, requirements)
     (self.paper, self.plan, self.companions, self.measure) = (paper, plan, companions, measure)
     fullSize = plan.atFullSize(change)
+    self.preparations = preparations
+    prepared = { plan, run in
+      guard var own = plan as? TrainingPlan<R> else { return plan }
+      try prepare(&own, run)
+      return own
+    }
   }
 
   /// The system.

@@ -31,14 +31,22 @@ public struct Reproduction {
   /// - Throws: `RunError` where real images are missing or a run was interrupted.
   public func run(at path: String, training train: Trainer) throws -> TestedClaim {
     var seconds = 0.0
-    for (plan, place) in plans(at: path) {
-      try carryOut(plan, at: place, train)
+    func carryOut(_ plan: any AnyTrainingPlan, at place: String) throws {
+      try self.carryOut(plan, at: place, train)
       seconds += try RunDirectory(place).lastMetrics()["seconds"] ?? 0
     }
+    for companion in claim.preparations {
+      try carryOut(plan(of: companion), at: place(of: companion, path))
+    }
+    let own = try onThreads {
+      try claim.prepared(fullSize ? claim.fullSize : claim.plan, ClaimRun(path: path))
+    }
+    try carryOut(own, at: path)
+    for companion in claim.companions {
+      try carryOut(plan(of: companion), at: place(of: companion, path))
+    }
     let start = ContinuousClock.now
-    let found = try LibTorch.with(
-      threads: threads ?? LibTorch.threads, products: LibTorch.linearBackend
-    ) { try claim.measure(ClaimRun(path: path)) }
+    let found = try onThreads { try claim.measure(ClaimRun(path: path)) }
     seconds += (ContinuousClock.now - start) / .seconds(1)
     let finding = Finding(
       figure: found.figure, floor: found.floor,
@@ -52,12 +60,17 @@ public struct Reproduction {
     return tested
   }
 
-  private func plans(at path: String) -> [(plan: any AnyTrainingPlan, place: String)] {
-    let own = fullSize ? claim.fullSize : claim.plan
-    return [(own, path)]
-      + claim.companions.map {
-        (fullSize ? $0.fullSize : $0.plan, "\(path)-\($0.suffix)")
-      }
+  private func plan(of companion: Claim.Companion) -> any AnyTrainingPlan {
+    fullSize ? companion.fullSize : companion.plan
+  }
+
+  private func place(of companion: Claim.Companion, _ path: String) -> String {
+    "\(path)-\(companion.suffix)"
+  }
+
+  private func onThreads<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try LibTorch.with(
+      threads: threads ?? LibTorch.threads, products: LibTorch.linearBackend, body)
   }
 
   private func carryOut(

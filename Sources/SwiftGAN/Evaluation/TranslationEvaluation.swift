@@ -12,8 +12,9 @@ import TorchNN
 /// few images the kernel distance. Against the targets of pairs: mean absolute error, PSNR and SSIM. There and back, for two
 /// domains: the cycle error. Where the data has masks of its objects: by how much what lies outside of them
 /// was changed. Where the inputs have labels and the network tells their classes: in how
-/// many the class is kept, beside what it reads in real images of that kind and in the inputs. Of holes:
-/// the errors inside, ``HoleErrors``.
+/// many the class is kept, beside what it reads in real images of that kind and in the inputs. Where
+/// pairs are of people that the system was not trained on: the rank-1 rate of outputs and inputs among
+/// one target of each person. Of holes: the errors inside, ``HoleErrors``.
 struct TranslationEvaluation {
   let data: DataConfiguration
   let layout: DataLayout
@@ -57,17 +58,27 @@ struct TranslationEvaluation {
       guard let part = comparison.part, let extractor = extractors[comparison.target] else {
         continue
       }
-      let real = try cache.referenceFeatures(of: sides[comparison.target], using: extractor)
+      let real = try cache.referenceFeatures(of: sides[comparison.target].images, using: extractor)
       let classes = Set(sides[part].labels).count
-      _ = try compared(real.resized(to: sides[part].count, classes: classes), real)
+      _ = try compared(real.resized(to: sides[part].images.count, classes: classes), real)
     }
   }
 
+  /// Images of a kind.
+  private struct Side {
+    let images: PackedImages
+    /// `[count, K, 2]`, where the layout asks for them.
+    let landmarks: Tensor?
+    /// Who or what each shows; nothing for images without labels.
+    var labels: [Int] { images.labels.map { Int($0) } }
+  }
+
   /// Some images of each kind, prepared as in training; of a set and a few of its images all.
-  private func sides(of split: Split) throws -> [PackedImages] {
+  private func sides(of split: Split) throws -> [Side] {
     let sources = try ImageSets.open(data, layout, split: split, seed: seed)
-    return try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in
-      try prepared(source, shape)
+    let kinds = shape.parts.count
+    return try zip(sources.suffix(kinds), zip(shape.parts, layout.parts.suffix(kinds))).map {
+      try prepared($0, $1.0, $1.1)
     }
   }
 
@@ -78,40 +89,58 @@ struct TranslationEvaluation {
       try zip(sources, shape.parts).map { source, shape in
         var plane = shape
         plane.channels = 1
-        return try prepared(source, plane)
+        return try packed(some(of: source), as: source.preferredFit, plane)
       }
     }
   }
 
   private func prepared(
-    _ source: any ImageSource, _ shape: ImageShape
+    _ source: any ImageSource, _ shape: ImageShape, _ part: DataLayout.Part
+  ) throws -> Side {
+    let some = some(of: source)
+    let images = try packed(some, as: source.preferredFit, shape)
+    return Side(
+      images: images,
+      landmarks: part.attached.contains(.landmarks)
+        ? try some.landmarkTensor(images.preparation).moved(to: device) : nil)
+  }
+
+  private func some(of source: any ImageSource) -> SubsetSource {
+    SubsetSource(source, ShuffledOrder.choice(count ?? Self.defaultCount, of: source.count))
+  }
+
+  private func packed(
+    _ source: any ImageSource, as fit: ImageFit, _ shape: ImageShape
   ) throws -> PackedImages {
-    let some = SubsetSource(
-      source, ShuffledOrder.choice(count ?? Self.defaultCount, of: source.count))
-    return try PackedImages(
-      some, size: shape.size, channels: shape.channels, fit: data.fit ?? source.preferredFit,
+    try PackedImages(
+      source, size: shape.size, channels: shape.channels, fit: data.fit ?? fit,
       policy: data.skipBroken && !isAligned ? .skipBroken : .fail)
   }
 
   private var isAligned: Bool { layout.relation == .aligned }
 
   private func results(
-    _ comparison: Comparison, from: PackedImages, to: PackedImages, _ masks: PackedImages?,
+    _ comparison: Comparison, from side: Side, to target: Side, _ masks: PackedImages?,
     _ extractor: any FeatureExtractor
   ) throws -> [MetricResult] {
+    let (from, to) = (side.images, target.images)
     var translated = FeatureSet(network: extractor.info)
     var inputs = FeatureSet(network: extractor.info)
     var (errors, holes) = (Errors(), HoleErrors())
+    var recognition = try recognition(of: from, among: target, extractor)
     try Randomness.isolated(seed: seed, on: device) {
       for start in stride(from: 0, to: from.count, by: groupSize) {
         let indices = Array(start..<min(start + groupSize, from.count))
         let images = tensor(from, indices)
         let mask = comparison.holes.map { $0(images) }
         let input = mask.map { images.filled(where: $0, with: 0) } ?? images
-        let output = inMinibatches(images, mask, comparison.output)
+        let points = side.landmarks?.narrowed(0, from: start, length: indices.count)
+        let output = inMinibatches(images, mask ?? points, comparison.output)
         let labels = indices.compactMap { $0 < from.labels.count ? Int(from.labels[$0]) : nil }
-        try translated.add(extractor.outputs(of: unit(output)), labels: labels)
-        try inputs.add(extractor.outputs(of: unit(input)), labels: labels)
+        let seen = try (extractor.outputs(of: unit(output)), extractor.outputs(of: unit(input)))
+        try translated.add(seen.0, labels: labels)
+        try inputs.add(seen.1, labels: labels)
+        recognition?.add(outputs: seen.0.features, inputs: seen.1.features, of: labels)
         try errors.add(
           output, target: isAligned ? tensor(to, indices) : nil,
           cycle: comparison.back.map { back in
@@ -124,10 +153,27 @@ struct TranslationEvaluation {
       }
     }
     let real = try cache.referenceFeatures(of: to, using: extractor)
-    return try named(
-      comparison.name,
-      compared(translated, real) + before(inputs, real) + kept(translated, inputs, real, extractor))
+    let kept =
+      knows(from) ? try self.kept(translated, inputs, real, extractor) : recognition?.results ?? []
+    return try named(comparison.name, compared(translated, real) + before(inputs, real) + kept)
       + errors.results(named: comparison.name) + named(comparison.name, holes.results)
+  }
+
+  /// Whether classes are those that the run was trained on, not other people's.
+  private func knows(_ images: PackedImages) -> Bool {
+    !layout.needsLabels || !isAligned || images.classNames == data.classNames
+  }
+
+  /// Who is found among one target of each person; `nil` where the run knows them, or there is only one.
+  private func recognition(
+    of images: PackedImages, among target: Side, _ extractor: any FeatureExtractor
+  ) throws -> Recognition? {
+    guard !knows(images) else { return nil }
+    let labels = target.labels
+    let firsts = Set(labels).sorted().compactMap { labels.firstIndex(of: $0) }
+    guard firsts.count > 1 else { return nil }
+    let features = try extractor.outputs(of: unit(tensor(target.images, firsts))).features
+    return Recognition(gallery: features, of: firsts.map { labels[$0] }, seenBy: extractor.info)
   }
 
   /// What was asked for; else the Fréchet distance, or the kernel distance where a set is too small for
@@ -164,12 +210,12 @@ struct TranslationEvaluation {
 
   /// Each minibatch by itself.
   private func inMinibatches(
-    _ images: Tensor, _ mask: Tensor? = nil, _ body: (Tensor, Tensor?) -> Tensor
+    _ images: Tensor, _ told: Tensor? = nil, _ body: (Tensor, Tensor?) -> Tensor
   ) -> Tensor {
     let count = images.size(0)
     let parts = stride(from: 0, to: count, by: batchSize).map { start in
       let range = start..<min(start + batchSize, count)
-      return evaluating { body(images[range], mask.map { $0[range] }) }
+      return evaluating { body(images[range], told.map { $0[range] }) }
     }
     return .concatenated(parts)
   }

@@ -57,11 +57,25 @@ extension Run {
   ///   - direction: one of the system's; `nil` takes its usual one.
   ///   - tile: the longest side that is translated at once.
   ///   - seed: decides the noise of systems that have some.
+  ///   - landmarks: points of the image, for a run that was trained with those of each image.
+  /// - Throws: ``RunError``, also where such a run is not told them.
   public func translate(
-    _ image: DecodedImage, _ direction: Direction? = nil, tile: Int = 1024, seed: UInt64 = 1
+    _ image: DecodedImage, _ direction: Direction? = nil, tile: Int = 1024, seed: UInt64 = 1,
+    landmarks: [Landmark]? = nil
   ) throws -> DecodedImage {
     let translation = try translation(direction, tile: tile)
-    return inUse(seed: seed) { translation(image) }
+    guard landmarks != nil || !needsLandmarks else { throw noLandmarks(of: "the image") }
+    return inUse(seed: seed) { translation(image, landmarks: landmarks) }
+  }
+
+  /// Whether the run was trained with landmarks of each image, and so asks for those of others.
+  package var needsLandmarks: Bool { layout.needs(.landmarks) }
+
+  /// What to say of an image without landmarks.
+  package func noLandmarks(of image: String) -> RunError {
+    .unsupported(
+      "\(path) was trained with the landmarks of each image, and landmarks.csv of the folder or "
+        + "archive does not tell those of \(image)")
   }
 
   /// Where a translation changes an image: black where it keeps what it is.

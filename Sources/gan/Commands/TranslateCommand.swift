@@ -17,7 +17,9 @@ struct TranslateCommand: ParsableCommand {
       normalised by the statistics of all, which takes twice the time and comes close to the whole \
       image; a larger --tile comes closer and takes more memory. Systems that translate both ways \
       take --direction ba for the way back. Those that say where they change an image, such as \
-      attention-gan, write it with --attention, too: black where it keeps what it is.
+      attention-gan, write it with --attention, too: black where it keeps what it is. tp-gan resizes \
+      images instead of cutting them; a run that was trained with landmarks of each image reads those of a \
+      folder or archive from landmarks.csv in it or beside it.
 
       EXAMPLES:
         gan translate runs/pix2pix-1 outline.png --output digit.png
@@ -77,9 +79,15 @@ struct TranslateCommand: ParsableCommand {
     if attention != nil { try run.checkAttention(direction, tile: tile) }
     let files = try InputImages(inputs, options: run.configuration.data.decoding)
     let targets = try files.outputs(at: output)
+    let landmarks = run.needsLandmarks ? try files.landmarks() : []
+    if let missing = landmarks.firstIndex(of: nil) {
+      throw run.noLandmarks(of: files.path(at: missing))
+    }
     let maps = try attention.map { try mapFiles(of: files, at: $0, beside: targets) }
     try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
-      let translated = try run.translate(input.image, direction, tile: tile, seed: seed)
+      let translated = try run.translate(
+        input.image, direction, tile: tile, seed: seed,
+        landmarks: landmarks.isEmpty ? nil : landmarks[index])
       try makeParentFolders(of: targets[index])
       try AtomicFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
       try film?.append(translated, called: targets[index])

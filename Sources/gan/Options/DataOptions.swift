@@ -10,8 +10,8 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "A built-in set (`gan data list`), or the path of an image folder, a tar or zip archive, an "
         + "array (.npy, .npz) or an IDX file; lines x,density in FILE.csv are points of a line. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
-        + "mnist; edges for pairs, textured or painted for two domains, mnist-m for an adaptation, "
-        + "moving for frames)",
+        + "mnist; edges for pairs, turned for faces, textured or painted for two domains, mnist-m for an "
+        + "adaptation, moving for frames)",
       valueName: "name or path"))
   var data: String?
 

@@ -67,6 +67,18 @@ struct InputImages {
     }
   }
 
+  /// The points of each image, as `landmarks.csv` in its folder or archive tells them; none for files
+  /// that are named one by one.
+  func landmarks() throws -> [[Landmark]?] {
+    var known: [String: [[Landmark]]] = [:]
+    return try entries.map { entry in
+      guard case .member(let member, let images) = entry.place else { return nil }
+      let all = try known[images.files.path] ?? images.landmarks() ?? []
+      known[images.files.path] = all
+      return all.isEmpty ? nil : all[member]
+    }
+  }
+
   /// Hands over each image. Those that cannot be read stop everything, or are named and left out.
   func forEach(_ policy: SkipPolicy, _ body: (Int, LayeredImage) throws -> Void) throws {
     if let summary = unused.summary { Console.complain(summary) }
