@@ -163,7 +163,8 @@ struct FeedTests {
         to: folder.appendingPathComponent("\(name).csv"), atomically: true, encoding: .utf8)
     }
     let feed = try DataFeed(
-      DataConfiguration(source: folder.path, size: 32), layout: .landmarkedFrontal, batchSize: 5, seed: 3)
+      DataConfiguration(source: folder.path, size: 32), layout: .landmarkedFrontal, batchSize: 5,
+      seed: 3)
     for step in 0..<4 {
       let parts = try feed.parts(at: step)
       let found = try #require(parts[0].attached.first)
@@ -172,7 +173,8 @@ struct FeedTests {
         let grey = parts[0].images[row..<row + 1].mean().item()
         let index = ((grey + 1) * 127.5 / 20).rounded()
         let expected = (1...4).flatMap { [index / 16, Double($0) / 16] }
-        #expect(zip(found[row..<row + 1].doubles, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+        let points = found[row..<row + 1].doubles
+        #expect(zip(points, expected).allSatisfy { abs($0 - $1) < 1e-6 })
       }
     }
   }
