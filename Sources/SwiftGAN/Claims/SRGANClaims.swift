@@ -8,12 +8,12 @@ extension SRGAN: Claiming {
   public static let ownPresets = [small, .paper("parts of 96x96 of photos")]
 
   private static let small = Preset<SRGAN>(
-    "small", "photos, two processor cores, less than an hour",
+    "small", "photos, two processor cores, half an hour",
     .with {
       ($0.blocks, $0.generatorWidth) = (6, 32)
       ($0.discriminatorWidth, $0.discriminatorFeatures) = (16, 128)
-      ($0.pretraining, $0.pretrainingRate) = (5000, 5e-4)
-    }, RunDefaults(crop: 96, batchSize: 8, steps: 8000))
+      ($0.pretraining, $0.pretrainingRate) = (5000, 1e-3)
+    }, RunDefaults(crop: 96, batchSize: 4, steps: 8000))
 
   /// Photos four times as large.
   public static let claims = [
