@@ -5,15 +5,28 @@ import Torch
 import TorchNN
 
 /// A frozen classifier that tells whether two images show the same person, by its last two layers.
-/// Nobody trains it, and checkpoints do not hold it.
-struct IdentityNetwork {
+/// Checkpoints do not hold it. It is opened when somebody trains: who uses what was trained does without.
+final class IdentityNetwork {
   /// The name of the classifier of digits that comes with the package.
   static let digits = "digits"
-  private let network: any ImageClassifier
+  private let name: String
+  private let data: DataShape
+  private let device: Device
+  private var opened: (any ImageClassifier)?
 
   /// - Parameter name: ``digits``, or a file that `gan evaluate --export` wrote of a classifier.
+  init(_ name: String, for data: DataShape, on device: Device) {
+    (self.name, self.data, self.device) = (name, data, device)
+  }
+
+  /// Opens the network, unless it is open.
+  ///
   /// - Throws: ``ConfigError`` naming the setting, what was found and what the data asks for.
-  init(_ name: String, for data: DataShape, on device: Device) throws {
+  func prepare() throws {
+    if opened == nil { opened = try network() }
+  }
+
+  private func network() throws -> any ImageClassifier {
     func refused(_ found: String, _ expected: String) -> ConfigError {
       .invalid("identity", found: found, expected: expected)
     }
@@ -24,6 +37,7 @@ struct IdentityNetwork {
     } catch {
       throw refused("'\(name)' (\(error))", "digits, or weights of a classifier")
     }
+    let network: any ImageClassifier
     switch extractor {
     case let features as DigitsFeatures: network = features.network
     case let features as ResidualFeatures: network = features.network
@@ -39,18 +53,23 @@ struct IdentityNetwork {
       throw refused(
         "'\(name)' of \(identities) identities", "one of \(data.classes), as the data has")
     }
+    return network
   }
 
   /// The mean absolute difference of features and of class scores, added up (section 3.2.4):
   /// images `[N, C, side, side]` in [-1, 1] to a scalar. The target gets no graph.
   func difference(of images: Tensor, from target: Tensor) -> Tensor {
-    let wanted = withoutGradients { layers(target) }
-    let found = layers(images)
+    do { try prepare() } catch { preconditionFailure("\(error)") }
+    guard let network = opened else { preconditionFailure("prepared, but not open") }
+    let wanted = withoutGradients { layers(of: target, network) }
+    let found = layers(of: images, network)
     return absoluteError(found.features, wanted.features)
       + absoluteError(found.scores, wanted.scores)
   }
 
-  private func layers(_ images: Tensor) -> (features: Tensor, scores: Tensor) {
+  private func layers(
+    of images: Tensor, _ network: any ImageClassifier
+  ) -> (features: Tensor, scores: Tensor) {
     withMode(.evaluation) {
       let features = network.features(reduced(images))
       return (features, network.classScores(features))

@@ -80,13 +80,11 @@ public struct TPGAN: LandmarkedRecipe {
   private let config: Config
 
   /// Networks and optimizers at their initial values.
-  ///
-  /// - Throws: what is wrong with the file of the identity network.
-  public init(_ config: Config, for run: RunShape, on device: Device) throws {
+  public init(_ config: Config, for run: RunShape, on device: Device) {
     let data = run.data
     identity =
       config.identityWeight == 0
-      ? nil : try IdentityNetwork(config.identity, for: data, on: device)
+      ? nil : IdentityNetwork(config.identity, for: data, on: device)
     generator = FrontalGenerator(
       shape: data.imageShape, width: config.generatorWidth, local: config.localWidths,
       features: config.featureSize, noise: config.noiseSize, identities: data.classes,
@@ -116,6 +114,9 @@ public struct TPGAN: LandmarkedRecipe {
   public static func defaults(for config: Config) -> RunDefaults {
     RunDefaults(size: 128, batchSize: 10, steps: 200_000)
   }
+
+  /// Opens the identity network.
+  public func prepareForTraining() throws { try identity?.prepare() }
 
   /// One update of the discriminator, then one of the generator with the same outputs.
   public mutating func step(_ batch: FrontalBatch) -> StepReport {
