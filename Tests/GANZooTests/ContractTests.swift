@@ -227,6 +227,7 @@ func newRecipe<R: Recipe>(
   try R.validate(config, for: system.shape)
   let recipe = try R(config, for: system.run, on: .cpu)
   try recipe.startAfter(images: system.imagesSeen)
+  try recipe.prepareForTraining()
   return recipe
 }
 

@@ -22,6 +22,7 @@ extension GoldenReplay {
   private func replay<R: Recipe>(_ type: R.Type, _ system: TinySystem, _ golden: Fixture) throws {
     var recipe = try R(system.config(of: R.self), for: system.run, on: device)
     try recipe.startAfter(images: system.imagesSeen)
+    try recipe.prepareForTraining()
     require(Set(recipe.networks.keys) == golden.networks, "networks \(recipe.networks.keys)")
     for (name, network) in recipe.networks { try network.load(golden.group("initial/\(name).")) }
     for step in 0..<(isRounded ? 1 : system.steps) {
