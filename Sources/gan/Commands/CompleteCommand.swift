@@ -25,12 +25,7 @@ struct CompleteCommand: ParsableCommand {
         gan complete runs/ccgan-1 photos/ --mask masks/ --output whole/
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
-
-  @Argument(
-    help: ArgumentHelp("Images, or folders, tar or zip archives of images.", valueName: "input"))
-  var inputs: [String]
+  @OptionGroup var images: ImagesOptions
 
   @Option(
     help: ArgumentHelp(
@@ -38,29 +33,14 @@ struct CompleteCommand: ParsableCommand {
       valueName: "FILE|FOLDER|x,y,w,h"))
   var mask: String
 
-  @Option(help: CheckpointChoice.help)
-  var step = CheckpointChoice.newest
-
-  @Flag(help: "Leave out images that cannot be read, and name them.")
-  var skipBroken = false
-
-  @Option(help: "cpu, cuda, cuda:N or mps.")
-  var device = "cpu"
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
-  var output: String
-
   func run() throws {
-    let run = try Run.open(path, step: step, on: Device(named: device))
+    let run = try images.openRun()
     _ = try run.completing()
-    let files = try InputImages(inputs, options: run.configuration.data.decoding)
+    let files = try images.files(for: run)
     let masks = try MaskChoice(mask)
     try masks.check(names: files.names)
-    let targets = try files.outputs(at: output)
-    try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
+    let targets = try files.outputs(at: images.output)
+    try files.forEach(images.policy) { index, input in
       let mask = try masks.mask(of: files.path(at: index), files.names[index], input.image)
       let completed = try run.complete(input.image, mask)
       try makeParentFolders(of: targets[index])

@@ -25,38 +25,18 @@ struct EnlargeCommand: ParsableCommand {
         gan enlarge runs/srgan-1 photos.tar --tile 128 --output enlarged/
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
-
-  @Argument(
-    help: ArgumentHelp("Images, or folders, tar or zip archives of images.", valueName: "input"))
-  var inputs: [String]
-
-  @Option(help: CheckpointChoice.help)
-  var step = CheckpointChoice.newest
+  @OptionGroup var images: ImagesOptions
 
   @Option(help: "The longest side that is enlarged at once.")
   var tile = 256
 
-  @Flag(help: "Leave out images that cannot be read, and name them.")
-  var skipBroken = false
-
-  @Option(help: "cpu, cuda, cuda:N or mps.")
-  var device = "cpu"
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
-  var output: String
-
   func run() throws {
-    let run = try Run.open(path, step: step, on: Device(named: device))
+    let run = try images.openRun()
     let scale = try run.scale()
     _ = try run.enlargement(tile: tile)  // before any image is read
-    let files = try InputImages(inputs, options: run.configuration.data.decoding)
-    let targets = try files.outputs(at: output)
-    try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
+    let files = try images.files(for: run)
+    let targets = try files.outputs(at: images.output)
+    try files.forEach(images.policy) { index, input in
       let enlarged = try run.enlarge(input.image, tile: tile)
       try makeParentFolders(of: targets[index])
       try AtomicFile.write(
