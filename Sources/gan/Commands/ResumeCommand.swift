@@ -48,8 +48,10 @@ struct ResumeCommand: ParsableCommand {
     change.length = length.change
     change.evaluation = try evaluation.settings(over: stored.evaluation)
     let session = try Run.resume(path, with: change)
-    // A run of minutes that ends by itself before then is done when it does.
-    let minutes = length.minutes.flatMap { (session.secondsLeft ?? .infinity) > $0 * 60 ? $0 : nil }
+    // A run of minutes that ends by itself by then is done when it does; sums of minutes are rounded.
+    let minutes = length.minutes.flatMap {
+      (session.secondsLeft ?? .infinity) > $0 * 60 + 0.01 ? $0 : nil
+    }
     _ = try Training(session, minutes: minutes, reporting).run()
   }
 }
