@@ -29,36 +29,16 @@ struct TranslateCommand: ParsableCommand {
         gan translate runs/attention-gan-1 horses/ --output zebras/ --attention maps/
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
-
-  @Argument(
-    help: ArgumentHelp("Images, or folders, tar or zip archives of images.", valueName: "input"))
-  var inputs: [String]
+  @OptionGroup var images: ImagesOptions
 
   @Option(help: "ab or ba (default: the system's usual way).")
   var direction: Direction?
-
-  @Option(help: CheckpointChoice.help)
-  var step = CheckpointChoice.newest
 
   @Option(help: "Decides the noise of systems that have some.")
   var seed: UInt64 = 1
 
   @Option(help: "The longest side that is translated at once.")
   var tile = 1024
-
-  @Flag(help: "Leave out images that cannot be read, and name them.")
-  var skipBroken = false
-
-  @Option(help: "cpu, cuda, cuda:N or mps.")
-  var device = "cpu"
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
-  var output: String
 
   @Option(
     help: ArgumentHelp(
@@ -73,18 +53,18 @@ struct TranslateCommand: ParsableCommand {
   var attention: String?
 
   func run() throws {
-    let run = try Run.open(path, step: step, on: Device(named: device))
+    let run = try images.openRun()
     try run.checkTranslation(direction, tile: tile)
     var film = try animation.map(Animation.init)
     if attention != nil { try run.checkAttention(direction, tile: tile) }
-    let files = try InputImages(inputs, options: run.configuration.data.decoding)
-    let targets = try files.outputs(at: output)
+    let files = try images.files(for: run)
+    let targets = try files.outputs(at: images.output)
     let landmarks = run.needsLandmarks ? try files.landmarks() : []
     if let missing = landmarks.firstIndex(of: nil) {
       throw run.noLandmarks(of: files.path(at: missing))
     }
     let maps = try attention.map { try mapFiles(of: files, at: $0, beside: targets) }
-    try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
+    try files.forEach(images.policy) { index, input in
       let translated = try run.translate(
         input.image, direction, tile: tile, seed: seed,
         landmarks: landmarks.isEmpty ? nil : landmarks[index])
