@@ -109,7 +109,7 @@ extension DataFeed {
   }
 
   /// Pairs both of whose pictures can be read.
-  private static func wholePairs(_ sources: [any ImageSource]) throws -> [any ImageSource] {
+  static func wholePairs(_ sources: [any ImageSource]) throws -> [any ImageSource] {
     let good = sources.map { source in
       Set((0..<source.count).filter { (try? source.image(at: $0)) != nil })
     }

@@ -18,7 +18,12 @@ extension PreviewMaterial {
     let startsFromImages =
       recipe is any EncodingRecipe || recipe is any CompletingRecipe
       || recipe is any EnlargingRecipe || layout.hasTwoKinds
-    let sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
+    var sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
+    // Each part leaves out its own broken images, which must not part those that belong together.
+    if layout.relation == .aligned, run.data.skipBroken {
+      let first = sources.map { SubsetSource($0, Array(0..<min($0.count, Self.columns))) }
+      sources = try DataFeed.wholePairs(first)
+    }
     var landmarks: Tensor?
     let parts = try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in
       let images = try Self.first(min(source.count, Self.columns), of: source, run.data, shape)
