@@ -4,7 +4,7 @@ import TorchNN
 
 /// Attention-GAN for object transfiguration (Chen et al. 2018): CycleGAN whose translations are laid over
 /// their inputs where an attention network says, so that what is not the object stays as it is.
-public struct AttentionGAN: AttendingRecipe {
+public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
   /// What may be changed; the defaults are those of the authors' code.
   public struct Config: RecipeConfig {
     @Setting(.choice("maps unsupervised, or supervised: compared with masks"))
@@ -21,8 +21,7 @@ public struct AttentionGAN: AttendingRecipe {
     @Setting(.weight("unsupervised: maps are to stay when the image is translated"))
     public var consistencyWeight = 1.0
     @Setting(.weight("supervised: maps are to be the masks")) public var maskWeight = 1.0
-    @Setting(.count("former outputs kept; 0 shows the last", in: 0...10_000)) public var poolSize =
-      50
+    @Setting(.poolSize) public var poolSize = 50
     @Setting(.rate("Adam's rate at the beginning")) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.decayInterval) public var decayInterval = 100.0 / 210
@@ -63,7 +62,7 @@ public struct AttentionGAN: AttendingRecipe {
   public let directions = [Direction.ab, .ba]
   /// Two halvings.
   public let sideMultiple = 4
-  private let loss = AdversarialLoss.leastSquares()
+  let loss = AdversarialLoss.leastSquares()
   private let config: Config
 
   /// Networks and optimizers at their initial values.
@@ -130,12 +129,9 @@ public struct AttentionGAN: AttendingRecipe {
     let (back, cycledA) = (towardsA[0..<countB], towardsA[countB..<countB + countA])
     let cycledB = changed(back.image, .ab)
 
-    // Without the halves of Mao et al. in the generators' losses.
-    let fooledB = loss.generator(fake: discriminatorB(there.image))
-    let fooled = 2 * (fooledB + loss.generator(fake: discriminatorA(back.image)))
     let cycle = absoluteError(cycledA.image, batch.a) + absoluteError(cycledB.image, batch.b)
     var report: StepReport = ["loss/cycle": cycle]
-    var total = fooled + config.cycleWeight * cycle
+    var total = fooled(a: back.image, b: there.image) + config.cycleWeight * cycle
     if let masks = batch.masks {
       let error = absoluteError(there.map, masks.a) + absoluteError(back.map, masks.b)
       total = total + config.maskWeight * error
@@ -149,18 +145,8 @@ public struct AttentionGAN: AttendingRecipe {
       (report["loss/sparsity"], report["loss/consistency"]) = (sparsity, consistency)
     }
     report["loss/G"] = generatorOptimizer.minimize(total)
-    report["loss/D_A"] = discriminatorAOptimizer.minimize(
-      discriminatorLoss(discriminatorA, batch.a, poolA.exchange(back.image)))
-    report["loss/D_B"] = discriminatorBOptimizer.minimize(
-      discriminatorLoss(discriminatorB, batch.b, poolB.exchange(there.image)))
+    updateDiscriminators(a: (batch.a, back.image), b: (batch.b, there.image), &report)
     return report
-  }
-
-  private func discriminatorLoss(_ discriminator: Sequential, _ real: Tensor, _ fake: Tensor)
-    -> Tensor
-  {
-    let judged = inOnePass(real, fake) { discriminator($0) }
-    return loss.discriminator(real: judged.real, fake: judged.fake)
   }
 
   /// Translations and where they were laid over their inputs.

@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Translation between two domains without pairs (Zhu, Park, Isola and Efros 2017).
-public struct CycleGAN: TranslatingRecipe {
+public struct CycleGAN: PooledDiscriminators {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.choice("generators: resnet, or unet")) public var architecture = Architecture.resnet
@@ -17,8 +17,7 @@ public struct CycleGAN: TranslatingRecipe {
     @Setting(.weight("the weight lambda of the way there and back")) public var cycleWeight = 10.0
     @Setting(.weight("times lambda: leave its own domain alone (0.5)"))
     public var identityWeight = 0.0
-    @Setting(.count("former outputs kept; 0 shows the last", in: 0...10_000))
-    public var poolSize = 50
+    @Setting(.poolSize) public var poolSize = 50
     @Setting(.choice("of weights")) public var initialization = Initialization.normal
     @Setting(.rate("Adam's rate")) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
@@ -48,7 +47,7 @@ public struct CycleGAN: TranslatingRecipe {
   public let directions = [Direction.ab, .ba]
   /// 4, or what the U-Net's levels make of it.
   public let sideMultiple: Int
-  private let loss = AdversarialLoss.leastSquares()
+  let loss = AdversarialLoss.leastSquares()
   private let config: Config
 
   /// Networks and optimizers at their initial values.
@@ -86,11 +85,8 @@ public struct CycleGAN: TranslatingRecipe {
   /// One update of both generators, then one of each discriminator.
   public mutating func step(_ batch: UnpairedBatch) -> StepReport {
     let drawn = Translations(batch, generatorAB, generatorBA, identity: config.identityWeight > 0)
-    // Without the halves of Mao et al. in the generators' losses.
-    let fooledB = loss.generator(fake: discriminatorB(drawn.fakeB))
-    let fooled = 2 * (fooledB + loss.generator(fake: discriminatorA(drawn.fakeA)))
     let cycle = absoluteError(drawn.cycledA, batch.a) + absoluteError(drawn.cycledB, batch.b)
-    var total = fooled + config.cycleWeight * cycle
+    var total = fooled(a: drawn.fakeA, b: drawn.fakeB) + config.cycleWeight * cycle
     var report: StepReport = ["loss/cycle": cycle]
     if let (sameA, sameB) = drawn.same {
       let identity = absoluteError(sameA, batch.a) + absoluteError(sameB, batch.b)
@@ -98,18 +94,8 @@ public struct CycleGAN: TranslatingRecipe {
       report["loss/identity"] = identity
     }
     report["loss/G"] = generatorOptimizer.minimize(total)
-    report["loss/D_A"] = discriminatorAOptimizer.minimize(
-      discriminatorLoss(discriminatorA, batch.a, poolA.exchange(drawn.fakeA)))
-    report["loss/D_B"] = discriminatorBOptimizer.minimize(
-      discriminatorLoss(discriminatorB, batch.b, poolB.exchange(drawn.fakeB)))
+    updateDiscriminators(a: (batch.a, drawn.fakeA), b: (batch.b, drawn.fakeB), &report)
     return report
-  }
-
-  private func discriminatorLoss(_ discriminator: Sequential, _ real: Tensor, _ fake: Tensor)
-    -> Tensor
-  {
-    let judged = inOnePass(real, fake) { discriminator($0) }
-    return loss.discriminator(real: judged.real, fake: judged.fake)
   }
 
   /// Images of one domain as images of the other.

@@ -4,7 +4,7 @@ import TorchNN
 
 /// Translation between two domains of moving pictures without pairs (Bansal, Ma, Ramanan and Sheikh 2018): what
 /// comes next in one domain, drawn by way of the other, must be what comes next.
-public struct RecycleGAN: TranslatingRecipe {
+public struct RecycleGAN: PooledDiscriminators {
   /// What may be changed; the defaults are those of the paper and its code.
   public struct Config: RecipeConfig {
     @Setting(.count("residual blocks; 0: 9 from 256x256 on, else 6", in: 0...64))
@@ -20,8 +20,7 @@ public struct RecycleGAN: TranslatingRecipe {
     public var recurrentWeight = 10.0
     @Setting(.weight("the weight of single frames there and back (0 in the paper)"))
     public var cycleWeight = 0.0
-    @Setting(.count("former outputs kept; 0 shows the last", in: 0...10_000))
-    public var poolSize = 50
+    @Setting(.poolSize) public var poolSize = 50
     @Setting(.rate("Adam's rate")) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.decayStart) public var decayStart = 0.5
@@ -51,7 +50,7 @@ public struct RecycleGAN: TranslatingRecipe {
   public let directions = [Direction.ab, .ba]
   /// That of the translators.
   public let sideMultiple = 4
-  private let loss = AdversarialLoss.leastSquares()
+  let loss = AdversarialLoss.leastSquares()
   private let config: Config
 
   /// Networks and optimizers at their initial values.
@@ -90,15 +89,14 @@ public struct RecycleGAN: TranslatingRecipe {
   /// One update of translators and predictors, then one of each discriminator.
   public mutating func step(_ batch: SequenceBatch) -> StepReport {
     let (inA, inB) = drawn(from: batch)
-    // Without the halves of Mao et al. in the translators' losses, for each of three frames.
-    let fooledA = loss.generator(fake: discriminatorA(.concatenated(inA.fakes)))
-    let fooledB = loss.generator(fake: discriminatorB(.concatenated(inB.fakes)))
+    // Of each of three frames.
+    let fooled = 3 * fooled(a: .concatenated(inA.fakes), b: .concatenated(inB.fakes))
     let recycle =
       absoluteError(inA.recycled, batch.a[2]) + absoluteError(inB.recycled, batch.b[2])
     let recurrent =
       absoluteError(inA.predicted, batch.a[2]) + absoluteError(inB.predicted, batch.b[2])
     var total =
-      6 * (fooledA + fooledB) + config.recycleWeight * recycle
+      fooled + config.recycleWeight * recycle
       + config.recurrentWeight * recurrent
     var report: StepReport = ["loss/recycle": recycle, "loss/recurrent": recurrent]
     if config.cycleWeight > 0 {
@@ -107,10 +105,8 @@ public struct RecycleGAN: TranslatingRecipe {
       report["loss/cycle"] = cycle
     }
     report["loss/G"] = generatorOptimizer.minimize(total)
-    report["loss/D_A"] = discriminatorAOptimizer.minimize(
-      discriminatorLoss(discriminatorA, batch.a, poolA.exchange(inA.shown)))
-    report["loss/D_B"] = discriminatorBOptimizer.minimize(
-      discriminatorLoss(discriminatorB, batch.b, poolB.exchange(inB.shown)))
+    updateDiscriminators(
+      a: (.concatenated(batch.a), inA.shown), b: (.concatenated(batch.b), inB.shown), &report)
     return report
   }
 
@@ -138,11 +134,9 @@ public struct RecycleGAN: TranslatingRecipe {
 
   /// The sum over four pairs of a real and a generated image (the authors' code): frames, of which the
   /// last stands beside what was translated and beside what was predicted.
-  private func discriminatorLoss(
-    _ discriminator: Sequential, _ frames: [Tensor], _ fakes: Tensor
-  ) -> Tensor {
-    let count = frames[0].size(0)
-    let judged = discriminator(.concatenated(frames + [fakes]))
+  func discriminatorLoss(_ discriminator: Sequential, real: Tensor, fake: Tensor) -> Tensor {
+    let count = real.size(0) / 3
+    let judged = discriminator(.concatenated([real, fake]))
     let last = judged[2 * count..<3 * count]
     return 4
       * loss.discriminator(
