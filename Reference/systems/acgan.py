@@ -133,12 +133,14 @@ class ACGAN(System):
             16,
             texts(TINY),
             channels=3,
+            seed="systems/acgan-0",
         ),
         Golden(
             "acgan-noise",
             "AC-GAN with activation noise and two doublings, on sides that are not a power of two.",
             12,
             texts("latentSize=12 generatorWidths=8,4 discriminatorWidth=2 activationNoise=0.1 dropout=0.25"),
+            seed="systems/acgan-noise-0",
         ),
     )
     benches = (

@@ -146,6 +146,7 @@ class AttentionGAN(CycleGAN):
             channels=3,
             batch=1,
             rate=0.005,
+            seed="systems/attention-gan-20",
         ),
         Golden(
             "attention-gan-supervised",
@@ -155,6 +156,7 @@ class AttentionGAN(CycleGAN):
             channels=3,
             batch=2,
             rate=0.005,
+            seed="systems/attention-gan-supervised-28",
         ),
     )
     benches = (

@@ -140,7 +140,7 @@ class CGAN(Adversarial):
             texts(
                 "architecture=maxout latentSize=16 generatorWidths=12,10,24 discriminatorWidths=12,4,10"
             ),
-            seed="recipes/cgan-maxout",
+            seed="systems/cgan-maxout-0",
         ),
     )
     benches = (Bench("cgan", "mlp", 28, 1, texts("architecture=mlp")),)

@@ -102,11 +102,12 @@ class CycleGAN(TranslatingSystem):
         Golden(
             "cyclegan-resnet",
             "CycleGAN with residual generators of two blocks.",
-            32,
+            16,
             texts(f"generatorWidth=6 blocks=2 {TINY}"),
             channels=3,
             batch=1,
-            rate=0.005,
+            rate=0.0005,
+            seed="systems/cyclegan-resnet-244",
         ),
         Golden(
             "cyclegan-unet",

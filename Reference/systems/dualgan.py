@@ -96,6 +96,7 @@ class DualGAN(TranslatingSystem):
             rate=0.01,
             steps=3,
             without_gradient=("discriminator_a.8.bias", "discriminator_b.8.bias"),
+            seed="systems/dualgan-1",
         ),
     )
     benches = (

@@ -186,6 +186,7 @@ class InfoGAN(System):
             "InfoGAN with the authors' MNIST networks; the slope 0.1 is the paper's.",
             16,
             texts("categorical=4 continuous=2 noiseSize=10 width=4 features=16 recognitionWidth=12"),
+            seed="systems/infogan-40",
         ),
     )
     benches = (Bench("infogan", "dcgan", 28, 1, texts("width=64 features=1024")),)

@@ -76,6 +76,7 @@ class Pix2Pix(System):
             texts("generatorWidths=4,8,8,8 discriminatorWidth=4 discriminatorLayers=2"),
             channels=3,
             batch=2,
+            seed="systems/pix2pix-2",
         ),
     )
     benches = (

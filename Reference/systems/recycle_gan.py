@@ -139,22 +139,22 @@ class RecycleGAN(System):
         Golden(
             "recycle-gan",
             "Recycle-GAN with residual translators of one block and predictors of two levels.",
-            32,
+            16,
             texts(TINY),
             channels=3,
             batch=2,
             rate=0.0005,
-            seed="systems/recycle-gan-b1",
+            seed="systems/recycle-gan-12",
         ),
         Golden(
             "recycle-gan-cycle",
             "The same where single frames count there and back, on grey images.",
-            32,
+            16,
             texts(f"{TINY} cycleWeight=2"),
             channels=1,
             batch=2,
             rate=0.0005,
-            seed="systems/recycle-gan-d",
+            seed="systems/recycle-gan-cycle-2",
         ),
     )
     benches = (

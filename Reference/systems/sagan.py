@@ -169,6 +169,7 @@ class SAGAN(System):
             texts(TINY),
             channels=3,
             cancelled=tuple(name for name in CANCELLED if "blocks.0" not in name or "conv1" in name),
+            seed="systems/sagan-4",
         ),
         Golden(
             "sagan-conditional",
@@ -176,6 +177,7 @@ class SAGAN(System):
             8,
             texts(f"conditional=true attention=4 {TINY}"),
             cancelled=CANCELLED[:3],
+            seed="systems/sagan-conditional-0",
         ),
         Golden(
             "sagan-plain",
@@ -185,7 +187,7 @@ class SAGAN(System):
             channels=3,
             rate=0.01,
             cancelled=CANCELLED[:3],
-            seed="systems/sagan-plain-3",
+            seed="systems/sagan-plain-0",
         ),
     )
     benches = (

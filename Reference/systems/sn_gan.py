@@ -143,6 +143,7 @@ class SNGAN(CriticSystem):
             texts(f"architecture=resnet {TINY} generatorWidth=8 discriminatorWidth=8"),
             channels=3,
             cancelled=tuple(f"generator.blocks.0.{layer}.bias" for layer in ("conv1", "conv2", "shortcut")),
+            seed="systems/sn-gan-unconditional-0",
         ),
         Golden(
             "sn-gan-resnet",

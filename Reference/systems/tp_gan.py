@@ -165,7 +165,7 @@ class TPGAN(System):
             texts(f"{TINY} {WEIGHTS} identity={FROZEN}/identity-1.safetensors"),
             batch=4,
             rate=0.002,
-            seed="systems/tp-gan-s2",
+            seed="systems/tp-gan-133",
         ),
         Golden(
             "tp-gan-colour",

@@ -206,18 +206,27 @@ class VAEGAN(System):
         return (~generator_rests | neither).float(), (~discriminator_rests | neither).float()
 
     goldens = (
-        Golden("vae-gan", "VAE/GAN with reconstructions among the fakes; both players move.", 16, texts(TINY), 3),
+        Golden(
+            "vae-gan",
+            "VAE/GAN with reconstructions among the fakes; both players move.",
+            16,
+            texts(TINY),
+            channels=3,
+            seed="systems/vae-gan-0",
+        ),
         Golden(
             "vae-gan-balance",
             "VAE/GAN: the decoder rests in the first step, in the second the discriminator.",
             16,
             texts(f"{TINY} equilibrium=0.66 margin=0 learningRate=0.01"),
+            seed="systems/vae-gan-balance-3",
         ),
         Golden(
             "vae-gan-samples",
             "VAE/GAN whose discriminator does not judge reconstructions.",
             16,
             texts(f"{TINY} reconstructionWeight=0"),
+            seed="systems/vae-gan-samples-2",
         ),
         # Squares of all pixels are added up: longer steps would climb, and magnify what is rounded.
         Golden("vae-gan-pixels", "A plain VAE.", 16, texts(f"{TINY} similarity=pixels"), 3, rate=0.001),

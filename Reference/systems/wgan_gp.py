@@ -101,7 +101,7 @@ class WGANGP(CriticSystem):
             cancelled=tuple(
                 f"generator.blocks.{i}.{layer}.bias" for i in (0, 1) for layer in ("conv1", "conv2", "shortcut")
             ),
-            seed="recipes/wgan-gp-resnet",
+            seed="systems/wgan-gp-resnet-1",
         ),
         Golden(
             "wgan-gp-toy",

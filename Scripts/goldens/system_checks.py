@@ -284,25 +284,29 @@ def check_balance(case: Case) -> None:
         require(rests == [[0, 1], [1, 0]], f"{case.path}: who moves is {rests}")
 
 
+def check_case(case: Case, golden: Golden) -> None:
+    """Checks one of the family: it replays, each network learns, and both outcomes of a pool occur."""
+    check_replay(case, golden)
+    check_statistics(case)
+    check_clipping(case)
+    check_balance(case)
+    largest: dict[str, float] = {}
+    for key, value in case.tensors.items():
+        if "/update" in key:
+            network = key.split("/", 2)[2].split(".", 1)[0]
+            largest[network] = max(largest.get(network, 0.0), value.abs().max().item())
+    require(min(largest.values()) > 1e-3, f"{case.path}: vanishing gradients of {min(largest, key=largest.get)}")
+    if case.name.startswith("cyclegan"):
+        drawn = [key for key in case.tensors if key.startswith("step1/random/")]
+        require(len(drawn) == 3, f"{case.path}: one pool should exchange and the other not")
+
+
 def check_fixtures(fixtures: list[Fixture]) -> None:
-    """Checks the family's fixtures: each replays, each network learns, and both outcomes of a pool occur."""
+    """Checks the family's fixtures."""
     goldens = {golden.name: golden for system in zoo.systems().values() for golden in system.goldens}
     for case in fixtures:
-        if not isinstance(case, Case) or case.family != FAMILY:
-            continue
-        check_replay(case, goldens[case.name])
-        check_statistics(case)
-        check_clipping(case)
-        check_balance(case)
-        largest: dict[str, float] = {}
-        for key, value in case.tensors.items():
-            if "/update" in key:
-                network = key.split("/", 2)[2].split(".", 1)[0]
-                largest[network] = max(largest.get(network, 0.0), value.abs().max().item())
-        require(min(largest.values()) > 1e-3, f"{case.path}: vanishing gradients of {min(largest, key=largest.get)}")
-        if case.name.startswith("cyclegan"):
-            drawn = [key for key in case.tensors if key.startswith("step1/random/")]
-            require(len(drawn) == 3, f"{case.path}: one pool should exchange and the other not")
+        if isinstance(case, Case) and case.family == FAMILY:
+            check_case(case, goldens[case.name])
 
 
 CHECKS: list[Callable[[], None]] = [

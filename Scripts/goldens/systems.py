@@ -14,10 +14,15 @@ from .store import Case, Fixture, seed
 FAMILY = "systems"
 
 
-def case(system: System, golden: Golden) -> Case:
-    """Records one configuration."""
+def start(golden: Golden) -> None:
+    """Seeds PyTorch as the configuration asks."""
     family, _, name = (golden.seed or f"{FAMILY}/{golden.name}").partition("/")
     seed(family, name)
+
+
+def case(system: System, golden: Golden) -> Case:
+    """Records one configuration."""
+    start(golden)
     tensors = recording.record(system, golden)
     return Case(FAMILY, golden.name, recording.config(system, golden), golden.note, tensors)
 

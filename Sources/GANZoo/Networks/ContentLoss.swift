@@ -55,7 +55,28 @@ final class ContentLoss {
   func callAsFunction(_ images: Tensor, target: Tensor) -> Tensor {
     do { try prepare() } catch { preconditionFailure("\(error)") }
     guard let network = opened else { return meanSquaredError(images, target) }
+    let shift = content == .efficientNetLite0 ? Shift() : nil
+    func maps(_ images: Tensor) -> Tensor { network(shift?.moved(images) ?? images) }
     // No graph: neither the target nor the network's weights ask for gradients.
-    return meanSquaredError(network(images), network(target))
+    return meanSquaredError(maps(images), maps(target))
+  }
+}
+
+/// By how much images are moved before a network looks at them whose convolutions have strides: it counts
+/// pixels unevenly, and what it always counts least becomes a grid.
+private struct Shift {
+  /// The stride of EfficientNet-Lite0's maps.
+  private static let stride = 8
+  private let down, right: Int
+
+  /// Drawn anew.
+  init() {
+    func drawn() -> Int { Int(Tensor.randomIntegers([], below: Self.stride).item()) }
+    (down, right) = (drawn(), drawn())
+  }
+
+  /// `[N, C, H, W]`; what leaves on one side comes in on the other.
+  func moved(_ images: Tensor) -> Tensor {
+    images.rolled(by: down, axis: 2).rolled(by: right, axis: 3)
   }
 }

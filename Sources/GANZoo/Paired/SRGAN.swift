@@ -49,7 +49,8 @@ public struct SRGAN: EnlargingRecipe {
       + "Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network. "
       + "CVPR 2017, arXiv:1609.04802",
     deviations: [
-      "features of EfficientNet-Lite0 unless content=vgg54 or vgg22 and weights name a file of VGG-19",
+      "features of EfficientNet-Lite0, of images moved by up to 7 pixels against its grid, unless "
+        + "content=vgg54 or vgg22 and weights name a file of VGG-19",
       "convolutions in front of a normalisation have no bias, which it would cancel",
       "Adam forgets its moments where the GAN phase begins",
     ])
