@@ -20,30 +20,16 @@ struct ClassifyCommand: ParsableCommand {
         gan classify runs/pixelda-1 photos/ --json
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
-
-  @Argument(
-    help: ArgumentHelp("Images, or folders, tar or zip archives of images.", valueName: "input"))
-  var inputs: [String]
-
-  @Option(help: CheckpointChoice.help)
-  var step = CheckpointChoice.newest
-
-  @Flag(help: "Leave out images that cannot be read, and name them.")
-  var skipBroken = false
-
-  @Option(help: "cpu, cuda, cuda:N or mps.")
-  var device = "cpu"
+  @OptionGroup var images: ImagesOptions
 
   @Flag(help: "Print JSON, with the probabilities of all classes.")
   var json = false
 
   func run() throws {
-    let run = try Run.open(path, step: step, on: Device(named: device))
-    let files = try InputImages(inputs, options: run.configuration.data.decoding)
+    let run = try images.openRun()
+    let files = try images.files(for: run)
     var answers: [Classification] = []
-    try files.forEach(skipBroken ? .skipBroken : .fail) { index, input in
+    try files.forEach(images.policy) { index, input in
       answers.append(
         Classification(
           path: files.path(at: index), probabilities: try run.classify(input.image),

@@ -26,6 +26,7 @@ struct CompleteCommand: ParsableCommand {
       """)
 
   @OptionGroup var images: ImagesOptions
+  @OptionGroup var target: ImageOutput
 
   @Option(
     help: ArgumentHelp(
@@ -39,7 +40,7 @@ struct CompleteCommand: ParsableCommand {
     let files = try images.files(for: run)
     let masks = try MaskChoice(mask)
     try masks.check(names: files.names)
-    let targets = try files.outputs(at: images.output)
+    let targets = try files.outputs(at: target.output)
     try files.forEach(images.policy) { index, input in
       let mask = try masks.mask(of: files.path(at: index), files.names[index], input.image)
       let completed = try run.complete(input.image, mask)

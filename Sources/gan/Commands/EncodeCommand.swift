@@ -23,21 +23,7 @@ struct EncodeCommand: ParsableCommand {
   /// Images that are encoded at once.
   private static let block = 128
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var path: String
-
-  @Argument(
-    help: ArgumentHelp("Images, or folders, tar or zip archives of images.", valueName: "input"))
-  var inputs: [String]
-
-  @Option(help: CheckpointChoice.help)
-  var step = CheckpointChoice.newest
-
-  @Flag(help: "Leave out images that cannot be read, and name them.")
-  var skipBroken = false
-
-  @Option(help: "cpu, cuda, cuda:N or mps.")
-  var device = "cpu"
+  @OptionGroup var images: ImagesOptions
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where to.", valueName: "FILE.npy"))
   var output: String
@@ -46,17 +32,16 @@ struct EncodeCommand: ParsableCommand {
     guard output.lowercased().hasSuffix(".npy") else {
       throw RunError.field("output", found: "'\(output)'", expected: "FILE.npy")
     }
-    let run = try Run.open(path, step: step, on: Device(named: device))
+    let run = try images.openRun()
     _ = try run.encoder()  // before any image is read
-    let codes = try encoded(
-      InputImages(inputs, options: run.configuration.data.decoding), by: run)
+    let codes = try encoded(images.files(for: run), by: run)
     try AtomicFile.write(NPYFile(codes.floats, shape: codes.shape).encoded(), to: output)
   }
 
   /// The codes of all images, `[N, D]`.
   private func encoded(_ files: InputImages, by run: Run) throws -> Tensor {
     var (parts, waiting): ([Tensor], [DecodedImage]) = ([], [])
-    try files.forEach(skipBroken ? .skipBroken : .fail) { _, input in
+    try files.forEach(images.policy) { _, input in
       waiting.append(input.image)
       guard waiting.count == Self.block else { return }
       parts.append(try run.encode(waiting))

@@ -26,6 +26,7 @@ struct EnlargeCommand: ParsableCommand {
       """)
 
   @OptionGroup var images: ImagesOptions
+  @OptionGroup var target: ImageOutput
 
   @Option(help: "The longest side that is enlarged at once.")
   var tile = 256
@@ -35,7 +36,7 @@ struct EnlargeCommand: ParsableCommand {
     let scale = try run.scale()
     _ = try run.enlargement(tile: tile)  // before any image is read
     let files = try images.files(for: run)
-    let targets = try files.outputs(at: images.output)
+    let targets = try files.outputs(at: target.output)
     try files.forEach(images.policy) { index, input in
       let enlarged = try run.enlarge(input.image, tile: tile)
       try makeParentFolders(of: targets[index])

@@ -30,6 +30,7 @@ struct TranslateCommand: ParsableCommand {
       """)
 
   @OptionGroup var images: ImagesOptions
+  @OptionGroup var target: ImageOutput
 
   @Option(help: "ab or ba (default: the system's usual way).")
   var direction: Direction?
@@ -58,7 +59,7 @@ struct TranslateCommand: ParsableCommand {
     var film = try animation.map(Animation.init)
     if attention != nil { try run.checkAttention(direction, tile: tile) }
     let files = try images.files(for: run)
-    let targets = try files.outputs(at: images.output)
+    let targets = try files.outputs(at: target.output)
     let landmarks = run.needsLandmarks ? try files.landmarks() : []
     if let missing = landmarks.firstIndex(of: nil) {
       throw run.noLandmarks(of: files.path(at: missing))

@@ -4,7 +4,7 @@ import GANTraining
 import SwiftGAN
 import Torch
 
-/// A run, images that it makes others of, and where these go.
+/// A run, and images that it looks at.
 struct ImagesOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
   var path: String
@@ -22,12 +22,6 @@ struct ImagesOptions: ParsableArguments {
   @Option(help: "cpu, cuda, cuda:N or mps.")
   var device = "cpu"
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
-  var output: String
-
   func openRun() throws -> Run { try Run.open(path, step: step, on: Device(named: device)) }
 
   /// The images, decoded as those that the run was trained on.
@@ -37,4 +31,13 @@ struct ImagesOptions: ParsableArguments {
 
   /// What happens with images that cannot be read.
   var policy: SkipPolicy { skipBroken ? .skipBroken : .fail }
+}
+
+/// Where images go that a run makes of others.
+struct ImageOutput: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
+  var output: String
 }
