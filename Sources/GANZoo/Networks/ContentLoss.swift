@@ -7,7 +7,7 @@ import Torch
 public enum ImageContent: String, ConfigChoice {
   /// Pixels.
   case pixels
-  /// Activations of EfficientNet-Lite0, which set-up installs.
+  /// Activations of EfficientNet-Lite0, which set-up installs, and pixels.
   case efficientNetLite0 = "efficientnet-lite0"
   /// VGG-19's φ₂,₂ of Ledig et al. 2017.
   case vgg22
@@ -18,13 +18,16 @@ public enum ImageContent: String, ConfigChoice {
   var needsWeights: Bool { self == .vgg22 || self == .vgg54 }
 }
 
-/// The mean squared difference of pixels, or of the maps of a frozen network (Ledig et al. 2017, section
-/// 2.2.1). The network is opened when somebody trains: who uses what was trained does without.
+/// The mean squared difference of pixels, of the maps of a frozen network (Ledig et al. 2017, section
+/// 2.2.1), or of both. The network is opened when somebody trains: who uses what was trained does without.
 final class ContentLoss {
   private let content: ImageContent
   private let weights: URL?
   private let device: Device
   private var opened: PerceptualFeatures?
+  /// EfficientNet-Lite0 starts with a stride: grids of pixels leave its maps as they are, and a generator
+  /// would draw them. Pixels count as well.
+  private var seesAll: Bool { content != .efficientNetLite0 }
 
   /// - Parameter weights: the path of a file of the network's weights; empty for those that set-up
   ///   installed.
@@ -55,28 +58,8 @@ final class ContentLoss {
   func callAsFunction(_ images: Tensor, target: Tensor) -> Tensor {
     do { try prepare() } catch { preconditionFailure("\(error)") }
     guard let network = opened else { return meanSquaredError(images, target) }
-    let shift = content == .efficientNetLite0 ? Shift() : nil
-    func maps(_ images: Tensor) -> Tensor { network(shift?.moved(images) ?? images) }
     // No graph: neither the target nor the network's weights ask for gradients.
-    return meanSquaredError(maps(images), maps(target))
-  }
-}
-
-/// By how much images are moved before a network looks at them whose convolutions have strides: it counts
-/// pixels unevenly, and what it always counts least becomes a grid.
-private struct Shift {
-  /// The stride of EfficientNet-Lite0's maps.
-  private static let stride = 8
-  private let down, right: Int
-
-  /// Drawn anew.
-  init() {
-    func drawn() -> Int { Int(Tensor.randomIntegers([], below: Self.stride).item()) }
-    (down, right) = (drawn(), drawn())
-  }
-
-  /// `[N, C, H, W]`; what leaves on one side comes in on the other.
-  func moved(_ images: Tensor) -> Tensor {
-    images.rolled(by: down, axis: 2).rolled(by: right, axis: 3)
+    let error = meanSquaredError(network(images), network(target))
+    return seesAll ? error : error + meanSquaredError(images, target)
   }
 }

@@ -49,7 +49,7 @@ public struct SRGAN: EnlargingRecipe {
       + "Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network. "
       + "CVPR 2017, arXiv:1609.04802",
     deviations: [
-      "features of EfficientNet-Lite0, of images moved by up to 7 pixels against its grid, unless "
+      "features of EfficientNet-Lite0 and, because its strides leave grids unseen, pixels, unless "
         + "content=vgg54 or vgg22 and weights name a file of VGG-19",
       "convolutions in front of a normalisation have no bias, which it would cancel",
       "Adam forgets its moments where the GAN phase begins",
@@ -154,8 +154,11 @@ public struct SRGAN: EnlargingRecipe {
 
   /// Pixels in the first phase.
   public func comparedBy(at step: Int) -> String {
-    step > 0 && step <= config.pretraining || config.content == .pixels
-      ? "squared errors of pixels" : "features of \(config.content.rawValue)"
+    guard step == 0 || step > config.pretraining, config.content != .pixels else {
+      return "squared errors of pixels"
+    }
+    let isAll = config.content != .efficientNetLite0
+    return "features of \(config.content.rawValue)" + (isAll ? "" : " and pixels")
   }
 
   /// `[N, C, H, W] -> [N, C, scale·H, scale·W]`, both in [-1, 1].
