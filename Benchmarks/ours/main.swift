@@ -35,8 +35,10 @@ struct Worker: ParsableCommand {
     let shape = DataShape(
       channels: channels, height: size, width: size, classes: 10,
       inputChannels: layout.hasTwoKinds ? channels : nil)
+    let recipe = try R(config, for: RunShape(data: shape, batchSize: batchSize), on: device)
+    try recipe.prepareForTraining()
     var trainer = Trainer(
-      recipe: try R(config, for: RunShape(data: shape, batchSize: batchSize), on: device),
+      recipe: recipe,
       batches: (0..<8).map { _ in batch(layout, shape, on: device) }, device: device,
       dtype: precision == "bfloat16" ? .bfloat16 : .float32, period: try period(of: config))
     for _ in 0..<6 { trainer.step() }
