@@ -111,9 +111,9 @@ def task(system: System, golden: Golden) -> Task:
     return Task(system.settings(golden.settings), shape, golden.batch, RecordedDraws(), golden.images_seen)
 
 
-def record(system: System, golden: Golden) -> dict[str, Tensor]:
+def record(system: System, golden: Golden, trainer: RecordingTrainer | None = None) -> dict[str, Tensor]:
     """The tensors of a golden's first steps on random data, by key."""
-    trainer = RecordingTrainer(system, task(system, golden), golden.rate)
+    trainer = trainer or RecordingTrainer(system, task(system, golden), golden.rate)
     for _ in range(golden.steps):
         trainer.step(system.batch(trainer.task))
     trainer.finish()

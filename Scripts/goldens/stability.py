@@ -51,10 +51,7 @@ def recorded(system: System, golden: Golden, relative: float, trial: int) -> dic
     """The tensors of a golden whose weights are disturbed."""
     systems.start(golden)
     trainer = DisturbedTrainer(system, recording.task(system, golden), golden, relative, trial)
-    for _ in range(golden.steps):
-        trainer.step(system.batch(trainer.task))
-    trainer.finish()
-    return trainer.tensors
+    return recording.record(system, golden, trainer)
 
 
 def excess(expected: dict[str, Tensor], found: dict[str, Tensor]) -> float:
