@@ -4,7 +4,7 @@ import TorchNN
 
 /// Self-attention GAN (Zhang et al. 2019): residual networks whose maps of one size attend to all of
 /// their places, spectral normalisation in both players, conditional on request.
-public struct SAGAN: GenerativeRecipe {
+public struct SAGAN: LabelablePlayers {
   /// What may be changed; the defaults are the paper's, without classes.
   public struct Config: RecipeConfig {
     @Setting(.flag("tells both players the class; needs labels")) public var conditional = false
@@ -44,7 +44,6 @@ public struct SAGAN: GenerativeRecipe {
   let generator: Averaged<AttendingGenerator>
   let discriminator: AttendingDiscriminator
   let generatorOptimizer, discriminatorOptimizer: Adam
-  private let loss = AdversarialLoss.hinge
 
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, for run: RunShape, on device: Device) {
@@ -80,31 +79,11 @@ public struct SAGAN: GenerativeRecipe {
   /// One update of the discriminator, then one of the generator with fresh noise and classes. The power
   /// iterations of each player, and the generator's running statistics, go on in its own update.
   public mutating func step(_ batch: MaybeLabeledBatch) -> StepReport {
-    let lossD = discriminatorStep(batch)
+    let lossD = updateDiscriminator(
+      batch, withoutGradients { withoutTracking { draw(like: batch.images) } })
     let (fake, labels) = draw(like: batch.images)
     let judged = withoutTracking { discriminator(fake, labels: labels) }
-    let lossG = generatorOptimizer.minimize(loss.generator(fake: judged))
-    generator.update()
-    return ["loss/D": lossD, "loss/G": lossG]
-  }
-
-  private func discriminatorStep(_ batch: MaybeLabeledBatch) -> Tensor {
-    let (fake, fakeLabels) = withoutGradients { withoutTracking { draw(like: batch.images) } }
-    let labels = fakeLabels.map { Tensor.concatenated([required(batch.labels), $0]) }
-    let judged = inOnePass(batch.images, fake) { discriminator($0, labels: labels) }
-    return discriminatorOptimizer.minimize(
-      loss.discriminator(real: judged.real, fake: judged.fake))
-  }
-
-  /// Images of fresh noise and, where the networks are conditional, of uniform classes.
-  private func draw(like real: Tensor) -> (images: Tensor, labels: Tensor?) {
-    let (latent, labels) = prior.sample(like: real, classes: classCount)
-    return (generator.trained(latent, labels: labels), labels)
-  }
-
-  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
-  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    generator.inUse(latent, labels: labels)
+    return ["loss/D": lossD, "loss/G": updateGenerator(judged: judged)]
   }
 }
 

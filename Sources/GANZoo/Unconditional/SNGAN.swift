@@ -4,7 +4,7 @@ import TorchNN
 
 /// GAN with a spectrally normalised discriminator (Miyato et al. 2018), conditional on request
 /// (Miyato and Koyama 2018).
-public struct SNGAN: GenerativeRecipe {
+public struct SNGAN: LabelablePlayers {
   /// The pairs of networks.
   public enum Architecture: String, ConfigChoice {
     /// The standard CNN of table 3.
@@ -72,7 +72,6 @@ public struct SNGAN: GenerativeRecipe {
   let discriminator: LabeledNetwork
   let generatorOptimizer, discriminatorOptimizer: Adam
   let minibatches = Counter()
-  private let loss = AdversarialLoss.hinge
   private let config: Config
 
   /// Networks and optimizers at their initial values.
@@ -110,33 +109,11 @@ public struct SNGAN: GenerativeRecipe {
 
   /// One discriminator update; after every `criticSteps`-th also one generator update.
   public mutating func step(_ batch: MaybeLabeledBatch) -> StepReport {
-    let lossD = discriminatorStep(batch)
+    let lossD = updateDiscriminator(batch, withoutGradients { draw(like: batch.images) })
     minibatches.advance()
     guard minibatches.value % config.criticSteps == 0 else { return ["loss/D": lossD] }
     let (fake, labels) = draw(like: batch.images)
-    let lossG = generatorOptimizer.minimize(
-      loss.generator(fake: discriminator(fake, labels: labels)))
-    generator.update()
-    return ["loss/D": lossD, "loss/G": lossG]
-  }
-
-  private func discriminatorStep(_ batch: MaybeLabeledBatch) -> Tensor {
-    let (fake, fakeLabels) = withoutGradients { draw(like: batch.images) }
-    let labels = fakeLabels.map { Tensor.concatenated([required(batch.labels), $0]) }
-    let judged = inOnePass(batch.images, fake) { discriminator($0, labels: labels) }
-    return discriminatorOptimizer.minimize(
-      loss.discriminator(real: judged.real, fake: judged.fake))
-  }
-
-  /// Images of fresh noise and, where the networks are conditional, of uniform classes.
-  private func draw(like real: Tensor) -> (images: Tensor, labels: Tensor?) {
-    let (latent, labels) = prior.sample(like: real, classes: classCount)
-    return (generator.trained(latent, labels: labels), labels)
-  }
-
-  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
-  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
-    generator.inUse(latent, labels: labels)
+    return ["loss/D": lossD, "loss/G": updateGenerator(judged: discriminator(fake, labels: labels))]
   }
 }
 

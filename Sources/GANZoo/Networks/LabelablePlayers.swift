@@ -1,0 +1,44 @@
+import GANKit
+import Torch
+import TorchNN
+
+/// What systems have in common whose players may both be told classes, learn by hinges, and whose
+/// discriminator sees real and generated images in one pass (Miyato and Koyama 2018, Zhang et al. 2019).
+protocol LabelablePlayers: GenerativeRecipe {
+  associatedtype Generator: LabelableLayer
+  associatedtype Discriminator: LabelableLayer
+  var generator: Averaged<Generator> { get }
+  var discriminator: Discriminator { get }
+  var generatorOptimizer: Adam { get }
+  var discriminatorOptimizer: Adam { get }
+}
+
+extension LabelablePlayers {
+  /// Images of fresh noise and, where the networks are conditional, of uniform classes.
+  func draw(like real: Tensor) -> (images: Tensor, labels: Tensor?) {
+    let (latent, labels) = prior.sample(like: real, classes: classCount)
+    return (generator.trained(latent, labels: labels), labels)
+  }
+
+  /// One update of the discriminator: its loss.
+  func updateDiscriminator(
+    _ batch: MaybeLabeledBatch, _ fake: (images: Tensor, labels: Tensor?)
+  ) -> Tensor {
+    let labels = fake.labels.map { Tensor.concatenated([required(batch.labels), $0]) }
+    let judged = inOnePass(batch.images, fake.images) { discriminator($0, labels: labels) }
+    return discriminatorOptimizer.minimize(
+      AdversarialLoss.hinge.discriminator(real: judged.real, fake: judged.fake))
+  }
+
+  /// One update of the generator, whose images are judged so: its loss.
+  func updateGenerator(judged: Tensor) -> Tensor {
+    let loss = generatorOptimizer.minimize(AdversarialLoss.hinge.generator(fake: judged))
+    generator.update()
+    return loss
+  }
+
+  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
+    generator.inUse(latent, labels: labels)
+  }
+}
