@@ -50,6 +50,7 @@ struct AgreementTests {
     #expect(files.filter { !$0.isEmpty }.sorted() == Zoo.recipes.map { "\($0)" }.sorted())
   }
 
+  /// Of claims on images that nobody may pass on there is no picture.
   @Test(
     "every system has a picture of its name, which README.md shows, and a row of its figures, or is named as not measured yet"
   )
@@ -59,11 +60,14 @@ struct AgreementTests {
     let beneath = results.components(separatedBy: "\nNot measured yet: ").dropFirst().first
     let unmeasured = systems.intersection(beneath?.split(separator: "`").map(String.init) ?? [])
     let measured = systems.subtracting(unmeasured)
-    #expect(try names(in: "Documentation/pictures", ending: ".png").sorted() == measured.sorted())
-    for name in measured {
-      #expect(readme.contains("(Documentation/pictures/\(name).png)"), "\(name)")
-      #expect(results.contains("\n| `\(name)` |"), "\(name)")
+    let shown = measured.filter { name in
+      Claims.all.contains { $0.name == name && !$0.needsRealImages }
     }
+    #expect(try names(in: "Documentation/pictures", ending: ".png").sorted() == shown.sorted())
+    for name in shown {
+      #expect(readme.contains("(Documentation/pictures/\(name).png)"), "\(name)")
+    }
+    for name in measured { #expect(results.contains("\n| `\(name)` |"), "\(name)") }
     for name in unmeasured { #expect(!results.contains("\n| `\(name)` |"), "\(name)") }
     let claims = Set(Claims.all.map(\.name))
     for line in results.split(separator: "\n") where line.hasPrefix("| `") {

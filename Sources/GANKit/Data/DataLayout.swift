@@ -133,10 +133,11 @@ extension DataLayout {
     defaultSet: "textured")
   /// Images of two domains that differ in the look of an object.
   public static let objects = DataLayout(
-    [Part("a"), Part("b")], .independent, description: "two domains", defaultSet: "painted")
+    [Part("a"), Part("b")], .independent, colours: .common, description: "two domains",
+    defaultSet: "painted")
   /// The same with masks that say where the object is.
   public static let maskedObjects = DataLayout(
-    [Part("a", attached: [.mask]), Part("b", attached: [.mask])], .independent,
+    [Part("a", attached: [.mask]), Part("b", attached: [.mask])], .independent, colours: .common,
     description: "two domains with masks", defaultSet: "painted")
   /// Images of a source domain with their classes and images of a target domain without.
   public static let adaptation = DataLayout(

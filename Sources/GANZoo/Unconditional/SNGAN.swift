@@ -113,7 +113,9 @@ public struct SNGAN: LabelablePlayers {
     minibatches.advance()
     guard minibatches.value % config.criticSteps == 0 else { return ["loss/D": lossD] }
     let (fake, labels) = draw(like: batch.images)
-    return ["loss/D": lossD, "loss/G": updateGenerator(judged: discriminator(fake, labels: labels))]
+    return [
+      "loss/D": lossD, "loss/G": updateGenerator(judged: discriminator(fake, labels: labels)),
+    ]
   }
 }
 

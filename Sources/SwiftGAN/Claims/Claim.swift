@@ -71,6 +71,9 @@ public struct Claim: Sendable {
   /// The system.
   public var system: String { plan.system }
 
+  /// Whether its run learns from images that do not ship with the package, which nobody may pass on.
+  public var needsRealImages: Bool { plan.data.source.hasPrefix(DataConfiguration.realSets) }
+
   /// What is claimed, in the words of its thresholds.
   public var statement: String {
     "\(setting): \(requirements.map(\.words).joined(separator: ", "))"
