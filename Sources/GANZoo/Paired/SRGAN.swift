@@ -49,8 +49,7 @@ public struct SRGAN: EnlargingRecipe {
       + "Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network. "
       + "CVPR 2017, arXiv:1609.04802",
     deviations: [
-      "features of EfficientNet-Lite0 and, because its strides leave grids unseen, pixels, unless "
-        + "content=vgg54 or vgg22 and weights name a file of VGG-19",
+      "EfficientNet-Lite0's maps and pixels unless content=vgg54 or vgg22 and weights name VGG-19's file",
       "convolutions in front of a normalisation have no bias, which it would cancel",
       "Adam forgets its moments where the GAN phase begins",
     ])
