@@ -61,7 +61,8 @@ class Golden:
     cancelled: tuple[str, ...] = ()
     """Parameters that a normalisation or a difference cancels but for rounding."""
     seed: str = ""
-    """What the random numbers come from, where it is not `systems/<name>`."""
+    """What the random numbers come from, where it is not `systems/<name>`: with those of the name something stands
+    so near a kink that rounding decides (`make_goldens.py --seeds`), or does not show what it should."""
 
 
 @dataclass(frozen=True)

@@ -221,7 +221,6 @@ class CCGAN(System):
             "CC-GAN^2: D judges the generator's whole images, too.",
             16,
             texts(f"variant=cc2 {TINY}"),
-            # Rounding to bfloat16 changes the outermost filters' gradient by about what is allowed; here by less.
             seed="systems/ccgan-squared-0",
         ),
         Golden(

@@ -97,8 +97,8 @@ class CycleGAN(TranslatingSystem):
         return {f"D_{domain.upper()}": 0.5 * (squared(on_real, 1) + squared(on_fake, 0))}
 
     goldens = (
-        # A cycle through the residual generators is deep enough to amplify rounding; larger images and a smaller
-        # rate than those of the U-Nets keep that in bounds.
+        # A cycle through the residual generators is deep enough to amplify rounding; a smaller rate than that of
+        # the U-Nets keeps that in bounds.
         Golden(
             "cyclegan-resnet",
             "CycleGAN with residual generators of two blocks.",

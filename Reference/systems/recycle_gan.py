@@ -134,8 +134,7 @@ class RecycleGAN(System):
         return {"input": a, "output": ab(a), "input_b": b, "output_a": ba(b)}
 
     goldens = (
-        # Deep enough to amplify rounding, as CycleGAN's: larger images, a small rate, and seeds with which no
-        # rectifier's input is so near 0 that rounding decides keep that in bounds.
+        # Deep enough to amplify rounding, as CycleGAN's: a small rate keeps that in bounds.
         Golden(
             "recycle-gan",
             "Recycle-GAN with residual translators of one block and predictors of two levels.",

@@ -135,7 +135,6 @@ class SNGAN(CriticSystem):
             channels=3,
             without_gradient=("discriminator.15.bias",),
         ),
-        # The name is the seed: here no rectified value is nearer to 0 than 1e-5, where rounding would flip a slope.
         Golden(
             "sn-gan-unconditional",
             "SN-GAN with the CIFAR-10 ResNet, hinge loss.",

@@ -156,8 +156,6 @@ class TPGAN(System):
         return {"input": x, "noise": z, "output": output} | landmarks
 
     goldens = (
-        # Deep, and full of absolute values: with other seeds a rectifier's input or a difference is so near 0 that
-        # rounding decides on its sign, and float32 is far from float64 in this implementation alone.
         Golden(
             "tp-gan",
             "TP-GAN in grey, with the landmarks of each image; the left half is the visible one.",
