@@ -16,7 +16,20 @@ from Reference.cases import Golden, Shape
 from Reference.draws import Draws, RecordedDraws
 from Reference.layers import SpectralNorm
 from Reference.networks import translation
-from Reference.systems import acgan, bgan, ccgan, cyclegan, discogan, improved_gan, infogan, pggan, sgan, srgan, vae_gan
+from Reference.systems import (
+    acgan,
+    bgan,
+    ccgan,
+    cyclegan,
+    discogan,
+    improved_gan,
+    infogan,
+    pggan,
+    sgan,
+    srgan,
+    unit,
+    vae_gan,
+)
 
 from .checks import close, require
 from .store import Case, Fixture
@@ -177,6 +190,23 @@ def check_autoencoding() -> None:
         require(tuple(int(x) for x in moves) == expected_moves, f"balance at {real} and {fake}")
 
 
+def check_shared_codes() -> None:
+    """UNIT's divergence is that of unit variances; its domains' networks share their innermost blocks and no others."""
+    mean = torch.randn(3, 4, 2, 2).double()
+    prior, posterior = torch.distributions.Normal(torch.zeros(()).double(), 1.0), torch.distributions.Normal(mean, 1.0)
+    close(unit.divergence(mean), torch.distributions.kl_divergence(posterior, prior).mean(), "divergence of codes")
+    settings = unit.system.settings({"generatorWidth": "4", "blocks": "1", "sharedBlocks": "2"})
+    x, z = torch.randn(2, 3, 16, 16), torch.randn(2, 16, 4, 4)
+    for network, inputs in ((unit.Encoders(settings, 3), x), (unit.Generators(settings, 3), z)):
+        gradients = []
+        for domain in "ab":
+            network.zero_grad()
+            network(inputs, domain).square().sum().backward()
+            gradients.append({key for key, p in network.named_parameters() if p.grad is not None})
+        common = {key for key, _ in network.named_parameters() if key.startswith("shared.")}
+        require(gradients[0] & gradients[1] == common and len(common) == 4, "what both domains have in common")
+
+
 def check_reduction() -> None:
     """Small images are MATLAB's, whose weights are written out for every sample of a row."""
     for factor, count in ((2, 10), (4, 16)):
@@ -320,6 +350,7 @@ CHECKS: list[Callable[[], None]] = [
     check_translators,
     check_discovery,
     check_autoencoding,
+    check_shared_codes,
     check_reduction,
     check_holes,
 ]

@@ -33,6 +33,7 @@ public enum Zoo {
     DualGAN.self,
     AttentionGAN.self,
     UnsupIm2Im.self,
+    UNIT.self,
     RecycleGAN.self,
     PixelDA.self,
   ]

@@ -37,6 +37,7 @@ struct ConfigurationTests {
     "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB", "attentionBlocks",
     "sparsityWeight", "consistencyWeight", "maskWeight", "classWeight", "recycleWeight",
     "recurrentWeight", "pretraining", "symmetryWeight", "variationWeight", "localWeight",
+    "divergenceWeight", "cycleDivergenceWeight",
   ]
 
   /// Lists that may be empty.
@@ -199,6 +200,12 @@ struct ConfigurationTests {
     #expect(domains.learningRate == 2e-4 && domains.encoderRate == 1e-4 && domains.beta1 == 0.5)
     #expect(
       UnsupIm2Im.defaults(for: domains) == RunDefaults(size: 64, batchSize: 32, steps: 399_000))
+    let unit = UNIT.Config()
+    #expect(unit.blocks == 3 && unit.sharedBlocks == 1 && unit.generatorWidth == 64)
+    #expect(unit.adversarialWeight == 10 && unit.reconstructionWeight == 100)
+    #expect(unit.divergenceWeight == 0.1 && unit.cycleDivergenceWeight == 0.1)
+    #expect(unit.cycleWeight == 100 && unit.learningRate == 1e-4 && unit.beta1 == 0.5)
+    #expect(UNIT.defaults(for: unit).batchSize == 1)
     #expect(PixelDA.Config().decayInterval == 10_000)
     let acgan = ACGAN.Config()
     #expect(acgan.generatorWidths == [384, 192, 96] && acgan.discriminatorWidth == 16)

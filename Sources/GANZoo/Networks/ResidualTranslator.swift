@@ -38,23 +38,24 @@ struct ResidualTranslator: Layer {
   private func activated(_ maps: Tensor) -> Tensor {
     maps.instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5).overwritten(by: .relu)
   }
+}
 
-  /// Two 3x3 convolutions around which the image passes.
-  private struct ResidualBlock: Layer {
-    let conv1: Conv2d
-    let conv2: Conv2d
+/// Two 3x3 convolutions around which the maps pass: `[N, width, H, W]`, same shape out, H and W at least 2.
+/// Borders are reflections, instance normalisation without gain and offset.
+struct ResidualBlock: Layer {
+  let conv1: Conv2d
+  let conv2: Conv2d
 
-    init(_ width: Int) {
-      conv1 = Conv2d(width, width, kernel: 3, bias: false)
-      conv2 = Conv2d(width, width, kernel: 3, bias: false)
-    }
+  init(_ width: Int) {
+    conv1 = Conv2d(width, width, kernel: 3, bias: false)
+    conv2 = Conv2d(width, width, kernel: 3, bias: false)
+  }
 
-    func callAsFunction(_ input: Tensor) -> Tensor {
-      let hidden = conv1(input.padded(1, with: .reflection))
-        .instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5).overwritten(by: .relu)
-      return input
-        + conv2(hidden.padded(1, with: .reflection))
-        .instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5)
-    }
+  func callAsFunction(_ input: Tensor) -> Tensor {
+    let hidden = conv1(input.padded(1, with: .reflection))
+      .instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5).overwritten(by: .relu)
+    return input
+      + conv2(hidden.padded(1, with: .reflection))
+      .instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5)
   }
 }

@@ -34,6 +34,7 @@ enum TranslationEqualTime {
     companion(DualGAN.self),
     companion(AttentionGAN.self),
     companion(UnsupIm2Im.self),
+    companion(UNIT.self),
   ]
 
   private static func companion<R: Claiming & TranslatingRecipe>(_: R.Type) -> Claim.Companion {
