@@ -34,10 +34,8 @@ struct UNITTests {
   func tied() {
     let (recipe, batch) = (recipe { $0.sharedBlocks = 2 }, batch())
     // A residual block whose last kernel is 0 hands on what it is given.
-    for (key, parameter) in recipe.encoder.shared.namedParameters
-      + recipe.generator.shared
-      .namedParameters
-    where key.hasSuffix("conv2.weight") {
+    let shared = recipe.encoder.shared.namedParameters + recipe.generator.shared.namedParameters
+    for (key, parameter) in shared where key.hasSuffix("conv2.weight") {
       parameter.assign(parameter.value.detached().zerosAlike())
     }
     evaluating {
