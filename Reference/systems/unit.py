@@ -211,6 +211,7 @@ class UNIT(TranslatingSystem):
             channels=3,
             batch=2,
             rate=0.0002,
+            seed="systems/unit-25",
         ),
         Golden(
             "unit-tied",
@@ -222,6 +223,7 @@ class UNIT(TranslatingSystem):
             ),
             batch=3,
             rate=0.0005,
+            seed="systems/unit-tied-9",
         ),
     )
     benches = (
