@@ -76,6 +76,20 @@ extension GenerativeRecipe {
   }
 }
 
+extension CoupledRecipe {
+  /// Both kinds of images, each beside its own part; the second one first, which `generate` draws.
+  public func comparisons(on layout: DataLayout) -> [Comparison] {
+    [
+      Comparison("b/", input: .noise(prior, classes: 0), target: 1) { noise, _ in
+        generatePairs(noise).b
+      },
+      Comparison("a/", input: .noise(prior, classes: 0), target: 0) { noise, _ in
+        generatePairs(noise).a
+      },
+    ]
+  }
+}
+
 extension EncodingRecipe {
   /// Samples beside the images of the last part, and these beside what becomes of their codes.
   public func comparisons(on layout: DataLayout) -> [Comparison] {

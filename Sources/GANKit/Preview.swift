@@ -61,6 +61,18 @@ extension GenerativeRecipe {
   }
 }
 
+extension CoupledRecipe {
+  /// Four times eight pairs: the first images in one row, below them the second ones of the same noise.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    let (columns, count) = (8, 32)
+    let pairs = generatePairs(material.noise(prior, count))
+    return Preview(
+      rows: stride(from: 0, to: count, by: columns).flatMap { start in
+        [pairs.a, pairs.b].map { $0[start..<start + columns] }
+      })
+  }
+}
+
 extension EncodingRecipe {
   /// Images, what becomes of their codes, and six rows of samples; many points.
   public func preview(of material: PreviewMaterial) -> Preview? {

@@ -25,6 +25,18 @@ extension GenerativeRecipe {
   public var greyLevels: Int? { nil }
 }
 
+/// A generative recipe that draws pairs: of each noise an image of either of two kinds, which are to show the same.
+public protocol CoupledRecipe: GenerativeRecipe {
+  /// Images of the layout's first part, `[N, C, H, W]`, and of its second, `[N, C', H, W]`, in [-1, 1] for noise
+  /// `latent` `[N, prior.dimension]`, by the averaged weights where the recipe keeps them.
+  func generatePairs(_ latent: Tensor) -> (a: Tensor, b: Tensor)
+}
+
+extension CoupledRecipe {
+  /// The second images of the pairs.
+  public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generatePairs(latent).b }
+}
+
 /// A recipe that turns images into other images.
 public protocol TranslatingRecipe: Recipe {
   /// The ways it can translate, the usual one first. From A to B is from the first part of a batch

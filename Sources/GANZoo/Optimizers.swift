@@ -5,13 +5,18 @@ extension Adam {
   /// Adam at a constant rate, as most papers on GANs take it.
   convenience init(
     _ network: some Module, rate: Double, beta1: Double, beta2: Double = 0.999,
-    epsilon: Double = 1e-8
+    epsilon: Double = 1e-8, weightDecay: Double = 0
   ) {
-    self.init(network, learningRate: .constant(rate), betas: (beta1, beta2), epsilon: epsilon)
+    self.init(
+      network, learningRate: .constant(rate), betas: (beta1, beta2), epsilon: epsilon,
+      weightDecay: weightDecay)
   }
 }
 
 extension SettingRule<Double> {
+  /// How much of each parameter is added to its gradient.
+  static var weightDecay: Self { weight("weight decay, part of the gradient") }
+
   /// The bound of a critic's weights (Arjovsky et al. 2017).
   static var clip: Self {
     Self(

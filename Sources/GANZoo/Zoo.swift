@@ -35,7 +35,9 @@ public enum Zoo {
     UnsupIm2Im.self,
     UNIT.self,
     RecycleGAN.self,
+    CoGAN.self,
     PixelDA.self,
+    AdaptingCoGAN.self,
   ]
 
   /// What can be trained as well and is no GAN.

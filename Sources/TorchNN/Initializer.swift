@@ -81,14 +81,16 @@ public protocol NormalizationLayer: Module {
 }
 
 extension Module {
-  /// This network with all weights drawn anew: biases 0, gains of normalisation layers by `gain`,
+  /// This network with all weights drawn anew: biases `bias`, gains of normalisation layers by `gain`,
   /// their offsets 0. `initialized(.normal(deviation: 0.02), gain: .normal(mean: 1,
   /// deviation: 0.02))` is DCGAN's rule.
-  public func initialized(_ weights: Initializer, gain: Initializer = .constant(1)) -> Self {
+  public func initialized(
+    _ weights: Initializer, bias: Double = 0, gain: Initializer = .constant(1)
+  ) -> Self {
     forEachModule { module in
       if let layer = module as? any WeightLayer {
         layer.weight.assign(weights(layer.weight.value.shape))
-        layer.bias.map { $0.assign($0.value.detached().zerosAlike()) }
+        layer.bias.map { $0.assign(.full($0.value.shape, bias)) }
       } else if let layer = module as? any NormalizationLayer {
         layer.weight.map { $0.assign(gain($0.value.shape)) }
         layer.bias.map { $0.assign($0.value.detached().zerosAlike()) }

@@ -159,7 +159,9 @@ struct ContractTests {
   /// Those that refuse it do so before any tensor exists, and are not more than have to.
   @Test("images that are not square train or are refused", arguments: TinySystem.all)
   func wideImages(_ system: TinySystem) throws {
-    let needSquares = ["classifier", "pggan", "pixelda", "tp-gan"]
+    let needSquares = [
+      "classifier", "cogan", "cogan-adaptation", "pggan", "pixelda", "tp-gan",
+    ]
     func check<R: Recipe>(_ type: R.Type) throws {
       let config = try system.config(of: type)
       var shape = system.shape

@@ -20,7 +20,7 @@ struct ClaimPlanTests {
       for plan in [claim.plan] + claim.companions.map(\.plan) {
         let data = plan.data
         guard try hasTwoKinds(Zoo.recipe(named: plan.system)),
-          !data.source.hasPrefix(DataConfiguration.realSets),
+          !data.isReal,
           seen.insert("\(plan.system) \(data)").inserted
         else { continue }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(

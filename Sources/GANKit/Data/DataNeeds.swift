@@ -52,6 +52,11 @@ public struct DataNeeds: Sendable, Equatable {
     squares(powerOfTwo: least...(1 << 20))
   }
 
+  /// Square images from `least` up.
+  public static func squares(from least: Int) -> DataNeeds {
+    DataNeeds(square: true).changed { $0.least = least }
+  }
+
   /// Images that are halved until their shorter side, a power of two from `least` up, is 4.
   public static func halvings(from least: Int) -> DataNeeds { DataNeeds(.halved(from: least)) }
 

@@ -11,17 +11,45 @@ public enum SampleSheet {
   public static func bytes(
     of recipe: some GenerativeRecipe, latent: Tensor, labels: Tensor?, block: Int = 256
   ) -> (pixels: [UInt8], shape: [Int]) {
-    var pixels: [UInt8] = []
-    var shape: [Int] = []
-    for start in stride(from: 0, to: latent.size(0), by: block) {
-      let range = start..<min(start + block, latent.size(0))
-      let images = evaluating {
-        recipe.generate(latent[range], labels: labels.map { $0[range] })
+    bytes(latent: latent, block: block) { range in
+      recipe.generate(latent[range], labels: labels.map { $0[range] })
+    }
+  }
+
+  /// Both images of each pair for `latent` `[N, D]`, one behind the other, as bytes in the order `[2·N, C, H, W]`. A
+  /// grey one beside one in colour has three channels as well.
+  public static func bytes(
+    ofPairs recipe: some CoupledRecipe, latent: Tensor, block: Int = 256
+  ) -> (pixels: [UInt8], shape: [Int]) {
+    bytes(latent: latent, block: block) { range in
+      let (a, b) = recipe.generatePairs(latent[range])
+      let channels = max(a.size(1), b.size(1))
+      let pairs = [a, b].map { images in
+        images.expanded(to: [images.size(0), channels, images.size(2), images.size(3)])
+          .reshaped(to: [images.size(0), 1, channels, images.size(2), images.size(3)])
       }
-      shape = Array(images.shape.dropFirst())
+      return Tensor.concatenated(pairs, axis: 1).flattened(from: 0, to: 1)
+    }
+  }
+
+  /// The first image of each pair for `latent` `[N, D]`, as bytes in the order `[N, C, H, W]`.
+  public static func bytes(
+    ofFirst recipe: some CoupledRecipe, latent: Tensor, block: Int = 256
+  ) -> (pixels: [UInt8], shape: [Int]) {
+    bytes(latent: latent, block: block) { recipe.generatePairs(latent[$0]).a }
+  }
+
+  private static func bytes(
+    latent: Tensor, block: Int, draw: (Range<Int>) -> Tensor
+  ) -> (pixels: [UInt8], shape: [Int]) {
+    var pixels: [UInt8] = []
+    var (count, shape) = (0, [Int]())
+    for start in stride(from: 0, to: latent.size(0), by: block) {
+      let images = evaluating { draw(start..<min(start + block, latent.size(0))) }
+      (count, shape) = (count + images.size(0), Array(images.shape.dropFirst()))
       pixels += images.imageBytes
     }
-    return (pixels, [latent.size(0)] + shape)
+    return (pixels, [count] + shape)
   }
 
   /// One picture of all images, `columns` in a row.

@@ -22,7 +22,7 @@ public struct DiscoGAN: TranslatingRecipe {
     public var discriminatorInterval = 3
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
-    @Setting(.weight("weight decay, part of the gradient")) public var weightDecay = 1e-5
+    @Setting(.weightDecay) public var weightDecay = 1e-5
 
     /// The default values.
     public init() {}

@@ -72,7 +72,7 @@ public struct Claim: Sendable {
   public var system: String { plan.system }
 
   /// Whether its run learns from images that do not ship with the package, which nobody may pass on.
-  public var needsRealImages: Bool { plan.data.source.hasPrefix(DataConfiguration.realSets) }
+  public var needsRealImages: Bool { plan.data.isReal }
 
   /// What is claimed, in the words of its thresholds.
   public var statement: String {

@@ -110,6 +110,19 @@ extension DataConfiguration {
   /// Stands for the folder of real image sets in a plan, see ``Reproduction``.
   static let realSets = "SWIFTGAN_DATA"
 
+  /// Whether it names a real image set.
+  var isReal: Bool {
+    [source, other].contains { $0?.hasPrefix(Self.realSets) ?? false }
+  }
+
+  /// This data with the real image sets that it names in a folder.
+  func located(in folder: String) -> DataConfiguration {
+    var data = self
+    data.source = source.replacing(Self.realSets, with: folder)
+    data.other = other?.replacing(Self.realSets, with: folder)
+    return data
+  }
+
   /// One of the real image sets that do not ship with the package.
   static func real(_ file: String, size: ImageSize? = nil, flip: Bool = false) -> DataConfiguration
   {

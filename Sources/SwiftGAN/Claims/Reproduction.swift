@@ -86,13 +86,13 @@ public struct Reproduction {
   /// The plan with real sets in their folder and what was asked for.
   private func settled(_ plan: any AnyTrainingPlan) throws -> any AnyTrainingPlan {
     var plan = plan
-    if plan.data.source.hasPrefix(DataConfiguration.realSets) {
+    if plan.data.isReal {
       guard let realSets else {
         throw RunError.unsupported(
           "\(claim.name) needs real images: set \(DataConfiguration.realSets) to the folder that "
             + "holds them")
       }
-      plan.data.source = plan.data.source.replacing(DataConfiguration.realSets, with: realSets)
+      plan.data = plan.data.located(in: realSets)
     }
     if let threads { plan.threads = threads }
     if let steps { plan.length = plan.length?.cut(to: steps) ?? .steps(steps) }

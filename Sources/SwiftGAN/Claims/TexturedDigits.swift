@@ -82,6 +82,11 @@ extension Claim.Companion {
 extension ClaimRun {
   fileprivate static let readerSuffix = "reader"
 
+  /// How many test images of its own set the companion ``Claim/Companion/reader(of:)`` reads as what they are.
+  func readerAccuracy() throws -> Double {
+    try companion(Self.readerSuffix).evaluated().first("accuracy[")
+  }
+
   /// The features of the companion ``Claim/Companion/reader(of:)``, written to a file.
   func reader() throws -> String {
     let file = "\(path)-\(Self.readerSuffix)/reader.safetensors"

@@ -51,6 +51,20 @@ extension Run {
     return DrawnSamples(images: images, classes: samples.classes)
   }
 
+  /// Draws pairs: of each noise an image of either of two kinds.
+  ///
+  /// - Parameter seed: decides the noise.
+  /// - Throws: ``RunError`` for a system that does not draw pairs.
+  public func samplePairs(
+    _ count: Int, seed: UInt64 = 1
+  ) throws -> (a: DrawnSamples, b: DrawnSamples) {
+    let recipe = try role((any CoupledRecipe).self, "draw pairs")
+    let samples = try Samples(
+      of: GeneratingRun(self), count: count, seed: seed, latent: nil, classes: nil)
+    let pairs = inUse(seed: seed) { recipe.generatePairs(samples.latent) }
+    return (DrawnSamples(images: pairs.a, classes: []), DrawnSamples(images: pairs.b, classes: []))
+  }
+
   /// Translates an image of any size.
   ///
   /// - Parameters:

@@ -5,6 +5,16 @@ import GANTraining
 import Torch
 import TorchNN
 
+/// Which images of a system that draws pairs are drawn.
+package enum DrawnDomain: String, CaseIterable, Sendable {
+  /// The pairs, one image behind the other.
+  case both
+  /// The first images.
+  case a
+  /// The second images.
+  case b
+}
+
 /// The noise and the classes of some samples.
 package struct Samples {
   package let latent: Tensor
@@ -12,8 +22,10 @@ package struct Samples {
   package let classes: [Int]
   /// Columns of a picture of them all, where they belong together in rows.
   package var columns: Int?
+  /// Which images of pairs are drawn; `nil` for what the system draws of itself.
+  package var domain: DrawnDomain?
   /// What each is called in a folder: its number, and its seed where there are several.
-  package private(set) var names: [String]
+  private var numbers: [String]
 
   /// Noise drawn from the seed, or given; classes in turn.
   ///
@@ -37,7 +49,7 @@ package struct Samples {
     }
     self.classes =
       wanted.isEmpty ? [] : ClassTurns.labels(count, shares: weights).map { wanted[$0] }
-    names = (0..<count).map { String(format: "%06d", $0) }
+    numbers = (0..<count).map { String(format: "%06d", $0) }
   }
 
   /// `count` samples of each seed, seed after seed, each as if its seed were the only one.
@@ -55,14 +67,36 @@ package struct Samples {
     latent = .concatenated(parts.map(\.latent))
     self.classes = parts.flatMap(\.classes)
     let isSeveral = seeds.count > 1
-    names = zip(seeds, parts).flatMap { seed, part in
-      part.names.map { isSeveral ? "seed\(seed)-\($0)" : $0 }
+    numbers = zip(seeds, parts).flatMap { seed, part in
+      part.numbers.map { isSeveral ? "seed\(seed)-\($0)" : $0 }
     }
   }
 
   /// The classes as the generator takes them.
   package func labels(on device: Device) -> Tensor? {
     classes.isEmpty ? nil : Tensor(classes).moved(to: device)
+  }
+
+  /// What each image is called in a folder.
+  package var names: [String] {
+    domain == .both ? numbers.flatMap { ["\($0)-a", "\($0)-b"] } : numbers
+  }
+
+  /// The images that the run draws, as bytes in the order `[N, C, H, W]`; `[2·N, C, H, W]` of pairs.
+  package func images(of run: GeneratingRun) -> (pixels: [UInt8], shape: [Int]) {
+    switch (domain, run.generator as? any CoupledRecipe) {
+    case (.both, let recipe?): SampleSheet.bytes(ofPairs: recipe, latent: latent)
+    case (.a, let recipe?): SampleSheet.bytes(ofFirst: recipe, latent: latent)
+    default:
+      SampleSheet.bytes(of: run.generator, latent: latent, labels: labels(on: run.device))
+    }
+  }
+
+  /// Columns of a picture of all images; those of a pair stand side by side.
+  package func columnCount(of run: GeneratingRun) -> Int {
+    if let columns { return columns }
+    let columns = pictureColumns(count: latent.size(0), classes: run.generator.classCount)
+    return domain == .both ? 2 * columns : columns
   }
 
   /// The points that the run draws, `[N, D, 1, 1]` in [-1, 1].

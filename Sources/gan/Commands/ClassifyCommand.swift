@@ -11,9 +11,9 @@ struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify", abstract: "Tell the classes of images with a trained run.",
     discussion: """
-      For systems with a classifier: the classifier itself, sgan, pixelda, ccgan with labels. Images \
-      are prepared as those that the run was trained on. One line for each image: its path, the class, \
-      how sure the network is.
+      For systems with a classifier: the classifier itself, sgan, pixelda, cogan-adaptation, ccgan \
+      with labels. Images are prepared as those that the run was trained on. One line for each image: its \
+      path, the class, how sure the network is.
 
       EXAMPLES:
         gan classify runs/sgan-1 digit.png

@@ -23,6 +23,9 @@ struct SampleCommand: ParsableCommand {
       values from left to right. Each row of the picture then has its own noise, --count rows in \
       all, and an array holds row after row.
 
+      Of a system that draws pairs, such as cogan, both images of each noise stand side by side; in an array \
+      they follow each other, and in a folder end with -a.png and -b.png. --domain draws those of one domain.
+
       EXAMPLES:
         gan sample runs/dcgan-1 --output digits.png
         gan sample runs/cgan-1 --classes 3,7 --count 20 --output digits/
@@ -31,6 +34,7 @@ struct SampleCommand: ParsableCommand {
         gan sample runs/dcgan-1 --step best --output best.png
         gan sample runs/dcgan-1 --noise z.npy --step 3000 --output fixed.npy
         gan sample runs/infogan-1 --codes c1=3 c2=-1...1 --count 8 --output sweep.png
+        gan sample runs/cogan-1 --count 32 --output pairs.png
       """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
@@ -71,6 +75,12 @@ struct SampleCommand: ParsableCommand {
       valueName: "c1=3 c2=-1...1"))
   var codes: [CodeAssignment] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Which images of pairs to draw (default: both; systems that draw pairs only).",
+      valueName: "both|a|b"))
+  var domain: DrawnDomain?
+
   @Option(help: "How many values a continuous code takes on its way over a range.")
   var columns = 11
 
@@ -102,7 +112,17 @@ struct SampleCommand: ParsableCommand {
     if let count { try checkField("count", count, 1...10_000_000) }
     try checkField("columns", columns, 2...1000)
     let run = try GeneratingRun(path, step: step, device: device)
-    try output.write(samples(of: run), of: run)
+    var samples = try samples(of: run)
+    samples.domain = try drawnDomain(of: run)
+    try output.write(samples, of: run)
+  }
+
+  private func drawnDomain(of run: GeneratingRun) throws -> DrawnDomain? {
+    if run.generator is any CoupledRecipe { return domain ?? .both }
+    guard let domain else { return nil }
+    throw RunError.field(
+      "domain", found: domain.rawValue,
+      expected: "none, for '\(run.configuration.recipe)' does not draw pairs")
   }
 
   private func samples(of run: GeneratingRun) throws -> Samples {
@@ -144,6 +164,8 @@ struct ClassList: ExpressibleByArgument {
     guard !names.contains("") else { return nil }
   }
 }
+
+extension DrawnDomain: ExpressibleByArgument {}
 
 /// How often each class is drawn.
 enum ClassShares: String, ExpressibleByArgument, CaseIterable {

@@ -40,14 +40,11 @@ enum SampleOutput {
   /// Draws the samples and writes them.
   func write(_ samples: Samples, of run: GeneratingRun) throws {
     if run.drawsPoints { return try writePoints(samples, of: run) }
-    let sheet = SampleSheet.bytes(
-      of: run.generator, latent: samples.latent, labels: samples.labels(on: run.device))
+    let sheet = samples.images(of: run)
     switch self {
     case .png(let path):
-      let columns =
-        samples.columns
-        ?? pictureColumns(count: sheet.shape[0], classes: run.generator.classCount)
-      let grid = SampleSheet.grid(pixels: sheet.pixels, shape: sheet.shape, columns: columns)
+      let grid = SampleSheet.grid(
+        pixels: sheet.pixels, shape: sheet.shape, columns: samples.columnCount(of: run))
       try AtomicFile.write(grid.pngData(), to: path)
     case .npy(let path):
       try AtomicFile.write(channelsLast(sheet.pixels, sheet.shape).encoded(), to: path)
@@ -75,12 +72,12 @@ enum SampleOutput {
   private static func writeFiles(
     _ pixels: [UInt8], _ shape: [Int], _ samples: Samples, classNames: [String], to folder: String
   ) throws {
-    let each = shape[1] * shape[2] * shape[3]
+    let (each, names) = (shape[1] * shape[2] * shape[3], samples.names)
     for index in 0..<shape[0] {
       let image = DecodedImage(
         planar: pixels[index * each..<(index + 1) * each], width: shape[3], height: shape[2],
         channels: shape[1])
-      let number = samples.names[index]
+      let number = names[index]
       let name =
         samples.classes.isEmpty
         ? number : "\(number)-\(fileNamePart(classNames[samples.classes[index]]))"
