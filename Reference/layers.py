@@ -427,7 +427,7 @@ def untracked(network: nn.Module) -> Iterator[None]:
 def perturb(module: nn.Module) -> nn.Module:
     """Moves what starts at 0 or 1 off it: normalisations, running statistics, learned slopes, attention's gamma."""
     for part in module.modules():
-        if isinstance(part, (_BatchNorm, nn.InstanceNorm2d, nn.LayerNorm)):
+        if isinstance(part, (_BatchNorm, nn.InstanceNorm2d, nn.LayerNorm, nn.GroupNorm)):
             for parameter in (part.weight, part.bias):
                 if parameter is not None:
                     parameter.add_(0.2 * torch.randn_like(parameter))

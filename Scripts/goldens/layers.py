@@ -125,6 +125,8 @@ def _normalisations() -> Iterator[Case]:
         yield case(name, config, partial(nn.InstanceNorm2d, 3, affine=affine), (2, 3, 5, 5))
     yield case("layer-norm-images", dict(layer="LayerNorm", shape=[3, 4, 4]), lambda: nn.LayerNorm([3, 4, 4]), (2, 3, 4, 4))
     yield case("layer-norm-last", dict(layer="LayerNorm", shape=[6]), lambda: nn.LayerNorm(6), (4, 6))
+    config = dict(layer="ImageLayerNorm", channels=3)
+    yield case("image-layer-norm", config, lambda: nn.GroupNorm(1, 3), (2, 3, 4, 5))
     yield layer_case(
         "conditional-batch-norm2d",
         "Batch normalisation with one gain and bias per class.",

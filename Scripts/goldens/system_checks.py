@@ -24,6 +24,7 @@ from Reference.systems import (
     discogan,
     improved_gan,
     infogan,
+    munit,
     pggan,
     sgan,
     srgan,
@@ -207,6 +208,21 @@ def check_shared_codes() -> None:
         require(gradients[0] & gradients[1] == common and len(common) == 4, "what both domains have in common")
 
 
+def check_styles() -> None:
+    """MUNIT's adapted maps have the moments asked for, its contents none; D and G see styles of their own."""
+    x, offset, gain = torch.randn(2, 3, 64, 64).double(), torch.randn(2, 3).double(), torch.rand(2, 3).double() + 0.5
+    variance, mean = torch.var_mean(munit.adapted(x, offset, gain), (2, 3), correction=0)
+    close(mean, offset, "means of adapted maps")
+    close(variance.sqrt(), gain, "deviations of adapted maps", 1e-4)
+    normed = munit.ChannelLayerNorm(3).double()
+    close(normed(x), F.layer_norm(x, x.shape[1:]), "layer normalisation of images")
+    settings = munit.system.settings({"generatorWidth": "2", "residualBlocks": "1", "scales": "3", "mlpWidth": "4"})
+    images = torch.full((1, 2, 66, 70), 0.25)
+    discriminator = munit.MultiScaleDiscriminator(settings, 2)
+    for output, scale, size in zip(discriminator(images), discriminator.scales, ((66, 70), (33, 35), (17, 18))):
+        close(output, scale(torch.full((1, 2, *size), 0.25)), "what a scale sees", 1e-6)
+
+
 def check_reduction() -> None:
     """Small images are MATLAB's, whose weights are written out for every sample of a row."""
     for factor, count in ((2, 10), (4, 16)):
@@ -351,6 +367,7 @@ CHECKS: list[Callable[[], None]] = [
     check_discovery,
     check_autoencoding,
     check_shared_codes,
+    check_styles,
     check_reduction,
     check_holes,
 ]

@@ -124,12 +124,20 @@ extension CompletingRecipe {
   }
 }
 
+extension StyledRecipe {
+  /// Each direction: translations in styles of the prior beside the other part. The way back would draw another
+  /// style than the image had.
+  public func comparisons(on layout: DataLayout) -> [Comparison] { comparisons(goingBack: false) }
+}
+
 extension TranslatingRecipe {
   /// Each direction: translations beside the other part.
-  public func comparisons(on layout: DataLayout) -> [Comparison] {
+  public func comparisons(on layout: DataLayout) -> [Comparison] { comparisons(goingBack: true) }
+
+  fileprivate func comparisons(goingBack: Bool) -> [Comparison] {
     directions.map { direction in
       let (from, to) = direction == .ab ? (0, 1) : (1, 0)
-      let hasWayBack = directions.contains(direction.reversed)
+      let hasWayBack = goingBack && directions.contains(direction.reversed)
       return Comparison(
         directions.count > 1 ? "\(direction.rawValue)/" : "", input: .images(part: from),
         target: to, back: hasWayBack ? { translate($0, direction.reversed) } : nil,

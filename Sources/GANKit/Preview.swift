@@ -106,6 +106,22 @@ extension AttendingRecipe {
   }
 }
 
+extension StyledRecipe {
+  /// For each direction inputs, then each input in three styles, a style in each row.
+  public func preview(of material: PreviewMaterial) -> Preview? {
+    let styles = material.noise(stylePrior, 3)
+    let rows = directions.flatMap { direction -> [Tensor] in
+      let images = material.parts[direction == .ab ? 0 : 1]
+      let count = images.size(0)
+      return [images]
+        + (0..<styles.size(0)).map { row in
+          translate(images, direction, style: styles[row..<row + 1].repeated([count, 1]))
+        }
+    }
+    return Preview(rows: rows)
+  }
+}
+
 extension CompletingRecipe {
   /// Whole images, the same with holes, and completed.
   public func preview(of material: PreviewMaterial) -> Preview? {

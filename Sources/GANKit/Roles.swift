@@ -76,6 +76,30 @@ public protocol AttendingRecipe: TranslatingRecipe {
   func attention(_ images: Tensor, _ direction: Direction) -> Tensor
 }
 
+/// A translator that leaves a choice: one image has a translation in each of many styles.
+public protocol StyledRecipe: TranslatingRecipe {
+  /// The distribution of styles.
+  var stylePrior: LatentPrior { get }
+
+  /// The styles `[N, stylePrior.dimension]` of images `[N, C', H, W]` of the kind that a direction leads to.
+  ///
+  /// - Precondition: as for ``TranslatingRecipe/translate(_:_:)``.
+  func style(of images: Tensor, _ direction: Direction) -> Tensor
+
+  /// Images `[N, C', H, W]` in [-1, 1] for images `[N, C, H, W]` and as many styles
+  /// `[N, stylePrior.dimension]`.
+  ///
+  /// - Precondition: as for ``TranslatingRecipe/translate(_:_:)``.
+  func translate(_ images: Tensor, _ direction: Direction, style: Tensor) -> Tensor
+}
+
+extension StyledRecipe {
+  /// In styles of the prior, another for each image.
+  public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
+    translate(images, direction, style: stylePrior.sample(like: images))
+  }
+}
+
 /// A recipe that makes images larger. It learns from images that it makes smaller itself.
 public protocol EnlargingRecipe: Recipe {
   /// How many times as high and as wide images become.

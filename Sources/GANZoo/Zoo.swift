@@ -34,6 +34,7 @@ public enum Zoo {
     AttentionGAN.self,
     UnsupIm2Im.self,
     UNIT.self,
+    MUNIT.self,
     RecycleGAN.self,
     CoGAN.self,
     PixelDA.self,

@@ -170,6 +170,18 @@ extension Tensor {
     }
   }
 
+  /// Normalisation of every image over all its pixels and channels, `[N, C, H, W]` with channels innermost out.
+  public func imageNormalized(epsilon: Double) -> Tensor {
+    let (count, sides) = (size(0), [size(2), size(3), size(1)])
+    // Numbers of an image in the order in which they lie in memory.
+    let numbers = permuted(0, 2, 3, 1).reshaped(to: [count, 1, -1])
+    let normalized =
+      PooledStatistics.current?.normalized(numbers, scale: nil, offset: nil, epsilon: epsilon)
+      ?? numbers.layerNormalized(
+        shape: [numbers.size(2)], scale: nil, offset: nil, epsilon: epsilon)
+    return normalized.reshaped(to: [count] + sides).permuted(0, 3, 1, 2)
+  }
+
   /// `self / σ`, σ the largest singular value of this weight taken as a matrix with a row for each
   /// index of its first axis, by one power iteration from `direction` (Miyato et al. 2018, algorithm
   /// 1). The singular vectors are constants to the gradient, σ = uᵀWv is not.

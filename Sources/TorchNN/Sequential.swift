@@ -52,6 +52,7 @@ extension UpsampleConv2d: FreshOutput {}
 extension ConvPool2d: FreshOutput {}
 extension BatchNorm: FreshOutput {}
 extension InstanceNorm2d: FreshOutput {}
+extension ImageLayerNorm: FreshOutput {}
 extension SpectralLinear: FreshOutput {}
 extension SpectralConv2d: FreshOutput {}
 extension SpectralUpsampleConv2d: FreshOutput {}

@@ -37,9 +37,7 @@ struct HelpTests {
     ],
     "translate": [
       "--animation", "--attention", "--device", "--direction", "--help", "--output", "--seed",
-      "--skip-broken", "--step",
-      "--tile",
-      "--version",
+      "--skip-broken", "--step", "--style", "--styles", "--tile", "--version",
     ],
     "enlarge": [
       "--device", "--help", "--output", "--skip-broken", "--step", "--tile", "--version",

@@ -37,7 +37,7 @@ struct ConfigurationTests {
     "featureWeight", "weightDecay", "cycleWeightA", "cycleWeightB", "attentionBlocks",
     "sparsityWeight", "consistencyWeight", "maskWeight", "classWeight", "recycleWeight",
     "recurrentWeight", "pretraining", "symmetryWeight", "variationWeight", "localWeight",
-    "divergenceWeight", "cycleDivergenceWeight",
+    "divergenceWeight", "cycleDivergenceWeight", "contentWeight",
   ]
 
   /// Lists that may be empty.
@@ -206,6 +206,14 @@ struct ConfigurationTests {
     #expect(unit.divergenceWeight == 0.1 && unit.cycleDivergenceWeight == 0.1)
     #expect(unit.cycleWeight == 100 && unit.learningRate == 1e-4 && unit.beta1 == 0.5)
     #expect(UNIT.defaults(for: unit).batchSize == 1)
+    let munit = MUNIT.Config()
+    #expect(munit.contentHalvings == 2 && munit.styleHalvings == 4 && munit.residualBlocks == 4)
+    #expect(munit.styleSize == 8 && munit.mlpWidth == 256 && munit.scales == 3)
+    #expect(munit.generatorWidth == 64 && munit.discriminatorWidth == 64)
+    #expect(munit.adversarialWeight == 1 && munit.reconstructionWeight == 10)
+    #expect(munit.styleWeight == 1 && munit.contentWeight == 1 && munit.cycleWeight == 0)
+    #expect(munit.learningRate == 1e-4 && munit.beta1 == 0.5 && munit.weightDecay == 1e-4)
+    #expect(munit.halvingInterval == 100_000 && MUNIT.defaults(for: munit).steps == 1_000_000)
     #expect(PixelDA.Config().decayInterval == 10_000)
     let (coupled, adapting) = (CoGAN.Config(), AdaptingCoGAN.Config())
     #expect(coupled.generatorWidth == 128 && coupled.discriminatorWidths == [20, 50, 500])

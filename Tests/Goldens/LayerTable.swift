@@ -42,6 +42,7 @@ package let layerTable: [String: @Sendable () -> Subject] = [
   "instance-norm2d": { Subject(InstanceNorm2d(3)) },
   "instance-norm2d-affine": { Subject(InstanceNorm2d(3, affine: true)) },
   "layer-norm-images": { Subject(LayerNorm([3, 4, 4])) },
+  "image-layer-norm": { Subject(ImageLayerNorm(3)) },
   "layer-norm-last": { Subject(LayerNorm([6])) },
   "pixel-norm": { Subject(PixelNorm()) },
   "minibatch-standard-deviation": { Subject(MinibatchDeviation()) },

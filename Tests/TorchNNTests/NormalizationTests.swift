@@ -34,6 +34,34 @@ struct NormalizationTests {
       absolute: 1e-4)
   }
 
+  @Test(
+    "every image over pixels and channels, with a gain and an offset for each channel",
+    arguments: [MemoryFormat.contiguous, .channelsLast])
+  func images(_ format: MemoryFormat) {
+    let images = (Tensor.randn([3, 4, 6, 5]) * 2 + 3).contiguous(format).trackingGradient()
+    let layer = ImageLayerNorm(4)
+    #expect(layer.namedParameters.map(\.key) == ["weight", "bias"])
+    let axes = [1, 2, 3]
+    let variance = images.variance(axes: axes, unbiased: false, keepingDimensions: true)
+    let standard =
+      (images - images.mean(axes: axes, keepingDimensions: true)) / (variance + 1e-5).sqrt()
+    expectClose(layer(images), standard, relative: 1e-4, absolute: 1e-5)
+    expectClose(
+      ImageLayerNorm(4, affine: false)(images), standard, relative: 1e-4, absolute: 1e-5)
+    let (gain, offset) = (Tensor.randn([4]), Tensor.randn([4]))
+    layer.weight?.assign(gain)
+    layer.bias?.assign(offset)
+    let found = layer(images)
+    #expect(found.isContiguous(.channelsLast))
+    let expected = standard * gain.reshaped(to: [4, 1, 1]) + offset.reshaped(to: [4, 1, 1])
+    expectClose(found, expected, relative: 1e-4, absolute: 1e-5)
+    let cotangent = Tensor.randn([3, 4, 6, 5])
+    expectClose(
+      gradients(of: found, withRespectTo: [images], cotangent: cotangent)[0],
+      gradients(of: expected, withRespectTo: [images], cotangent: cotangent)[0], relative: 1e-3,
+      absolute: 1e-4)
+  }
+
   /// One rounding of the statistic and one of the result are left.
   @Test("statistics of 16-bit maps are taken in float32")
   func halfPrecision() {

@@ -27,6 +27,19 @@ struct PooledStatisticsTests {
     #expect(normalized(parts[0]).mean().item().magnitude < 1e-6)
   }
 
+  @Test("So are they over pixels and channels together")
+  func channels() {
+    let parts = self.parts.map { Tensor.concatenated([$0, $0 * 3 + 1], axis: 1) }
+    let statistics = PooledStatistics()
+    for part in parts { _ = statistics.surveying { part.imageNormalized(epsilon: 0) } }
+    let expected = Tensor.concatenated(parts, axis: 3).imageNormalized(epsilon: 0)
+    for (index, part) in parts.enumerated() {
+      let found = statistics.using { part.imageNormalized(epsilon: 0) }
+      let error = (found - expected.narrowed(3, from: 2 * index, length: 2)).abs().maximum()
+      #expect(error.item() < 1e-6)
+    }
+  }
+
   @Test("So are they by batch statistics, which running statistics are not")
   func batches() {
     let (mean, variance) = (Tensor([3] as [Float]), Tensor([4] as [Float]))

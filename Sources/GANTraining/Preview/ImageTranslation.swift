@@ -31,6 +31,18 @@ public struct ImageTranslation {
     }
   }
 
+  /// A translation in one style, `[1, D]`, whatever the image.
+  ///
+  /// - Throws: as for a translation.
+  public init(
+    by recipe: any StyledRecipe, _ direction: Direction?, style: Tensor, shape: DataShape,
+    tile: Int, on device: Device
+  ) throws {
+    try self.init(recipe, direction, shape, tile: tile, on: device) { images, _, direction in
+      recipe.translate(images, direction, style: style)
+    }
+  }
+
   /// Maps of where a trained recipe changes images: black where they keep what they are.
   ///
   /// - Throws: as for a translation.
@@ -47,12 +59,7 @@ public struct ImageTranslation {
     _ recipe: any TranslatingRecipe, _ direction: Direction?, _ shape: DataShape, tile: Int,
     on device: Device, network: @escaping (Tensor, Tensor?, Direction) -> Tensor
   ) throws {
-    let direction = direction ?? recipe.directions[0]
-    guard recipe.directions.contains(direction) else {
-      throw RunError.field(
-        "direction", found: direction.rawValue,
-        expected: recipe.directions.map(\.rawValue).joined(separator: " or "))
-    }
+    let direction = try recipe.known(direction)
     let least = max(2 * recipe.sideMultiple, 32)
     try checkField("tile", tile, least...8192)
     self.network = { network($0, $1, direction) }
@@ -68,9 +75,7 @@ public struct ImageTranslation {
   public func callAsFunction(
     _ image: DecodedImage, landmarks: [Landmark]? = nil
   ) -> DecodedImage {
-    let input = image.converted(toChannels: channels)
-    let pixels = Tensor(
-      imageBytes: input.planarPixels, shape: [1, channels, image.height, image.width], on: device)
+    let pixels = Tensor(picture: image, channels: channels, on: device)
     let points = landmarks.map { shares(of: $0, in: image.size) }
     let output = evaluating { translated(pixels, points) }
     return DecodedImage(
@@ -169,5 +174,46 @@ public struct ImageTranslation {
       return min(1, min(before, after) / overlap)
     }
     return Tensor(values.map { Float($0) }).moved(to: device)
+  }
+}
+
+extension TranslatingRecipe {
+  /// A direction that the recipe has; `nil` is its usual one.
+  ///
+  /// - Throws: ``RunError`` for one that it has not.
+  fileprivate func known(_ direction: Direction?) throws -> Direction {
+    let direction = direction ?? directions[0]
+    guard directions.contains(direction) else {
+      throw RunError.field(
+        "direction", found: direction.rawValue,
+        expected: directions.map(\.rawValue).joined(separator: " or "))
+    }
+    return direction
+  }
+}
+
+extension StyledRecipe {
+  /// The style `[1, D]` of a picture of any size, in the channels of the images that a direction leads to. As with
+  /// images that are translated, sides that the networks cannot take are mirrored up to the next that they can.
+  ///
+  /// - Throws: ``RunError`` for a direction that the recipe has not.
+  public func style(
+    of picture: DecodedImage, _ direction: Direction?, shape: DataShape, on device: Device
+  ) throws -> Tensor {
+    let direction = try known(direction)
+    let channels = direction == .ab ? shape.channels : shape.inputShape[0]
+    let pixels = Tensor(picture: picture, channels: channels, on: device)
+    return style(
+      of: pixels.extended(toMultiplesOf: sideMultiple).settled(.channelsLast), direction)
+  }
+}
+
+extension Tensor {
+  /// A picture as an image `[1, C, H, W]` in [-1, 1].
+  fileprivate init(picture: DecodedImage, channels: Int, on device: Device) {
+    let input = picture.converted(toChannels: channels)
+    self.init(
+      imageBytes: input.planarPixels, shape: [1, channels, picture.height, picture.width],
+      on: device)
   }
 }

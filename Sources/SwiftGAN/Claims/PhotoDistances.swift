@@ -4,6 +4,7 @@ import GANKit
 import GANMetrics
 import GANTraining
 import GANZoo
+import Torch
 
 // Systems on folders of photos; distances are in the features of the network for photos.
 
@@ -16,6 +17,13 @@ extension Claim {
 
   /// The kernel distance of photos, where they are too few for a covariance.
   static let photoKernelDistance = "kid-full[\(PhotoFeatures.name)]"
+}
+
+extension PhotoFeatures {
+  /// Rows of features for images `[N, 3, H, W]` in [-1, 1].
+  func features(ofImages images: Tensor) throws -> Tensor {
+    try features((images.cast(to: .float32) + 1) / 2)
+  }
 }
 
 extension ClaimRun {

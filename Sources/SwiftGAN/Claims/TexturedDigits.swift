@@ -1,7 +1,9 @@
+import GANData
 import GANKit
 import GANMetrics
 import GANTraining
 import GANZoo
+import Torch
 
 /// What becomes of digits that a system of two domains turns from plain to textured ones and back.
 struct KeptDigits {
@@ -46,6 +48,24 @@ struct KeptDigits {
   /// What real digits are read with, in words.
   var floor: String {
     "\(percent(textured.real)) (real textured digits), \(percent(plain.real)) (real plain ones)"
+  }
+}
+
+/// The first held-out digits in both looks, prepared as those that a run was trained on: digit i of one is digit i
+/// of the other.
+struct DigitLooks {
+  /// `[N, C, H, W]` in [-1, 1].
+  let plain, textured: Tensor
+
+  init(_ count: Int, as shape: DataShape) throws {
+    func images(_ source: any ImageSource, _ shape: ImageShape) throws -> Tensor {
+      let all = Array(0..<count)
+      let images = try DataSet.load(
+        SubsetSource(source, all), size: shape.size, channels: shape.channels, fit: .pad)
+      return Tensor(imageBytes: try images.batch(all).pixels, shape: [count] + shape.dimensions)
+    }
+    let pairs = try DataSet.openPairs("textured", split: .test)
+    (plain, textured) = (try images(pairs.b, shape.input), try images(pairs.a, shape.image))
   }
 }
 

@@ -1,4 +1,3 @@
-import GANData
 import GANKit
 import GANTraining
 import GANZoo
@@ -45,26 +44,12 @@ extension ClaimRun {
     guard let recipe = run.recipe as? UNIT else {
       throw RunError.unsupported("\(path) is no run of \(UNIT.card.name)")
     }
-    let (plain, textured) = try looks(of: 500, run.shape)
+    let looks = try DigitLooks(500, as: run.shape)
     let codes = run.inUse(seed: 1) {
-      (recipe.codes(of: plain, .ab), recipe.codes(of: textured, .ba))
+      (recipe.codes(of: looks.plain, .ab), recipe.codes(of: looks.textured, .ba))
     }
-    let grey = Tensor.concatenated([plain, plain, plain], axis: 1)
-    return (pairRatio(codes.0, codes.1), pairRatio(grey, textured))
-  }
-
-  /// The first held-out digits in both looks, as those that a run was trained on.
-  private func looks(of count: Int, _ shape: DataShape) throws -> (plain: Tensor, textured: Tensor)
-  {
-    let pairs = try DataSet.openPairs("textured", split: .test)
-    func images(_ source: any ImageSource, _ shape: ImageShape) throws -> Tensor {
-      let images = try DataSet.load(
-        SubsetSource(source, Array(0..<count)), size: shape.size, channels: shape.channels,
-        fit: .pad)
-      return Tensor(
-        imageBytes: try images.batch(Array(0..<count)).pixels, shape: [count] + shape.dimensions)
-    }
-    return (try images(pairs.b, shape.input), try images(pairs.a, shape.image))
+    let grey = Tensor.concatenated([looks.plain, looks.plain, looks.plain], axis: 1)
+    return (pairRatio(codes.0, codes.1), pairRatio(grey, looks.textured))
   }
 }
 

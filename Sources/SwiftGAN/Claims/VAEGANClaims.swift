@@ -90,12 +90,9 @@ extension ClaimRun {
     let sum = try stride(from: 0, to: chosen.count, by: 100).reduce(0.0) { sum, start in
       let part = try images.tensor(Array(chosen[start..<min(start + 100, chosen.count)]))
       let copies = run.inUse(seed: 1) { recipe.reconstruct(part) }
-      let (own, other) = try (network.features(unit(part)), network.features(unit(copies)))
+      let (own, other) = try (network.features(ofImages: part), network.features(ofImages: copies))
       return sum + (own - other).squared().sum().item()
     }
     return sum / Double(chosen.count)
   }
 }
-
-/// From [-1, 1] to [0, 1].
-private func unit(_ images: Tensor) -> Tensor { (images.cast(to: .float32) + 1) / 2 }

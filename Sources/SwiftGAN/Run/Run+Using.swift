@@ -70,14 +70,15 @@ extension Run {
   /// - Parameters:
   ///   - direction: one of the system's; `nil` takes its usual one.
   ///   - tile: the longest side that is translated at once.
-  ///   - seed: decides the noise of systems that have some.
+  ///   - seed: decides the noise of systems that have some, and the style where none is given.
   ///   - landmarks: points of the image, for a run that was trained with those of each image.
+  ///   - style: `[1, D]`, of a system that has styles, see ``styles(_:seed:)`` and ``style(of:_:)``.
   /// - Throws: ``RunError``, also where such a run is not told them.
   public func translate(
     _ image: DecodedImage, _ direction: Direction? = nil, tile: Int = 1024, seed: UInt64 = 1,
-    landmarks: [Landmark]? = nil
+    landmarks: [Landmark]? = nil, style: Tensor? = nil
   ) throws -> DecodedImage {
-    let translation = try translation(direction, tile: tile)
+    let translation = try translation(direction, tile: tile, seed: seed, style: style)
     guard landmarks != nil || !needsLandmarks else { throw noLandmarks(of: "the image") }
     return inUse(seed: seed) { translation(image, landmarks: landmarks) }
   }
@@ -114,14 +115,42 @@ extension Run {
     _ = try attention(direction, tile: tile)
   }
 
-  private func translation(_ direction: Direction?, tile: Int) throws -> ImageTranslation {
+  private func translation(
+    _ direction: Direction?, tile: Int, seed: UInt64, style: Tensor?
+  ) throws -> ImageTranslation {
+    if recipe is any StyledRecipe || style != nil {
+      return try ImageTranslation(
+        by: styled(), direction, style: style ?? styles(1, seed: seed), shape: shape, tile: tile,
+        on: device)
+    }
     let recipe = try role((any TranslatingRecipe).self, "translate images")
     return try ImageTranslation(by: recipe, direction, shape: shape, tile: tile, on: device)
   }
 
   /// Stops where images could not be translated so, before any is read.
   package func checkTranslation(_ direction: Direction?, tile: Int) throws {
-    _ = try translation(direction, tile: tile)
+    _ = try translation(direction, tile: tile, seed: 1, style: nil)
+  }
+
+  private func styled() throws -> any StyledRecipe {
+    try role((any StyledRecipe).self, "translate in styles")
+  }
+
+  /// Styles in which images can be translated, `[count, D]`: row i follows from the seed and i alone.
+  ///
+  /// - Throws: ``RunError`` for a system without styles.
+  public func styles(_ count: Int, seed: UInt64) throws -> Tensor {
+    try styled().stylePrior.rows(count, seed: seed, on: device)
+  }
+
+  /// The style `[1, D]` of a picture of any size, of the kind that a direction leads to.
+  ///
+  /// - Throws: ``RunError`` for a system without styles, or a direction that it does not have.
+  public func style(of picture: DecodedImage, _ direction: Direction? = nil) throws -> Tensor {
+    let recipe = try styled()
+    return try inUse(seed: 1) {
+      try recipe.style(of: picture, direction, shape: shape, on: device)
+    }
   }
 
   /// Fills holes of an image of any size; pixels outside of the mask keep their values.

@@ -122,6 +122,31 @@ public struct LayerNorm: Layer, NormalizationLayer {
   }
 }
 
+/// Layer normalisation of images: every one over all its pixels and channels, with a gain and an offset for each
+/// channel, `[N, C, H, W]`, same shape out. PyTorch's GroupNorm of one group.
+public struct ImageLayerNorm: Layer, NormalizationLayer {
+  /// The gain `[C]`, initially 1.
+  public let weight: Parameter?
+  /// The offset `[C]`, initially 0.
+  public let bias: Parameter?
+  private let epsilon: Double
+
+  /// A layer for `channels`, with gain and offset unless `affine` says otherwise.
+  public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = true) {
+    weight = affine ? Parameter(.ones([channels])) : nil
+    bias = affine ? Parameter(.zeros([channels])) : nil
+    self.epsilon = epsilon
+  }
+
+  /// Same shape.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    let normalized = input.imageNormalized(epsilon: epsilon)
+    guard let weight, let bias else { return normalized }
+    return normalized.modulated(
+      gain: weight.value.reshaped(to: [-1, 1, 1]), offset: bias.value.reshaped(to: [-1, 1, 1]))
+  }
+}
+
 /// Every pixel's vector of channels divided by its root mean square (Karras et al. 2018, section
 /// 4.2), which is taken in float32: same shape out.
 public struct PixelNorm: Layer {

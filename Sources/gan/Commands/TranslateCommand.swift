@@ -17,7 +17,9 @@ struct TranslateCommand: ParsableCommand {
       normalised by the statistics of all, which takes twice the time and comes close to the whole \
       image; a larger --tile comes closer and takes more memory. Systems that translate both ways \
       take --direction ba for the way back. Those that say where they change an image, such as \
-      attention-gan, write it with --attention, too: black where it keeps what it is. tp-gan resizes \
+      attention-gan, write it with --attention, too: black where it keeps what it is. Systems of many \
+      styles, such as munit, take one that is drawn, or with --style the look of a picture of what they \
+      translate to; --styles shows several. tp-gan resizes \
       images instead of cutting them; a run that was trained with landmarks of each image reads those of a \
       folder or archive from landmarks.csv in it or beside it.
 
@@ -27,6 +29,8 @@ struct TranslateCommand: ParsableCommand {
         gan translate runs/cyclegan-1 dog1.jpg dog2.jpg --direction ba --output cats/
         gan translate runs/recycle-gan-1 frames/ --output other/ --animation other.png
         gan translate runs/attention-gan-1 horses/ --output zebras/ --attention maps/
+        gan translate runs/munit-1 shoes/ --style edges.png --direction ba --output drawn/
+        gan translate runs/munit-1 shoe.png boot.png --styles 5 --output sheet.png
       """)
 
   @OptionGroup var images: ImagesOptions
@@ -35,8 +39,20 @@ struct TranslateCommand: ParsableCommand {
   @Option(help: "ab or ba (default: the system's usual way).")
   var direction: Direction?
 
-  @Option(help: "Decides the noise of systems that have some.")
+  @Option(help: "Decides the noise of systems that have some, and styles.")
   var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "The style of all results, for systems that have styles: a picture in it, or the seed of one that is "
+        + "drawn (default: of --seed).", valueName: "FILE|SEED"))
+  var style: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write one picture to --output instead: each image in a row with its results in so many styles, "
+        + "drawn from --seed.", valueName: "N"))
+  var styles: Int?
 
   @Option(help: "The longest side that is translated at once.")
   var tile = 1024
@@ -56,10 +72,12 @@ struct TranslateCommand: ParsableCommand {
   func run() throws {
     let run = try images.openRun()
     try run.checkTranslation(direction, tile: tile)
+    if let styles { return try writeSheet(of: styles, by: run) }
+    let style = try chosenStyle(of: run)
     var film = try animation.map(Animation.init)
     if attention != nil { try run.checkAttention(direction, tile: tile) }
     let files = try images.files(for: run)
-    let targets = try files.outputs(at: target.output)
+    let targets = try files.outputs(at: target.output, keeping: stylePicture.map { [$0] } ?? [])
     let landmarks = run.needsLandmarks ? try files.landmarks() : []
     if let missing = landmarks.firstIndex(of: nil) {
       throw run.noLandmarks(of: files.path(at: missing))
@@ -68,7 +86,7 @@ struct TranslateCommand: ParsableCommand {
     try files.forEach(images.policy) { index, input in
       let translated = try run.translate(
         input.image, direction, tile: tile, seed: seed,
-        landmarks: landmarks.isEmpty ? nil : landmarks[index])
+        landmarks: landmarks.isEmpty ? nil : landmarks[index], style: style)
       try makeParentFolders(of: targets[index])
       try AtomicFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
       try film?.append(translated, called: targets[index])
@@ -79,6 +97,36 @@ struct TranslateCommand: ParsableCommand {
       }
     }
     try film?.write()
+  }
+
+  /// The file that `--style` names; `nil` where it names a seed.
+  private var stylePicture: String? { style.flatMap { UInt64($0) == nil ? $0 : nil } }
+
+  /// What `--style` names, if it is there.
+  private func chosenStyle(of run: Run) throws -> Tensor? {
+    guard let style else { return nil }
+    let drawn = try run.styles(1, seed: UInt64(style) ?? 1)  // before any picture is read
+    guard let stylePicture else { return drawn }
+    let picture = try LayeredImage(
+      readingFrom: stylePicture, options: run.configuration.data.decoding)
+    return try run.style(of: picture.image, direction)
+  }
+
+  /// One picture of all images in several styles.
+  private func writeSheet(of count: Int, by run: Run) throws {
+    let others = [("style", style), ("animation", animation), ("attention", attention)]
+    if let (name, _) = others.first(where: { $0.1 != nil }) {
+      throw RunError.field("styles", found: "--\(name) as well", expected: "no --\(name) beside it")
+    }
+    var sheet = try StyledSheet(of: run, styles: count, seed: seed)
+    let files = try images.files(for: run)
+    let target = try files.sheet(at: target.output)
+    try files.forEach(images.policy) { index, input in
+      try sheet.append(input.image, called: files.path(at: index)) { style in
+        try run.translate(input.image, direction, tile: tile, style: style)
+      }
+    }
+    try sheet.write(to: target)
   }
 
   /// A file for each map, none of which is a translation's.

@@ -99,13 +99,15 @@ struct InputImages {
 
   /// A file for each image's result: `output` itself for a single image where it ends in .png, else
   /// the image's own name with .png in the folder `output`.
-  func outputs(at output: String) throws -> [String] {
+  ///
+  /// - Parameter others: further files that are looked at, whose place no result takes.
+  func outputs(at output: String, keeping others: [String] = []) throws -> [String] {
     if output.lowercased().hasSuffix(".png") {
       guard entries.count == 1 else {
         throw RunError.field(
           "output", found: "'\(output)'", expected: "a folder, for there are \(count) images")
       }
-      try checkOverwriting([output])
+      try checkOverwriting([output], of: others)
       return [output]
     }
     try checkFolder(output)
@@ -120,8 +122,17 @@ struct InputImages {
           "\(entries[other].path) and \(entries[index].path) would both become \(name)")
       }
     }
-    try checkOverwriting(names)
+    try checkOverwriting(names, of: others)
     return names
+  }
+
+  /// The file `output` of one picture of all results.
+  func sheet(at output: String) throws -> String {
+    guard output.lowercased().hasSuffix(".png") else {
+      throw RunError.field("output", found: "'\(output)'", expected: "FILE.png, one for all images")
+    }
+    try checkOverwriting([output])
+    return output
   }
 
   /// Stops where the folder of the results is one of the inputs', which would then hold both, or is
@@ -139,10 +150,10 @@ struct InputImages {
     }
   }
 
-  /// Stops where a result would take the place of an input.
-  private func checkOverwriting(_ outputs: [String]) throws {
+  /// Stops where a result would take the place of an input or of another file.
+  private func checkOverwriting(_ outputs: [String], of others: [String] = []) throws {
     let inputs = Dictionary(
-      entries.compactMap { entry in FileIdentity(entry.path).map { ($0, entry.path) } }
+      (entries.map(\.path) + others).compactMap { path in FileIdentity(path).map { ($0, path) } }
     ) { first, _ in first }
     for output in outputs {
       guard let input = FileIdentity(output).flatMap({ inputs[$0] }) else { continue }
