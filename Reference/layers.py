@@ -98,6 +98,48 @@ class ConditionalBatchNorm2d(nn.Module):
         return gain * self.norm(x) + bias
 
 
+class BatchRenorm(nn.Module):
+    """Batch renormalisation of images (Ioffe 2017, algorithm 1).
+
+    What the batch's own mean and deviation give is multiplied by r and shifted by d, which lead to what the running
+    ones would give. Both are constants of the backward pass, within [1 / r_max, r_max] and [-d_max, d_max]. The limits
+    widen with every `interval` batches; their values, and epsilon, are those of the code of Li 2018.
+    """
+
+    LIMITS = (1.1, 0.1), (1.5, 0.3), (2.0, 0.5), (4.0, 1.0)
+    EPSILON, MOMENTUM = 1e-3, 0.01
+
+    def __init__(self, channels: int, interval: int) -> None:
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_std", torch.ones(channels))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+        self.register_buffer("limits", torch.tensor(self.LIMITS), persistent=False)
+        self.interval = interval
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, std = self.running_mean, self.running_std
+        if self.training:
+            mean, std = x.mean((0, 2, 3)), torch.sqrt(x.var((0, 2, 3), correction=0) + self.EPSILON)
+        y = (x - mean[:, None, None]) / std[:, None, None]
+        if self.training:
+            r, d = self.corrections(mean.detach(), std.detach())
+            y = y * r[:, None, None] + d[:, None, None]
+        return self.weight[:, None, None] * y + self.bias[:, None, None]
+
+    @torch.no_grad()
+    def corrections(self, mean: Tensor, std: Tensor) -> tuple[Tensor, Tensor]:
+        """r and d of a batch, which then moves the running mean and deviation."""
+        r_max, d_max = self.limits[(self.num_batches_tracked // self.interval).clamp(max=len(self.LIMITS) - 1)]
+        r = (std / self.running_std).clamp(1 / r_max, r_max)
+        d = ((mean - self.running_mean) / self.running_std).clamp(-d_max, d_max)
+        self.running_mean += self.MOMENTUM * (mean - self.running_mean)
+        self.running_std += self.MOMENTUM * (std - self.running_std)
+        self.num_batches_tracked += 1
+        return r, d
+
+
 class SpectralNorm(nn.Module):
     """Spectral normalisation of a linear map, convolution or embedding (Miyato et al. 2018, algorithm 1).
 
@@ -434,6 +476,11 @@ def perturb(module: nn.Module) -> nn.Module:
         if isinstance(part, _BatchNorm):
             part.running_mean.normal_(0, 0.2)
             part.running_var.uniform_(0.5, 1.5)
+        if isinstance(part, BatchRenorm):
+            for parameter in (part.weight, part.bias):
+                parameter.add_(0.2 * torch.randn_like(parameter))
+            part.running_mean.normal_(0, 0.2)
+            part.running_std.uniform_(0.7, 1.2)
         if isinstance(part, StrictWeightNorm) and part.bias is not None:
             for parameter in (part.weight_g, part.bias):
                 parameter.add_(0.2 * torch.randn_like(parameter))

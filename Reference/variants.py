@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from .layers import MinibatchStandardDeviation
+from .layers import BatchRenorm, MinibatchStandardDeviation
 from .system import System
 from .trainer import Losses, Objective, Task, Trainer, clipped, joint
 
@@ -23,7 +23,7 @@ def is_convolutional(network: nn.Module) -> bool:
 
 def couples_examples(network: nn.Module) -> bool:
     """Whether an example's output depends on the rest of its batch."""
-    return any(isinstance(layer, (_BatchNorm, MinibatchStandardDeviation)) for layer in network.modules())
+    return any(isinstance(layer, (_BatchNorm, BatchRenorm, MinibatchStandardDeviation)) for layer in network.modules())
 
 
 class EagerTrainer(Trainer):

@@ -14,8 +14,8 @@ from Reference import zoo
 from Reference.adversarial import Adversarial
 from Reference.cases import Golden, Shape
 from Reference.draws import Draws, RecordedDraws
-from Reference.layers import SpectralNorm
-from Reference.networks import translation
+from Reference.layers import BatchRenorm, SpectralNorm, perturb
+from Reference.networks import progressive, translation
 from Reference.systems import (
     acgan,
     bgan,
@@ -25,9 +25,9 @@ from Reference.systems import (
     improved_gan,
     infogan,
     munit,
-    pggan,
     sgan,
     srgan,
+    twin_gan,
     unit,
     vae_gan,
 )
@@ -102,7 +102,7 @@ def check_spectral() -> None:
 def check_progressive() -> None:
     """A fade ends at the stable networks and starts at the old stage's, and its images are averages of both."""
     z, x = torch.randn(8, 16), torch.randn(8, 3, 8, 8)
-    generator, critic = pggan.ProgressiveGenerator(16, (12, 8), 3, 1.0), pggan.ProgressiveDiscriminator((12, 8), 3, 1.0)
+    generator, critic = progressive.ProgressiveGenerator(16, (12, 8), 3, 1.0), progressive.ProgressiveDiscriminator((12, 8), 3, 1.0)
     stable = generator(z), critic(x)
     old = F.interpolate(generator.to_rgb[0](generator.first(z)), size=8)
     generator.alpha = critic.alpha = 1 - 1e-7
@@ -117,13 +117,51 @@ def check_progressive() -> None:
 
 def check_fused_scale() -> None:
     """A down block's second half is one 4x4 convolution of stride 2 whose kernel is the mean of four shifted ones."""
-    block = pggan.DownBlock(3, 5).double()
+    block = progressive.DownBlock(3, 5).double()
     nn.init.normal_(block.conv2.bias)
     x = torch.randn(2, 3, 8, 8).double()
     shifted = [F.pad(block.conv2.weight, (i, 1 - i, j, 1 - j)) for i in (0, 1) for j in (0, 1)]
     weight = math.sqrt(2 / 27) * sum(shifted) / 4
     h = F.conv2d(F.leaky_relu(block.conv1(x), 0.2), weight, block.conv2.bias, stride=2, padding=1)
     close(block(x), F.leaky_relu(h, 0.2), "fused down-sampling")
+
+
+def check_renormalisation() -> None:
+    """Between its limits it is a normalisation by running statistics; where both agree it is that by the batch's own."""
+    x = (2 * torch.randn(6, 3, 5, 5) + 1).double()
+    layer, own = perturb(BatchRenorm(3, 1)).double(), x.transpose(0, 1).flatten(1)
+    layer.limits.fill_(1e6)
+    mean, std = layer.running_mean.clone(), layer.running_std.clone()
+    running = F.batch_norm(x, mean, std.square() - layer.EPSILON, layer.weight, layer.bias, eps=layer.EPSILON)
+    close(layer(x), running, "renormalisation without limits", 1e-7)
+    close(layer.running_mean, 0.99 * mean + 0.01 * own.mean(1), "running mean", 1e-7)
+    deviations = torch.sqrt(own.var(1, correction=0) + layer.EPSILON)
+    close(layer.running_std, 0.99 * std + 0.01 * deviations, "running deviation", 1e-7)
+    layer.limits.copy_(torch.tensor([1.0, 0.0]))
+    batch = F.batch_norm(x, None, None, layer.weight, layer.bias, training=True, eps=layer.EPSILON)
+    close(layer(x), batch, "renormalisation held to the batch", 1e-7)
+
+
+def check_twins() -> None:
+    """Fades begin with the stage before, and a block convolves enlarged maps and skips side by side."""
+    widths, x = (8, 6, 4), torch.randn(4, 3, 16, 16)
+    encoder, generator = (
+        perturb(network).eval()
+        for network in (twin_gan.TwinEncoder(widths, 3, 1, 0.0), twin_gan.TwinGenerator(widths, 3, 1, 0.0))
+    )
+    low = F.avg_pool2d(x, 2)
+    old = encoder.blocks[0](encoder.from_rgb[1](low, "a"), "a")
+    content, skips = encoder(x, "a")
+    close(content, F.avg_pool2d(old, 2), "start of the encoder's fade", 1e-5)
+    close(skips[0], old, "skips at the start of the encoder's fade", 1e-5)
+    image = generator.to_rgb[1](generator.blocks[0](generator.first(content, "b"), old, "b"), "b")
+    close(generator(content, skips, "b"), F.interpolate(image, size=16), "start of the generator's fade", 1e-5)
+    block, maps = generator.blocks[0], torch.randn(2, 8, 4, 4)
+    skip = torch.randn(2, 8, 8, 8)
+    weight = torch.cat([block.up.weight, block.skip.weight], 1) * math.sqrt(2 / (2 * 8 * 9))
+    both = F.conv2d(torch.cat([F.interpolate(maps, size=8), skip], 1), weight, padding=1)
+    h = block.pixel_norm(F.leaky_relu(block.norm(both, "a"), 0.2))
+    close(block(maps, skip, "a"), block.conv(h, "a"), "a convolution of maps and skips", 1e-5)
 
 
 def check_pool() -> None:
@@ -362,6 +400,8 @@ CHECKS: list[Callable[[], None]] = [
     check_spectral,
     check_progressive,
     check_fused_scale,
+    check_renormalisation,
+    check_twins,
     check_pool,
     check_translators,
     check_discovery,

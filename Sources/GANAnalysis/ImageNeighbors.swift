@@ -49,10 +49,21 @@ public struct ImageNeighbors {
     block: Int = 4096
   ) throws {
     let queries = try ImageNeighbors.embedded(images, embedding)
-    var found = [[(index: Int, distance: Double)]](repeating: [], count: images.size(0))
+    try self.init(ofRows: queries, in: set, k: k, block: block) { try embedding($0) }
+  }
+
+  /// Searches the whole set for the neighbours of rows `[N, D]`, a block of images at a time.
+  ///
+  /// - Parameter rows: `[M, D]` for images `[M, C, H, W]` of the set.
+  /// - Throws: `DataError`, or what `rows` throws.
+  public init(
+    ofRows queries: Tensor, in set: PreparedImages, k: Int, block: Int = 4096,
+    by rows: (Tensor) throws -> Tensor
+  ) throws {
+    var found = [[(index: Int, distance: Double)]](repeating: [], count: queries.size(0))
     for start in stride(from: 0, to: set.count, by: block) {
       let range = Array(start..<min(start + block, set.count))
-      let base = try set.features(range) { try embedding($0) }
+      let base = try set.features(range) { try rows($0) }
       let near = min(k, range.count)
       let neighbors = try nearestNeighbors(of: queries, in: base, k: near)
       let (indices, distances) = (neighbors.indices.integers, neighbors.distances.doubles)
@@ -83,19 +94,31 @@ public struct ImageNeighbors {
   /// around the same ones.
   public var distinctNearest: Int { Set(indices.compactMap(\.first)).count }
 
-  /// A row for each of the first images: itself, then its neighbours with their distances.
-  public func scene(of images: Tensor, in set: PreparedImages, title: String, rows: Int = 12) throws
-    -> Scene
-  {
+  /// The share of images, of these classes, whose nearest image of the set has the same one.
+  public func share(of labels: [Int], in set: PreparedImages) -> Double {
+    let nearest = indices.map { $0.first.map { set.labels[$0] } }
+    return Double(zip(nearest, labels).count { $0 == $1 }) / Double(max(labels.count, 1))
+  }
+
+  /// A row for each of the first images: itself, then its neighbours with their distances, then those of
+  /// another search of the same set.
+  public func scene(
+    of images: Tensor, in set: PreparedImages, title: String, beside other: ImageNeighbors? = nil,
+    rows: Int = 12
+  ) throws -> Scene {
     let count = min(rows, indices.count)
     let own = DecodedImage.pictures(images[0..<count])
+    let searches = [self] + (other.map { [$0] } ?? [])
     return PictureRows(
       title: title,
       try (0..<count).map { row in
-        let near = DecodedImage.pictures(try set.tensor(indices[row]))
+        let near = try searches.flatMap {
+          DecodedImage.pictures(try set.tensor($0.indices[row]))
+        }
+        let distances = searches.flatMap { $0.distances[row] }
         return PictureRows.Row(
           "\(row + 1)", [own[row]] + near,
-          notes: [""] + distances[row].map { String(format: "%.2f", $0) })
+          notes: [""] + distances.map { String(format: "%.2f", $0) })
       }
     ).scene()
   }

@@ -12,7 +12,7 @@ public struct PreparedImages {
   /// The classes in label order.
   public var classNames: [String] { images.classNames }
   private let images: any LoadedImages
-  private let shape: DataShape
+  private let shape: [Int]
 
   /// Opens a split of the set that `data` names, at the size and channels of its shape.
   ///
@@ -21,18 +21,25 @@ public struct PreparedImages {
     guard let shape = data.shape, shape.imageShape != [2, 1, 1] else {
       throw RunError.unsupported("'\(data.source)' has no images")
     }
-    let source = try DataSource.open(data, split: split)
+    try self.init(DataSource.open(data, split: split), shape.image, as: data)
+  }
+
+  /// Prepares the images of a source, such as one of two domains, to a shape.
+  ///
+  /// - Parameter data: says how they become of that size, and whether some may be left out.
+  /// - Throws: `DataError`.
+  public init(_ source: any ImageSource, _ shape: ImageShape, as data: DataConfiguration) throws {
     images = try DataSet.load(
-      source, size: shape.size, channels: shape.channels,
-      fit: data.fit ?? source.preferredFit, policy: data.skipBroken ? .skipBroken : .fail)
+      source, size: shape.size, channels: shape.channels, fit: data.fit ?? source.preferredFit,
+      policy: data.skipBroken ? .skipBroken : .fail)
     labels = images.labels.map { Int($0) }
-    self.shape = shape
+    self.shape = shape.dimensions
   }
 
   /// Images by index, `[N, C, H, W]` in [-1, 1].
   public func tensor(_ indices: [Int], on device: Device = .cpu) throws -> Tensor {
     Tensor(
-      imageBytes: try images.batch(indices).pixels, shape: [indices.count] + shape.imageShape,
+      imageBytes: try images.batch(indices).pixels, shape: [indices.count] + shape,
       on: device)
   }
 

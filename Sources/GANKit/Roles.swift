@@ -100,6 +100,15 @@ extension StyledRecipe {
   }
 }
 
+/// A translator that finds what images of both domains have in common.
+public protocol EmbeddingRecipe: TranslatingRecipe {
+  /// Rows `[N, D]` for images `[N, C, H, W]` in [-1, 1] of the domain that a direction starts from:
+  /// `.ab` for images of A. Those of both domains lie in one space.
+  ///
+  /// - Precondition: as for ``TranslatingRecipe/translate(_:_:)``.
+  func embed(_ images: Tensor, _ direction: Direction) -> Tensor
+}
+
 /// A recipe that makes images larger. It learns from images that it makes smaller itself.
 public protocol EnlargingRecipe: Recipe {
   /// How many times as high and as wide images become.

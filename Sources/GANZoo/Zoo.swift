@@ -35,6 +35,7 @@ public enum Zoo {
     UnsupIm2Im.self,
     UNIT.self,
     MUNIT.self,
+    TwinGAN.self,
     RecycleGAN.self,
     CoGAN.self,
     PixelDA.self,

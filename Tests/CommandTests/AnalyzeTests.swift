@@ -17,6 +17,8 @@ struct AnalyzeTests {
     "neighbors run --count 2 --json --output x.png",
     "neighbors run --other pictures/odd --features digits --count 2 --json --output x.png",
     "neighbors pictures --other pictures --size 16 --count 4 --json --output x.png",
+    "neighbors twins --count 4 --neighbors 2 --json --output x.png",
+    "neighbors twins --direction ba --count 4 --output x.png",
     "features run --data mnist --labels 40 --tests 20 --json",
     "features plain --data split --labels 20 --tests 10 --json",
     "features conditional --data split --labels 20 --tests 10 --json",
@@ -31,6 +33,11 @@ struct AnalyzeTests {
     try scratch.makeRun(.gan, "plain")
     try scratch.makeRun(.cgan, "conditional")
     try scratch.makeRun(.wganGP, "wasserstein")
+    for domain in ["A", "B"] { try scratch.makePictures("domains/\(domain)") }
+    try scratch.gan(
+      "train", "twin-gan", "--data", "domains", "--size", "16", "--steps", "12", "--batch-size",
+      "4", "--set", "channelBase=16", "--set", "stableImages=8", "--set", "fadeImages=8",
+      "--threads", "1", "--quiet", "--output", "twins")
     try Data("# sample,x,y,w,h\n1,2,2,6,6\n7,0, 0,5,5\n".utf8).write(to: scratch.path("boxes.csv"))
     for part in ["train", "test"] { try scratch.makePictures("split/\(part)") }
     try scratch.makePictures("marked", count: 16)
@@ -99,6 +106,9 @@ struct AnalyzeTests {
     BadCommand("analyze neighbors run --other pictures --size 16", "--size"),
     BadCommand("analyze neighbors nowhere --other pictures", "nowhere"),
     BadCommand("analyze neighbors run --features nowhere.safetensors", "nowhere.safetensors"),
+    BadCommand("analyze neighbors run --direction ba", "--direction", "none"),
+    BadCommand("analyze neighbors twins --features digits", "--features", "own domains"),
+    BadCommand("analyze neighbors twins --neighbors 40", "--neighbors", "32"),
     BadCommand(
       "analyze arithmetic run --a 1-3 --b nowhere.png --c 1-3 --output x.png", "nowhere.png"),
     BadCommand(

@@ -160,7 +160,7 @@ struct ContractTests {
   @Test("images that are not square train or are refused", arguments: TinySystem.all)
   func wideImages(_ system: TinySystem) throws {
     let needSquares = [
-      "classifier", "cogan", "cogan-adaptation", "pggan", "pixelda", "tp-gan",
+      "classifier", "cogan", "cogan-adaptation", "pggan", "pixelda", "tp-gan", "twin-gan",
     ]
     func check<R: Recipe>(_ type: R.Type) throws {
       let config = try system.config(of: type)

@@ -96,10 +96,11 @@ struct GrowthTests {
     let recipe = try tiny()
     let images = batch().images
     expectClose(
-      recipe.shown(images, in: .init(index: 0, alpha: 1)), images.averagePooled(4), relative: 0,
+      recipe.growth.shown(images, in: .init(index: 0, alpha: 1)), images.averagePooled(4),
+      relative: 0,
       absolute: 1e-6)
-    expectEqual(recipe.shown(images, in: .init(index: 2, alpha: 1)), images, "last")
-    let half = recipe.shown(images, in: .init(index: 2, alpha: 0.25))
+    expectEqual(recipe.growth.shown(images, in: .init(index: 2, alpha: 1)), images, "last")
+    let half = recipe.growth.shown(images, in: .init(index: 2, alpha: 0.25))
     let expected = 0.75 * enlarged(images.averagePooled(2), 2) + 0.25 * images
     expectClose(half, expected, relative: 0, absolute: 1e-6)
   }

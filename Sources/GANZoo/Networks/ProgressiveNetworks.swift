@@ -31,7 +31,7 @@ struct ProgressiveGenerator: Module {
   /// What a stage uses.
   func parameters(in stage: Growth.Stage) -> [Parameter] {
     first.parameters + blocks.prefix(stage.index).flatMap(\.parameters)
-      + toRgb[(stage.isFading ? stage.index - 1 : stage.index)...stage.index].flatMap(\.parameters)
+      + toRgb[stage.colours].flatMap(\.parameters)
   }
 }
 
@@ -66,8 +66,7 @@ struct ProgressiveDiscriminator: Module {
 
   /// What a stage uses.
   func parameters(in stage: Growth.Stage) -> [Parameter] {
-    let lowest = stage.isFading ? stage.index - 1 : stage.index
-    return fromRgb[lowest...stage.index].flatMap(\.parameters)
+    fromRgb[stage.colours].flatMap(\.parameters)
       + blocks.prefix(stage.index).flatMap(\.parameters) + last.parameters
   }
 }

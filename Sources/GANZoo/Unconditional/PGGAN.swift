@@ -8,13 +8,10 @@ public struct PGGAN: GenerativeRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.latentSize("N(0, 1)")) public var latentSize = 512
-    @Setting(.count("channels at 4x4 times 2, at 8x8 times 4, ...", in: 2...1_048_576))
-    public var channelBase = 8192
-    @Setting(.count("the largest number of channels")) public var maxChannels = 512
-    @Setting(.duration("images for a stage once it is faded in", from: 1))
-    public var stableImages = 800_000
-    @Setting(.duration("images that fade a stage in; 0 switches at once"))
-    public var fadeImages = 800_000
+    @Setting(.channelBase) public var channelBase = 8192
+    @Setting(.maxChannels) public var maxChannels = 512
+    @Setting(.stableImages) public var stableImages = 800_000
+    @Setting(.fadeImages) public var fadeImages = 800_000
     @Setting(.penaltyWeight) public var penaltyWeight = 10.0
     @Setting(.weight("the weight of squared outputs for real images")) public var driftWeight =
       0.001
@@ -28,14 +25,7 @@ public struct PGGAN: GenerativeRecipe {
 
     /// How networks for these images grow.
     fileprivate func growth(to data: DataShape) -> Growth {
-      Growth(
-        stages: doublings(from: 4, to: data.height) + 1, stableImages: stableImages,
-        fadeImages: fadeImages)
-    }
-
-    /// Channels of each stage, from 4x4 on.
-    fileprivate func widths(stages: Int) -> [Int] {
-      (1...stages).map { min(max(channelBase >> $0, 1), maxChannels) }
+      Growth(to: data, stableImages: stableImages, fadeImages: fadeImages)
     }
   }
 
@@ -60,14 +50,13 @@ public struct PGGAN: GenerativeRecipe {
   let growth: Growth
   private let used: (generator: ParametersInUse, discriminator: ParametersInUse)
   private let config: Config
-  private let size: Int
   private let loss = AdversarialLoss.wasserstein
 
   /// Networks of all stages and optimizers at their initial values.
   public init(_ config: Config, for run: RunShape, on device: Device) {
     let data = run.data
     let growth = config.growth(to: data)
-    let widths = config.widths(stages: growth.stages)
+    let widths = growth.widths(base: config.channelBase, most: config.maxChannels)
     prior = .normal(config.latentSize)
     generator = Averaged(decay: config.ema) {
       ProgressiveGenerator(latent: config.latentSize, widths: widths, channels: data.channels)
@@ -83,7 +72,7 @@ public struct PGGAN: GenerativeRecipe {
       ParametersInUse(growth.stages, of: generatorOptimizer, generator.trained.parameters(in:)),
       ParametersInUse(growth.stages, of: discriminatorOptimizer, discriminator.parameters(in:))
     )
-    (self.growth, self.config, size) = (growth, config, data.height)
+    (self.growth, self.config) = (growth, config)
   }
 
   /// How far the networks have grown.
@@ -99,13 +88,7 @@ public struct PGGAN: GenerativeRecipe {
 
   /// Networks that do not grow up.
   public static func shortfall(of config: Config, in run: RunShape) -> String? {
-    guard let steps = run.steps else { return nil }
-    let (growth, images) = (config.growth(to: run.data), steps * run.batchSize)
-    let last = growth.stage(after: images)
-    guard last.size < run.data.height || last.isFading else { return nil }
-    return "ends at \(last.size)x\(last.size)\(last.isFading ? ", fading in," : "") of "
-      + "\(run.data.height)x\(run.data.width); needs \(growth.imagesToLast) images, this run has "
-      + "\(images)"
+    config.growth(to: run.data).shortfall(in: run)
   }
 
   /// Where the networks stand.
@@ -115,24 +98,19 @@ public struct PGGAN: GenerativeRecipe {
   public var isInLastStage: Bool { stage.index == growth.stages - 1 }
 
   /// The size that is trained, and how much of its fading in is done.
-  public var phase: TrainingPhase? {
-    let (stage, side) = (stage, "\(stage.size)x\(stage.size)")
-    return stage.isFading
-      ? TrainingPhase("\(side) fading in", progress: stage.alpha) : TrainingPhase(side)
-  }
+  public var phase: TrainingPhase? { stage.phase }
 
   /// One update of the critic and one of the generator, both at the present size. The optimizers
   /// start anew where a stage begins to fade in and where it has faded in, as in the authors' code.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     let stage = stage
-    var report = criticStep(shown(batch.images, in: stage), stage)
+    var report = criticStep(growth.shown(batch.images, in: stage), stage)
     let fake = generator.trained(prior.sample(like: batch.images), stage)
     report["loss/G"] = generatorOptimizer.minimize(
       loss.generator(fake: discriminator(fake, stage)), only: used.generator[stage])
     generator.update()
     imagesSeen.advance(by: batch.count)
-    let next = self.stage
-    if (next.index, next.isFading) != (stage.index, stage.isFading) {
+    if self.stage.differs(from: stage) {
       generatorOptimizer.reset()
       discriminatorOptimizer.reset()
     }
@@ -152,18 +130,10 @@ public struct PGGAN: GenerativeRecipe {
     return ["loss/D": total, "loss/penalty": penalty, "loss/drift": drift]
   }
 
-  /// Real images `[N, C, size, size]` at a stage's size: averaged, and while it is faded in as much
-  /// like the stage before as generated ones.
-  func shown(_ images: Tensor, in stage: Growth.Stage) -> Tensor {
-    let factor = size / stage.size
-    let images = factor == 1 ? images : images.averagePooled(factor)
-    guard stage.isFading else { return images }
-    return enlarged(images.averagePooled(2), 2).interpolated(to: images, by: stage.alpha)
-  }
-
   /// `[N, latent] -> [N, C, size, size]` in [-1, 1], small pictures enlarged to the data's size.
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     let stage = stage
-    return enlarged(generator.inUse(latent, stage).clamped(to: -1...1), size / stage.size)
+    return enlarged(
+      generator.inUse(latent, stage).clamped(to: -1...1), growth.size / stage.size)
   }
 }

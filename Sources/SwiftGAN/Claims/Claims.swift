@@ -124,10 +124,13 @@ extension DataConfiguration {
   }
 
   /// One of the real image sets that do not ship with the package.
-  static func real(_ file: String, size: ImageSize? = nil, flip: Bool = false) -> DataConfiguration
-  {
+  ///
+  /// - Parameter other: another one, which is the second domain.
+  static func real(
+    _ file: String, other: String? = nil, size: ImageSize? = nil, flip: Bool = false
+  ) -> DataConfiguration {
     var data = DataConfiguration(source: "\(realSets)/\(file)", size: size)
-    data.flip = flip
+    (data.other, data.flip) = (other.map { "\(realSets)/\($0)" }, flip)
     return data
   }
 }

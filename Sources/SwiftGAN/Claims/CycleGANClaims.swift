@@ -21,40 +21,17 @@ extension CycleGAN: Claiming {
   /// Digits of two looks, animals, and streets.
   public static let claims = [
     Claim.texturedDigits(small),
-    nearer(
-      "cyclegan-animals", from: "cats", to: "dogs", on: .real("cat2dog.tar", size: 128, flip: true)),
-    nearer("cyclegan-streets", from: "streets at dusk", to: "streets by day", on: streets),
+    .nearer(
+      "cyclegan-animals", from: "cats", to: "dogs", at: 128,
+      TrainingPlan<CycleGAN>(photos, on: .real("cat2dog.tar", size: 128, flip: true))),
+    .nearer(
+      "cyclegan-streets", from: "streets at dusk", to: "streets by day", at: 128,
+      TrainingPlan<CycleGAN>(photos, on: streets)),
   ]
 
   private static var streets: DataConfiguration {
     var data = DataConfiguration.real("camvid256.tar", size: 128, flip: true)
     data.attributes = ["light=dusk", "light=day"]
     return data
-  }
-
-  /// Photos of two kinds, as far as two cores come.
-  private static func nearer(
-    _ name: String, from a: String, to b: String, on data: DataConfiguration
-  ) -> Claim {
-    Claim(
-      name, "\(a) to \(b) at 128x128",
-      [
-        .below("inputs ab", "ab", "closer to \(b) than the \(a) were"),
-        .below("inputs ba", "ba", "and to \(a) than the \(b) were"),
-      ], paper: "none", TrainingPlan<CycleGAN>(photos, on: data), measure: kernelDistances)
-  }
-
-  private static func kernelDistances(of run: ClaimRun) throws -> Measurement {
-    let found = try run.evaluated { $0.metrics = "kid-full" }
-    func distances(_ name: String) throws -> [Double] {
-      try ["ab", "ba"].map { try found.value("\($0)/\(name)\(Claim.photoKernelDistance)") }
-    }
-    let (reached, before) = (try distances(""), try distances("input-"))
-    func text(_ values: [Double]) -> String {
-      "\(Claim.photoKernelDistance) ab \(decimal(values[0], 4)), ba \(decimal(values[1], 4))"
-    }
-    return Measurement(
-      ["ab": reached[0], "ba": reached[1], "inputs ab": before[0], "inputs ba": before[1]],
-      figure: text(reached), floor: "\(text(before)) (the inputs)")
   }
 }

@@ -17,6 +17,20 @@ extension Claim {
 
   /// The kernel distance of photos, where they are too few for a covariance.
   static let photoKernelDistance = "kid-full[\(PhotoFeatures.name)]"
+
+  /// Photos of two kinds, as far as two cores come: translations are closer to the other kind than inputs.
+  ///
+  /// - Parameter side: of the images.
+  static func nearer<R: Claiming & TranslatingRecipe>(
+    _ name: String, from a: String, to b: String, at side: Int, _ plan: TrainingPlan<R>
+  ) -> Claim {
+    Claim(
+      name, "\(a) to \(b) at \(side)x\(side)",
+      [
+        .below("inputs ab", "ab", "closer to \(b) than the \(a) were"),
+        .below("inputs ba", "ba", "and to \(a) than the \(b) were"),
+      ], paper: "none", plan, measure: { try $0.kernelDistances() })
+  }
 }
 
 extension PhotoFeatures {
@@ -27,6 +41,21 @@ extension PhotoFeatures {
 }
 
 extension ClaimRun {
+  /// How far translations, and their inputs, are from the other kind of photos.
+  fileprivate func kernelDistances() throws -> Measurement {
+    let found = try evaluated { $0.metrics = "kid-full" }
+    func distances(_ name: String) throws -> [Double] {
+      try ["ab", "ba"].map { try found.value("\($0)/\(name)\(Claim.photoKernelDistance)") }
+    }
+    let (reached, before) = (try distances(""), try distances("input-"))
+    func text(_ values: [Double]) -> String {
+      "\(Claim.photoKernelDistance) ab \(decimal(values[0], 4)), ba \(decimal(values[1], 4))"
+    }
+    return Measurement(
+      ["ab": reached[0], "ba": reached[1], "inputs ab": before[0], "inputs ba": before[1]],
+      figure: text(reached), floor: "\(text(before)) (the inputs)")
+  }
+
   /// How the distance to a part of the photos goes on over at most ten checkpoints, of those where the
   /// system is as asked for.
   func improvement(

@@ -17,12 +17,15 @@ struct NeighborsCommand: ParsableCommand {
       Distances are Euclidean, of pixels in [-1, 1] or of a network's features; those of as many \
       images of the test split to the training images tell what is usual for new ones. With --other \
       the neighbours come from another set, and a set of images may stand in place of the run: what \
-      in one domain corresponds to what in another.
+      in one domain corresponds to what in another. Of a run whose system finds what two domains have \
+      in common, such as twin-gan, images of one domain are shown with the nearest of the other by \
+      that, and by pixels.
 
       EXAMPLES:
         gan analyze neighbors runs/dcgan-1 --output near.png
         gan analyze neighbors runs/dcgan-1 --count 500 --json
         gan analyze neighbors mnist --other usps/ --features digits --output pairs.png
+        gan analyze neighbors runs/twin-gan-1 --neighbors 1 --output counterparts.png
       """)
 
   @Argument(help: ArgumentHelp("A run, or with --other a data set.", valueName: "run or data set"))
@@ -44,6 +47,9 @@ struct NeighborsCommand: ParsableCommand {
       "Side of the images of two sets, or height and width (default: 32).",
       valueName: "side or HxW"))
   var size: ImageSize?
+
+  @Option(help: "From which of two domains to which (systems that compare them only; default: ab).")
+  var direction: Direction?
 
   @Option(help: "How many samples or images.")
   var count = 64
@@ -67,6 +73,7 @@ struct NeighborsCommand: ParsableCommand {
     try checkField("count", count, 1...10_000)
     try checkField("neighbors", neighbors, 1...100)
     if let size { try checkField("size", size, upTo: 1024) }
+    if let run = try comparingRun() { return try counterparts(in: run, file) }
     let embedding = try embedding()
     let query = try isRun ? samples() : imagesOfTwoSets()
     try checkField("neighbors", neighbors, 1...query.base.count)
@@ -86,6 +93,33 @@ struct NeighborsCommand: ParsableCommand {
   private var isRun: Bool {
     other == nil || FileManager.default.fileExists(atPath: "\(subject)/config.json")
   }
+
+  /// The run, if it is of a system that finds what two domains have in common.
+  private func comparingRun() throws -> Run? {
+    let run = isRun && other == nil ? try Run.open(subject) : nil
+    if let run, run.recipe is any EmbeddingRecipe { return run }
+    guard let direction else { return nil }
+    throw RunError.field(
+      "direction", found: direction.rawValue,
+      expected: "none, except for a system that compares two domains")
+  }
+
+  private func counterparts(in run: Run, _ file: DrawingFile?) throws {
+    let options = [("data", data.data), ("size", size?.name)]
+    for case (let field, let value?) in options + [("features", comparesPixels ? nil : features)] {
+      throw RunError.field(
+        field, found: "'\(value)'",
+        expected: "none, for the run's own domains are compared by its encoder")
+    }
+    let found = try run.counterparts(
+      direction, count: count, neighbors: neighbors, seed: seed)
+    try file?.write(found.scene())
+    let numbers = CounterpartNumbers(found)
+    if json { return try Console.print(prettyJSON: numbers) }
+    Console.print(numbers.text)
+  }
+
+  private var comparesPixels: Bool { features == "pixels" }
 
   private func embedding() throws -> ImageEmbedding {
     switch features {
