@@ -123,6 +123,15 @@ final class Scratch {
   func jsonLines(_ name: String) throws -> [[String: Any]] {
     try parsedLines(String(decoding: data(name), as: UTF8.self))
   }
+
+  /// Until a run has logged so many lines, or its process has ended.
+  func waitForLog(lines count: Int, of process: CommandProcess, run: String = "run") {
+    while process.isRunning {
+      let text = (try? data("\(run)/metrics.jsonl")) ?? Data()
+      if text.count(where: { $0 == UInt8(ascii: "\n") }) >= count { return }
+      usleep(1000)
+    }
+  }
 }
 
 /// A text with one JSON object on each line.

@@ -28,8 +28,8 @@ struct HelpTests {
       "--version",
     ],
     "sample": [
-      "--classes", "--codes", "--columns", "--count", "--device", "--help", "--noise", "--output",
-      "--overwrite", "--seed", "--shares", "--step", "--version",
+      "--classes", "--codes", "--columns", "--count", "--device", "--domain", "--help", "--noise",
+      "--output", "--overwrite", "--seed", "--shares", "--step", "--version",
     ],
     "encode": ["--device", "--help", "--output", "--skip-broken", "--step", "--version"],
     "complete": [
@@ -93,8 +93,8 @@ struct HelpTests {
       "--version",
     ],
     "analyze neighbors": [
-      "--count", "--data", "--features", "--help", "--json", "--neighbors", "--other", "--output",
-      "--seed", "--size", "--version",
+      "--count", "--data", "--direction", "--features", "--help", "--json", "--neighbors", "--other",
+      "--output", "--seed", "--size", "--version",
     ],
     "analyze features": [
       "--data", "--help", "--json", "--labels", "--seed", "--tests", "--version",

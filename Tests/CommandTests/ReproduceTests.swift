@@ -68,6 +68,27 @@ struct ReproduceTests {
     #expect(try reproduce(5).failed(naming: ["run"]))
   }
 
+  @Test("A reproduction that was interrupted goes on, to the numbers of one that was not")
+  func goesOn() throws {
+    let scratch = try Scratch()
+    func claim(_ run: String) -> [String] {
+      ["reproduce", "wgan-gp-grid", "--threads", "1", "--steps", "400", "--output", run, "--json"]
+    }
+    let process = try scratch.start(claim("stopped"))
+    scratch.waitForLog(lines: 1, of: process, run: "stopped")
+    process.send(SIGINT)
+    let stopped = process.wait()
+    #expect(stopped.failed(naming: ["stopped", "interrupted"]), "\(stopped)")
+    for run in ["stopped", "whole"] { #expect(try scratch.gan(claim(run)).status == 0) }
+    func finding(_ run: String) throws -> [String: String] {
+      let json = try JSONSerialization.jsonObject(with: scratch.data("\(run)/claim.json"))
+      let finding = (json as? [String: Any])?["finding"] as? [String: Any]
+      return try #require(finding).compactMapValues { $0 as? String }
+    }
+    #expect(try finding("stopped") == finding("whole"))
+    #expect(try finding("whole").count == 2)
+  }
+
   @Test("The table of numbers of labels: eight runs, and an accuracy of each in the outcome")
   func labels() throws {
     let scratch = try Scratch()

@@ -47,7 +47,7 @@ struct ResumeTests {
     let steps = Self.steps(system)
     let whole = try whole(scratch, system)
     let process = try scratch.start(Self.arguments(system, "run", steps: steps))
-    waitForSteps(5, of: process, in: scratch)
+    scratch.waitForLog(lines: 5, of: process)
     process.send(SIGTERM)
     let stopped = process.wait()
     #expect(stopped.status == 0 && !stopped.crashed && stopped.errors.isEmpty, "\(stopped)")
@@ -66,7 +66,7 @@ struct ResumeTests {
     let whole = try whole(scratch, system)
     var process = try scratch.start(Self.arguments(system, "run", steps: steps))
     for part in 1...3 {
-      waitForSteps(steps * part / 5, of: process, in: scratch)
+      scratch.waitForLog(lines: steps * part / 5, of: process)
       usleep(UInt32.random(in: 0..<20_000))
       process.send(SIGKILL)
       guard process.wait().crashed else { break }
@@ -125,20 +125,10 @@ struct ResumeTests {
     try scratch.makePictures()
     let arguments = TinySystem.gan.training("my run", steps: 1_000_000) + ["--log-every", "1"]
     let process = try scratch.start(arguments)
-    waitForSteps(1, of: process, in: scratch, run: "my run")
+    scratch.waitForLog(lines: 1, of: process, run: "my run")
     process.send(SIGINT)
     let result = process.wait()
     #expect(result.status == 0 && !result.crashed)
     #expect(result.output.hasSuffix("go on: gan resume 'my run'\n"), "\(result)")
-  }
-
-  private func waitForSteps(
-    _ count: Int, of process: CommandProcess, in scratch: Scratch, run: String = "run"
-  ) {
-    while process.isRunning {
-      let text = (try? scratch.data("\(run)/metrics.jsonl")) ?? Data()
-      if text.count(where: { $0 == UInt8(ascii: "\n") }) >= count { return }
-      usleep(1000)
-    }
   }
 }

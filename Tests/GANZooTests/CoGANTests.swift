@@ -115,7 +115,7 @@ struct CoGANTests {
       let pairs = evaluating { recipe.generatePairs(recipe.prior.sample(2, on: .cpu)) }
       #expect(pairs.a.shape == [2, 1, side, side] && pairs.b.shape == [2, 3, side, side])
       let report = recipe.step(randomBatch(4, for: CoGAN.self, .unpaired, data))
-      #expect(report.read().allSatisfy(\.value.isFinite))
+      #expect(report.read().allSatisfy { $0.value.isFinite })
     }
     for (height, width) in [(15, 15), (16, 24)] {
       let data = DataShape(channels: 1, height: height, width: width, inputChannels: 1)

@@ -38,10 +38,10 @@ struct RunTests {
       let run = try plan.train(in: .at(path))
       #expect(run.configuration.data.crop == expected)
       #expect(run.shape.size == expected ?? 28)
-      #expect(try plan.isDone(in: RunDirectory(path)))
+      #expect(try plan.progress(in: RunDirectory(path)) == .done)
       var other = plan
       other.data.crop = 20
-      #expect(try !other.isDone(in: RunDirectory(path)))
+      #expect(try other.progress(in: RunDirectory(path)) == .none)
     }
   }
 

@@ -79,12 +79,22 @@ extension TrainingPlan: AnyTrainingPlan {
   }
 }
 
+/// How far a plan was carried out in a folder.
+public enum PlanProgress: Sendable {
+  /// There is no run, or one that was planned otherwise.
+  case none
+  /// The run has checkpoints and may go on.
+  case begun
+  /// The run was trained to its end.
+  case done
+}
+
 extension AnyTrainingPlan {
-  /// Whether the run in a folder was trained as planned, and to its end.
+  /// How far the run in a folder was trained as planned.
   ///
   /// - Throws: ``RunError`` for a run that cannot be read.
-  public func isDone(in directory: RunDirectory) throws -> Bool {
-    guard FileManager.default.fileExists(atPath: directory.configURL.path) else { return false }
+  public func progress(in directory: RunDirectory) throws -> PlanProgress {
+    guard FileManager.default.fileExists(atPath: directory.configURL.path) else { return .none }
     let made = try directory.configuration()
     var found = data.opened(as: made.data)
     found.size = found.size ?? made.data.size
@@ -94,9 +104,10 @@ extension AnyTrainingPlan {
     var asked = try configuration(on: found)
     asked.versions = made.versions
     if threads == nil { asked.threads = made.threads }
-    guard asked == made else { return false }
+    guard asked == made else { return .none }
     let last = try directory.lastMetrics()
-    if let seconds = made.length.seconds { return last["seconds"] ?? 0 >= seconds }
-    return Int(last["step"] ?? 0) == made.steps
+    let isDone =
+      made.length.seconds.map { last["seconds"] ?? 0 >= $0 } ?? (Int(last["step"] ?? 0) == made.steps)
+    return isDone ? .done : directory.checkpointSteps.isEmpty ? .none : .begun
   }
 }

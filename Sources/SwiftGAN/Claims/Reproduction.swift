@@ -23,7 +23,7 @@ public struct Reproduction {
   /// A reproduction of a claim.
   public init(_ claim: Claim) { self.claim = claim }
 
-  /// Trains what is not there yet, measures, and writes `claim.json` into the run.
+  /// Trains what is not there yet or was interrupted, measures, and writes `claim.json` into the run.
   ///
   /// - Parameters:
   ///   - path: the run's folder; those of companions lie beside it.
@@ -77,8 +77,13 @@ public struct Reproduction {
     _ plan: any AnyTrainingPlan, at place: String, _ train: Trainer
   ) throws {
     let plan = try settled(plan)
-    if try plan.isDone(in: RunDirectory(place)) { return }
-    guard try train(plan.session(in: .at(place))) else {
+    let session: any AnySession
+    switch try plan.progress(in: RunDirectory(place)) {
+    case .done: return
+    case .begun: session = try Run.resume(place)
+    case .none: session = try plan.session(in: .at(place))
+    }
+    guard try train(session) else {
       throw RunError.unsupported("\(place): interrupted, so nothing was measured")
     }
   }

@@ -11,9 +11,9 @@ struct ReproduceCommand: ParsableCommand {
     commandName: "reproduce", abstract: "Train a system as its claim says and measure it.",
     discussion: """
       The run in --output is an ordinary one, with the outcome in its claim.json; a claim that \
-      compares with further runs puts them beside it. A run that is there already, trained to its \
-      end just as the claim says, is only measured. Claims on real image sets look for them in the \
-      folder that the environment variable SWIFTGAN_DATA names.
+      compares with further runs puts them beside it. A run that is there already, trained just \
+      as the claim says, is only measured, or goes on where it was interrupted. Claims on real image \
+      sets look for them in the folder that the environment variable SWIFTGAN_DATA names.
 
       EXAMPLES:
         gan reproduce --list
