@@ -85,7 +85,7 @@ struct ZooTests {
       #expect(
         !card.name.isEmpty && card.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" })
       #expect(!card.title.isEmpty)
-      #expect(card.summary.hasSuffix(".") && card.summary.count <= 100, "\(card.name)")
+      #expect(card.summary.hasSuffix(".") && card.summary.count <= 80, "\(card.name)")
       #expect(card.paper.contains("arXiv:") && card.paper.contains("20"), "\(card.name)")
       for deviation in card.deviations {
         #expect(deviation.count <= 100 && !deviation.hasSuffix("."))

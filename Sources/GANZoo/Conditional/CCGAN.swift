@@ -69,7 +69,7 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "ccgan", title: "CC-GAN",
-    summary: "Fills holes of images; the discriminator learns classes of few labels on the way.",
+    summary: "Fills holes of images; the discriminator learns classes of few labels, too.",
     paper: "Denton, Gross, Fergus. Semi-Supervised Learning with Context-Conditional Generative "
       + "Adversarial Networks. 2016, arXiv:1611.06430",
     deviations: [

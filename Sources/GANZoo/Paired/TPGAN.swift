@@ -50,7 +50,7 @@ public struct TPGAN: LandmarkedRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "tp-gan", title: "TP-GAN",
-    summary: "Turns faces to the front: a global path, four local ones, a network of identities.",
+    summary: "Turns faces to the front: a global path, four local ones, an identity network.",
     paper: "Huang, Zhang, Li, He. Beyond Face Rotation: Global and Local Perception GAN for "
       + "Photorealistic and Identity Preserving Frontal View Synthesis. ICCV 2017, arXiv:1704.04086",
     deviations: [

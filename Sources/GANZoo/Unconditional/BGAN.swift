@@ -47,7 +47,7 @@ public struct BGAN: GenerativeRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "bgan", title: "BGAN",
-    summary: "Fakes on the discriminator's boundary; also of discrete pixels, by weighted draws.",
+    summary: "Fakes on the discriminator's boundary; also discrete pixels, by weighted draws.",
     paper: "Hjelm, Jacob, Che, Trischler, Cho, Bengio. Boundary-Seeking Generative Adversarial "
       + "Networks. ICLR 2018, arXiv:1702.08431",
     deviations: [

@@ -27,8 +27,7 @@ public struct AdaptingCoGAN: CoupledGAN, ClassifyingRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "cogan-adaptation", title: "CoGAN, domain adaptation",
-    summary:
-      "Learns classes on an unlabelled domain by a GAN that shares layers with a labelled one's.",
+    summary: "Learns classes of an unlabelled domain by layers shared with a labelled one's.",
     paper: coupledGANs,
     deviations: coupledDeviations + [
       "minibatches, length and weights of the losses are those of that code, too"

@@ -41,7 +41,7 @@ public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "attention-gan", title: "Attention-GAN",
-    summary: "Changes an object and leaves the rest: translations are laid over where a map says.",
+    summary: "Changes an object and leaves the rest: a map says where translations go.",
     paper: "Chen, Xu, Yang, Tao. Attention-GAN for Object Transfiguration in Wild Images. "
       + "ECCV 2018, arXiv:1803.06798",
     deviations: [

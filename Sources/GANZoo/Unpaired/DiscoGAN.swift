@@ -31,7 +31,7 @@ public struct DiscoGAN: TranslatingRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "discogan", title: "DiscoGAN",
-    summary: "Discovers relations between two domains without pairs, by networks without skips.",
+    summary: "Discovers relations between two domains, by networks without skips.",
     paper: "Kim, Cha, Kim, Lee, Kim. Learning to Discover Cross-Domain Relations with Generative "
       + "Adversarial Networks. ICML 2017, arXiv:1703.05192",
     deviations: [

@@ -27,7 +27,7 @@ public struct DualGAN: TranslatingRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "dualgan", title: "DualGAN",
-    summary: "Translates between two domains without pairs, against critics with clipped weights.",
+    summary: "Translates between two domains against critics with clipped weights.",
     paper: "Yi, Zhang, Tan, Gong. DualGAN: Unsupervised Dual Learning for Image-to-Image "
       + "Translation. ICCV 2017, arXiv:1704.02510",
     deviations: [

@@ -42,7 +42,7 @@ public struct MUNIT: StyledRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "munit", title: "MUNIT",
-    summary: "Translates between two domains in many styles, drawn or taken from another image.",
+    summary: "Translates between two domains in many styles, drawn or taken from an image.",
     paper: "Huang, Liu, Belongie, Kautz. Multimodal Unsupervised Image-to-Image Translation. "
       + "ECCV 2018, arXiv:1804.04732",
     deviations: [

@@ -32,7 +32,7 @@ public struct RecycleGAN: PooledDiscriminators {
   /// What the system is.
   public static let card = RecipeCard(
     name: "recycle-gan", title: "Recycle-GAN",
-    summary: "Translates moving pictures without pairs: the next frame by way of the other domain.",
+    summary: "Translates moving pictures: the next frame by way of the other domain.",
     paper: "Bansal, Ma, Ramanan, Sheikh. Recycle-GAN: Unsupervised Video Retargeting. ECCV 2018, "
       + "arXiv:1808.05174",
     deviations: [

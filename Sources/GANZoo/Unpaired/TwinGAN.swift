@@ -34,7 +34,7 @@ public struct TwinGAN: EmbeddingRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "twin-gan", title: "TwinGAN",
-    summary: "Translates by one growing encoder and generator, with normalisations of each domain.",
+    summary: "Translates by one growing network whose normalisations alone know the domain.",
     paper: "Li. Twin-GAN: Unpaired Cross-Domain Image Translation with Weight-Sharing GANs. 2018, "
       + "arXiv:1809.00946",
     deviations: [

@@ -28,7 +28,7 @@ public struct UnsupIm2Im: TranslatingRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "unsup-im2im", title: "Unsup-Im2Im",
-    summary: "One generator draws both domains from the same noise, which an encoder finds again.",
+    summary: "One generator draws both domains of one noise, which an encoder finds again.",
     paper: "Dong, Neekhara, Wu, Guo. Unsupervised Image-to-Image Translation with Generative "
       + "Adversarial Networks. 2017, arXiv:1701.02676",
     deviations: [

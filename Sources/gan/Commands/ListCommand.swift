@@ -20,8 +20,8 @@ struct ListCommand: ParsableCommand {
     let systems = Zoo.recipes.map { SystemEntry($0) }
     let helpers = Zoo.helpers.map { SystemEntry($0) }
     if json { return try Console.print(prettyJSON: systems + helpers) }
-    Console.print(SystemEntry.table(systems))
-    Console.print("\n" + SystemEntry.table(helpers))
+    Console.print(SystemEntry.pages(systems))
+    Console.print("\nNo GAN, but trained as well\n" + SystemEntry.table(helpers))
   }
 }
 
@@ -32,6 +32,7 @@ struct SystemEntry: Encodable {
   let summary: String
   /// The year and the authors of the paper, as a table has room for them.
   let paper: String
+  let group: SystemGroup
   let data: String
   let needsLabels: Bool
   /// What the networks ask of the images, by default.
@@ -41,12 +42,21 @@ struct SystemEntry: Encodable {
     let (config, card) = (R.Config(), R.card)
     let layout = R.layout(config)
     (name, title, summary, paper) = (card.name, card.title, card.summary, card.paper)
+    group = SystemGroup(of: recipe)
     (data, needsLabels) = (layout.description, layout.needsLabels)
     needs = R.needs(config).words
   }
 
+  /// A table of each group, under what it is for.
+  static func pages(_ entries: [SystemEntry]) -> String {
+    let lines = zip(entries, table(entries).split(separator: "\n"))
+    return SystemGroup.allCases.map { group in
+      ([group.rawValue] + lines.filter { $0.0.group == group }.map { String($0.1) })
+        .joined(separator: "\n")
+    }.joined(separator: "\n\n")
+  }
+
   static func table(_ entries: [SystemEntry]) -> String {
-    textTable(
-      entries.map { [$0.name, $0.title, $0.data, $0.summary] })
+    textTable(entries.map { ["  " + $0.name, $0.summary] })
   }
 }
