@@ -136,7 +136,8 @@ let package = Package(
         "GANAnalysis",
       ], swiftSettings: settings),
     .testTarget(
-      name: "SwiftGANTests", dependencies: ["GANKit", "GANZoo", "SwiftGAN", "TestSupport"],
+      name: "SwiftGANTests",
+      dependencies: ["GANKit", "GANZoo", "SwiftGAN", "TestSupport", "Goldens"],
       swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(

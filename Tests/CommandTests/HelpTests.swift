@@ -93,7 +93,8 @@ struct HelpTests {
       "--version",
     ],
     "analyze neighbors": [
-      "--count", "--data", "--direction", "--features", "--help", "--json", "--neighbors", "--other",
+      "--count", "--data", "--direction", "--features", "--help", "--json", "--neighbors",
+      "--other",
       "--output", "--seed", "--size", "--version",
     ],
     "analyze features": [
@@ -153,7 +154,8 @@ struct HelpTests {
     let lines = table.split(separator: "\n")
     #expect(lines.allSatisfy { $0.count <= 100 })
     let names = lines.filter { $0.hasPrefix("  ") }.compactMap { $0.split(separator: " ").first }
-    #expect(names.map(String.init).sorted() == systems.compactMap { $0["name"] as? String }.sorted())
+    #expect(
+      names.map(String.init).sorted() == systems.compactMap { $0["name"] as? String }.sorted())
     #expect(table.contains("\n\nPictures that are small or have holes\n  ccgan  "))
     #expect(systems.first { $0["name"] as? String == "cgan" }?["needsLabels"] as? Bool == true)
     for name in systems.compactMap({ $0["name"] as? String }) {

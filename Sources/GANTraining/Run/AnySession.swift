@@ -107,7 +107,8 @@ extension AnyTrainingPlan {
     guard asked == made else { return .none }
     let last = try directory.lastMetrics()
     let isDone =
-      made.length.seconds.map { last["seconds"] ?? 0 >= $0 } ?? (Int(last["step"] ?? 0) == made.steps)
+      made.length.seconds.map { last["seconds"] ?? 0 >= $0 }
+      ?? (Int(last["step"] ?? 0) == made.steps)
     return isDone ? .done : directory.checkpointSteps.isEmpty ? .none : .begun
   }
 }
