@@ -193,8 +193,3 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
   /// Logits `[N, classes]`.
   public func classify(_ images: Tensor) -> Tensor { classLogits(discriminator(images)) }
 }
-
-extension [Tensor] {
-  /// The sum of tensors of one shape, of which there is one at least.
-  fileprivate func sum() -> Tensor { dropFirst().reduce(self[0], +) }
-}

@@ -88,9 +88,10 @@ public struct CGAN: GenerativeRecipe {
     let labels = batch.labels
     let fake = generator.trained(prior.sample(like: batch.images), labels: labels)
     let twice = Tensor.concatenated([labels, labels])
-    let judged = inOnePass(batch.images, fake.detached()) { discriminator($0, labels: twice) }
     let lossD = discriminatorOptimizer.minimize(
-      loss.discriminator(real: judged.real, fake: judged.fake))
+      loss.discriminator(inOnePass: batch.images, fake.detached()) {
+        discriminator($0, labels: twice)
+      })
     let lossG = generatorOptimizer.minimize(
       loss.generator(fake: discriminator(fake, labels: labels)))
     generator.update()

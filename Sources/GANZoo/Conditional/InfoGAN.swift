@@ -235,7 +235,7 @@ struct CodeInformation {
       categorical.map { $0 * config.categoricalWeight },
       continuous.map { $0 * config.continuousWeight },
     ].compactMap { $0 }
-    return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
+    return terms.sum()
   }
 }
 

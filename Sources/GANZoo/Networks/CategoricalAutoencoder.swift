@@ -39,8 +39,7 @@ extension CategoricalAutoencoder {
       (categoryDiscriminator, goal.sliced(1, split..<goal.size(1)), logits.softmax(axis: 1)),
     ]
     let lossesD = parts.map { judge, drawn, code in
-      let judged = inOnePass(drawn, code.detached()) { judge($0) }
-      return loss.discriminator(real: judged.real, fake: judged.fake)
+      loss.discriminator(inOnePass: drawn, code.detached()) { judge($0) }
     }
     let lossD = discriminatorOptimizer.minimize(lossesD[0] + lossesD[1])
     let lossesG = parts.map { judge, _, code in loss.generator(fake: judge(code)) }

@@ -25,9 +25,10 @@ extension LabelablePlayers {
     _ batch: MaybeLabeledBatch, _ fake: (images: Tensor, labels: Tensor?)
   ) -> Tensor {
     let labels = fake.labels.map { Tensor.concatenated([required(batch.labels), $0]) }
-    let judged = inOnePass(batch.images, fake.images) { discriminator($0, labels: labels) }
     return discriminatorOptimizer.minimize(
-      AdversarialLoss.hinge.discriminator(real: judged.real, fake: judged.fake))
+      AdversarialLoss.hinge.discriminator(inOnePass: batch.images, fake.images) {
+        discriminator($0, labels: labels)
+      })
   }
 
   /// One update of the generator, whose images are judged so: its loss.

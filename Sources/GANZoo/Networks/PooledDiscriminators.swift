@@ -19,8 +19,7 @@ protocol PooledDiscriminators: TranslatingRecipe {
 
 extension PooledDiscriminators {
   func discriminatorLoss(_ discriminator: Sequential, real: Tensor, fake: Tensor) -> Tensor {
-    let judged = inOnePass(real, fake) { discriminator($0) }
-    return loss.discriminator(real: judged.real, fake: judged.fake)
+    loss.discriminator(inOnePass: real, fake) { discriminator($0) }
   }
 
   /// One update of each discriminator on the images of its domain, real and generated ones.

@@ -156,7 +156,7 @@ public struct TPGAN: LandmarkedRecipe {
   /// The error of eyes, nose and mouth, each by itself.
   private func localError(_ made: FrontalOutputs, _ target: Tensor) -> Tensor {
     let errors = zip(made.parts, generator.patches.cut(target)).map { absoluteError($0, $1) }
-    return errors.dropFirst().reduce(errors[0]) { $0 + $1 }
+    return errors.sum()
   }
 
   /// Of the image and of its Laplacian, which light does not change (section 3.2.2).

@@ -136,9 +136,8 @@ public struct AAE: EncodingRecipe {
       told.map { .concatenated([codes, $0], axis: 1) } ?? codes
     }
     let codes = encoder.trained(images)
-    let judged = inOnePass(seen(target), seen(codes.detached())) { discriminator($0) }
     let lossD = discriminatorOptimizer.minimize(
-      loss.discriminator(real: judged.real, fake: judged.fake))
+      loss.discriminator(inOnePass: seen(target), seen(codes.detached())) { discriminator($0) })
     let lossG = encoderOptimizer.minimize(
       adversarialWeight * loss.generator(fake: discriminator(seen(codes))))
     return ["loss/D": lossD, "loss/G": lossG]

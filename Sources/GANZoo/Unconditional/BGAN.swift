@@ -126,10 +126,8 @@ public struct BGAN: GenerativeRecipe {
     let fake = withoutGradients {
       draws(of: generator.trained(noise.sample(like: real)), pixels).images
     }
-    // No layer of this discriminator couples the images of a batch.
-    let judged = inOnePass(real, fake) { discriminator($0) }
     let lossD = discriminatorOptimizer.minimize(
-      loss.discriminator(real: judged.real, fake: judged.fake))
+      loss.discriminator(inOnePass: real, fake) { discriminator($0) })
 
     let logits = generator.trained(noise.sample(like: real))
     let (indices, weights) = withoutGradients {

@@ -78,9 +78,8 @@ public struct GAN: GenerativeRecipe {
   /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     let fake = generator.trained(prior.sample(like: batch.images))
-    let judged = inOnePass(batch.images, fake.detached()) { discriminator($0) }
     let lossD = discriminatorOptimizer.minimize(
-      loss.discriminator(real: judged.real, fake: judged.fake))
+      loss.discriminator(inOnePass: batch.images, fake.detached()) { discriminator($0) })
     let lossG = generatorOptimizer.minimize(loss.generator(fake: discriminator(fake)))
     generator.update()
     return ["loss/D": lossD, "loss/G": lossG]

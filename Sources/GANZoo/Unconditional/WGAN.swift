@@ -101,18 +101,10 @@ public struct WGAN: GenerativeRecipe {
   private func criticStep(_ real: Tensor) -> StepReport {
     discriminatorOptimizer.clampParameters(to: -config.clip...config.clip)
     let fake = withoutGradients { generator.trained(prior.sample(like: real)) }
-    let judged = judge(real, fake)
     let lossD = discriminatorOptimizer.minimize(
-      loss.discriminator(real: judged.real, fake: judged.fake))
+      loss.discriminator(
+        of: discriminator, real: real, fake: fake, isApart: config.architecture == .dcgan))
     return ["loss/D": lossD, "estimate/W": -lossD]
-  }
-
-  /// Batch normalisation sees real and generated images apart, and remembers the real ones.
-  private func judge(_ real: Tensor, _ fake: Tensor) -> (real: Tensor, fake: Tensor) {
-    switch config.architecture {
-    case .dcgan: (discriminator(real), discriminator.untracked(fake))
-    case .mlp: inOnePass(real, fake) { discriminator($0) }
-    }
   }
 
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].

@@ -78,9 +78,9 @@ public struct WeightNormGAN: GenerativeRecipe {
   /// One update of the discriminator, then one of the generator from noise of its own.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     let constant = withoutGradients { generator.trained(prior.sample(like: batch.images)) }
-    let judged = judge(batch.images, constant)
     let lossD = discriminatorOptimizer.minimize(
-      loss.discriminator(real: judged.real, fake: judged.fake))
+      loss.discriminator(
+        of: discriminator, real: batch.images, fake: constant, isApart: normalization == .batch))
     discriminatorSlopes.clamp()
     let fake = generator.trained(prior.sample(like: batch.images))
     let lossG = generatorOptimizer.minimize(
@@ -88,14 +88,6 @@ public struct WeightNormGAN: GenerativeRecipe {
     generatorSlopes.clamp()
     generator.update()
     return ["loss/D": lossD, "loss/G": lossG]
-  }
-
-  /// Batch normalisation sees real and generated images apart, and remembers the real ones.
-  private func judge(_ real: Tensor, _ fake: Tensor) -> (real: Tensor, fake: Tensor) {
-    switch normalization {
-    case .batch: (discriminator(real), discriminator.untracked(fake))
-    case .weight, .none: inOnePass(real, fake) { discriminator($0) }
-    }
   }
 
   /// `[N, latent] -> [N, C, H, W]` in [-1, 1].

@@ -193,7 +193,7 @@ struct FeatureDiscriminator: Layer {
     let differences = zip(real, features).map { real, fake in
       meanSquaredError(fake.atLeastFloat32().mean(axes: [0]), real.atLeastFloat32().mean(axes: [0]))
     }
-    return (logits, differences.dropFirst().reduce(differences[0], +))
+    return (logits, differences.sum())
   }
 
   private func judge(_ images: Tensor) -> (logits: Tensor, features: [Tensor]) {

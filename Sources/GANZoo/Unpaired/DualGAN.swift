@@ -114,8 +114,7 @@ public struct DualGAN: TranslatingRecipe {
   }
 
   private func criticLoss(_ critic: Sequential, _ real: Tensor, _ fake: Tensor) -> Tensor {
-    let judged = inOnePass(real, fake) { critic($0) }
-    return loss.discriminator(real: judged.real, fake: judged.fake)
+    loss.discriminator(inOnePass: real, fake) { critic($0) }
   }
 
   /// Images of one domain as images of the other, with dropout as in training (section 3).

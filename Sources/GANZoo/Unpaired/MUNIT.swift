@@ -161,12 +161,12 @@ public struct MUNIT: StyledRecipe {
     let losses = discriminator(.concatenated([real, fake])).map {
       loss.discriminator(real: $0[0..<count], fake: $0[count..<2 * count])
     }
-    return 2 * config.adversarialWeight * losses.dropFirst().reduce(losses[0], +)
+    return 2 * config.adversarialWeight * losses.sum()
   }
 
   private func fooled(_ discriminator: MultiScaleDiscriminator, _ fake: Tensor) -> Tensor {
     let losses = discriminator(fake).map { loss.generator(fake: $0) }
-    return 2 * losses.dropFirst().reduce(losses[0], +)
+    return 2 * losses.sum()
   }
 
   /// What the domain that a direction leads to sees as an image's style, `[N, C, H, W] -> [N, styleSize]`.

@@ -127,9 +127,8 @@ public struct UNIT: TranslatingRecipe {
   private func discriminatorLoss(
     _ discriminator: Sequential, real: Tensor, fake: Tensor
   ) -> Tensor {
-    let judged = inOnePass(real, fake.detached()) { discriminator($0) }
-    return config.adversarialWeight
-      * loss.discriminator(real: judged.real, fake: judged.fake)
+    config.adversarialWeight
+      * loss.discriminator(inOnePass: real, fake.detached()) { discriminator($0) }
   }
 
   /// The means of the codes' distributions, `[N, 4·generatorWidth, H/4, W/4]`.
