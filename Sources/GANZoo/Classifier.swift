@@ -49,26 +49,13 @@ public struct Classifier: ClassifyingRecipe {
   /// axis; -1, black, comes in at the border.
   static func shifted(_ images: Tensor, by shift: Int, on device: Device) -> Tensor {
     if shift == 0 { return images }
-    let (count, channels) = (images.size(0), images.size(1))
-    let (height, width) = (images.size(2), images.size(3))
-    let (rows, columns) = (height + 2 * shift, width + 2 * shift)
     func draws() -> Tensor {
-      Tensor.randomIntegers([count, 1, 1, 1], below: 2 * shift + 1, on: device)
+      Tensor.randomIntegers([images.size(0), 1, 1, 1], below: 2 * shift + 1, on: device)
     }
-    func axis(_ length: Int, _ shape: [Int], times factor: Int) -> Tensor {
-      Tensor((0..<length).map { $0 * factor }).moved(to: device).reshaped(to: shape)
-    }
-    // Where each pixel lies in the padded pictures, counted through all of them.
-    let planes =
-      axis(count, [count, 1, 1, 1], times: channels * rows * columns)
-      + axis(channels, [1, channels, 1, 1], times: rows * columns)
-    let y =
-      axis(height, [1, 1, height, 1], times: columns)
-      + draws() * Tensor([columns]).moved(to: device)
-    let x = axis(width, [1, 1, 1, width], times: 1) + draws()
-    let padded = (images + 1).contiguous().padded(shift).reshaped(to: [-1])
-    let moved = padded.gathered((planes + y + x).reshaped(to: [-1])) - 1
-    return moved.reshaped(to: [count, channels, height, width]).settled(.channelsLast)
+    let (rows, columns) = (draws(), draws())
+    let moved = (images + 1).contiguous().padded(shift).parts(
+      height: images.size(2), width: images.size(3), rows: rows, columns: columns)
+    return (moved - 1).settled(.channelsLast)
   }
 
   /// Logits `[N, classes]`.

@@ -130,11 +130,9 @@ private struct OneHotGenerator: ConditionalLayer {
       ReLU()
       Unflatten([widths[0], rows, columns])
       for (inputs, outputs) in zip(widths, widths.dropFirst()) {
-        doubling(inputs, outputs, bias: false)
-        BatchNorm(outputs)
-        ReLU()
+        normalizedDoubling(inputs, outputs, kernel: 5)
       }
-      doubling(widths[widths.count - 1], data.channels, bias: true)
+      doubling(widths[widths.count - 1], data.channels, kernel: 5)
       Tanh()
     }.initialized(.normal(deviation: 0.02))
   }
@@ -142,11 +140,6 @@ private struct OneHotGenerator: ConditionalLayer {
   func callAsFunction(_ latent: Tensor, labels: Tensor) -> Tensor {
     body(.concatenated([latent, labels.oneHot(classes: classes)], axis: 1))
   }
-}
-
-private func doubling(_ inputs: Int, _ outputs: Int, bias: Bool) -> ConvTranspose2d {
-  ConvTranspose2d(
-    inputs, outputs, kernel: 5, stride: 2, padding: 2, outputPadding: 1, bias: bias)
 }
 
 /// The discriminator of both tables (Odena et al. 2016, appendix A): six 3x3 convolutions of strides 2 and

@@ -133,7 +133,7 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
     let fakes = config.variant == .cc2 ? [completed, made] : [completed]
     var report = discriminatorStep(batch, fakes.map { $0.detached() })
     report["loss/G"] = generatorOptimizer.minimize(
-      fakes.map { surprise(at: -logit(discriminator.untracked($0))) }.sum())
+      fakes.map { surprise(at: -Verdict(discriminator.untracked($0)).source) }.sum())
     return report
   }
 
@@ -145,12 +145,12 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
     let real = batch.labeled.map { Tensor.concatenated([$0.images, batch.images]) }
     let (few, onReal) = (batch.labeled?.count ?? 0, discriminator(real ?? batch.images))
     let judged =
-      [surprise(at: -logit(onReal[few..<onReal.size(0)]))]
-      + fakes.map { surprise(at: logit(discriminator.untracked($0))) }
+      [surprise(at: -Verdict(onReal[few..<onReal.size(0)]).source)]
+      + fakes.map { surprise(at: Verdict(discriminator.untracked($0)).source) }
     guard let labels = batch.labeled?.labels else {
       return ["loss/D": discriminatorOptimizer.minimize(judged.sum())]
     }
-    let classes = crossEntropy(logits: classLogits(onReal[0..<few]), labels: labels)
+    let classes = Verdict(onReal[0..<few]).classLoss(labels)
     let total = discriminatorOptimizer.minimize(judged.sum() + config.classWeight * classes)
     return ["loss/D": total, "loss/class": classes]
   }
@@ -158,7 +158,7 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
   /// What labelled images alone teach; nothing where there are none.
   private func classesStep(_ batch: LabeledBatch?) -> StepReport {
     guard let batch else { return [:] }
-    let classes = crossEntropy(logits: classify(batch.images), labels: batch.labels)
+    let classes = Verdict(discriminator(batch.images)).classLoss(batch.labels)
     let total = discriminatorOptimizer.minimize(config.classWeight * classes)
     return ["loss/D": total, "loss/class": classes]
   }
@@ -173,12 +173,6 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
   /// -E log(1 - D) for D = sigmoid of logits `[N]`, and -E log D for these with the other sign.
   private func surprise(at logits: Tensor) -> Tensor { logits.atLeastFloat32().softplus().mean() }
 
-  private func logit(_ outputs: Tensor) -> Tensor { outputs.selected(1, 0) }
-
-  private func classLogits(_ outputs: Tensor) -> Tensor {
-    outputs.narrowed(1, from: 1, length: outputs.size(1) - 1)
-  }
-
   /// 2 for each of the generator's halvings.
   public var sideMultiple: Int { generator.trained.sideMultiple }
 
@@ -191,5 +185,5 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
   }
 
   /// Logits `[N, classes]`.
-  public func classify(_ images: Tensor) -> Tensor { classLogits(discriminator(images)) }
+  public func classify(_ images: Tensor) -> Tensor { Verdict(discriminator(images)).classes }
 }

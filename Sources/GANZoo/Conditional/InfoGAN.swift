@@ -143,10 +143,8 @@ private func infoGANGenerator(_ config: InfoGAN.Config, _ data: DataShape) -> Se
     BatchNorm(units)
     ReLU()
     Unflatten([2 * config.width, height, width])
-    ConvTranspose2d(2 * config.width, config.width, kernel: 4, stride: 2, padding: 1, bias: false)
-    BatchNorm(config.width)
-    ReLU()
-    ConvTranspose2d(config.width, data.channels, kernel: 4, stride: 2, padding: 1)
+    normalizedDoubling(2 * config.width, config.width)
+    doubling(config.width, data.channels)
     SignedSigmoid()
   }
 }

@@ -151,8 +151,7 @@ struct AttendingGenerator: LabelableLayer {
 }
 
 /// The authors' discriminator: residual blocks that halve the image down to 4x4 while the channels
-/// double, one more of constant size, features summed over places; everything is spectrally normalised.
-/// With classes the projection of the label is added (Miyato and Koyama 2018, equation 4): w·h + e(y)·h.
+/// double, one more of constant size; everything is spectrally normalised. See ``projected(_:labels:_:_:)``.
 struct AttendingDiscriminator: LabelableLayer {
   let first: FirstDownBlock
   let blocks: [any Layer]
@@ -182,9 +181,6 @@ struct AttendingDiscriminator: LabelableLayer {
       if index == attendingBlock, let attention { maps = attention(maps) }
       maps = block(maps)
     }
-    let features = maps.relu().sum(axes: [2, 3])
-    let plain = output(features).flattened()
-    guard let embedding else { return plain }
-    return plain + (embedding(required(labels)) * features).sum(axes: [1])
+    return projected(maps, labels: labels, output, embedding)
   }
 }

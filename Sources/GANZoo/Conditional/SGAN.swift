@@ -57,9 +57,7 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
 
   /// What DCGAN's networks need.
   public static func needs(_ config: Config) -> DataNeeds {
-    .dcgan([
-      "generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth,
-    ])
+    .dcgan(generatorWidth: config.generatorWidth, discriminatorWidth: config.discriminatorWidth)
   }
 
   /// The paper names neither batch nor length.

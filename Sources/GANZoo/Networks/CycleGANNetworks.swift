@@ -36,9 +36,7 @@ extension CycleGAN.Config {
     let network: any Layer
     switch architecture {
     case .resnet:
-      let automatic = min(a.height, a.width) >= 256 ? 9 : 6
-      network = ResidualTranslator(
-        a.channels, b.channels, width: generatorWidth, blocks: blocks == 0 ? automatic : blocks)
+      network = ResidualTranslator(from: a, to: b, width: generatorWidth, blocks: blocks)
     case .unet:
       network = UNet(
         a.channels, b.channels, widths: UNet.levels(unetWidths, for: a), norm: .instance)

@@ -52,11 +52,30 @@ private func enlarging(
 ) -> any Layer {
   switch upsampling {
   case .resize: UpsampleConv2d(inputs, outputs, bias: bias)
-  case .transposed:
-    ConvTranspose2d(
-      inputs, outputs, kernel: kernel, stride: 2, padding: (kernel - 1) / 2,
-      outputPadding: kernel % 2, bias: bias)
+  case .transposed: doubling(inputs, outputs, kernel: kernel, bias: bias)
   }
+}
+
+/// A transposed convolution that doubles the size of maps.
+func doubling(
+  _ inputs: Int, _ outputs: Int, kernel: Int = 4, bias: Bool = true
+) -> ConvTranspose2d {
+  ConvTranspose2d(
+    inputs, outputs, kernel: kernel, stride: 2, padding: (kernel - 1) / 2,
+    outputPadding: kernel % 2, bias: bias)
+}
+
+/// The same with batch normalisation, which would cancel a bias, and ReLU.
+func normalizedDoubling(_ inputs: Int, _ outputs: Int, kernel: Int = 4) -> [any Layer] {
+  [doubling(inputs, outputs, kernel: kernel, bias: false), BatchNorm(outputs), ReLU()]
+}
+
+/// A 4x4 convolution that halves the size of maps, batch normalisation, LeakyReLU(0.2).
+func normalizedHalving(_ inputs: Int, _ outputs: Int) -> [any Layer] {
+  [
+    Conv2d(inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: false), BatchNorm(outputs),
+    LeakyReLU(0.2),
+  ]
 }
 
 /// What normalises the maps of DCGAN's discriminator.
@@ -105,5 +124,10 @@ extension DataNeeds {
   /// - Parameter widths: by the names of their fields.
   static func dcgan(_ widths: [String: Int]) -> DataNeeds {
     .halvings(from: 16).doubling(widths)
+  }
+
+  /// The same for widths that have fields of these names.
+  static func dcgan(generatorWidth: Int, discriminatorWidth: Int) -> DataNeeds {
+    .dcgan(["generatorWidth": generatorWidth, "discriminatorWidth": discriminatorWidth])
   }
 }

@@ -51,8 +51,9 @@ struct FacePatches {
   func cut(_ images: Tensor, around landmarks: Tensor) -> [Tensor] {
     places.enumerated().map { index, place in
       let centers = landmarks.selected(1, index) * Double(side)
-      return cut(
-        images, place, rows: starts(centers.selected(1, 1), place.height),
+      return images.parts(
+        height: place.height, width: place.width,
+        rows: starts(centers.selected(1, 1), place.height),
         columns: starts(centers.selected(1, 0), place.width))
     }
   }
@@ -60,22 +61,6 @@ struct FacePatches {
   private func starts(_ centers: Tensor, _ length: Int) -> Tensor {
     (centers - Double(length) / 2).rounded().clamped(to: 0...Double(side - length))
       .cast(to: .int64).reshaped(to: [-1, 1, 1, 1])
-  }
-
-  private func cut(_ images: Tensor, _ place: Place, rows: Tensor, columns: Tensor) -> Tensor {
-    let (count, channels) = (images.size(0), images.size(1))
-    func axis(_ length: Int, _ shape: [Int], times factor: Int = 1) -> Tensor {
-      Tensor((0..<length).map { $0 * factor }).moved(to: images.device).reshaped(to: shape)
-    }
-    // Where each pixel lies among those of all images.
-    let planes =
-      axis(count, [count, 1, 1, 1], times: channels * side * side)
-      + axis(channels, [1, channels, 1, 1], times: side * side)
-    let y =
-      (rows + axis(place.height, [1, 1, place.height, 1])) * Tensor([side]).moved(to: images.device)
-    let x = columns + axis(place.width, [1, 1, 1, place.width])
-    return images.contiguous().reshaped(to: [-1]).gathered((planes + y + x).reshaped(to: [-1]))
-      .reshaped(to: [count, channels, place.height, place.width]).settled(.channelsLast)
   }
 
   /// The largest of the parts at every place, each among zeros (section 3.1.2): `[N, C, side, side]`.

@@ -240,9 +240,7 @@ func regionalDiscriminator(channels: Int, width: Int, side: Int) -> Sequential {
     LeakyReLU(0.2)
     for _ in 0..<doublings(from: 2, to: side / 2) {
       let next = min(maps * 2, width * 8)
-      Conv2d(maps, next, kernel: 4, stride: 2, padding: 1, bias: false)
-      BatchNorm(next)
-      LeakyReLU(0.2)
+      normalizedHalving(maps, next)
       let _ = maps = next
     }
     Conv2d(maps, 1, kernel: 1)

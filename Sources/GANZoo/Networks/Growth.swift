@@ -55,6 +55,11 @@ struct Growth {
     return enlarged(images.averagePooled(2), 2).interpolated(to: images, by: stage.alpha)
   }
 
+  /// Generated images at a stage's size as large as the data, cut off at -1 and 1.
+  func fullSize(_ images: Tensor, in stage: Stage) -> Tensor {
+    enlarged(images.clamped(to: -1...1), size / stage.size)
+  }
+
   /// What a run that is too short will not reach.
   func shortfall(in run: RunShape) -> String? {
     guard let steps = run.steps else { return nil }

@@ -34,12 +34,10 @@ struct Inpainter: Module {
     var maps = widths[last] + (isHinted && last == 1 ? channels : 0)
     decoder = Sequential {
       for width in widths.dropLast().reversed() {
-        ConvTranspose2d(maps, width, kernel: 4, stride: 2, padding: 1, bias: false)
-        BatchNorm(width)
-        ReLU()
+        normalizedDoubling(maps, width)
         let _ = maps = width
       }
-      ConvTranspose2d(maps, channels, kernel: 4, stride: 2, padding: 1)
+      doubling(maps, channels)
       Tanh()
     }
     sideMultiple = 1 << widths.count
@@ -55,8 +53,9 @@ struct Inpainter: Module {
 }
 
 private func halving(_ inputs: Int, _ outputs: Int, isNormalized: Bool) -> [any Layer] {
-  let conv = Conv2d(inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: !isNormalized)
-  return isNormalized ? [conv, BatchNorm(outputs), LeakyReLU(0.2)] : [conv, LeakyReLU(0.2)]
+  isNormalized
+    ? normalizedHalving(inputs, outputs)
+    : [Conv2d(inputs, outputs, kernel: 4, stride: 2, padding: 1), LeakyReLU(0.2)]
 }
 
 /// VGG-A (Simonyan and Zisserman 2015, table 1) without its fully connected layers, which CC-GAN calls

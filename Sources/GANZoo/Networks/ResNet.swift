@@ -3,8 +3,8 @@ import Torch
 import TorchNN
 
 /// The residual generator for small photos (Gulrajani et al. 2017, appendix F): 4x4 maps (of squares)
-/// doubled up to the image at one width; with classes its blocks' batch normalisation depends on the label (Miyato and
-/// Koyama 2018, figure 14), the last one does not.
+/// doubled up to the image at one width; with classes its blocks' batch normalisation depends on the
+/// label (Miyato and Koyama 2018, figure 14), the last one does not.
 struct ResNetGenerator: LabelableLayer {
   let project: Linear
   let blocks: [UpBlock]
@@ -53,8 +53,7 @@ struct ResNetCritic: Layer {
 }
 
 /// The residual discriminator for small photos (Miyato et al. 2018, table 4b), every layer
-/// spectrally normalised, features summed over pixels; with classes the projection of the label is
-/// added (Miyato and Koyama 2018, equation 4): w·h + e(y)·h.
+/// spectrally normalised; see ``projected(_:labels:_:_:)``.
 struct ProjectionDiscriminator: LabelableLayer {
   let first: FirstDownBlock
   let blocks: [any Layer]
@@ -77,11 +76,19 @@ struct ProjectionDiscriminator: LabelableLayer {
   func callAsFunction(_ images: Tensor, labels: Tensor?) -> Tensor {
     var maps = first(images)
     for block in blocks { maps = block(maps) }
-    let features = maps.relu().sum(axes: [2, 3])
-    let plain = output(features).flattened()
-    guard let embedding else { return plain }
-    return plain + (embedding(required(labels)) * features).sum(axes: [1])
+    return projected(maps, labels: labels, output, embedding)
   }
+}
+
+/// Logits `[N]` of maps, whose features are summed over places; with classes the projection of the label
+/// is added (Miyato and Koyama 2018, equation 4): w·h + e(y)·h.
+func projected(
+  _ maps: Tensor, labels: Tensor?, _ output: SpectralLinear, _ embedding: SpectralEmbedding?
+) -> Tensor {
+  let features = maps.relu().sum(axes: [2, 3])
+  let plain = output(features).flattened()
+  guard let embedding else { return plain }
+  return plain + (embedding(required(labels)) * features).sum(axes: [1])
 }
 
 extension LatentPrior {

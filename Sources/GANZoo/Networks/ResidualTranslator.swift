@@ -1,3 +1,4 @@
+import GANKit
 import Torch
 import TorchNN
 
@@ -37,6 +38,22 @@ struct ResidualTranslator: Layer {
 
   private func activated(_ maps: Tensor) -> Tensor {
     maps.instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5).overwritten(by: .relu)
+  }
+}
+
+extension ResidualTranslator {
+  /// From one domain to another, with so many residual blocks; 0: 9 from 256x256 on, else 6 (Zhu et al.
+  /// 2017, appendix 7.2).
+  init(from a: ImageShape, to b: ImageShape, width: Int, blocks: Int) {
+    let automatic = min(a.height, a.width) >= 256 ? 9 : 6
+    self.init(a.channels, b.channels, width: width, blocks: blocks == 0 ? automatic : blocks)
+  }
+}
+
+extension SettingRule<Int> {
+  /// `blocks` of translators whose number may follow from the images.
+  static var translatorBlocks: Self {
+    count("residual blocks; 0: 9 from 256x256 on, else 6", in: 0...64)
   }
 }
 

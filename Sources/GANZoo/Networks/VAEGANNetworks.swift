@@ -21,10 +21,7 @@ func vaeDecoder(_ config: VAEGAN.Config, _ data: DataShape) -> Sequential {
     dense(config.latentSize, widths[0] * smallestArea(data))
     Unflatten([widths[0], data.height / 8, data.width / 8])
     for (inputs, outputs) in zip([widths[0]] + widths, widths) {
-      ConvTranspose2d(
-        inputs, outputs, kernel: 5, stride: 2, padding: 2, outputPadding: 1, bias: false)
-      BatchNorm(outputs)
-      ReLU()
+      normalizedDoubling(inputs, outputs, kernel: 5)
     }
     Conv2d(widths[2], data.channels, kernel: 5, padding: 2)
     Tanh()

@@ -91,9 +91,7 @@ public struct BGAN: GenerativeRecipe {
 
   /// 4x4 maps, doubled up to the image.
   public static func needs(_ config: Config) -> DataNeeds {
-    .dcgan([
-      "generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth,
-    ])
+    .dcgan(generatorWidth: config.generatorWidth, discriminatorWidth: config.discriminatorWidth)
   }
 
   /// The authors' passes: 50 over 200,000 faces, 100 over 50,000 binarised digits.

@@ -62,9 +62,7 @@ public struct DCGAN: GenerativeRecipe {
 
   /// 4x4 maps, doubled up to the image.
   public static func needs(_ config: Config) -> DataNeeds {
-    .dcgan([
-      "generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth,
-    ])
+    .dcgan(generatorWidth: config.generatorWidth, discriminatorWidth: config.discriminatorWidth)
   }
 
   /// The 25 passes over 350,000 faces of the authors' code.

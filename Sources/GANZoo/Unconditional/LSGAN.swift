@@ -74,9 +74,7 @@ public struct LSGAN: GenerativeRecipe {
 
   /// 4x4 maps, doubled up to the image.
   public static func needs(_ config: Config) -> DataNeeds {
-    .dcgan([
-      "generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth,
-    ])
+    .dcgan(generatorWidth: config.generatorWidth, discriminatorWidth: config.discriminatorWidth)
   }
 
   /// The paper names no length.

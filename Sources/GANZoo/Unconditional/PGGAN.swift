@@ -133,7 +133,6 @@ public struct PGGAN: GenerativeRecipe {
   /// `[N, latent] -> [N, C, size, size]` in [-1, 1], small pictures enlarged to the data's size.
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     let stage = stage
-    return enlarged(
-      generator.inUse(latent, stage).clamped(to: -1...1), growth.size / stage.size)
+    return growth.fullSize(generator.inUse(latent, stage), in: stage)
   }
 }

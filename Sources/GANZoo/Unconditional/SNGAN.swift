@@ -156,9 +156,7 @@ extension SNGAN.Config {
       Linear(latentSize, 8 * width * rows * columns)
       Unflatten([8 * width, rows, columns])
       for maps in [4 * width, 2 * width, width] {
-        ConvTranspose2d(2 * maps, maps, kernel: 4, stride: 2, padding: 1, bias: false)
-        BatchNorm(maps)
-        ReLU()
+        normalizedDoubling(2 * maps, maps)
       }
       Conv2d(width, data.channels, kernel: 3, padding: 1)
       Tanh()

@@ -7,8 +7,7 @@ public struct CycleGAN: PooledDiscriminators {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.choice("generators: resnet, or unet")) public var architecture = Architecture.resnet
-    @Setting(.count("residual blocks; 0: 9 from 256x256 on, else 6", in: 0...64))
-    public var blocks = 0
+    @Setting(.translatorBlocks) public var blocks = 0
     @Setting(.count("channels of residual generators' first maps")) public var generatorWidth = 64
     @Setting(.widths("channels of U-Nets from the outermost level in, as many as fit"))
     public var unetWidths = UNet.paperWidths

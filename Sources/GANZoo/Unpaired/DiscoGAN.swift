@@ -82,9 +82,7 @@ public struct DiscoGAN: TranslatingRecipe {
 
   /// Halvings to 4x4.
   public static func needs(_ config: Config) -> DataNeeds {
-    .dcgan([
-      "generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth,
-    ])
+    .dcgan(generatorWidth: config.generatorWidth, discriminatorWidth: config.discriminatorWidth)
   }
 
   /// The authors' script goes on until it is stopped; here for ten times its curriculum.
@@ -156,13 +154,11 @@ private func autoencoder(from inputs: Int, to outputs: Int, width: Int, halvings
   let widths = (0..<halvings).map { width << $0 }
   return Sequential {
     firstHalving(inputs, width)
-    for (inputs, outputs) in zip(widths, widths.dropFirst()) { halving(inputs, outputs) }
+    for (inputs, outputs) in zip(widths, widths.dropFirst()) { normalizedHalving(inputs, outputs) }
     for (inputs, outputs) in zip(widths.reversed(), widths.reversed().dropFirst()) {
-      ConvTranspose2d(inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: false)
-      BatchNorm(outputs)
-      ReLU()
+      normalizedDoubling(inputs, outputs)
     }
-    ConvTranspose2d(width, outputs, kernel: 4, stride: 2, padding: 1, bias: false)
+    doubling(width, outputs, bias: false)
     SignedSigmoid()
   }
 }
@@ -177,7 +173,7 @@ struct FeatureDiscriminator: Layer {
     let widths = (0..<count).map { width << $0 }
     first = Sequential { firstHalving(channels, width) }
     levels = zip(widths, widths.dropFirst()).map { inputs, outputs in
-      Sequential { halving(inputs, outputs) }
+      Sequential { normalizedHalving(inputs, outputs) }
     }
     last = Conv2d(width << (count - 1), 1, kernel: 4, bias: false)
   }
@@ -211,12 +207,5 @@ private func firstHalving(_ inputs: Int, _ outputs: Int) -> [any Layer] {
   [
     Lambda { $0 * 0.5 + 0.5 },
     Conv2d(inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: false), LeakyReLU(0.2),
-  ]
-}
-
-private func halving(_ inputs: Int, _ outputs: Int) -> [any Layer] {
-  [
-    Conv2d(inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: false), BatchNorm(outputs),
-    LeakyReLU(0.2),
   ]
 }

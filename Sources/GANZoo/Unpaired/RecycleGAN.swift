@@ -7,8 +7,7 @@ import TorchNN
 public struct RecycleGAN: PooledDiscriminators {
   /// What may be changed; the defaults are those of the paper and its code.
   public struct Config: RecipeConfig {
-    @Setting(.count("residual blocks; 0: 9 from 256x256 on, else 6", in: 0...64))
-    public var blocks = 0
+    @Setting(.translatorBlocks) public var blocks = 0
     @Setting(.count("channels of the translators' first maps")) public var generatorWidth = 64
     @Setting(.widths("channels of predicting U-Nets from the outermost level in, as many as fit"))
     public var predictorWidths = UNet.paperWidths
@@ -205,11 +204,8 @@ private func pairs(_ first: (Tensor, Tensor), _ second: (Tensor, Tensor)) -> Ten
 extension RecycleGAN.Config {
   /// CycleGAN's residual generators.
   fileprivate func translator(from a: ImageShape, to b: ImageShape) -> AnyLayer {
-    let automatic = min(a.height, a.width) >= 256 ? 9 : 6
-    return AnyLayer(
-      ResidualTranslator(
-        a.channels, b.channels, width: generatorWidth, blocks: blocks == 0 ? automatic : blocks)
-    ).initialized(.normal(deviation: 0.02))
+    AnyLayer(ResidualTranslator(from: a, to: b, width: generatorWidth, blocks: blocks))
+      .initialized(.normal(deviation: 0.02))
   }
 
   /// Two frames `[N, 2·C, H, W]` to the one that follows, `[N, C, H, W]`.

@@ -190,8 +190,7 @@ public struct TwinGAN: EmbeddingRecipe {
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     let stage = stage
     let code = encoder(growth.shown(images, in: stage), direction.from, stage)
-    return enlarged(
-      generator(code, direction.to, stage).clamped(to: -1...1), growth.size / stage.size)
+    return growth.fullSize(generator(code, direction.to, stage), in: stage)
   }
 
   /// The content, `[N, D]`; images of the run's size have 16 numbers for each map of 4x4.

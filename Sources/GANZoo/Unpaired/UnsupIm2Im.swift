@@ -71,9 +71,9 @@ public struct UnsupIm2Im: TranslatingRecipe {
 
   /// 4x4 maps, doubled up to the image; both domains of one kind.
   public static func needs(_ config: Config) -> DataNeeds {
-    .dcgan([
-      "generatorWidth": config.generatorWidth, "discriminatorWidth": config.discriminatorWidth,
-    ]).equalChannels(for: "one generator")
+    DataNeeds.dcgan(
+      generatorWidth: config.generatorWidth, discriminatorWidth: config.discriminatorWidth
+    ).equalChannels(for: "one generator")
   }
 
   /// Two domains in the same colours.
