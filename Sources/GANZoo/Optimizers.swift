@@ -2,14 +2,14 @@ import GANKit
 import TorchNN
 
 extension Adam {
-  /// Adam at a constant rate, as most papers on GANs take it.
+  /// Adam at a constant rate for all parameters of some networks, as most papers on GANs take it.
   convenience init(
-    _ network: some Module, rate: Double, beta1: Double, beta2: Double = 0.999,
+    _ networks: any Module..., rate: Double, beta1: Double, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0
   ) {
     self.init(
-      network, learningRate: .constant(rate), betas: (beta1, beta2), epsilon: epsilon,
-      weightDecay: weightDecay)
+      networks.flatMap { $0.parameters }, learningRate: .constant(rate), betas: (beta1, beta2),
+      epsilon: epsilon, weightDecay: weightDecay)
   }
 }
 

@@ -69,8 +69,7 @@ public struct InfoGAN: CodedRecipe {
     recognition = InfoGANRecognition(config).dcganInitialized().placed(on: device)
     generatorOptimizer = Adam(generator.trained, rate: config.generatorRate, beta1: config.beta1)
     discriminatorOptimizer = Adam(
-      discriminator.parameters + recognition.parameters,
-      learningRate: .constant(config.discriminatorRate), betas: (config.beta1, 0.999))
+      discriminator, recognition, rate: config.discriminatorRate, beta1: config.beta1)
     self.config = config
   }
 

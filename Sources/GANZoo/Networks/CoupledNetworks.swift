@@ -133,12 +133,12 @@ struct CoupledPlayers {
   let generatorOptimizer, discriminatorOptimizer: Adam
 
   init(_ config: some CoupledConfig, classes: Int = 0, _ data: DataShape, on device: Device) {
-    func placed<M: Module>(_ module: M) -> M {
-      module.initialized(.xavierUniform(gain: 2.0.squareRoot()), bias: 0.1).placed(on: device)
+    func placed<M: Module>(_ network: M) -> M {
+      network.initialized(.xavierUniform(gain: 2.0.squareRoot()), bias: 0.1).placed(on: device)
     }
-    func adam(_ module: some Module) -> Adam {
+    func adam(_ network: some Module) -> Adam {
       Adam(
-        module, rate: config.learningRate, beta1: config.beta1, weightDecay: config.weightDecay)
+        network, rate: config.learningRate, beta1: config.beta1, weightDecay: config.weightDecay)
     }
     generator = Averaged(decay: config.ema) {
       placed(CoupledGenerator(latent: config.latentSize, width: config.generatorWidth, data))

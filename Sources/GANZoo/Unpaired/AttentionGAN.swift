@@ -99,9 +99,8 @@ public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
         betas: (config.beta1, 0.999))
     }
     generatorOptimizer = adam(generatorAB, generatorBA, attentionA, attentionB)
-    (discriminatorAOptimizer, discriminatorBOptimizer) = (
-      adam(discriminatorA), adam(discriminatorB)
-    )
+    discriminatorAOptimizer = adam(discriminatorA)
+    discriminatorBOptimizer = adam(discriminatorB)
     self.config = config
   }
 

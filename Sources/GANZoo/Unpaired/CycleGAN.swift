@@ -58,14 +58,15 @@ public struct CycleGAN: PooledDiscriminators {
     discriminatorB = config.discriminator(of: b).placed(on: device)
     poolA = ImagePool(capacity: config.poolSize, shape: a.dimensions, on: device)
     poolB = ImagePool(capacity: config.poolSize, shape: b.dimensions, on: device)
-    func adam(_ parameters: [Parameter]) -> Adam {
+    func adam(_ networks: any Module...) -> Adam {
       Adam(
-        parameters, learningRate: .falling(config.learningRate, from: config.decayStart, of: run),
+        networks.flatMap { $0.parameters },
+        learningRate: .falling(config.learningRate, from: config.decayStart, of: run),
         betas: (config.beta1, 0.999))
     }
-    generatorOptimizer = adam(generatorAB.parameters + generatorBA.parameters)
-    discriminatorAOptimizer = adam(discriminatorA.parameters)
-    discriminatorBOptimizer = adam(discriminatorB.parameters)
+    generatorOptimizer = adam(generatorAB, generatorBA)
+    discriminatorAOptimizer = adam(discriminatorA)
+    discriminatorBOptimizer = adam(discriminatorB)
     sideMultiple = config.sideMultiple(for: b)
     self.config = config
   }

@@ -69,13 +69,12 @@ public struct DiscoGAN: TranslatingRecipe {
     }
     (generatorAB, generatorBA) = (generator(from: a, to: b), generator(from: b, to: a))
     (discriminatorA, discriminatorB) = (discriminator(of: a), discriminator(of: b))
-    func adam(_ networks: [any Module]) -> Adam {
-      Adam(
-        networks.flatMap { $0.parameters }, learningRate: .constant(config.learningRate),
-        betas: (config.beta1, 0.999), weightDecay: config.weightDecay)
-    }
-    generatorOptimizer = adam([generatorAB, generatorBA])
-    discriminatorOptimizer = adam([discriminatorA, discriminatorB])
+    generatorOptimizer = Adam(
+      generatorAB, generatorBA, rate: config.learningRate, beta1: config.beta1,
+      weightDecay: config.weightDecay)
+    discriminatorOptimizer = Adam(
+      discriminatorA, discriminatorB, rate: config.learningRate, beta1: config.beta1,
+      weightDecay: config.weightDecay)
     sideMultiple = 1 << halvings
     self.config = config
   }

@@ -65,13 +65,13 @@ public struct DualGAN: TranslatingRecipe {
     }
     (generatorAB, generatorBA) = (generator(from: a, to: b), generator(from: b, to: a))
     (discriminatorA, discriminatorB) = (critic(of: a), critic(of: b))
-    func rmsProp(_ networks: [any Module]) -> RMSProp {
+    func rmsProp(_ networks: any Module...) -> RMSProp {
       RMSProp(
         networks.flatMap { $0.parameters }, learningRate: .constant(config.learningRate), alpha: 0.9
       )
     }
-    generatorOptimizer = rmsProp([generatorAB, generatorBA])
-    discriminatorOptimizer = rmsProp([discriminatorA, discriminatorB])
+    generatorOptimizer = rmsProp(generatorAB, generatorBA)
+    discriminatorOptimizer = rmsProp(discriminatorA, discriminatorB)
     sideMultiple = 1 << widths.count
     self.config = config
   }

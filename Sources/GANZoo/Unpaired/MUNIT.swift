@@ -87,9 +87,8 @@ public struct MUNIT: StyledRecipe {
         betas: (config.beta1, 0.999), weightDecay: config.weightDecay)
     }
     generatorOptimizer = adam(generatorA, generatorB)
-    (discriminatorAOptimizer, discriminatorBOptimizer) = (
-      adam(discriminatorA), adam(discriminatorB)
-    )
+    discriminatorAOptimizer = adam(discriminatorA)
+    discriminatorBOptimizer = adam(discriminatorB)
     stylePrior = .normal(config.styleSize)
     sideMultiple = 1 << config.contentHalvings
     self.config = config

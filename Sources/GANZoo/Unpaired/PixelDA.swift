@@ -61,8 +61,8 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
   /// network, too.
   public init(_ config: Config, for run: RunShape, on device: Device) {
     let data = run.data
-    func placed<M: Module>(_ module: M) -> M {
-      module.initialized(.normal(deviation: 0.02)).placed(on: device)
+    func placed<M: Module>(_ network: M) -> M {
+      network.initialized(.normal(deviation: 0.02)).placed(on: device)
     }
     generator = placed(
       DomainGenerator(
@@ -75,14 +75,14 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
       digitTower(
         channels: data.channels, size: data.height, widths: config.taskWidths,
         classes: data.classes))
-    func adam(_ parameters: [Parameter]) -> Adam {
+    func adam(_ networks: any Module...) -> Adam {
       Adam(
-        parameters,
+        networks.flatMap { $0.parameters },
         learningRate: .step(config.learningRate, factor: 0.95, interval: config.decayInterval),
         betas: (config.beta1, 0.999))
     }
-    generatorOptimizer = adam(generator.parameters)
-    discriminatorOptimizer = adam(discriminator.parameters + classifier.parameters)
+    generatorOptimizer = adam(generator)
+    discriminatorOptimizer = adam(discriminator, classifier)
     noise = .uniform(config.noiseSize)
     sideMultiple = data.height
     self.config = config

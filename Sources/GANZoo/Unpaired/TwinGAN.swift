@@ -74,15 +74,14 @@ public struct TwinGAN: EmbeddingRecipe {
       ProgressiveDiscriminator(widths: widths, channels: channels).placed(on: device)
     }
     (discriminatorA, discriminatorB) = (discriminator(), discriminator())
-    func adam(_ networks: [any Module]) -> Adam {
+    func adam(_ networks: any Module...) -> Adam {
       Adam(
         networks.flatMap { $0.parameters }, learningRate: .constant(config.learningRate),
         betas: (config.beta1, config.beta2))
     }
-    generatorOptimizer = adam([encoder, generator])
-    (discriminatorAOptimizer, discriminatorBOptimizer) = (
-      adam([discriminatorA]), adam([discriminatorB])
-    )
+    generatorOptimizer = adam(encoder, generator)
+    discriminatorAOptimizer = adam(discriminatorA)
+    discriminatorBOptimizer = adam(discriminatorB)
     used = (
       ParametersInUse(growth.stages, of: generatorOptimizer) {
         encoder.parameters(in: $0) + generator.parameters(in: $0)

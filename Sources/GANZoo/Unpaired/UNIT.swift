@@ -74,15 +74,9 @@ public struct UNIT: TranslatingRecipe {
     generator = placed(DomainGenerators(config, a, b))
     discriminatorA = placed(halvingDiscriminator(config, a))
     discriminatorB = placed(halvingDiscriminator(config, b))
-    func adam(_ networks: any Module...) -> Adam {
-      Adam(
-        networks.flatMap { $0.parameters }, learningRate: .constant(config.learningRate),
-        betas: (config.beta1, 0.999))
-    }
-    generatorOptimizer = adam(encoder, generator)
-    (discriminatorAOptimizer, discriminatorBOptimizer) = (
-      adam(discriminatorA), adam(discriminatorB)
-    )
+    generatorOptimizer = Adam(encoder, generator, rate: config.learningRate, beta1: config.beta1)
+    discriminatorAOptimizer = Adam(discriminatorA, rate: config.learningRate, beta1: config.beta1)
+    discriminatorBOptimizer = Adam(discriminatorB, rate: config.learningRate, beta1: config.beta1)
     self.config = config
   }
 
