@@ -34,9 +34,8 @@ extension Classifier {
     @Setting(.count("updates after which a halving rate is half", in: 1...1_000_000))
     public var halfLife = 400
     @Setting(.fraction("share of the run in which a triangle rises")) public var warmup = 0.0
-    @Setting(.weight("how much of each weight is added to its gradient")) public var weightDecay =
-      0.0
-    @Setting(.fraction("the share of the target that all classes have alike"))
+    @Setting(.weightDecay) public var weightDecay = 0.0
+    @Setting(.fraction("share of the target that all classes have alike"))
     public var labelSmoothing = 0.0
     @Setting(.count("pixels by which a picture is moved at most, in either direction", in: 0...8))
     public var shift = 2

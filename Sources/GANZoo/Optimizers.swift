@@ -14,6 +14,12 @@ extension Adam {
 }
 
 extension SettingRule<Double> {
+  /// Adam's rate for both players, where it falls as a setting beside it says.
+  static var initialRate: Self { rate("Adam's rate at the beginning") }
+
+  /// RMSProp's rate, the same for both players.
+  static var rmsPropRate: Self { rate("RMSProp's rate for both players") }
+
   /// How much of each parameter is added to its gradient.
   static var weightDecay: Self { weight("weight decay, part of the gradient") }
 

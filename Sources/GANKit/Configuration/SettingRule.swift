@@ -136,7 +136,7 @@ extension SettingRule<Double> {
     share("share of the run after which the rate falls to 0 in a straight line; 1: never")
   }
   /// The weight of a critic's gradient penalty.
-  public static var penaltyWeight: Self { weight("the weight lambda of the gradient penalty") }
+  public static var penaltyWeight: Self { weight("weight lambda of the gradient penalty") }
 }
 
 // MARK: - Words

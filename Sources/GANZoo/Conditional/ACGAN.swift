@@ -12,7 +12,7 @@ public struct ACGAN: GenerativeRecipe, ClassifyingRecipe {
     public var generatorWidths = [384, 192, 96]
     @Setting(.count("channels of the first of six convolutions; doubled by each", in: 1...2048))
     public var discriminatorWidth = 16
-    @Setting(.fraction("how many of the discriminator's activations are dropped"))
+    @Setting(.fraction("share of the discriminator's activations that are zeroed"))
     public var dropout = 0.5
     @Setting(.weight("deviation of the noise on the discriminator's activations"))
     public var activationNoise = 0.0

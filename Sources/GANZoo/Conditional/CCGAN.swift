@@ -47,7 +47,7 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
     public var generatorWidths = [64, 128, 256, 512]
     @Setting(.widths("channels of the discriminator's stages, as many as fit"))
     public var discriminatorWidths = [64, 128, 256, 512, 512]
-    @Setting(.weight("the weight lambda_c of the classes' loss")) public var classWeight = 1.0
+    @Setting(.weight("weight lambda_c of the classes' loss")) public var classWeight = 1.0
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.ema) public var ema = 0.0

@@ -7,7 +7,7 @@ public struct CGAN: GenerativeRecipe {
   /// What may be changed.
   public struct Config: RecipeConfig {
     @Setting(.mlpArchitecture) public var architecture = MLPArchitecture.mlp
-    @Setting(.latentSize()) public var latentSize = 100
+    @Setting(.latentSize("N(0, 1); maxout: uniform on [0, 1)")) public var latentSize = 100
     @Setting(.widths("hidden layers of the generator; maxout: of noise, label and both"))
     public var generatorWidths = mlpWidths.generator
     @Setting(.widths("hidden layers of the discriminator; maxout: of image, label and both"))

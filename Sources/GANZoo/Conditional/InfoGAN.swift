@@ -11,8 +11,7 @@ public struct InfoGAN: CodedRecipe {
     public var categorical = [10]
     @Setting(.count("continuous codes, each uniform on [-1, 1)", in: 0...1024))
     public var continuous = 2
-    @Setting(.count("length of the noise beside the codes, uniform on [-1, 1)"))
-    public var noiseSize = 62
+    @Setting(.latentSize("uniform on [-1, 1), beside the codes")) public var noiseSize = 62
     @Setting(.count("channels at half the picture's size; twice as many at a quarter"))
     public var width = 64
     @Setting(.count("units of the fully connected layers")) public var features = 1024

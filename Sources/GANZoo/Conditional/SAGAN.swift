@@ -9,9 +9,9 @@ public struct SAGAN: LabelablePlayers {
   public struct Config: RecipeConfig {
     @Setting(.flag("tells both players the class; needs labels")) public var conditional = false
     @Setting(.attention) public var attention = 32
-    @Setting(.count("channels before the image; doubled with every halving, at most 16 times"))
+    @Setting(.count("channels before the image; doubled at every halving, up to 16 times as many"))
     public var generatorWidth = 64
-    @Setting(.count("channels at first; doubled with every halving, at most 16 times"))
+    @Setting(.count("channels at first; doubled at every halving, up to 16 times as many"))
     public var discriminatorWidth = 64
     @Setting(.latentSize("N(0, 1)")) public var latentSize = 128
     @Setting(.rate("Adam's rate for the generator")) public var generatorRate = 1e-4

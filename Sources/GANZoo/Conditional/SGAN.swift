@@ -8,10 +8,8 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
   /// What may be changed.
   public struct Config: RecipeConfig {
     @Setting(.latentSize("uniform on [-1, 1)")) public var latentSize = 100
-    @Setting(.count("channels of the maps before the image; doubled at every halving"))
-    public var generatorWidth = 64
-    @Setting(.count("channels of the first maps; doubled at every halving"))
-    public var discriminatorWidth = 64
+    @Setting(.widthBeforeImage) public var generatorWidth = 64
+    @Setting(.firstWidth) public var discriminatorWidth = 64
     @Setting(.unlabeledWeight) public var unlabeledWeight = 1.0
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
@@ -119,5 +117,5 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
 
 extension SettingRule<Double> {
   /// The weight of what a classifier learns from images without labels.
-  static var unlabeledWeight: Self { weight("of the loss without labels; 0: labels only") }
+  static var unlabeledWeight: Self { weight("weight of the loss without labels; 0: labels only") }
 }

@@ -118,6 +118,17 @@ extension Module {
   }
 }
 
+extension SettingRule<Int> {
+  /// `generatorWidth` of a network that doubles maps up to the image.
+  static var widthBeforeImage: Self {
+    count("channels of the maps before the image; doubled at every halving")
+  }
+  /// `discriminatorWidth` of a network that halves the image.
+  static var firstWidth: Self { count("channels of the first maps; doubled at every halving") }
+  /// `kernelSize` of both networks.
+  static var stridedKernel: Self { oneOf([4, 5], "side of the strided kernels") }
+}
+
 extension DataNeeds {
   /// What DCGAN's networks ask for, whose channels double as often as the image halves.
   ///

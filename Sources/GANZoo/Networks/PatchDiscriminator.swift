@@ -27,6 +27,10 @@ func patchDiscriminator(
 }
 
 extension SettingRule<Int> {
+  /// `discriminatorWidth` of a PatchGAN.
+  static var patchWidth: Self {
+    count("channels of the first maps; doubled by every layer, up to 8 times as many")
+  }
   /// `discriminatorLayers` of a PatchGAN.
   static var patchLayers: Self {
     count("halvings; 3: a logit sees 70x70 pixels, 2: 34x34, 1: 16x16", in: 1...6)

@@ -107,6 +107,18 @@ public struct UNet: Layer {
   }
 }
 
+extension SettingRule<[Int]> {
+  /// The widths of ``UNet``s.
+  static var uNetWidths: Self {
+    widths("channels of U-Nets from the outermost level in, as many as fit")
+  }
+}
+
+extension SettingRule<Double> {
+  /// `dropout` of translators that have no other noise.
+  static var noiseDropout: Self { fraction("share of zeroed units: the noise, in use as well") }
+}
+
 extension UNet {
   /// As many of `widths` as halve the sides of an image down to the last odd length.
   static func levels(_ widths: [Int], for shape: ImageShape) -> [Int] {

@@ -6,15 +6,14 @@ import TorchNN
 public struct Pix2Pix: TranslatingRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    @Setting(.widths("channels of the U-Net from the outermost level in, as many as fit"))
-    public var generatorWidths = UNet.paperWidths
-    @Setting(.count("channels of the first maps")) public var discriminatorWidth = 64
+    @Setting(.uNetWidths) public var generatorWidths = UNet.paperWidths
+    @Setting(.patchWidth) public var discriminatorWidth = 64
     @Setting(.patchLayers) public var discriminatorLayers = 3
     @Setting(.choice("batch (one image: over its pixels) or instance"))
     public var normalization = ImageNormalization.batch
-    @Setting(.fraction("share of zeroed units: the noise, in use as well")) public var dropout = 0.5
-    @Setting(.weight("the weight lambda of the absolute error (L1)")) public var l1Weight = 100.0
-    @Setting(.weight("the adversarial weight; 0 leaves L1 alone"))
+    @Setting(.noiseDropout) public var dropout = 0.5
+    @Setting(.weight("weight lambda of the absolute error (L1)")) public var l1Weight = 100.0
+    @Setting(.weight("weight of the adversarial loss; 0 leaves L1 alone"))
     public var adversarialWeight = 1.0
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5

@@ -22,7 +22,7 @@ public struct SRGAN: EnlargingRecipe {
     public var content = ImageContent.efficientNetLite0
     @Setting(.init("the file of that network's weights; empty for those that set-up installed"))
     public var weights = ""
-    @Setting(.weight("the adversarial weight")) public var adversarialWeight = 1e-3
+    @Setting(.weight("weight of the adversarial loss")) public var adversarialWeight = 1e-3
     @Setting(.rate("Adam's rate in the first phase")) public var pretrainingRate = 1e-4
     @Setting(.rate("Adam's rate in the GAN phase, a tenth of it in the second half"))
     public var learningRate = 1e-4

@@ -8,22 +8,23 @@ public struct TPGAN: LandmarkedRecipe {
   public struct Config: RecipeConfig {
     @Setting(.count("channels of the global path's first maps")) public var generatorWidth = 64
     @Setting(.localWidths) public var localWidths = [64, 128, 256, 512]
-    @Setting(.count("channels of the first maps")) public var discriminatorWidth = 64
+    @Setting(.patchWidth) public var discriminatorWidth = 64
     @Setting(.count("length of the encoder's feature")) public var featureSize = 256
-    @Setting(.latentSize("normal, beside the feature")) public var noiseSize = 100
+    @Setting(.latentSize("N(0, 1), beside the feature")) public var noiseSize = 100
     @Setting(.identityNetwork) public var identity = IdentityNetwork.digits
     @Setting(.choice("own (each turned image's, from the data) or fixed (meanLandmarks)"))
     public var landmarks = LandmarkSource.own
     @Setting(.landmarks) public var meanLandmarks = FacePatches.paperMeans
     @Setting(.choice("the half that turned faces show; the other is pulled to it"))
     public var visibleHalf = Half.left
-    @Setting(.weight("of the difference of the halves")) public var symmetryWeight = 0.3
-    @Setting(.weight("of fooling the discriminator")) public var adversarialWeight = 1e-3
-    @Setting(.weight("of the identity network's features; 0: none")) public var identityWeight =
-      3e-3
-    @Setting(.weight("of the total variation")) public var variationWeight = 1e-4
-    @Setting(.weight("of reading the identity from the feature")) public var classWeight = 1e-3
-    @Setting(.weight("of the local paths' absolute errors")) public var localWeight = 1.0
+    @Setting(.weight("weight of the difference of the halves")) public var symmetryWeight = 0.3
+    @Setting(.weight("weight of the adversarial loss")) public var adversarialWeight = 1e-3
+    @Setting(.weight("weight of the identity network's features; 0: none"))
+    public var identityWeight = 3e-3
+    @Setting(.weight("weight of the total variation")) public var variationWeight = 1e-4
+    @Setting(.weight("weight of reading the identity from the feature"))
+    public var classWeight = 1e-3
+    @Setting(.weight("weight of the local paths' absolute errors")) public var localWeight = 1.0
     @Setting(.learningRate) public var learningRate = 1e-4
     @Setting(.beta1) public var beta1 = 0.9
 

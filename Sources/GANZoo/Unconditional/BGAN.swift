@@ -23,10 +23,8 @@ public struct BGAN: GenerativeRecipe {
     @Setting(.count("draws of discrete pixels that are weighted for each noise", in: 2...65_536))
     public var samples = 20
     @Setting(.latentSize("uniform on [-1, 1)")) public var latentSize = 128
-    @Setting(.count("channels of the maps before the image; doubled at every halving"))
-    public var generatorWidth = 128
-    @Setting(.count("channels of the first maps; doubled at every halving"))
-    public var discriminatorWidth = 128
+    @Setting(.widthBeforeImage) public var generatorWidth = 128
+    @Setting(.firstWidth) public var discriminatorWidth = 128
     @Setting(.learningRate) public var learningRate = 1e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.ema) public var ema = 0.0

@@ -6,14 +6,12 @@ import TorchNN
 public struct DCGAN: GenerativeRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
-    @Setting(.count("channels of the maps before the image; doubled at every halving"))
-    public var generatorWidth = 128
-    @Setting(.count("channels of the first maps; doubled at every halving"))
-    public var discriminatorWidth = 128
+    @Setting(.widthBeforeImage) public var generatorWidth = 128
+    @Setting(.firstWidth) public var discriminatorWidth = 128
     @Setting(.latentSize("uniform on [-1, 1)")) public var latentSize = 100
     @Setting(.choice("transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"))
     public var upsampling = Upsampling.transposed
-    @Setting(.oneOf([4, 5], "side of the strided kernels")) public var kernelSize = 5
+    @Setting(.stridedKernel) public var kernelSize = 5
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.ema) public var ema = 0.0

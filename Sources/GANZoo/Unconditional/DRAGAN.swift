@@ -30,7 +30,8 @@ public struct DRAGAN: GenerativeRecipe {
     @Setting(.weight("variance c of gaussian noise, pixels lying in [-1, 1]"))
     public var noiseVariance = 10.0
     @Setting(.penaltyWeight) public var penaltyWeight = 10.0
-    @Setting(.count("dcgan: channels beside the image, doubled by halvings")) public var width = 64
+    @Setting(.count("dcgan: channels beside the image; doubled at every halving"))
+    public var width = 64
     @Setting(.widths("toy: hidden layers of the generator"))
     public var generatorWidths = [512, 512, 512]
     @Setting(.widths("toy: hidden layers of the discriminator"))

@@ -7,7 +7,7 @@ public struct GAN: GenerativeRecipe {
   /// What may be changed.
   public struct Config: RecipeConfig {
     @Setting(.mlpArchitecture) public var architecture = MLPArchitecture.mlp
-    @Setting(.latentSize()) public var latentSize = 100
+    @Setting(.latentSize("N(0, 1); maxout: uniform, of variance 1")) public var latentSize = 100
     @Setting(.widths("hidden layers of the generator"))
     public var generatorWidths = mlpWidths.generator
     @Setting(.widths("hidden layers of the discriminator; maxout: each unit has five pieces"))

@@ -24,10 +24,8 @@ public struct LSGAN: GenerativeRecipe {
     @Setting(
       .choice("targets for fake, real and generated: zero-one (0, 1, 1) or pearson (-1, 1, 0)"))
     public var target = Target.zeroOne
-    @Setting(.count("channels of the maps before the image; doubled at every halving"))
-    public var generatorWidth = 64
-    @Setting(.count("channels of the first maps; doubled at every halving"))
-    public var discriminatorWidth = 64
+    @Setting(.widthBeforeImage) public var generatorWidth = 64
+    @Setting(.firstWidth) public var discriminatorWidth = 64
     @Setting(.latentSize("uniform on [-1, 1)")) public var latentSize = 100
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5

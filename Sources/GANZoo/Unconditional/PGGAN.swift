@@ -13,8 +13,8 @@ public struct PGGAN: GenerativeRecipe {
     @Setting(.stableImages) public var stableImages = 800_000
     @Setting(.fadeImages) public var fadeImages = 800_000
     @Setting(.penaltyWeight) public var penaltyWeight = 10.0
-    @Setting(.weight("the weight of squared outputs for real images")) public var driftWeight =
-      0.001
+    @Setting(.weight("weight of squared outputs for real images"))
+    public var driftWeight = 0.001
     @Setting(.learningRate) public var learningRate = 1e-3
     @Setting(.beta1) public var beta1 = 0.0
     @Setting(.beta2) public var beta2 = 0.99

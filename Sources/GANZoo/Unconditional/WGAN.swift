@@ -16,7 +16,7 @@ public struct WGAN: GenerativeRecipe {
   public struct Config: RecipeConfig {
     @Setting(.choice("dcgan (the shorter side a power of two from 16 up) or mlp"))
     public var architecture = Architecture.dcgan
-    @Setting(.count("channels of dcgan's maps beside the image; halvings double them"))
+    @Setting(.count("dcgan: channels beside the image; doubled at every halving"))
     public var width = 64
     @Setting(.widths("hidden layers of a fully connected generator"))
     public var generatorWidths = mlpWidths.generator
@@ -34,7 +34,7 @@ public struct WGAN: GenerativeRecipe {
       .count(
         "generator updates from one that follows longSteps to the next; 0: none", in: 0...65_536))
     public var longInterval = 500
-    @Setting(.rate("RMSProp's rate for both players")) public var learningRate = 5e-5
+    @Setting(.rmsPropRate) public var learningRate = 5e-5
     @Setting(.ema) public var ema = 0.0
 
     /// The default values.

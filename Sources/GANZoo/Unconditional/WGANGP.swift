@@ -20,7 +20,7 @@ public struct WGANGP: GenerativeRecipe {
   public struct Config: RecipeConfig {
     @Setting(.choice("mlp, dcgan or resnet (powers of two), or toy (points)"))
     public var architecture = Architecture.mlp
-    @Setting(.count("channels of residual networks; dcgan: beside the image, doubled by halvings"))
+    @Setting(.count("resnet: channels; dcgan: those beside the image, doubled at every halving"))
     public var width = 128
     @Setting(.widths("hidden layers of a fully connected generator"))
     public var generatorWidths = mlpWidths.generator

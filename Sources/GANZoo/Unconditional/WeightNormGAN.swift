@@ -21,7 +21,7 @@ public struct WeightNormGAN: GenerativeRecipe {
     public var normalization = Normalization.weight
     @Setting(.count("channels beside the image; doubled at every halving")) public var width = 64
     @Setting(.latentSize("N(0, 1)")) public var latentSize = 128
-    @Setting(.rate("RMSProp's rate for both players")) public var learningRate = 1e-4
+    @Setting(.rmsPropRate) public var learningRate = 1e-4
     @Setting(.ema) public var ema = 0.0
 
     /// The default values.

@@ -9,12 +9,12 @@ public struct AdaptingCoGAN: CoupledGAN, ClassifyingRecipe {
   /// What may be changed; the defaults are those of the authors' code for MNIST and USPS.
   public struct Config: CoupledConfig {
     @Setting(.latentSize("N(0, 1)")) public var latentSize = 100
-    @Setting(.coupledWidth) public var generatorWidth = 128
+    @Setting(.widthBeforeImage) public var generatorWidth = 128
     @Setting(.coupledWidths) public var discriminatorWidths = [20, 50, 500]
     @Setting(.weight("weight of the classes of source images")) public var classWeight = 10.0
     @Setting(.weight("weight of the distance of a pair's features")) public var featureWeight = 0.01
-    @Setting(.flag("learn the classes of source images alone: baseline")) public var sourceOnly =
-      false
+    @Setting(.flag("learns the classes of source images alone, to compare"))
+    public var sourceOnly = false
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.weightDecay) public var weightDecay = 5e-4

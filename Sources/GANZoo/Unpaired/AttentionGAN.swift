@@ -10,19 +10,20 @@ public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
     @Setting(.choice("maps unsupervised, or supervised: compared with masks"))
     public var variant = Variant.unsupervised
     @Setting(.count("residual blocks of the generators", in: 0...64)) public var blocks = 9
-    @Setting(.count("residual blocks of attention networks", in: 0...64)) public
-      var attentionBlocks = 6
+    @Setting(.count("residual blocks of attention networks", in: 0...64))
+    public var attentionBlocks = 6
     @Setting(.count("channels of the generators' first maps")) public var generatorWidth = 64
     @Setting(.count("channels of attention networks' first maps")) public var attentionWidth = 64
-    @Setting(.count("channels of the first maps")) public var discriminatorWidth = 64
+    @Setting(.patchWidth) public var discriminatorWidth = 64
     @Setting(.patchLayers) public var discriminatorLayers = 3
-    @Setting(.weight("the weight of the way there and back")) public var cycleWeight = 10.0
-    @Setting(.weight("unsupervised: maps are to be small")) public var sparsityWeight = 1.0
-    @Setting(.weight("unsupervised: maps are to stay when the image is translated"))
+    @Setting(.weight("weight of the way there and back")) public var cycleWeight = 10.0
+    @Setting(.weight("unsupervised: weight of what maps cover")) public var sparsityWeight = 1.0
+    @Setting(.weight("unsupervised: weight of the change of maps when the image is translated"))
     public var consistencyWeight = 1.0
-    @Setting(.weight("supervised: maps are to be the masks")) public var maskWeight = 1.0
+    @Setting(.weight("supervised: weight of the maps' distance from masks"))
+    public var maskWeight = 1.0
     @Setting(.poolSize) public var poolSize = 50
-    @Setting(.rate("Adam's rate at the beginning")) public var learningRate = 2e-4
+    @Setting(.initialRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.decayInterval) public var decayInterval = 100.0 / 210
 

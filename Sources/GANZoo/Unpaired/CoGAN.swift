@@ -8,7 +8,7 @@ public struct CoGAN: CoupledGAN {
   /// What may be changed; the defaults are those for digits.
   public struct Config: CoupledConfig {
     @Setting(.latentSize("N(0, 1)")) public var latentSize = 100
-    @Setting(.coupledWidth) public var generatorWidth = 128
+    @Setting(.widthBeforeImage) public var generatorWidth = 128
     @Setting(.coupledWidths) public var discriminatorWidths = [20, 50, 500]
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
@@ -64,13 +64,6 @@ let coupledDeviations = [
   "networks see pixels in [0, 1], as in the authors' code; batches have [-1, 1]",
   "images of other sides than 28: maps halve to 4 or less, the last kernel of D takes what is left",
 ]
-
-extension SettingRule<Int> {
-  /// Of the generators.
-  static var coupledWidth: Self {
-    count("channels of the maps before the images; doubled at every halving")
-  }
-}
 
 extension SettingRule<[Int]> {
   /// Of the discriminators.

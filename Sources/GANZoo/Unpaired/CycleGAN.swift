@@ -9,16 +9,15 @@ public struct CycleGAN: PooledDiscriminators {
     @Setting(.choice("generators: resnet, or unet")) public var architecture = Architecture.resnet
     @Setting(.translatorBlocks) public var blocks = 0
     @Setting(.count("channels of residual generators' first maps")) public var generatorWidth = 64
-    @Setting(.widths("channels of U-Nets from the outermost level in, as many as fit"))
-    public var unetWidths = UNet.paperWidths
-    @Setting(.count("channels of the first maps")) public var discriminatorWidth = 64
+    @Setting(.uNetWidths) public var unetWidths = UNet.paperWidths
+    @Setting(.patchWidth) public var discriminatorWidth = 64
     @Setting(.patchLayers) public var discriminatorLayers = 3
-    @Setting(.weight("the weight lambda of the way there and back")) public var cycleWeight = 10.0
-    @Setting(.weight("times lambda: leave its own domain alone (0.5)"))
+    @Setting(.weight("weight lambda of the way there and back")) public var cycleWeight = 10.0
+    @Setting(.weight("weight, times lambda, of leaving the own domain alone (0.5)"))
     public var identityWeight = 0.0
     @Setting(.poolSize) public var poolSize = 50
-    @Setting(.choice("of weights")) public var initialization = Initialization.normal
-    @Setting(.rate("Adam's rate")) public var learningRate = 2e-4
+    @Setting(.choice("initial values of weights")) public var initialization = Initialization.normal
+    @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.decayStart) public var decayStart = 0.5
 

@@ -7,16 +7,14 @@ import TorchNN
 public struct DiscoGAN: TranslatingRecipe {
   /// What may be changed; the defaults are those of the authors' code.
   public struct Config: RecipeConfig {
-    @Setting(.count("channels of the first maps; halvings double them"))
-    public var generatorWidth = 64
-    @Setting(.count("channels of the first maps; halvings double them"))
-    public var discriminatorWidth = 64
-    @Setting(.share("the weight of reconstructions at first, beside the rest of the loss"))
+    @Setting(.firstWidth) public var generatorWidth = 64
+    @Setting(.firstWidth) public var discriminatorWidth = 64
+    @Setting(.share("weight of reconstructions at first, beside the rest of the loss"))
     public var startingRate = 0.01
-    @Setting(.share("the weight of reconstructions afterwards")) public var reconstructionRate = 0.5
+    @Setting(.share("weight of reconstructions afterwards")) public var reconstructionRate = 0.5
     @Setting(.duration("how many first minibatches have the starting rate"))
     public var curriculumSteps = 10_000
-    @Setting(.share("the weight of matched features, beside the adversarial loss"))
+    @Setting(.share("weight of matched features, beside the adversarial loss"))
     public var featureWeight = 0.9
     @Setting(.count("of so many minibatches the first is the discriminators'", in: 2...1000))
     public var discriminatorInterval = 3

@@ -7,18 +7,17 @@ import TorchNN
 public struct DualGAN: TranslatingRecipe {
   /// What may be changed; the defaults are the paper's, within its ranges those of the authors' code.
   public struct Config: RecipeConfig {
-    @Setting(.widths("channels of the U-Nets from the outermost level in, as many as fit"))
-    public var generatorWidths = UNet.paperWidths
-    @Setting(.count("channels of the first maps")) public var discriminatorWidth = 64
+    @Setting(.uNetWidths) public var generatorWidths = UNet.paperWidths
+    @Setting(.patchWidth) public var discriminatorWidth = 64
     @Setting(.patchLayers) public var discriminatorLayers = 3
-    @Setting(.fraction("share of zeroed units: the noise, in use as well")) public var dropout = 0.5
-    @Setting(.weight("the weight lambda of A there and back; the paper has 100 to 1000"))
+    @Setting(.noiseDropout) public var dropout = 0.5
+    @Setting(.weight("weight lambda of A there and back; the paper has 100 to 1000"))
     public var cycleWeightA = 200.0
-    @Setting(.weight("the weight lambda of B there and back; more for drawings than for photos"))
+    @Setting(.weight("weight lambda of B there and back; more for drawings than for photos"))
     public var cycleWeightB = 200.0
     @Setting(.clip) public var clip = 0.01
     @Setting(.criticSteps) public var criticSteps = 3
-    @Setting(.rate("RMSProp's rate for all networks")) public var learningRate = 5e-5
+    @Setting(.rmsPropRate) public var learningRate = 5e-5
 
     /// The default values.
     public init() {}

@@ -14,26 +14,27 @@ public struct MUNIT: StyledRecipe {
     @Setting(.count("length of a style, N(0, 1)")) public var styleSize = 8
     @Setting(.count("units of the layers between style and normalisations"))
     public var mlpWidth = 256
-    @Setting(.count("channels of the autoencoders' first maps; halvings double them"))
+    @Setting(.count("channels of the autoencoders' first maps; doubled at every halving"))
     public var generatorWidth = 64
-    @Setting(.count("channels of the discriminators' first maps; halvings double them"))
+    @Setting(.count("channels of the discriminators' first maps; doubled at every halving"))
     public var discriminatorWidth = 64
     @Setting(.count("halvings of each discriminator", in: 1...8)) public var discriminatorLayers = 4
     @Setting(.count("discriminators of a domain, each at half the size", in: 1...5))
     public var scales = 3
-    @Setting(.weight("of the discriminators")) public var adversarialWeight = 1.0
-    @Setting(.weight("lambda x, of the error of reconstructions"))
+    @Setting(.weight("weight of the adversarial loss")) public var adversarialWeight = 1.0
+    @Setting(.weight("weight lambda_x of the error of reconstructions"))
     public var reconstructionWeight = 10.0
-    @Setting(.weight("lambda s, of the error of styles of translations"))
+    @Setting(.weight("weight lambda_s of the error of styles of translations"))
     public var styleWeight = 1.0
-    @Setting(.weight("lambda c, of the error of contents of translations"))
+    @Setting(.weight("weight lambda_c of the error of contents of translations"))
     public var contentWeight = 1.0
-    @Setting(.weight("of the way there and back in the own style")) public var cycleWeight = 0.0
-    @Setting(.rate("Adam's rate at the beginning")) public var learningRate = 1e-4
+    @Setting(.weight("weight of the way there and back in the own style"))
+    public var cycleWeight = 0.0
+    @Setting(.initialRate) public var learningRate = 1e-4
     @Setting(.duration("updates after which rates are halved, and again after as many", from: 1))
     public var halvingInterval = 100_000
     @Setting(.beta1) public var beta1 = 0.5
-    @Setting(.weight("weight decay, part of the gradient")) public var weightDecay = 1e-4
+    @Setting(.weightDecay) public var weightDecay = 1e-4
 
     /// The default values.
     public init() {}

@@ -6,23 +6,22 @@ import TorchNN
 public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
   /// What may be changed; the defaults are those of the authors' run from MNIST to MNIST-M.
   public struct Config: RecipeConfig {
-    @Setting(.count("length of the noise vector, uniform on [-1, 1)")) public var noiseSize = 10
+    @Setting(.latentSize("uniform on [-1, 1)")) public var noiseSize = 10
     @Setting(.count("channels of the generator")) public var generatorWidth = 64
     @Setting(.count("residual blocks of the generator", in: 0...64)) public var blocks = 6
-    @Setting(.count("channels of the first maps; doubled at every halving"))
-    public var discriminatorWidth = 64
+    @Setting(.firstWidth) public var discriminatorWidth = 64
     @Setting(.widths("task network: channels of two convolutions, units", count: 3))
     public var taskWidths = [32, 48, 100]
     @Setting(.weight("weight of telling target from transferred images"))
     public var domainWeight = 0.135603587834
     @Setting(.weight("weight of the task in the task network's update")) public var taskWeight = 1.0
-    @Setting(.weight("weight of fooling the discriminator")) public var styleWeight =
-      0.0113173311334
-    @Setting(.weight("the task's weight for the generator"))
+    @Setting(.weight("weight of fooling the discriminator"))
+    public var styleWeight = 0.0113173311334
+    @Setting(.weight("weight of the task in the generator's update"))
     public var generatorTaskWeight = 0.0100959947002
-    @Setting(.flag("learn the task from source images alone: baseline")) public var sourceOnly =
-      false
-    @Setting(.rate("Adam's rate at the beginning")) public var learningRate = 1e-3
+    @Setting(.flag("learns the task from source images alone, to compare"))
+    public var sourceOnly = false
+    @Setting(.initialRate) public var learningRate = 1e-3
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.duration("updates after which the rate is 0.95 of what it was", from: 1))
     public var decayInterval = 10_000

@@ -9,18 +9,17 @@ public struct RecycleGAN: PooledDiscriminators {
   public struct Config: RecipeConfig {
     @Setting(.translatorBlocks) public var blocks = 0
     @Setting(.count("channels of the translators' first maps")) public var generatorWidth = 64
-    @Setting(.widths("channels of predicting U-Nets from the outermost level in, as many as fit"))
-    public var predictorWidths = UNet.paperWidths
-    @Setting(.count("channels of the first maps")) public var discriminatorWidth = 64
+    @Setting(.uNetWidths) public var predictorWidths = UNet.paperWidths
+    @Setting(.patchWidth) public var discriminatorWidth = 64
     @Setting(.patchLayers) public var discriminatorLayers = 3
-    @Setting(.weight("the weight of the next frame by way of the other domain"))
+    @Setting(.weight("weight of the next frame by way of the other domain"))
     public var recycleWeight = 10.0
-    @Setting(.weight("the weight of the next frame as its own predictor draws it"))
+    @Setting(.weight("weight of the next frame as its own predictor draws it"))
     public var recurrentWeight = 10.0
-    @Setting(.weight("the weight of single frames there and back (0 in the paper)"))
+    @Setting(.weight("weight of single frames there and back (0 in the paper)"))
     public var cycleWeight = 0.0
     @Setting(.poolSize) public var poolSize = 50
-    @Setting(.rate("Adam's rate")) public var learningRate = 2e-4
+    @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.beta1) public var beta1 = 0.5
     @Setting(.decayStart) public var decayStart = 0.5
 

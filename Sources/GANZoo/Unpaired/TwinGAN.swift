@@ -13,9 +13,9 @@ public struct TwinGAN: EmbeddingRecipe {
     @Setting(.fadeImages) public var fadeImages = 300_000
     @Setting(.duration("batches after which renormalisation may correct more, thrice", from: 1))
     public var renormInterval = 10_000
-    @Setting(.weight("the weight of images rebuilt in their own domain"))
+    @Setting(.weight("weight of images rebuilt in their own domain"))
     public var reconstructionWeight = 1.0
-    @Setting(.weight("the weight of what the encoder finds in translations"))
+    @Setting(.weight("weight of what the encoder finds in translations"))
     public var contentWeight = 0.1
     @Setting(.penaltyWeight) public var penaltyWeight = 0.25
     @Setting(.learningRate) public var learningRate = 1e-4

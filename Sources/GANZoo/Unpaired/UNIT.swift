@@ -14,20 +14,19 @@ public struct UNIT: TranslatingRecipe {
     public var sharedBlocks = 1
     @Setting(.count("channels of the first maps; codes have four times as many"))
     public var generatorWidth = 64
-    @Setting(.count("channels of the first maps; halvings double them"))
-    public var discriminatorWidth = 64
+    @Setting(.firstWidth) public var discriminatorWidth = 64
     @Setting(.count("halvings of the discriminators", in: 1...10))
     public var discriminatorLayers = 6
-    @Setting(.weight("lambda0, of the discriminators")) public var adversarialWeight = 10.0
-    @Setting(.weight("lambda1, of codes' divergence from N(0, 1)"))
+    @Setting(.weight("weight lambda0 of the adversarial loss")) public var adversarialWeight = 10.0
+    @Setting(.weight("weight lambda1 of codes' divergence from N(0, 1)"))
     public var divergenceWeight = 0.1
-    @Setting(.weight("lambda2, of the error of reconstructions"))
+    @Setting(.weight("weight lambda2 of the error of reconstructions"))
     public var reconstructionWeight = 100.0
-    @Setting(.weight("lambda3, of the divergence of codes there and back"))
+    @Setting(.weight("weight lambda3 of the divergence of codes there and back"))
     public var cycleDivergenceWeight = 0.1
-    @Setting(.weight("lambda4, of the error of the way there and back"))
+    @Setting(.weight("weight lambda4 of the error of the way there and back"))
     public var cycleWeight = 100.0
-    @Setting(.rate("Adam's rate")) public var learningRate = 1e-4
+    @Setting(.learningRate) public var learningRate = 1e-4
     @Setting(.beta1) public var beta1 = 0.5
 
     /// The default values.

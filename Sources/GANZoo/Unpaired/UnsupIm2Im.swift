@@ -11,12 +11,11 @@ public struct UnsupIm2Im: TranslatingRecipe {
     public var generatorSteps = 369_000
     @Setting(.latentSize("N(0, 1), beside the domain's vector")) public var latentSize = 100
     @Setting(.count("length of the vector that stands for a domain")) public var embeddingSize = 5
-    @Setting(.count("channels of the maps before the image; doubled at every halving"))
-    public var generatorWidth = 128
+    @Setting(.widthBeforeImage) public var generatorWidth = 128
     @Setting(
       .count("channels of the discriminator's and the encoder's first maps; doubled as well"))
     public var discriminatorWidth = 64
-    @Setting(.oneOf([4, 5], "side of the strided kernels")) public var kernelSize = 5
+    @Setting(.stridedKernel) public var kernelSize = 5
     @Setting(.learningRate) public var learningRate = 2e-4
     @Setting(.rate("Adam's rate for the encoder")) public var encoderRate = 1e-4
     @Setting(.beta1) public var beta1 = 0.5
