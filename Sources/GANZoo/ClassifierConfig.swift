@@ -21,6 +21,14 @@ extension Classifier {
     case nesterov
   }
 
+  /// How the rate goes.
+  public enum Course: String, ConfigChoice {
+    /// Halved again and again.
+    case halving
+    /// In a straight line up, then down to 0 (Smith and Topin 2018).
+    case triangle
+  }
+
   /// What may be changed.
   public struct Config: RecipeConfig {
     @Setting(.choice("digits (grey), or residual (colour or grey)"))
@@ -54,14 +62,6 @@ extension Classifier {
       (config.weightDecay, config.labelSmoothing) = (5e-4, 0.1)
       return config
     }
-  }
-
-  /// How the rate goes.
-  public enum Course: String, ConfigChoice {
-    /// Halved again and again.
-    case halving
-    /// In a straight line up, then down to 0 (Smith and Topin 2018).
-    case triangle
   }
 }
 

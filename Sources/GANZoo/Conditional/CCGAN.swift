@@ -33,7 +33,7 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
     case labelsOnly = "labels-only"
   }
 
-  /// What may be changed.
+  /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
     @Setting(.choice("cc, cc2 (whole outputs are judged, too) or l1 (no adversary, to compare)"))
     public var variant = Variant.cc

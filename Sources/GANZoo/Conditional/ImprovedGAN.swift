@@ -66,13 +66,13 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
     unlabeledWeight = config.unlabeledWeight
   }
 
+  /// Any images, and batch statistics.
+  public static func needs(_ config: Config) -> DataNeeds { DataNeeds.none.batchStatistics() }
+
   /// The authors' minibatches, and 300 passes over MNIST.
   public static func defaults(for config: Config) -> RunDefaults {
     RunDefaults(size: 32, batchSize: 100, steps: 180_000)
   }
-
-  /// Any images.
-  public static func needs(_ config: Config) -> DataNeeds { DataNeeds.none.batchStatistics() }
 
   /// One update of the classifier, then one of the generator; of the classifier alone where images
   /// without labels have no weight. Before the first update, scales and offsets of the classifier are

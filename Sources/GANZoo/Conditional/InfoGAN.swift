@@ -113,7 +113,7 @@ public struct InfoGAN: CodedRecipe {
     CodeInformation(codes, in: latent, inferred: recognition(features))
   }
 
-  /// `[N, prior.dimension] -> [N, C, H, W]` in [-1, 1].
+  /// `[N, noise + codes] -> [N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generator.inUse(latent) }
 
   /// Logits or means of the codes of images `[N, C, H, W]`.

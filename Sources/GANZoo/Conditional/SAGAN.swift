@@ -87,6 +87,8 @@ public struct SAGAN: LabelablePlayers {
   }
 }
 
+// MARK: - Settings
+
 extension SettingRule<Int> {
   /// At which size of the maps there is self-attention.
   fileprivate static var attention: Self {

@@ -5,7 +5,7 @@ import TorchNN
 /// Semi-supervised GAN (Odena 2016): a classifier with one more class, "generated", learns from a few
 /// labelled images, many without labels, and generated ones.
 public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
-  /// What may be changed.
+  /// What may be changed; the paper names no numbers.
   public struct Config: RecipeConfig {
     @Setting(.latentSize("uniform on [-1, 1)")) public var latentSize = 100
     @Setting(.widthBeforeImage) public var generatorWidth = 64
@@ -53,7 +53,7 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     (unlabeledWeight, classes) = (config.unlabeledWeight, run.data.classes)
   }
 
-  /// What DCGAN's networks need.
+  /// 4x4 maps, doubled up to the image.
   public static func needs(_ config: Config) -> DataNeeds {
     .dcgan(generatorWidth: config.generatorWidth, discriminatorWidth: config.discriminatorWidth)
   }
@@ -114,6 +114,8 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
     discriminator(images).narrowed(1, from: 0, length: classes)
   }
 }
+
+// MARK: - Settings
 
 extension SettingRule<Double> {
   /// The weight of what a classifier learns from images without labels.

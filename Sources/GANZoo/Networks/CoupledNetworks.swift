@@ -10,8 +10,8 @@ import TorchNN
 /// second domain, in [-1, 1].
 ///
 /// Transposed convolutions lead from the smallest maps, of 4x4 for images of 28x28, over 7x7, 13x13 and
-/// 25x25, each with batch normalisation without gain and offset, which takes away any bias, and PReLU with one
-/// slope. The last layer, a 6x6 kernel and a sigmoid, is the domain's own.
+/// 25x25, each with batch normalisation without gain and offset, which takes away any bias, and PReLU with
+/// one slope. The last layer, a 6x6 kernel and a sigmoid, is the domain's own.
 struct CoupledGenerator: Module {
   let shared: Sequential
   let outputA, outputB: Sequential
@@ -55,8 +55,8 @@ struct CoupledGenerator: Module {
   }
 }
 
-/// Both discriminators: images to features and, from these, how likely they are of generated and of real images,
-/// and where there are classes, of each class. The first convolution is the domain's own.
+/// Both discriminators: images to features and, from these, how likely they are of generated and of real
+/// images, and where there are classes, of each class. The first convolution is the domain's own.
 struct CoupledDiscriminator: Module {
   let inputA, inputB: Conv2d
   let shared: Sequential
@@ -126,7 +126,8 @@ extension CoupledConfig {
   }
 }
 
-/// Networks and optimizers of a pair of GANs at their initial values: Glorot's rule for rectifiers, biases of 0.1.
+/// Networks and optimizers of a pair of GANs at their initial values: Glorot's rule for rectifiers, biases
+/// of 0.1.
 struct CoupledPlayers {
   let generator: Averaged<CoupledGenerator>
   let discriminator: CoupledDiscriminator
@@ -192,7 +193,8 @@ extension CoupledGAN {
 struct CoupledFeatures {
   let real, fake: Tensor
 
-  /// - Parameter features: `[4·N, F]`: of N real and N generated images of the first domain, then of the second.
+  /// - Parameter features: `[4·N, F]`: of N real and N generated images of the first domain, then of the
+  ///   second.
   init(_ features: Tensor) {
     let parts = features.reshaped(to: [2, 2, features.size(0) / 4, -1])
     (real, fake) = (parts.selected(1, 0), parts.selected(1, 1))

@@ -44,7 +44,7 @@ extension CycleGAN.Config {
     return AnyLayer(network).initialized(initialization.rule)
   }
 
-  /// Images of a domain `[N, C, H, W]` to maps of logits.
+  /// Images of a domain `[N, C, H, W]` to maps of logits `[N, 1, H', W']`.
   func discriminator(of domain: ImageShape) -> Sequential {
     patchDiscriminator(
       channels: domain.channels, width: discriminatorWidth, layers: discriminatorLayers,

@@ -45,8 +45,8 @@ enum DiscretePixels: Equatable {
   /// -Σ w log g(x|z), summed over the M draws of a noise and averaged over the N noises: what the policy
   /// gradient of constant weights descends.
   ///
-  /// As the weights of a noise add up to 1, this is the cross-entropy between the weighted shares of the levels
-  /// among the draws and the logits, so that only one likelihood is differentiated.
+  /// As the weights of a noise add up to 1, this is the cross-entropy between the weighted shares of the
+  /// levels among the draws and the logits, so that only one likelihood is differentiated.
   ///
   /// - Parameters:
   ///   - indices: the draws, `[M, N, C, H, W]`.

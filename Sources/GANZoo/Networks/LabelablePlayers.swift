@@ -38,7 +38,7 @@ extension LabelablePlayers {
     return loss
   }
 
-  /// `[N, latent] -> [N, C, H, W]` in [-1, 1].
+  /// `[N, latent]` and, where conditional, labels `[N]` -> `[N, C, H, W]` in [-1, 1].
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor {
     generator.inUse(latent, labels: labels)
   }

@@ -16,10 +16,12 @@ public enum MLPArchitecture: String, ConfigChoice {
 }
 
 extension SettingRule<MLPArchitecture> {
+  /// `architecture` of the fully connected systems.
   static var mlpArchitecture: Self { choice("mlp (today's) or maxout (the networks of 2014)") }
 }
 
 extension SettingRule<Double> {
+  /// `learningRate` of the fully connected systems.
   static var mlpRate: Self { rate("rate of Adam (mlp) or of gradient descent (maxout)") }
 
   /// One-sided label smoothing (Salimans et al. 2016, section 3.4).
@@ -37,8 +39,7 @@ let mlpWidths = (generator: [128, 256, 512, 1024], discriminator: [512, 256])
 /// The fully connected generator that GAN tutorials have settled on: LeakyReLU(0.2), batch
 /// normalisation on all but the first hidden layer, tanh.
 ///
-/// - Parameters:
-///   - widths: the hidden layers, from the input on.
+/// - Parameter widths: the hidden layers, from the input on.
 /// - Returns: `[N, inputs] -> [N, C, H, W]` in [-1, 1].
 func mlpGenerator(inputs: Int, widths: [Int], shape: [Int]) -> Sequential {
   var inputs = inputs

@@ -2,8 +2,8 @@ import GANKit
 import Torch
 import TorchNN
 
-/// A convolution whose border is a reflection, and what normalises and rectifies its maps, where there is any:
-/// `[N, in, H, W] -> [N, out, H', W']`, sides longer than the padding.
+/// A convolution whose border is a reflection, and what normalises and rectifies its maps, where there is
+/// any: `[N, in, H, W] -> [N, out, H', W']`, sides longer than the padding.
 struct MirroredConv2d: Layer {
   let conv: Conv2d
   let norm: (any Layer)?
@@ -26,8 +26,8 @@ struct MirroredConv2d: Layer {
   }
 }
 
-/// A domain's autoencoder (Huang et al. 2018, appendix B.2): content, a map that is normalised of all style, and
-/// style, a row for the whole image.
+/// A domain's autoencoder (Huang et al. 2018, appendix B.2): content, a map that is normalised of all style,
+/// and style, a row for the whole image.
 struct StyledAutoencoder: Module {
   /// Images `[N, C, H, W]` to contents `[N, width·2ⁿ, H/2ⁿ, W/2ⁿ]`.
   let content: Sequential
@@ -118,8 +118,8 @@ struct StyledDecoder: Module {
 }
 
 extension Tensor {
-  /// Adaptive instance normalisation (Huang and Belongie 2017; equation 10): maps `[N, C, H, W]` normalised over
-  /// their pixels, then scaled and moved by numbers of every image's own.
+  /// Adaptive instance normalisation (Huang and Belongie 2017; equation 10): maps `[N, C, H, W]` normalised
+  /// over their pixels, then scaled and moved by numbers of every image's own.
   ///
   /// - Parameter numbers: `[N, 2C]`, all offsets and then all gains.
   func adapted(by numbers: Tensor) -> Tensor {
@@ -132,8 +132,8 @@ extension Tensor {
   }
 }
 
-/// Discriminators of patches without normalisation, each of which sees the image at half the size of the one before
-/// (Wang et al. 2018, section 3.2): `[N, C, H, W]` to a map of logits `[N, 1, H', W']` of each.
+/// Discriminators of patches without normalisation, each of which sees the image at half the size of the one
+/// before (Wang et al. 2018, section 3.2): `[N, C, H, W]` to a map of logits `[N, 1, H', W']` of each.
 struct MultiScaleDiscriminator: Module {
   let scales: [Sequential]
 

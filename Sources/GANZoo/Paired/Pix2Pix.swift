@@ -106,8 +106,8 @@ public struct Pix2Pix: TranslatingRecipe {
     return ["loss/G": generatorOptimizer.minimize(config.l1Weight * error), "loss/L1": error]
   }
 
-  /// `[N, Cin, H, W] -> [N, C, H, W]` in [-1, 1], with dropout as in training (section 3.3) and, for a
-  /// network trained on single images, each image's own statistics; else the running ones.
+  /// Inputs as targets, `[N, C, H, W] -> [N, C', H, W]` in [-1, 1], with dropout as in training (section
+  /// 3.3) and, for a network trained on single images, each image's own statistics; else the running ones.
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     guard usesOwnStatistics else { return generator(images, dropsOut: true) }
     let outputs = (0..<images.size(0)).map { index in

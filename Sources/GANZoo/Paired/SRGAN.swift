@@ -146,8 +146,6 @@ public struct SRGAN: EnlargingRecipe {
     ]
   }
 
-  // MARK: - Use
-
   /// The generator's receptive field: 9x9, two 3x3 a block, one behind them and one a doubling, 9x9.
   public var reach: Int { 2 * config.blocks + 8 }
 
@@ -174,6 +172,8 @@ extension SRGAN.Config {
       borders: [first, steps.map { first + ($0 + 1) / 2 } ?? Int.max])
   }
 }
+
+// MARK: - Networks
 
 extension SRGAN {
   /// Eight 3x3 convolutions, every second of stride 2, and two dense layers (figure 4): images

@@ -4,6 +4,22 @@ import TorchNN
 
 /// Frontal faces from turned ones by a global and four local paths (Huang, Zhang, Li and He 2017).
 public struct TPGAN: LandmarkedRecipe {
+  /// Which points the local paths look at in turned images.
+  public enum LandmarkSource: String, ConfigChoice {
+    /// Those of each image.
+    case own
+    /// Those of frontal images.
+    case fixed
+  }
+
+  /// A half of a face.
+  public enum Half: String, ConfigChoice {
+    /// The one on the left of the image.
+    case left
+    /// The one on the right.
+    case right
+  }
+
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.count("channels of the global path's first maps")) public var generatorWidth = 64
@@ -30,22 +46,6 @@ public struct TPGAN: LandmarkedRecipe {
 
     /// The default values.
     public init() {}
-  }
-
-  /// Which points the local paths look at in turned images.
-  public enum LandmarkSource: String, ConfigChoice {
-    /// Those of each image.
-    case own
-    /// Those of frontal images.
-    case fixed
-  }
-
-  /// A half of a face.
-  public enum Half: String, ConfigChoice {
-    /// The one on the left of the image.
-    case left
-    /// The one on the right.
-    case right
   }
 
   /// What the system is.
@@ -101,14 +101,14 @@ public struct TPGAN: LandmarkedRecipe {
     self.config = config
   }
 
-  /// Pairs with identities, and with the landmarks of turned images where they are their own.
-  public static func layout(_ config: Config) -> DataLayout {
-    config.landmarks == .own ? .landmarkedFrontal : .frontal
-  }
-
   /// Four halvings that leave 2x2; turned and frontal images of one kind.
   public static func needs(_ config: Config) -> DataNeeds {
     .squares(powerOfTwo: 32...512).equalChannels(for: "one discriminator")
+  }
+
+  /// Pairs with identities, and with the landmarks of turned images where they are their own.
+  public static func layout(_ config: Config) -> DataLayout {
+    config.landmarks == .own ? .landmarkedFrontal : .frontal
   }
 
   /// The paper's side and minibatches; it does not say for how long.

@@ -24,7 +24,7 @@ public struct AAE: EncodingRecipe {
     case swissRoll = "swiss-roll"
   }
 
-  /// What may be changed.
+  /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
     @Setting(.choice("unsupervised or labeled: each class has its part of the prior"))
     public var variant = Variant.unsupervised

@@ -115,8 +115,8 @@ public struct BGAN: GenerativeRecipe {
     return ["loss/D": lossD, "loss/G": lossG]
   }
 
-  /// The generator makes those of several draws likelier that the discriminator takes for real: by the weights
-  /// D / (1 - D) = exp(logit), which add up to 1 over the draws of a noise.
+  /// The generator makes those of several draws likelier that the discriminator takes for real: by the
+  /// weights D / (1 - D) = exp(logit), which add up to 1 over the draws of a noise.
   private func discreteStep(_ images: Tensor, _ pixels: DiscretePixels) -> StepReport {
     let real = pixels.quantized(images)
     let fake = withoutGradients {

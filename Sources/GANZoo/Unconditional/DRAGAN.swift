@@ -154,7 +154,7 @@ extension DRAGAN.Config {
     }
   }
 
-  /// `[N, latent] -> [N, C, H, W]`.
+  /// Noise `[N, latent]` to images `[N, C, H, W]`.
   fileprivate func generator(for data: DataShape) -> Sequential {
     switch architecture {
     case .dcgan: dcganGenerator(latent: latentSize, width: width, data, kernel: 4)
@@ -162,7 +162,7 @@ extension DRAGAN.Config {
     }
   }
 
-  /// `[N, C, H, W] -> [N]` logits.
+  /// Images `[N, C, H, W]` to logits `[N]`.
   fileprivate func discriminator(for data: DataShape) -> Sequential {
     switch architecture {
     case .dcgan:

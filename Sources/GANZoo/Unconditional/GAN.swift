@@ -4,7 +4,7 @@ import TorchNN
 
 /// Generative adversarial network (Goodfellow et al. 2014).
 public struct GAN: GenerativeRecipe {
-  /// What may be changed.
+  /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
     @Setting(.mlpArchitecture) public var architecture = MLPArchitecture.mlp
     @Setting(.latentSize("N(0, 1); maxout: uniform, of variance 1")) public var latentSize = 100
@@ -67,13 +67,13 @@ public struct GAN: GenerativeRecipe {
     loss = .nonSaturating(realLabel: config.realLabel)
   }
 
-  /// For maxout the minibatches of 2014, and the 250 passes in which the momentum rises.
-  public static func defaults(for config: Config) -> RunDefaults { config.architecture.run }
-
   /// Any images.
   public static func needs(_ config: Config) -> DataNeeds {
     config.architecture == .mlp ? .mlpGenerator(widths: config.generatorWidths) : .none
   }
+
+  /// For maxout the minibatches of 2014, and the 250 passes in which the momentum rises.
+  public static func defaults(for config: Config) -> RunDefaults { config.architecture.run }
 
   /// One update of the discriminator, then one of the generator.
   public mutating func step(_ batch: ImageBatch) -> StepReport {

@@ -19,7 +19,7 @@ public struct LSGAN: GenerativeRecipe {
     }
   }
 
-  /// What may be changed; the targets are the paper's.
+  /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
     @Setting(
       .choice("targets for fake, real and generated: zero-one (0, 1, 1) or pearson (-1, 1, 0)"))

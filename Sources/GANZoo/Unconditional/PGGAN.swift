@@ -49,8 +49,8 @@ public struct PGGAN: GenerativeRecipe {
   let imagesSeen = Counter()
   let growth: Growth
   private let used: (generator: ParametersInUse, discriminator: ParametersInUse)
-  private let config: Config
   private let loss = AdversarialLoss.wasserstein
+  private let config: Config
 
   /// Networks of all stages and optimizers at their initial values.
   public init(_ config: Config, for run: RunShape, on device: Device) {

@@ -93,8 +93,7 @@ public struct SNGAN: LabelablePlayers {
 
   /// Three halvings (cnn), or doublings of 4x4 (resnet).
   public static func needs(_ config: Config) -> DataNeeds {
-    config.architecture == .cnn
-      ? .multiples(of: 8, from: 16) : .halvings(from: 8)
+    config.architecture == .cnn ? .multiples(of: 8, from: 16) : .halvings(from: 8)
   }
 
   /// Labelled images for conditional networks.

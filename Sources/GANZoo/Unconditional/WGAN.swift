@@ -111,6 +111,8 @@ public struct WGAN: GenerativeRecipe {
   public func generate(_ latent: Tensor, labels: Tensor?) -> Tensor { generator.inUse(latent) }
 }
 
+// MARK: - Networks
+
 extension WGAN.Config {
   /// How many critic updates go before the generator update that follows `updates` others.
   func criticSteps(after updates: Int) -> Int {
@@ -118,7 +120,7 @@ extension WGAN.Config {
     return updates < longStart || isLong ? longSteps : criticSteps
   }
 
-  /// `[N, latent] -> [N, C, H, W]`.
+  /// Noise `[N, latent]` to images `[N, C, H, W]`.
   fileprivate func generator(for data: DataShape) -> Sequential {
     switch architecture {
     case .dcgan: dcganGenerator(latent: latentSize, width: width, data, kernel: 4)
@@ -126,7 +128,7 @@ extension WGAN.Config {
     }
   }
 
-  /// `[N, C, H, W] -> [N]`.
+  /// Images `[N, C, H, W]` to the critic's numbers `[N]`.
   fileprivate func critic(for data: DataShape) -> Sequential {
     switch architecture {
     case .dcgan: dcganDiscriminator(width: width, data, kernel: 4)

@@ -147,7 +147,7 @@ public struct WGANGP: GenerativeRecipe {
 // MARK: - Networks
 
 extension WGANGP.Config {
-  /// `[N, latent] -> [N, C, H, W]`.
+  /// Noise `[N, latent]` to images `[N, C, H, W]`.
   fileprivate func generator(for data: DataShape) -> AnyLayer {
     switch architecture {
     case .mlp:
@@ -165,7 +165,7 @@ extension WGANGP.Config {
     }
   }
 
-  /// `[N, C, H, W] -> [N]`.
+  /// Images `[N, C, H, W]` to the critic's numbers `[N]`.
   fileprivate func critic(for data: DataShape) -> AnyLayer {
     switch architecture {
     case .mlp: AnyLayer(mlpDiscriminator(data, widths: criticWidths))

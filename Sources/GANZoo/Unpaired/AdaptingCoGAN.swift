@@ -2,9 +2,9 @@ import GANKit
 import Torch
 import TorchNN
 
-/// Coupled GANs for unsupervised domain adaptation (Liu and Tuzel 2016, section 5): what the discriminators share
-/// learns the classes of source images, and to see the same in both images of a generated pair; then it tells the
-/// classes of target images, too.
+/// Coupled GANs for unsupervised domain adaptation (Liu and Tuzel 2016, section 5): what the discriminators
+/// share learns the classes of source images, and to see the same in both images of a generated pair; then it
+/// tells the classes of target images, too.
 public struct AdaptingCoGAN: CoupledGAN, ClassifyingRecipe {
   /// What may be changed; the defaults are those of the authors' code for MNIST and USPS.
   public struct Config: CoupledConfig {
@@ -85,8 +85,8 @@ public struct AdaptingCoGAN: CoupledGAN, ClassifyingRecipe {
     return ["loss/class": discriminatorOptimizer.minimize(config.classWeight * classes)]
   }
 
-  /// `[N, C, H, W] -> [N, classes]` logits of target images, by the target's first layer: the source's, of a network
-  /// that has seen no others.
+  /// Logits `[N, classes]` of target images, by the target's first layer: the source's, of a network that
+  /// has seen no others.
   public func classify(_ images: Tensor) -> Tensor {
     let input = config.sourceOnly ? discriminator.inputA : discriminator.inputB
     return discriminator.classified(images, by: input)

@@ -5,6 +5,14 @@ import TorchNN
 /// Attention-GAN for object transfiguration (Chen et al. 2018): CycleGAN whose translations are laid over
 /// their inputs where an attention network says, so that what is not the object stays as it is.
 public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
+  /// What the maps are to be.
+  public enum Variant: String, ConfigChoice {
+    /// Small, and the same for an image and its translation.
+    case unsupervised
+    /// The masks that belong to the images.
+    case supervised
+  }
+
   /// What may be changed; the defaults are those of the authors' code.
   public struct Config: RecipeConfig {
     @Setting(.choice("maps unsupervised, or supervised: compared with masks"))
@@ -29,14 +37,6 @@ public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
 
     /// The default values.
     public init() {}
-  }
-
-  /// What the maps are to be.
-  public enum Variant: String, ConfigChoice {
-    /// Small, and the same for an image and its translation.
-    case unsupervised
-    /// The masks that belong to the images.
-    case supervised
   }
 
   /// What the system is.
@@ -167,7 +167,7 @@ public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
     return Changed(image: images + map * (generator(images) - images), map: map)
   }
 
-  /// Images of one domain as images of the other.
+  /// Images of one domain as images of the other, `[N, C, H, W]` in [-1, 1].
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     changed(images, direction).image
   }
@@ -177,6 +177,8 @@ public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
     (direction == .ab ? attentionA : attentionB)(images).abs()
   }
 }
+
+// MARK: - Settings
 
 extension SettingRule<Double> {
   /// See `Schedule.tenths`.

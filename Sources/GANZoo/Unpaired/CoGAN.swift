@@ -2,8 +2,8 @@ import GANKit
 import Torch
 import TorchNN
 
-/// Coupled GANs (Liu and Tuzel 2016): a pair of GANs that share the layers which decide on an image as a whole, and
-/// so learn to draw pairs from two domains without pairs.
+/// Coupled GANs (Liu and Tuzel 2016): a pair of GANs that share the layers which decide on an image as a
+/// whole, and so learn to draw pairs from two domains without pairs.
 public struct CoGAN: CoupledGAN {
   /// What may be changed; the defaults are those for digits.
   public struct Config: CoupledConfig {
@@ -64,6 +64,8 @@ let coupledDeviations = [
   "networks see pixels in [0, 1], as in the authors' code; batches have [-1, 1]",
   "images of other sides than 28: maps halve to 4 or less, the last kernel of D takes what is left",
 ]
+
+// MARK: - Settings
 
 extension SettingRule<[Int]> {
   /// Of the discriminators.

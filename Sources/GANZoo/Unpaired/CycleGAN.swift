@@ -97,7 +97,7 @@ public struct CycleGAN: PooledDiscriminators {
     return report
   }
 
-  /// Images of one domain as images of the other.
+  /// Images of one domain as images of the other, `[N, C, H, W] -> [N, C', H, W]` in [-1, 1].
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     direction == .ab ? generatorAB(images) : generatorBA(images)
   }

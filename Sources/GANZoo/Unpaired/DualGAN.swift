@@ -116,7 +116,8 @@ public struct DualGAN: TranslatingRecipe {
     loss.discriminator(inOnePass: real, fake) { critic($0) }
   }
 
-  /// Images of one domain as images of the other, with dropout as in training (section 3).
+  /// Images of one domain as images of the other, `[N, C, H, W] -> [N, C', H, W]` in [-1, 1], with
+  /// dropout as in training (section 3).
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     (direction == .ab ? generatorAB : generatorBA)(images, dropsOut: true)
   }

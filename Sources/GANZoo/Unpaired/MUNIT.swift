@@ -2,8 +2,8 @@ import GANKit
 import Torch
 import TorchNN
 
-/// Multimodal unsupervised image-to-image translation (Huang, Liu, Belongie and Kautz 2018): what images of two
-/// domains have in common is content, the rest is style, so that one image has many translations.
+/// Multimodal unsupervised image-to-image translation (Huang, Liu, Belongie and Kautz 2018): what images of
+/// two domains have in common is content, the rest is style, so that one image has many translations.
 public struct MUNIT: StyledRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {

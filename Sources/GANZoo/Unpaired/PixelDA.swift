@@ -138,10 +138,10 @@ public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
     generator(source, noise.sample(like: source))
   }
 
-  /// Source images as images of the target domain, each with noise of its own.
+  /// Source images as images of the target domain, `[N, C, H, W]` in [-1, 1], each with noise of its own.
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor { transferred(images) }
 
-  /// `[N, C, H, W] -> [N, classes]` logits, for images of either domain.
+  /// Logits `[N, classes]`, for images of either domain.
   public func classify(_ images: Tensor) -> Tensor { classifier(images) }
 }
 

@@ -2,8 +2,8 @@ import GANKit
 import Torch
 import TorchNN
 
-/// Translation between two domains of moving pictures without pairs (Bansal, Ma, Ramanan and Sheikh 2018): what
-/// comes next in one domain, drawn by way of the other, must be what comes next.
+/// Translation between two domains of moving pictures without pairs (Bansal, Ma, Ramanan and Sheikh 2018):
+/// what comes next in one domain, drawn by way of the other, must be what comes next.
 public struct RecycleGAN: PooledDiscriminators {
   /// What may be changed; the defaults are those of the paper and its code.
   public struct Config: RecipeConfig {
@@ -141,7 +141,7 @@ public struct RecycleGAN: PooledDiscriminators {
         real: .concatenated([judged[0..<3 * count], last]), fake: judged[3 * count..<7 * count])
   }
 
-  /// Images of one domain as images of the other.
+  /// Images of one domain as images of the other, `[N, C, H, W] -> [N, C', H, W]` in [-1, 1].
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     direction == .ab ? generatorAB(images) : generatorBA(images)
   }

@@ -140,8 +140,8 @@ public struct UNIT: TranslatingRecipe {
   }
 }
 
-/// KL(N(μ, 1) || N(0, 1)) of as many codes of either domain `[2N, C, H, W]`, the mean over the numbers of each
-/// domain's codes, added up.
+/// KL(N(μ, 1) || N(0, 1)) of as many codes of either domain `[2N, C, H, W]`, the mean over the numbers of
+/// each domain's codes, added up.
 private func divergence(ofCodes means: Tensor) -> Tensor {
   means.atLeastFloat32().squared().mean()
 }

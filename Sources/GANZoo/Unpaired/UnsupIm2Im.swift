@@ -2,8 +2,8 @@ import GANKit
 import Torch
 import TorchNN
 
-/// Unsupervised image-to-image translation (Dong et al. 2017): a generator learns to draw both domains from the
-/// same noise, then an encoder to find the noise of its images again; between them lies the translation.
+/// Unsupervised image-to-image translation (Dong et al. 2017): a generator learns to draw both domains from
+/// the same noise, then an encoder to find the noise of its images again; between them lies the translation.
 public struct UnsupIm2Im: TranslatingRecipe {
   /// What may be changed; the defaults are those of the authors' code, for CelebA.
   public struct Config: RecipeConfig {
@@ -109,8 +109,8 @@ public struct UnsupIm2Im: TranslatingRecipe {
       ? generationStep(batch) : encodingStep(2 * batch.count, on: batch.a.device)
   }
 
-  /// One update of the discriminator, which learns the domains of real images alone, and two of the generator,
-  /// all with the same noise; the domains asked for are those of the real images.
+  /// One update of the discriminator, which learns the domains of real images alone, and two of the
+  /// generator, all with the same noise; the domains asked for are those of the real images.
   private func generationStep(_ batch: UnpairedBatch) -> StepReport {
     let real = Tensor.concatenated([batch.a, batch.b])
     let labels = Tensor.concatenated(
@@ -155,7 +155,7 @@ public struct UnsupIm2Im: TranslatingRecipe {
     .full([count], direction == .ab ? 1 : 0, dtype: .int64, on: device)
   }
 
-  /// G(E(x), the other domain).
+  /// Images of one domain as images of the other, `[N, C, H, W]` in [-1, 1]: G(E(x), the other domain).
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     let (own, size) = (run.data.image, (height: images.size(2), width: images.size(3)))
     let isOwn = size == (own.height, own.width)
@@ -178,6 +178,8 @@ public struct UnsupIm2Im: TranslatingRecipe {
     return Preview(rows: [a, translate(a, .ab), b, translate(b, .ba)] + samples)
   }
 }
+
+// MARK: - Networks
 
 /// DCGAN's generator on noise and a vector that stands for the domain.
 /// `[N, latent]`, labels `[N]` -> `[N, C, H, W]` in [-1, 1].
