@@ -32,9 +32,9 @@ public struct SAGAN: LabelablePlayers {
       + "ICML 2019, arXiv:1805.08318",
     deviations: [
       "classes are told on request; the paper's networks are always conditional",
-      "real and generated images share one pass, so the power iteration advances once for both",
       "the discriminator's last layer has no bias, as SN-GAN's; the hinge cancels it within the margins",
       "keys and values are the largest of 2x2 places, as in the authors' code; the paper takes all",
+      "values have half the channels, as in the authors' code; in the paper an eighth",
     ])
 
   /// The distribution of the noise.

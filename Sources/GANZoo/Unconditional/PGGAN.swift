@@ -37,6 +37,7 @@ public struct PGGAN: GenerativeRecipe {
       + "Stability, and Variation. ICLR 2018, arXiv:1710.10196",
     deviations: [
       "the minibatch keeps its size; the paper's shrinks as the pictures grow",
+      "random mirroring is asked for by --flip",
       "pictures are cut off at -1 and 1, which the linear output may exceed",
       "short runs need short stages: --set stableImages, fadeImages",
     ])

@@ -60,6 +60,7 @@ public struct SNGAN: LabelablePlayers {
     deviations: [
       "the generator's batch is as large as the discriminator's; the authors double it",
       "real and generated images share one pass, so the power iteration advances once for both",
+      "the generator steps after the discriminator's updates, in the authors' code before them",
       "images are not dequantised; the authors add noise of one grey level to real ones",
       "cnn: hinge loss and Adam's numbers are those of resnet; the paper tries six settings",
     ])

@@ -51,7 +51,7 @@ public struct VAEGAN: EncodingRecipe {
       + "Similarity Metric. ICML 2016, arXiv:1512.09300",
     deviations: [
       "one pass of D over real images, reconstructions and samples serves both losses",
-      "and one of the decoder over both kinds of codes; the authors' code makes two of each",
+      "one pass of the decoder serves both kinds of codes; the authors' code makes two, as of D",
       "L_GAN takes the mean of the two kinds of fakes; the paper their sum, the code samples alone",
       "the rate is constant; the authors' code lets it fall by a quarter at a time",
       "no weight decay; the authors' code has 1e-5, the paper names none",

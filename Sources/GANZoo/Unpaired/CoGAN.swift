@@ -56,7 +56,8 @@ public struct CoGAN: CoupledGAN {
 }
 
 /// Where both systems are from.
-let coupledGANs = "Liu, Tuzel. Coupled Generative Adversarial Networks. NIPS 2016, arXiv:1606.07536"
+let coupledGANs =
+  "Liu, Tuzel. Coupled Generative Adversarial Networks. NeurIPS 2016, arXiv:1606.07536"
 
 /// Where both depart from the paper.
 let coupledDeviations = [

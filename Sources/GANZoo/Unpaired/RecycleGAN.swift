@@ -36,6 +36,7 @@ public struct RecycleGAN: PooledDiscriminators {
     deviations: [
       "squares for the adversarial losses, pools, and predictions judged as well: the authors' code",
       "convolutions in front of a normalisation have no bias, which it would cancel",
+      "the rate falls at every update, in the authors' code once an epoch",
       "no identity loss: the authors' code has the option but not the loss",
     ])
 

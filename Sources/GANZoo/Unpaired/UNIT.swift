@@ -37,7 +37,7 @@ public struct UNIT: TranslatingRecipe {
   public static let card = RecipeCard(
     name: "unit", title: "UNIT",
     summary: "Two variational autoencoders of two domains whose codes lie in one space.",
-    paper: "Liu, Breuel, Kautz. Unsupervised Image-to-Image Translation Networks. NIPS 2017, "
+    paper: "Liu, Breuel, Kautz. Unsupervised Image-to-Image Translation Networks. NeurIPS 2017, "
       + "arXiv:1703.00848",
     deviations: [
       "errors and divergences are means over pixels and codes, as in the authors' code, not sums",
