@@ -8,7 +8,7 @@ import TorchNN
 
 extension AAE: Claiming {
   /// Networks of half the width, the plane with labels, or all of the paper's.
-  public static let ownPresets = [small, labeled, .paper("MNIST, codes of 8 numbers") { _ in }]
+  public static let ownPresets = [small, labeled, .paper("MNIST, codes of 8 numbers")]
 
   private static let small = Preset<AAE>.small(batchSize: 100, steps: 6000) {
     ($0.encoderWidths, $0.generatorWidths, $0.discriminatorWidths) = (width, width, width)
@@ -32,11 +32,7 @@ extension AAE: Claiming {
         .below("plain", "energy", "below that of a plain autoencoder of the same networks"),
         .below("plain fid", "fid", "samples nearer to the digits than that one's"),
       ], paper: "by eye (figure 1)", plan,
-      companions: [
-        Claim.Companion("plain", plan.with { $0.config.adversarialWeight = 0 }) {
-          $0.config.adversarialWeight = 0
-        }
-      ]
+      companions: [.changed("plain", plan) { $0.config.adversarialWeight = 0 }]
     ) { run in
       let plain = run.companion("plain")
       let (energy, alone) = (try run.codeEnergy(), try plain.codeEnergy())

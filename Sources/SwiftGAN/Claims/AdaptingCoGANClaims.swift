@@ -6,7 +6,7 @@ import GANZoo
 extension AdaptingCoGAN: Claiming {
   /// Narrow generators, or the authors'.
   public static let ownPresets = [
-    small, .paper("10,000 steps of 64 images of either domain") { _ in },
+    small, .paper("10,000 steps of 64 images of either domain"),
   ]
 
   private static let small = Preset<AdaptingCoGAN>.small(steps: 5000) { $0.generatorWidth = 32 }
@@ -28,18 +28,9 @@ extension AdaptingCoGAN: Claiming {
         .atLeast(0.85, "accuracy", "of the target's test images", as: .percent),
         .points(5, above: "source", "accuracy", "the source alone"),
       ], paper: "\(paper) (2,000 images of MNIST and 1,800 of USPS)", plan,
-      companions: [
-        Claim.Companion("source", plan.with { $0.config.sourceOnly = true }) {
-          $0.config.sourceOnly = true
-        }
-      ]
+      companions: [.changed("source", plan) { $0.config.sourceOnly = true }]
     ) { run in
-      let (adapted, source) = (
-        try run.accuracyOnTarget(), try run.companion("source").accuracyOnTarget()
-      )
-      return Measurement(
-        ["accuracy": adapted, "source": source], figure: percent(adapted),
-        floor: "\(percent(source)) (source alone)")
+      try Measurement.adapted(run) { try $0.accuracyOnTarget() }
     }
   }
 

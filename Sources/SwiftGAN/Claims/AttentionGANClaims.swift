@@ -6,7 +6,7 @@ import GANZoo
 extension AttentionGAN: Claiming {
   /// Narrow networks for digits, the same with masks, or the authors'.
   public static let ownPresets = [
-    small, masked, .paper("photos of 256x256, four at a time") { _ in },
+    small, masked, .paper("photos of 256x256, four at a time"),
   ]
 
   private static let small = Preset<AttentionGAN>.small(batchSize: 8, steps: 5000, size: 32) {
@@ -48,15 +48,14 @@ extension AttentionGAN: Claiming {
       let reader = try run.reader()
       let ours = try ChangedDigits(run, reader)
       let theirs = try ChangedDigits(run.companion("cyclegan"), reader)
+      let real = ours.real.map { percent($0) }.joined(separator: ", ")
       return Measurement(
         [
           "kept": ours.kept.min() ?? 0, "distance": ours.distances.max() ?? 1,
           "ab": ours.backgrounds[0], "ba": ours.backgrounds[1],
           "cyclegan ab": theirs.backgrounds[0], "cyclegan ba": theirs.backgrounds[1],
         ], figure: ours.words,
-        floor:
-          "\(theirs.words) (cyclegan); kept of real ones \(ours.real.map { percent($0) }.joined(separator: ", "))"
-      )
+        floor: "\(theirs.words) (cyclegan); kept of real ones \(real)")
     }
   ]
 
@@ -79,12 +78,12 @@ private struct ChangedDigits {
   let distances: [Double]
 
   init(_ run: ClaimRun, _ reader: String) throws {
-    let found = try run.evaluated { ($0.features, $0.count) = (reader, 2000) }
+    let found = try run.read(by: reader)
     func both(_ value: (String) throws -> Double) rethrows -> [Double] {
       try ["ab", "ba"].map(value)
     }
-    kept = try both { try found.first("\($0)/accuracy[") }
-    real = try both { try found.first("\($0)/real-accuracy[") }
+    kept = try both { try found.kept($0).outputs }
+    real = try both { try found.kept($0).real }
     backgrounds = try both { try found.value("\($0)/background-error") }
     distances = try both {
       try found.first("\($0)/fid[") / found.first("\($0)/input-fid[")

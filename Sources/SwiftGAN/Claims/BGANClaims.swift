@@ -7,7 +7,7 @@ import GANZoo
 extension BGAN: Claiming {
   /// Thin networks for grey and for black and white digits, or the authors' for faces and for the latter.
   public static let ownPresets = [
-    small, binary, .paper("64x64 faces") { _ in }, paperBinary,
+    small, binary, .paper("64x64 faces"), paperBinary,
   ]
 
   private static let small = Preset<BGAN>.small(steps: 3500) {

@@ -40,9 +40,17 @@ public struct Claim: Sendable {
 
     /// - Parameter change: what is this run's own at full size.
     init<R: Recipe>(
-      _ suffix: String, _ plan: TrainingPlan<R>, fullSize change: (inout TrainingPlan<R>) -> Void
+      _ suffix: String, _ plan: TrainingPlan<R>,
+      fullSize change: (inout TrainingPlan<R>) -> Void = { _ in }
     ) {
       (self.suffix, self.plan, fullSize) = (suffix, plan, plan.atFullSize(change))
+    }
+
+    /// A run with something changed, at full size as well.
+    static func changed<R: Recipe>(
+      _ suffix: String, _ plan: TrainingPlan<R>, _ change: (inout TrainingPlan<R>) -> Void
+    ) -> Companion {
+      Companion(suffix, plan.with(change), fullSize: change)
     }
   }
 

@@ -106,6 +106,19 @@ extension Claim {
   }
 }
 
+extension Measurement {
+  /// How well a classifier reads a target domain, beside its companion `source`, which has learned from the
+  /// source alone.
+  static func adapted(
+    _ run: ClaimRun, accuracy: (ClaimRun) throws -> Double
+  ) rethrows -> Measurement {
+    let (adapted, source) = (try accuracy(run), try accuracy(run.companion("source")))
+    return Measurement(
+      ["accuracy": adapted, "source": source], figure: percent(adapted),
+      floor: "\(percent(source)) (source alone)")
+  }
+}
+
 extension DataConfiguration {
   /// Stands for the folder of real image sets in a plan, see ``Reproduction``.
   static let realSets = "SWIFTGAN_DATA"

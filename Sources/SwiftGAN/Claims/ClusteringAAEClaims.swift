@@ -4,7 +4,7 @@ import GANZoo
 
 extension ClusteringAAE: Claiming {
   /// Smaller networks, or the paper's.
-  public static let ownPresets = [small, .paper("30 clusters, 1,500 passes over MNIST") { _ in }]
+  public static let ownPresets = [small, .paper("30 clusters, 1,500 passes over MNIST")]
 
   private static let small = Preset<ClusteringAAE>.small(batchSize: 100, steps: 8000) {
     ($0.encoderWidths, $0.generatorWidths) = ([500, 500], [500, 500])

@@ -7,7 +7,7 @@ import Torch
 extension CoGAN: Claiming {
   /// Narrow generators, or the paper's.
   public static let ownPresets = [
-    small, .paper("25,000 steps of 128 images of either domain") { _ in },
+    small, .paper("25,000 steps of 128 images of either domain"),
   ]
 
   private static let small = Preset<CoGAN>.small(steps: 5000) {

@@ -5,7 +5,7 @@ import GANZoo
 extension CycleGAN: Claiming {
   /// Narrow networks for digits or small photos, or the paper's.
   public static let ownPresets = [
-    small, photos, .paper("photos of 256x256, one at a time") { _ in },
+    small, photos, .paper("photos of 256x256, one at a time"),
   ]
 
   private static let small = Preset<CycleGAN>.small(batchSize: 8, steps: 5000, size: 32) {

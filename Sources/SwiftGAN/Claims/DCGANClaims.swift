@@ -3,7 +3,7 @@ import GANZoo
 
 extension DCGAN: Claiming {
   /// Thin networks that enlarge by resizing, or the paper's.
-  public static let ownPresets = [small, .paper("64x64 photos") { _ in }]
+  public static let ownPresets = [small, .paper("64x64 photos")]
 
   static let small = Preset<DCGAN>.small(steps: 5000) {
     ($0.upsampling, $0.kernelSize) = (.resize, 4)

@@ -39,8 +39,8 @@ extension DRAGAN: Claiming {
       Claim.Companion("ring", TrainingPlan<DRAGAN>(toy, on: .at("ring"))) {
         $0.config = .with { $0.architecture = .toy }
       },
-      Claim.Companion("gan", plainGAN, fullSize: { _ in }),
-      Claim.Companion("wgan", clippedGAN, fullSize: { _ in }),
+      Claim.Companion("gan", plainGAN),
+      Claim.Companion("wgan", clippedGAN),
     ]
   ) { run in
     let grid = try run.coverage(of: .grid)

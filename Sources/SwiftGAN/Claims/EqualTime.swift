@@ -17,7 +17,6 @@ enum EqualTime {
       try [Drawn(GAN.card.name, by: run)]
       + others.map { try Drawn($0.suffix, by: run.companion($0.suffix)) }
     let asked = all.filter { $0.system != WGAN.card.name }
-    let configuration = try RunDirectory(run.path).configuration()
     return Measurement(
       [
         "fid": asked.map(\.distance).max() ?? .infinity,
@@ -25,8 +24,7 @@ enum EqualTime {
       ],
       figure: "fid[digits], precision, recall, classes: " + all.map(\.text).joined(separator: "; "),
       floor: "fid[digits] \(decimal(try Claim.realDistance(), 2)) (training against test images); "
-        + "\(configuration.threads) threads, \(configuration.versions.processor)"
-    )
+        + "\(try run.machine())")
   }
 
   private static let minutes = 3.0
@@ -34,8 +32,7 @@ enum EqualTime {
   private static let others = [
     companion(DCGAN.self), companion(LSGAN.self), companion(WGAN.self), companion(WGANGP.self),
     companion(DRAGAN.self), companion(BGAN.self), companion(WeightNormGAN.self),
-    companion(SNGAN.self),
-    companion(SAGAN.self), companion(PGGAN.self),
+    companion(SNGAN.self), companion(SAGAN.self), companion(PGGAN.self),
   ]
 
   private static func companion<R: Claiming>(_: R.Type) -> Claim.Companion {
@@ -54,8 +51,18 @@ extension TrainingPlan where R: Claiming {
 extension Claim.Companion {
   /// A system by its name, trained for so long, at full size as well.
   init<R: Claiming>(_: R.Type, on data: DataConfiguration, minutes: Double) {
-    self.init(
-      R.card.name, TrainingPlan<R>(on: data, minutes: minutes), fullSize: { _ in })
+    self.init(R.card.name, TrainingPlan<R>(on: data, minutes: minutes))
+  }
+}
+
+extension ClaimRun {
+  /// How many steps it was trained for.
+  var steps: Int { RunDirectory(path).checkpointSteps.last ?? 0 }
+
+  /// With how many threads and on which processor it was trained, in words.
+  func machine() throws -> String {
+    let configuration = try RunDirectory(path).configuration()
+    return "\(configuration.threads) threads, \(configuration.versions.processor)"
   }
 }
 
@@ -72,7 +79,7 @@ private struct Drawn {
     precision = try found.value("precision[digits]")
     recall = try found.value("recall[digits]")
     classes = Int(try found.value("classes[digits]"))
-    steps = RunDirectory(run.path).checkpointSteps.last ?? 0
+    steps = run.steps
   }
 
   var text: String {

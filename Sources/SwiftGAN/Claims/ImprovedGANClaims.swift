@@ -4,7 +4,7 @@ import GANZoo
 extension ImprovedGAN: Claiming {
   /// A short run, or the authors' 300 passes. The average follows the length: the authors' is over
   /// ten thousand updates, as many as the short run makes.
-  public static let ownPresets = [small, .paper("300 passes over MNIST") { _ in }]
+  public static let ownPresets = [small, .paper("300 passes over MNIST")]
 
   private static let small = Preset<ImprovedGAN>.small(batchSize: 100, steps: 10_000) {
     $0.discriminatorEma = 0.998
@@ -20,9 +20,7 @@ extension ImprovedGAN: Claiming {
   }
 
   private static func alone(_ labels: Int, _ suffix: String) -> Claim.Companion {
-    Claim.Companion(
-      suffix, plan(labels, steps: stepsAlone).with { $0.config.unlabeledWeight = 0 }
-    ) { $0.config.unlabeledWeight = 0 }
+    .changed(suffix, plan(labels, steps: stepsAlone)) { $0.config.unlabeledWeight = 0 }
   }
 
   private static let hundred = Claim.fewLabels(
@@ -48,7 +46,7 @@ extension ImprovedGAN: Claiming {
     ], paper: "80.2, 88.3, 92.8, 96.4 %; labels alone 75.0, 85.9, 89.5, 96.5 % (Odena, table 1)",
     plan(labelCounts[0], steps: 3000),
     companions: labelCounts.dropFirst().map {
-      Claim.Companion("\($0)", plan($0, steps: 3000), fullSize: { _ in })
+      Claim.Companion("\($0)", plan($0, steps: 3000))
     } + labelCounts.map { alone($0, "\($0)-alone") }
   ) { run in
     let runs = [run] + labelCounts.dropFirst().map { run.companion("\($0)") }

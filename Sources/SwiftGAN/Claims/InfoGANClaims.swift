@@ -4,7 +4,7 @@ import GANZoo
 
 extension InfoGAN: Claiming {
   /// Networks of half the width, or the authors'.
-  public static let ownPresets = [small, .paper("MNIST, 50 passes of 100 updates") { _ in }]
+  public static let ownPresets = [small, .paper("MNIST, 50 passes of 100 updates")]
 
   private static let small = Preset<InfoGAN>.small(batchSize: 128, steps: 10_000) {
     ($0.width, $0.features) = (32, 512)

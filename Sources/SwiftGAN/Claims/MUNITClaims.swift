@@ -29,11 +29,7 @@ extension MUNIT: Claiming {
         "none on digits (shoes from edges: LPIPS 0.109 between styles, 0.293 between real ones)",
       TrainingPlan<MUNIT>(small, on: .at("textured")), companions: [.reader(of: "textured")]
     ) { run in
-      let reader = try run.reader()
-      let found = try run.evaluated { ($0.features, $0.count) = (reader, 2000) }
-      let (kept, real) = (
-        try found.first("ab/accuracy["), try found.first("ab/real-accuracy[")
-      )
+      let (kept, real) = try run.read(by: run.reader()).kept("ab")
       let distances = try run.styleDistances()
       return Measurement(
         ["kept": kept, "share": distances.styles / distances.real],

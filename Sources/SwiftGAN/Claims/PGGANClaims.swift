@@ -5,7 +5,7 @@ import GANZoo
 extension PGGAN: Claiming {
   /// Narrow networks for digits or small photos, or the paper's.
   public static let ownPresets = [
-    small, photos, .paper("CelebA-HQ at 1024x1024; for a GPU") { _ in },
+    small, photos, .paper("CelebA-HQ at 1024x1024; for a GPU"),
   ]
 
   static let small = Preset<PGGAN>.small(batchSize: 16, steps: 9000, size: 32) {

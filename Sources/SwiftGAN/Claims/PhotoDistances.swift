@@ -75,9 +75,8 @@ extension ClaimRun {
     else { throw RunError.unsupported("\(path): too few checkpoints to rank") }
     return Measurement(
       ["correlation": course, "last": last],
-      figure:
-        "\(Claim.photoDistance) \(decimal(last, 1)) at step \(steps[steps.count - 1]); rank correlation "
-        + "with the step \(decimal(course, 2)) over \(steps.count) checkpoints",
+      figure: "\(Claim.photoDistance) \(decimal(last, 1)) at step \(steps[steps.count - 1]); rank "
+        + "correlation with the step \(decimal(course, 2)) over \(steps.count) checkpoints",
       floor: "\(decimal(first, 1)) at step \(steps[0])")
   }
 }

@@ -5,7 +5,7 @@ import GANZoo
 extension Pix2Pix: Claiming {
   /// Narrow networks for digits or small photos, or the paper's.
   public static let ownPresets = [
-    small, photos, .paper("façades of 256x256, one at a time") { _ in },
+    small, photos, .paper("façades of 256x256, one at a time"),
   ]
 
   private static let small = Preset<Pix2Pix>.small(batchSize: 16, steps: 4000, size: 32) {

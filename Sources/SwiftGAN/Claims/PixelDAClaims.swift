@@ -3,7 +3,7 @@ import GANZoo
 
 extension PixelDA: Claiming {
   /// Narrow networks, or the authors'.
-  public static let ownPresets = [small, .paper("16 million images") { _ in }]
+  public static let ownPresets = [small, .paper("16 million images")]
 
   private static let small = Preset<PixelDA>.small(batchSize: 32, steps: 5000) {
     ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)
@@ -16,23 +16,14 @@ extension PixelDA: Claiming {
       [
         .atLeast(0.9, "accuracy", "of the target's test images", as: .percent),
         .points(30, above: "source", "accuracy", "the source alone"),
-      ], paper: "98.2 %",
-      TrainingPlan<PixelDA>(small, on: .at("mnist-m")),
+      ], paper: "98.2 %", plan,
       companions: [
-        Claim.Companion("source", sourceAlone) {
-          ($0.config.sourceOnly, $0.length) = (true, .steps(4000))
-        }
+        .changed("source", plan) { ($0.config.sourceOnly, $0.length) = (true, .steps(4000)) }
       ]
     ) { run in
-      let adapted = try run.evaluated().first("accuracy[pixelda]")
-      let source = try run.companion("source").evaluated().first("accuracy[pixelda]")
-      return Measurement(
-        ["accuracy": adapted, "source": source], figure: percent(adapted),
-        floor: "\(percent(source)) (source alone)")
+      try Measurement.adapted(run) { try $0.evaluated().first("accuracy[pixelda]") }
     }
   ]
 
-  private static let sourceAlone = TrainingPlan<PixelDA>(small, on: .at("mnist-m")).with {
-    ($0.config.sourceOnly, $0.length) = (true, .steps(4000))
-  }
+  private static let plan = TrainingPlan<PixelDA>(small, on: .at("mnist-m"))
 }

@@ -8,7 +8,7 @@ import Torch
 extension RecycleGAN: Claiming {
   /// Narrow networks for digits that move or small photos, or the paper's.
   public static let ownPresets = [
-    small, photos, .paper("frames of 256x256, a triplet at a time") { _ in },
+    small, photos, .paper("frames of 256x256, a triplet at a time"),
   ]
 
   private static let small = Preset<RecycleGAN>.small(batchSize: 4, steps: 2500) {
@@ -31,9 +31,7 @@ extension RecycleGAN: Claiming {
       [.below("single", "error", "a smaller error of the translated third frames")],
       paper: "none on digits (people asked, and labels of streets)",
       TrainingPlan<RecycleGAN>(small, on: .at("moving")),
-      companions: [
-        Claim.Companion("frames", singleFrames, fullSize: { _ in })
-      ]
+      companions: [Claim.Companion("frames", singleFrames)]
     ) { run in
       let (own, single) = (
         try run.frameErrors(), try run.companion("frames").frameErrors()

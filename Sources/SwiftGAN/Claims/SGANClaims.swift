@@ -3,7 +3,7 @@ import GANZoo
 
 extension SGAN: Claiming {
   /// Networks of half the width, or DCGAN's.
-  public static let ownPresets = [small, .paper("the paper names no numbers") { _ in }]
+  public static let ownPresets = [small, .paper("the paper names no numbers")]
 
   private static let small = Preset<SGAN>.small(batchSize: 100, steps: 1500, size: 32) {
     ($0.generatorWidth, $0.discriminatorWidth) = (32, 32)

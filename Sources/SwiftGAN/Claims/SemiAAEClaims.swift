@@ -3,7 +3,7 @@ import GANZoo
 
 extension SemiAAE: Claiming {
   /// Networks of half the width, or the paper's.
-  public static let ownPresets = [small, .paper("5,000 passes over MNIST") { _ in }]
+  public static let ownPresets = [small, .paper("5,000 passes over MNIST")]
 
   private static let small = Preset<SemiAAE>.small(batchSize: 100, steps: 6000) {
     ($0.encoderWidths, $0.generatorWidths) = ([500, 500], [500, 500])

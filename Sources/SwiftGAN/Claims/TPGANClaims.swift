@@ -4,7 +4,7 @@ import GANZoo
 
 extension TPGAN: Claiming {
   /// Narrow networks for turned digits or small faces, or the paper's.
-  public static let ownPresets = [small, photos, .paper("faces of 128x128") { _ in }]
+  public static let ownPresets = [small, photos, .paper("faces of 128x128")]
 
   private static let small = Preset<TPGAN>.small(batchSize: 16, steps: 1000, size: 32) {
     narrow(&$0)
@@ -46,9 +46,8 @@ extension TPGAN: Claiming {
       .points(10, above: "input", "accuracy", "the turned digits, by a network it does not know")
     ],
     paper: "none on digits", TrainingPlan<TPGAN>(small, on: .at("turned")),
-    preparations: [
-      Claim.Companion("identity", identities(on: .mnist, steps: 800), fullSize: { _ in })
-    ], prepare: { $0.config.identity = try $1.identityNetwork() }
+    preparations: [identities(on: .mnist, steps: 800)],
+    prepare: { $0.config.identity = try $1.identityNetwork() }
   ) { run in
     let found = try run.evaluated()
     let (accuracy, input) = (
@@ -71,9 +70,8 @@ extension TPGAN: Claiming {
     [.below("missed turned", "missed", "fewer are missed at rank 1 than of the turned faces")],
     paper: "Multi-PIE: 64.0 % (90 degrees) to 98.6 % (45 degrees) of 100 people",
     TrainingPlan<TPGAN>(photos, on: posed),
-    preparations: [
-      Claim.Companion("identity", identities(on: posed, steps: 400), fullSize: { _ in })
-    ], prepare: { $0.config.identity = try $1.identityNetwork() }
+    preparations: [identities(on: posed, steps: 400)],
+    prepare: { $0.config.identity = try $1.identityNetwork() }
   ) { run in
     let found = try run.evaluated { $0.features = "efficientnet-lite0" }
     let name = "rank-1[efficientnet-lite0]"
@@ -86,20 +84,15 @@ extension TPGAN: Claiming {
   }
 
   /// A classifier of whom images show.
-  private static func identities(
-    on data: DataConfiguration, steps: Int
-  ) -> TrainingPlan<Classifier> {
-    TrainingPlan<Classifier>(
-      .with { ($0.architecture, $0.width) = (.residual, 8) }, on: data
-    ).with { $0.length = .steps(steps) }
+  private static func identities(on data: DataConfiguration, steps: Int) -> Claim.Companion {
+    Claim.Companion(
+      "identity", TrainingPlan<Classifier>.residual(width: 8, on: data, steps: steps))
   }
 }
 
 extension ClaimRun {
   /// The classifier of the preparation `identity`, written to a file.
   fileprivate func identityNetwork() throws -> String {
-    let file = "\(path)-identity/identity.safetensors"
-    _ = try companion("identity").evaluated { ($0.export, $0.split) = (file, .train) }
-    return file
+    try exported("identity") { $0.split = .train }
   }
 }

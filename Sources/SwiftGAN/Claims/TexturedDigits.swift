@@ -29,12 +29,12 @@ struct KeptDigits {
 
   /// - Parameter reader: features that read textured digits, see ``ClaimRun/reader()``.
   init(by run: ClaimRun, _ reader: String) throws {
-    let read = try run.evaluated { ($0.features, $0.count) = (reader, 2000) }
+    let read = try run.read(by: reader)
     let found = try run.evaluated { $0.count = 2000 }
     func way(_ name: String, _ read: [String: MetricResult]) throws -> Way {
-      Way(
-        name: name, kept: try read.first("\(name)/accuracy["),
-        real: try read.first("\(name)/real-accuracy["),
+      let (kept, real) = try read.kept(name)
+      return Way(
+        name: name, kept: kept, real: real,
         distance: try found.first("\(name)/fid["),
         cycleError: try found.value("\(name)/cycle-error"))
     }
@@ -51,8 +51,8 @@ struct KeptDigits {
   }
 }
 
-/// The first held-out digits in both looks, prepared as those that a run was trained on: digit i of one is digit i
-/// of the other.
+/// The first held-out digits in both looks, prepared as those that a run was trained on: digit i of one is
+/// digit i of the other.
 struct DigitLooks {
   /// `[N, C, H, W]` in [-1, 1].
   let plain, textured: Tensor
@@ -93,24 +93,56 @@ extension Claim.Companion {
   static func reader(of set: String) -> Claim.Companion {
     Claim.Companion(
       ClaimRun.readerSuffix,
-      TrainingPlan<Classifier>(
-        .with { ($0.architecture, $0.width) = (.residual, 16) }, on: .at(set)
-      ).with { $0.length = .steps(1200) }, fullSize: { _ in })
+      TrainingPlan<Classifier>.residual(width: 16, on: .at(set), steps: 1200))
+  }
+}
+
+extension TrainingPlan<Classifier> {
+  /// A residual classifier of so many channels at first, trained for so long.
+  static func residual(
+    width: Int, on data: DataConfiguration, steps: Int
+  ) -> TrainingPlan<Classifier> {
+    TrainingPlan<Classifier>(
+      .with { ($0.architecture, $0.width) = (.residual, width) }, on: data
+    ).with { $0.length = .steps(steps) }
   }
 }
 
 extension ClaimRun {
   fileprivate static let readerSuffix = "reader"
 
-  /// How many test images of its own set the companion ``Claim/Companion/reader(of:)`` reads as what they are.
+  /// How many test images of its own set the companion ``Claim/Companion/reader(of:)`` reads as what they
+  /// are.
   func readerAccuracy() throws -> Double {
     try companion(Self.readerSuffix).evaluated().first("accuracy[")
   }
 
   /// The features of the companion ``Claim/Companion/reader(of:)``, written to a file.
-  func reader() throws -> String {
-    let file = "\(path)-\(Self.readerSuffix)/reader.safetensors"
-    _ = try companion(Self.readerSuffix).evaluated { $0.export = file }
+  func reader() throws -> String { try exported(Self.readerSuffix) }
+
+  /// The features of a classifier that was trained beside this run, written to a file.
+  ///
+  /// - Parameter change: what else is asked of its evaluation.
+  func exported(
+    _ suffix: String, _ change: (inout EvaluationRequest) -> Void = { _ in }
+  ) throws -> String {
+    let file = "\(path)-\(suffix)/\(suffix).safetensors"
+    _ = try companion(suffix).evaluated { request in
+      request.export = file
+      change(&request)
+    }
     return file
+  }
+
+  /// What an evaluation finds with the features that ``reader()`` has written.
+  func read(by reader: String) throws -> [String: MetricResult] {
+    try evaluated { ($0.features, $0.count) = (reader, 2000) }
+  }
+}
+
+extension [String: MetricResult] {
+  /// The share of a direction's outputs that are read as the input's digit, and of real images as theirs.
+  func kept(_ direction: String) throws -> (outputs: Double, real: Double) {
+    (try first("\(direction)/accuracy["), try first("\(direction)/real-accuracy["))
   }
 }

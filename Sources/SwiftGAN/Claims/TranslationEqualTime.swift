@@ -19,12 +19,10 @@ enum TranslationEqualTime {
     let all =
       try [Translated(CycleGAN.card.name, by: run, reader)]
       + others.map { try Translated($0.suffix, by: run.companion($0.suffix), reader) }
-    let configuration = try RunDirectory(run.path).configuration()
     return Measurement(
       ["first": all[0].digits.share, "best": all.dropFirst().map(\.digits.share).max() ?? 0],
       figure: all.map(\.text).joined(separator: "; "),
-      floor: "\(all[0].digits.floor); \(configuration.threads) threads, "
-        + configuration.versions.processor)
+      floor: "\(all[0].digits.floor); \(try run.machine())")
   }
 
   private static let minutes = 8.0
@@ -51,7 +49,7 @@ private struct Translated {
   init(_ system: String, by run: ClaimRun, _ reader: String) throws {
     self.system = system
     digits = try KeptDigits(by: run, reader)
-    steps = RunDirectory(run.path).checkpointSteps.last ?? 0
+    steps = run.steps
   }
 
   var text: String { "\(system) (\(steps) steps) \(digits.text)" }

@@ -5,7 +5,7 @@ import GANZoo
 extension TwinGAN: Claiming {
   /// Narrow networks for digits or small faces, or the authors'.
   public static let ownPresets = [
-    small, photos, .paper("faces of 256x256, eight of each domain at a time; for a GPU") { _ in },
+    small, photos, .paper("faces of 256x256, eight of each domain at a time; for a GPU"),
   ]
 
   private static let small = Preset<TwinGAN>.small(batchSize: 16, steps: 4000, size: 32) {

@@ -37,8 +37,8 @@ extension UNIT: Claiming {
 }
 
 extension ClaimRun {
-  /// The mean distance of a held-out digit's plain from its textured look as a share of that from other digits'
-  /// textured looks: of codes, and of pixels.
+  /// The mean distance of a held-out digit's plain from its textured look as a share of that from other
+  /// digits' textured looks: of codes, and of pixels.
   fileprivate func distanceRatios() throws -> (codes: Double, pixels: Double) {
     let run = try Run.open(path)
     guard let recipe = run.recipe as? UNIT else {
@@ -53,7 +53,8 @@ extension ClaimRun {
   }
 }
 
-/// The mean distance of rows of equal index, as a share of that of all others; all axes but the first are a row.
+/// The mean distance of rows of equal index, as a share of that of all others; all axes but the first are a
+/// row.
 private func pairRatio(_ a: Tensor, _ b: Tensor) -> Double {
   let distances = a.flattened(from: 1).contiguous().distances(to: b.flattened(from: 1).contiguous())
   let count = Double(a.size(0))

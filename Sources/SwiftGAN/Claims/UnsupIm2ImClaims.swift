@@ -5,7 +5,7 @@ import GANZoo
 extension UnsupIm2Im: Claiming {
   /// Narrow networks for digits, or the authors'.
   public static let ownPresets = [
-    small, .paper("faces of 64x64, 32 of each domain at a time") { _ in },
+    small, .paper("faces of 64x64, 32 of each domain at a time"),
   ]
 
   private static let small = Preset<UnsupIm2Im>.small(batchSize: 32, steps: 6000, size: 32) {

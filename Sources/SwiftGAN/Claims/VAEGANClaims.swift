@@ -34,11 +34,7 @@ extension VAEGAN: Claiming {
       .below("error of pixels", "error", "and of reconstructions a smaller error in its features"),
     ], paper: "none (attributes asked for of faces, read off by a network; LFW)",
     plan,
-    companions: [
-      Claim.Companion("pixels", plan.with { $0.config.similarity = .pixels }) {
-        $0.config.similarity = .pixels
-      }
-    ]
+    companions: [.changed("pixels", plan) { $0.config.similarity = .pixels }]
   ) { run in
     let (own, plain) = (try run.likeness(), try run.companion("pixels").likeness())
     return Measurement(

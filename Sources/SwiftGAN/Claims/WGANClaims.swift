@@ -4,7 +4,7 @@ import GANZoo
 
 extension WGAN: Claiming {
   /// Thin networks, or the authors'.
-  public static let ownPresets = [small, .paper("64x64 bedrooms") { _ in }]
+  public static let ownPresets = [small, .paper("64x64 bedrooms")]
 
   private static let small = Preset<WGAN>.small(steps: 20_000) { ($0.width, $0.ema) = (16, 0.99) }
 
