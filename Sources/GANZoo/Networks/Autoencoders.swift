@@ -32,6 +32,21 @@ func reconstructionLoss(_ images: Tensor, _ again: Tensor) -> Tensor {
   (images - again).atLeastFloat32().squared().flattened(from: 1).sum(axes: [1]).mean() / 8
 }
 
+/// What all adversarial autoencoders have in common.
+protocol AutoencoderConfig: RecipeConfig {
+  var decayStart: Double { get }
+}
+
+extension AutoencoderConfig {
+  /// Adam at a rate that falls to 0.
+  func adam(
+    _ parameters: [Parameter], _ rate: Double, beta1: Double = 0.9, for run: RunShape
+  ) -> Adam {
+    Adam(
+      parameters, learningRate: .falling(rate, from: decayStart, of: run), betas: (beta1, 0.999))
+  }
+}
+
 extension SettingRule<Double> {
   /// Adam's rate where images are given back.
   static var reconstructionRate: Self { rate("Adam's rate for reconstruction") }

@@ -54,7 +54,7 @@ extension CategoricalAutoencoder {
 }
 
 /// The numbers that these autoencoders share.
-protocol CategoricalConfig: RecipeConfig {
+protocol CategoricalConfig: AutoencoderConfig {
   var styleSize: Int { get }
   var encoderWidths: [Int] { get }
   var generatorWidths: [Int] { get }
@@ -63,18 +63,7 @@ protocol CategoricalConfig: RecipeConfig {
   var adversarialRate: Double { get }
   var discriminatorRate: Double { get }
   var beta1: Double { get }
-  var decayStart: Double { get }
   var ema: Double { get }
-}
-
-extension CategoricalConfig {
-  /// Adam at a rate that falls to 0.
-  func adam(
-    _ parameters: [Parameter], _ rate: Double, beta1: Double = 0.9, for run: RunShape
-  ) -> Adam {
-    Adam(
-      parameters, learningRate: .falling(rate, from: decayStart, of: run), betas: (beta1, 0.999))
-  }
 }
 
 /// The networks of an autoencoder of categories, and optimizers of the two phases, at their initial values.

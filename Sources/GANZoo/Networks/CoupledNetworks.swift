@@ -6,6 +6,17 @@ import TorchNN
 // network beside what each has of its own: near the noise of the generators, where an image is decided on
 // as a whole, and near the decision of the discriminators.
 
+/// The paper of both systems, as their cards name it.
+let coupledGANs =
+  "Liu, Tuzel. Coupled Generative Adversarial Networks. NeurIPS 2016, arXiv:1606.07536"
+
+/// Where both systems depart from the paper.
+let coupledDeviations = [
+  "the noise is N(0, 1), and networks start, as in the authors' later code",
+  "networks see pixels in [0, 1], as in the authors' code; batches have [-1, 1]",
+  "images of other sides than 28: maps halve to 4 or less, the last kernel of D takes what is left",
+]
+
 /// Both generators: noise `[N, latent]` to images `[N, C, S, S]` of the first and `[N, C', S, S]` of the
 /// second domain, in [-1, 1].
 ///
@@ -106,6 +117,13 @@ struct CoupledDiscriminator: Module {
 
   /// [-1, 1] to the [0, 1] that the networks see.
   private static func unit(_ images: Tensor) -> Tensor { images * 0.5 + 0.5 }
+}
+
+extension SettingRule<[Int]> {
+  /// `discriminatorWidths` of both systems.
+  static var coupledWidths: Self {
+    widths("discriminators: channels of two convolutions, features", count: 3)
+  }
 }
 
 /// The numbers of both systems.

@@ -43,3 +43,13 @@ extension LabelablePlayers {
     generator.inUse(latent, labels: labels)
   }
 }
+
+extension LatentPrior {
+  /// Noise `[N, dimension]` for as many images as `batch` has, and for so many classes, 0 being none, uniform
+  /// ones `[N]`.
+  func sample(like batch: Tensor, classes: Int) -> (latent: Tensor, labels: Tensor?) {
+    let latent = sample(like: batch)
+    guard classes > 0 else { return (latent, nil) }
+    return (latent, .randomIntegers([batch.size(0)], below: classes, on: batch.device))
+  }
+}

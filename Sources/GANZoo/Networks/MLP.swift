@@ -72,8 +72,7 @@ func mlpJudge(inputs: Int, widths: [Int]) -> [any Layer] {
   return layers + [Linear(inputs, 1), Flatten(from: 0)] as [any Layer]
 }
 
-/// Hidden layers of rectified linear units and a linear output, without normalisation: the networks
-/// for points in the plane (Gulrajani et al. 2017, section 4).
+/// Hidden layers of rectified linear units and a linear output, without normalisation.
 ///
 /// - Returns: `[N, inputs] -> [N, outputs]`.
 func rectifiedLayers(inputs: Int, widths: [Int], outputs: Int) -> [any Layer] {

@@ -91,16 +91,6 @@ func projected(
   return plain + (embedding(required(labels)) * features).sum(axes: [1])
 }
 
-extension LatentPrior {
-  /// Noise `[N, dimension]` for as many images as `batch` has, and for so many classes, 0 being none, uniform
-  /// ones `[N]`.
-  func sample(like batch: Tensor, classes: Int) -> (latent: Tensor, labels: Tensor?) {
-    let latent = sample(like: batch)
-    guard classes > 0 else { return (latent, nil) }
-    return (latent, .randomIntegers([batch.size(0)], below: classes, on: batch.device))
-  }
-}
-
 /// The authors' initial values: Glorot's uniform rule, √2 times wider for the 3x3 kernels of the
 /// blocks (He's rule, where input and output are alike); biases 0.
 func drawInitialValues(of network: some Module, blocks: [any Module]) {

@@ -99,8 +99,8 @@ public struct SRGAN: EnlargingRecipe {
   /// A run that ends before the GAN phase.
   public static func shortfall(of config: Config, in run: RunShape) -> String? {
     guard let steps = run.steps, steps <= config.pretraining else { return nil }
-    return "ends in the first phase, without a discriminator; the GAN phase would begin after "
-      + "\(config.pretraining) steps, this run has \(steps)"
+    return "ends in the first phase, without a discriminator; needs more than "
+      + "\(config.pretraining) steps (pretraining), this run has \(steps)"
   }
 
   /// Opens the network that images are compared by.

@@ -25,7 +25,7 @@ public struct AAE: EncodingRecipe {
   }
 
   /// What may be changed; where the defaults are not the paper's, the card says so.
-  public struct Config: RecipeConfig {
+  public struct Config: AutoencoderConfig {
     @Setting(.choice("unsupervised or labeled: each class has its part of the prior"))
     public var variant = Variant.unsupervised
     @Setting(.choice("distribution of the codes: gaussian, mixture or swiss-roll"))
@@ -88,17 +88,12 @@ public struct AAE: EncodingRecipe {
     discriminator = rectifiedJudge(
       inputs: config.latentSize + told, widths: config.discriminatorWidths
     ).placed(on: device)
-    func adam(_ parameters: [Parameter], _ rate: Double, beta1: Double) -> Adam {
-      Adam(
-        parameters, learningRate: .falling(rate, from: config.decayStart, of: run),
-        betas: (beta1, 0.999))
-    }
-    generatorOptimizer = adam(
-      encoder.trained.parameters + generator.trained.parameters, config.learningRate, beta1: 0.9)
-    encoderOptimizer = adam(
-      encoder.trained.parameters, config.adversarialRate, beta1: config.beta1)
-    discriminatorOptimizer = adam(
-      discriminator.parameters, config.discriminatorRate, beta1: config.beta1)
+    generatorOptimizer = config.adam(
+      encoder.trained.parameters + generator.trained.parameters, config.learningRate, for: run)
+    encoderOptimizer = config.adam(
+      encoder.trained.parameters, config.adversarialRate, beta1: config.beta1, for: run)
+    discriminatorOptimizer = config.adam(
+      discriminator.parameters, config.discriminatorRate, beta1: config.beta1, for: run)
   }
 
   /// Any images; a class for each Gaussian where they belong together.

@@ -54,23 +54,3 @@ public struct CoGAN: CoupledGAN {
     return ["loss/D": lossD, "loss/G": updateGenerator(like: batch.a)]
   }
 }
-
-/// Where both systems are from.
-let coupledGANs =
-  "Liu, Tuzel. Coupled Generative Adversarial Networks. NeurIPS 2016, arXiv:1606.07536"
-
-/// Where both depart from the paper.
-let coupledDeviations = [
-  "the noise is N(0, 1), and networks start, as in the authors' later code",
-  "networks see pixels in [0, 1], as in the authors' code; batches have [-1, 1]",
-  "images of other sides than 28: maps halve to 4 or less, the last kernel of D takes what is left",
-]
-
-// MARK: - Settings
-
-extension SettingRule<[Int]> {
-  /// Of the discriminators.
-  static var coupledWidths: Self {
-    widths("discriminators: channels of two convolutions, features", count: 3)
-  }
-}
