@@ -43,6 +43,7 @@ class AdaptingCoGAN(CoGAN):
             "CoGAN for domain adaptation, of digits.",
             16,
             texts(f"{TINY} classWeight=0.8 featureWeight=0.6"),
+            seed="systems/cogan-adaptation-2",
         ),
     )
     benches = (Bench("cogan-adaptation", "digits", 28, 1, texts("generatorWidth=32")),)

@@ -202,7 +202,7 @@ class SRGAN(System):
             channels=3,
             batch=8,
             rate=0.005,
-            seed="systems/srgan-7",
+            seed="systems/srgan-10",
         ),
         Golden(
             "srgan-vgg22",

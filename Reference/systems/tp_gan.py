@@ -173,7 +173,7 @@ class TPGAN(System):
             channels=3,
             batch=4,
             rate=0.002,
-            seed="systems/tp-gan-colour-0",
+            seed="systems/tp-gan-colour-21",
         ),
     )
     benches = (

@@ -89,6 +89,29 @@ struct ReproduceTests {
     #expect(try finding("whole").count == 2)
   }
 
+  @Test(
+    "Several claims are gone through, those that were found are kept, and one failure stops none")
+  func several() throws {
+    let scratch = try Scratch()
+    let names = ["wgan-gp-grid", "vae-gan", "dragan-grid"]
+    func reproduce(_ names: [String]) throws -> CommandResult {
+      try CommandProcess(
+        ["reproduce"] + names
+          + ["--steps", "5", "--threads", "1", "--output", "claims", "--record", "Results.md"],
+        in: scratch.url, shell: "unset SWIFTGAN_DATA; exec \"$0\" \"$@\""
+      ).wait()
+    }
+    #expect(try reproduce([names[0], names[2]]).status == 0)
+    let first = try scratch.data("claims/\(names[0])/claim.json")
+    let result = try reproduce(names)
+    #expect(result.status == 1 && result.errors.contains("SWIFTGAN_DATA"), "\(result)")
+    #expect(result.errors.contains("not reproduced: vae-gan\n"), "\(result)")
+    #expect(names.allSatisfy { result.output.contains("\($0): NOT MET: ") == ($0 != "vae-gan") })
+    #expect(try scratch.data("claims/\(names[0])/claim.json") == first)
+    let table = try String(contentsOf: scratch.path("Results.md"), encoding: .utf8)
+    #expect(table.split(separator: "\n").count { $0.hasPrefix("| `") } == 2)
+  }
+
   @Test("The table of numbers of labels: eight runs, and an accuracy of each in the outcome")
   func labels() throws {
     let scratch = try Scratch()

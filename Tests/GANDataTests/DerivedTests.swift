@@ -21,6 +21,17 @@ struct DerivedTests {
     }
   }
 
+  @Test("A soft outline is the same of black and white, and has the greys of a grey digit")
+  func softOutline() {
+    func outline(of digit: DecodedImage) -> [UInt8] {
+      SoftOutline().picture(of: digit, number: 0).pixels
+    }
+    #expect(outline(of: cross) == DigitOutline().picture(of: cross, number: 0).pixels)
+    let stroke = DecodedImage(
+      width: 5, height: 2, channels: 1, pixels: [0, 100, 250, 30, 0, 0, 0, 0, 0, 0])
+    #expect(outline(of: stroke) == [100, 150, 0, 220, 30, 0, 100, 250, 30, 0])
+  }
+
   @Test("Blocks have one value each, the mean of what they hide")
   func blocks() {
     let digit = gradient(28, 28)

@@ -40,7 +40,7 @@ struct SequenceTests {
       #expect(frames[0] != frames[1] && frames[1] != frames[2])
       #expect(frames.allSatisfy { $0.size == ImageSize(side: 40) })
       let (outline, plain) = (try pairs.a.image(at: digit * 6 + 3), frames[3])
-      let around = DigitOutline().picture(of: plain, number: 0)
+      let around = SoftOutline().picture(of: plain, number: 0)
       #expect(outline == around)
     }
   }

@@ -126,7 +126,8 @@ public struct BuiltInName: Sendable, Equatable {
     }
     switch kind {
     case .mnist: return nil
-    case .edges, .moving: return DigitOutline()
+    case .edges: return DigitOutline()
+    case .moving: return SoftOutline()
     case .pixelated: return PixelatedDigit(block: 7)
     case .masked: return MaskedDigit()
     case .lowResolution: return ReducedDigit(factor: 4)

@@ -19,6 +19,26 @@ struct DigitOutline: DigitPicture {
   }
 }
 
+/// The outline of a digit in all of its greys: by how much the brightest neighbour is brighter. Of two levels
+/// alone, as in ``DigitOutline``, every picture that is drawn would be told from a real one by its greys,
+/// and a generator that has no target to look at would learn nothing else.
+struct SoftOutline: DigitPicture {
+  let channels = 1
+
+  func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
+    let (width, height) = (digit.width, digit.height)
+    func grey(_ x: Int, _ y: Int) -> UInt8 {
+      x >= 0 && y >= 0 && x < width && y < height ? digit.pixels[y * width + x] : 0
+    }
+    let pixels = (0..<width * height).map { place -> UInt8 in
+      let (y, x) = place.quotientAndRemainder(dividingBy: width)
+      let around = max(grey(x - 1, y), grey(x + 1, y), grey(x, y - 1), grey(x, y + 1))
+      return around - min(around, digit.pixels[place])
+    }
+    return DecodedImage(width: width, height: height, channels: 1, pixels: pixels)
+  }
+}
+
 /// A digit in squares, each of its mean brightness.
 struct PixelatedDigit: DigitPicture {
   let block: Int

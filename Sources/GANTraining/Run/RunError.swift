@@ -24,6 +24,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case checkpoint(String, reason: String)
   /// A loss or a weight became infinite or NaN while it was trained.
   case diverged(String, step: Int, quantity: String)
+  /// The training was stopped before its end, and something was to be made of the whole.
+  case interrupted(String)
   /// A field of a configuration, or a parameter, has a value that makes no sense.
   case field(String, found: String, expected: String)
   /// The run belongs to a system that cannot do what was asked.
@@ -53,6 +55,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .checkpoint(let path, let reason): "\(path): \(reason)"
     case .diverged(let path, let step, let quantity):
       "\(path): diverged: \(quantity) became infinite or NaN at step \(step)"
+    case .interrupted(let path): "\(path): interrupted, so nothing was measured"
     case .field(let name, let found, let expected): "\(name): expected \(expected), found \(found)"
     case .unsupported(let reason): reason
     }

@@ -60,6 +60,15 @@ public struct Reproduction {
     return tested
   }
 
+  /// What was found by an earlier reproduction in a folder, where it was the same.
+  package func found(at path: String) -> TestedClaim? {
+    guard let data = FileManager.default.contents(atPath: "\(path)/claim.json"),
+      let tested = try? JSONDecoder().decode(TestedClaim.self, from: data)
+    else { return nil }
+    let isSame = (tested.command, tested.statement) == (command, claim.statement)
+    return isSame ? tested : nil
+  }
+
   private func plan(of companion: Claim.Companion) -> any AnyTrainingPlan {
     fullSize ? companion.fullSize : companion.plan
   }
@@ -83,9 +92,7 @@ public struct Reproduction {
     case .begun: session = try Run.resume(place)
     case .none: session = try plan.session(in: .at(place))
     }
-    guard try train(session) else {
-      throw RunError.unsupported("\(place): interrupted, so nothing was measured")
-    }
+    guard try train(session) else { throw RunError.interrupted(place) }
   }
 
   /// The plan with real sets in their folder and what was asked for.

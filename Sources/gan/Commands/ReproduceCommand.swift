@@ -15,19 +15,29 @@ struct ReproduceCommand: ParsableCommand {
       as the claim says, is only measured, or goes on where it was interrupted. Claims on real image \
       sets look for them in the folder that the environment variable SWIFTGAN_DATA names.
 
+      Several claims, or --all of them, have their runs in folders of --output and are gone through \
+      one after another: what was found before is kept, and one that fails stops no other.
+
+      Several claims, or --all of them, are gone through one after another; what was found before \
+      is kept, and a claim that fails does not stop the others.
+
       EXAMPLES:
         gan reproduce --list
         gan reproduce pix2pix --output runs/pix2pix-claim
         gan reproduce cgan --record Documentation/Results.md
         gan reproduce cyclegan --full-size
         gan reproduce pix2pix --steps 200
+        gan reproduce --all --threads 1 --record Documentation/Results.md
       """)
 
-  @Argument(help: ArgumentHelp("The claim; --list names them all.", valueName: "name"))
-  var name: String?
+  @Argument(help: ArgumentHelp("The claims; --list names them all.", valueName: "name"))
+  var names: [String] = []
 
   @Flag(help: "Name the claims.")
   var list = false
+
+  @Flag(help: "Go through all claims.")
+  var all = false
 
   @Flag(help: "Train at the paper's size; needs a GPU.")
   var fullSize = false
@@ -41,7 +51,10 @@ struct ReproduceCommand: ParsableCommand {
         + "with the same number."))
   var threads: Int?
 
-  @Option(help: "The run directory (default: the first free runs/claim-NAME-<n>).")
+  @Option(
+    help: ArgumentHelp(
+      "The run directory (default: the first free runs/claim-NAME-<n>); of several claims the "
+        + "folder of their runs (default: runs/claims)."))
   var output: String?
 
   @Option(help: ArgumentHelp("Put the outcome into this table.", valueName: "FILE.md"))
@@ -51,19 +64,48 @@ struct ReproduceCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if list != (name == nil) { throw ValidationError("expected the name of a claim, or --list") }
+    if [list, all, !names.isEmpty].count(where: { $0 }) != 1 {
+      throw ValidationError("expected names of claims, --all or --list")
+    }
   }
 
   func run() throws {
-    guard let name else {
-      return Console.print(textTable(Claims.all.map { [$0.name, $0.statement] }))
+    if list { return Console.print(textTable(Claims.all.map { [$0.name, $0.statement] })) }
+    let claims = all ? Claims.all : try names.map { try Claims.named($0) }
+    guard claims.count > 1 else {
+      return try print(tested(claims[0], at: output ?? freePath(for: claims[0].name)))
     }
-    var reproduction = Reproduction(try Claims.named(name))
-    (reproduction.fullSize, reproduction.steps, reproduction.threads) = (fullSize, steps, threads)
+    var failed: [String] = []
+    for claim in claims {
+      let path = "\(output ?? "runs/claims")/\(claim.name)"
+      do {
+        try print(reproduction(of: claim).found(at: path) ?? tested(claim, at: path))
+      } catch RunError.interrupted(let path) {
+        throw RunError.interrupted(path)
+      } catch {
+        failed.append(claim.name)
+        Console.complain("\(claim.name): \(OptionNames.words(of: error))")
+      }
+    }
+    guard failed.isEmpty else {
+      throw RunError.unsupported("not reproduced: \(failed.joined(separator: ", "))")
+    }
+  }
+
+  private func reproduction(of claim: Claim) -> Reproduction {
+    var result = Reproduction(claim)
+    (result.fullSize, result.steps, result.threads) = (fullSize, steps, threads)
+    return result
+  }
+
+  private func tested(_ claim: Claim, at path: String) throws -> TestedClaim {
     let options = try ReportOptions.parse(json ? ["--quiet"] : [])
-    let tested = try reproduction.run(at: output ?? freePath(for: name)) {
+    return try reproduction(of: claim).run(at: path) {
       try Training($0, minutes: nil, options).run() != .interrupted
     }
+  }
+
+  private func print(_ tested: TestedClaim) throws {
     if let record {
       var table = try ResultsTable(record)
       table.record(tested)
@@ -71,7 +113,7 @@ struct ReproduceCommand: ParsableCommand {
     }
     if json { return try Console.print(prettyJSON: tested) }
     Console.print(
-      "\(name): \(tested.finding.isMet ? "met" : "NOT MET"): \(tested.statement)\n"
+      "\(tested.name): \(tested.finding.isMet ? "met" : "NOT MET"): \(tested.statement)\n"
         + "  \(tested.finding.figure); floor \(tested.finding.floor); paper \(tested.paper)")
   }
 

@@ -12,19 +12,20 @@ enum SystemGroup: String, CaseIterable, Encodable {
   case frames = "Moving pictures of two kinds"
   case adaptation = "Pictures with labels and others of another look without: a classifier"
 
-  /// By what the system does with images, then by how they belong together.
+  /// By what the system does with images, then by what a step takes.
   init<R: Recipe>(of _: R.Type) {
-    let layout = R.layout(R.Config())
     self =
       if R.self is any EnlargingRecipe.Type || R.self is any CompletingRecipe.Type {
         .damaged
       } else {
-        switch layout.relation {
-        case .single: layout.needsLabels ? .labeled : .images
-        case .subset: .partlyLabeled
-        case .aligned: .pairs
-        case .independent where layout.needsLabels: .adaptation
-        case .independent: layout.parts.contains { $0.frames > 1 } ? .frames : .domains
+        switch R.Batch.self {
+        case is LabeledBatch.Type: .labeled
+        case is PartlyLabeledBatch.Type: .partlyLabeled
+        case is PairedBatch.Type, is FrontalBatch.Type: .pairs
+        case is UnpairedBatch.Type, is MaybeMaskedBatch.Type: .domains
+        case is SequenceBatch.Type: .frames
+        case is AdaptationBatch.Type: .adaptation
+        default: .images
         }
       }
   }
