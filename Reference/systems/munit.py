@@ -281,7 +281,7 @@ class MUNIT(TranslatingSystem):
         Golden(
             "munit",
             "MUNIT (Huang et al. 2018): contents and styles come back.",
-            16,
+            24,
             texts(
                 "contentHalvings=2 styleHalvings=3 residualBlocks=1 styleSize=3 mlpWidth=6 generatorWidth=4 "
                 "discriminatorWidth=4 discriminatorLayers=2 scales=2"
@@ -289,7 +289,7 @@ class MUNIT(TranslatingSystem):
             channels=3,
             batch=2,
             rate=0.002,
-            seed="systems/munit-10",
+            seed="systems/munit-5",
         ),
         Golden(
             "munit-cycle",

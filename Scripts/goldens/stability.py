@@ -71,9 +71,14 @@ def bound(key: str) -> float:
 
 
 def rounded_excess(expected: dict[str, Tensor], found: dict[str, Tensor]) -> float:
-    """The largest difference of the first step's gradients by their length, in units of what the tests allow."""
+    """The largest difference of the first step's losses, and of its gradients by their length, in units of what the
+    tests allow."""
     updates = {key.split("/")[1] for key in expected if key.startswith("step0/update")}
-    ratios = []
+    ratios = [
+        ((found[key] - loss).abs() / (0.1 * loss.abs().clamp(min=1e-3))).item()
+        for key, loss in expected.items()
+        if key.startswith("step0/loss/")
+    ]
     for update in updates:
         keys = [key for key in expected if key.startswith(f"step0/{update}/")]
         error = sum((found[key] - expected[key]).square().sum() for key in keys) ** 0.5

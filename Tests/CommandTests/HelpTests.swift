@@ -43,7 +43,8 @@ struct HelpTests {
       "--device", "--help", "--output", "--skip-broken", "--step", "--tile", "--version",
     ],
     "reproduce": [
-      "--all", "--full-size", "--help", "--json", "--list", "--output", "--record", "--steps", "--threads",
+      "--all", "--full-size", "--help", "--json", "--list", "--output", "--record", "--steps",
+      "--threads",
       "--version",
     ],
     "classify": ["--device", "--help", "--json", "--skip-broken", "--step", "--version"],
