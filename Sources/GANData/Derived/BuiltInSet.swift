@@ -23,7 +23,7 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   /// Digits of a bright texture on such a ground; as two domains, ``grounded`` digits and these, so that
   /// nothing but the digits' look tells the domains apart.
   case painted
-  /// Outlines of digits that move, six frames of 40x40 of each; as pairs, outlines and the same frames of
+  /// Soft outlines of digits that move, six frames of 40x40 of each; as pairs, outlines and the same frames of
   /// the digits; as two domains, digits and outlines. See ``MovingDigits``.
   case moving
   /// Digits on planes turned about the vertical axis, with four landmarks each (`TurnedDigit`); as

@@ -19,23 +19,46 @@ struct DigitOutline: DigitPicture {
   }
 }
 
-/// The outline of a digit in all of its greys: by how much the brightest neighbour is brighter. Of two levels
-/// alone, as in ``DigitOutline``, every picture that is drawn would be told from a real one by its greys,
-/// and a generator that has no target to look at would learn nothing else.
+/// The outline of a digit, soft and three pixels wide. Finer lines are lost in the maps that translators work
+/// on: without a target to look at, they draw grids of dots instead.
 struct SoftOutline: DigitPicture {
   let channels = 1
 
   func picture(of digit: DecodedImage, number: UInt64) -> DecodedImage {
     let (width, height) = (digit.width, digit.height)
-    func grey(_ x: Int, _ y: Int) -> UInt8 {
-      x >= 0 && y >= 0 && x < width && y < height ? digit.pixels[y * width + x] : 0
+    let grey = digit.pixels.map(Int.init)
+    // By how much the brightest neighbour is brighter, then twice the mean of that.
+    let edge = Grid(grey, width, height).map { around, own in
+      max(around(-1, 0), around(1, 0), around(0, -1), around(0, 1), own) - own
     }
-    let pixels = (0..<width * height).map { place -> UInt8 in
-      let (y, x) = place.quotientAndRemainder(dividingBy: width)
-      let around = max(grey(x - 1, y), grey(x + 1, y), grey(x, y - 1), grey(x, y + 1))
-      return around - min(around, digit.pixels[place])
+    let soft = Grid(edge, width, height).map { around, _ in
+      let sum = (-1...1).reduce(0) { sum, y in (-1...1).reduce(sum) { $0 + around($1, y) } }
+      return min((2 * sum + 4) / 9, 255)
     }
-    return DecodedImage(width: width, height: height, channels: 1, pixels: pixels)
+    return DecodedImage(
+      width: width, height: height, channels: 1, pixels: soft.map { UInt8($0) })
+  }
+}
+
+/// Numbers of pixels, beyond whose border there are zeros.
+private struct Grid {
+  private let values: [Int]
+  private let width, height: Int
+
+  init(_ values: [Int], _ width: Int, _ height: Int) {
+    (self.values, self.width, self.height) = (values, width, height)
+  }
+
+  /// A number for each pixel, of those at a distance from it and of its own.
+  func map(_ body: (_ around: (Int, Int) -> Int, _ own: Int) -> Int) -> [Int] {
+    values.indices.map { place in
+      let (row, column) = place.quotientAndRemainder(dividingBy: width)
+      func around(_ x: Int, _ y: Int) -> Int {
+        let (x, y) = (column + x, row + y)
+        return x >= 0 && y >= 0 && x < width && y < height ? values[y * width + x] : 0
+      }
+      return body(around, values[place])
+    }
   }
 }
 
