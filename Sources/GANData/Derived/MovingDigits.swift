@@ -35,9 +35,10 @@ struct MovingDigits: ImageSource {
     let (digit, frame) = index.quotientAndRemainder(dividingBy: Self.frames)
     let plain = try base.image(at: digit).converted(toChannels: 1)
     let number = SplitMix64.number(of: base.name(at: digit).split(separator: "/").last ?? "")
-    let picture = look?.picture(of: plain, number: number) ?? plain
     let place = Course(of: plain.size, number: number).place(frame)
-    return (picture.placed(x: place.x, y: place.y, in: Self.side), try header(at: index))
+    let placed = plain.placed(x: place.x, y: place.y, in: Self.side)
+    // An outline may be wider than the digit's own picture.
+    return (look?.picture(of: placed, number: number) ?? placed, try header(at: index))
   }
 }
 
