@@ -13,7 +13,8 @@ struct DataTests {
     let sets = try #require(json as? [[String: Any]])
     #expect(
       sets.compactMap { $0["name"] as? String } == [
-        "mnist", "edges", "pixelated", "masked", "low-resolution", "textured", "mnist-m",
+        "mnist", "edges", "outlines", "pixelated", "masked", "low-resolution", "textured",
+        "mnist-m",
         "grounded",
         "painted", "moving", "turned", "ring", "grid", "swissRoll", "cosine",
       ])

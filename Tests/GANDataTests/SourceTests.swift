@@ -268,7 +268,7 @@ struct SourceTests {
         == "no data set or file is called `mnits`; did you mean `mnist`?")
     #expect(
       message { _ = try DataSet.open("elephants") }
-        == "no data set or file is called `elephants` (built in: mnist, edges, pixelated, masked, low-resolution, textured, mnist-m, grounded, painted, moving, turned)"
+        == "no data set or file is called `elephants` (built in: mnist, edges, outlines, pixelated, masked, low-resolution, textured, mnist-m, grounded, painted, moving, turned)"
     )
     #expect(
       message { _ = try DataSet.open("./mnits") }

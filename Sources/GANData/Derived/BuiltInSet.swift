@@ -6,6 +6,9 @@ public enum BuiltInSet: String, Sendable, CaseIterable {
   case mnist
   /// Their outlines; as pairs, the outline and its digit.
   case edges
+  /// Soft outlines, three pixels wide, for systems that have no pairs to learn from; as two domains, digits
+  /// and these.
+  case outlines
   /// Digits in blocks of 7x7 pixels; as pairs, the blocks and their digit.
   case pixelated
   /// Digits with a hole, a grey square of a quarter of the picture at a random place; as pairs, these and
@@ -127,7 +130,7 @@ public struct BuiltInName: Sendable, Equatable {
     switch kind {
     case .mnist: return nil
     case .edges: return DigitOutline()
-    case .moving: return SoftOutline()
+    case .outlines, .moving: return SoftOutline()
     case .pixelated: return PixelatedDigit(block: 7)
     case .masked: return MaskedDigit()
     case .lowResolution: return ReducedDigit(factor: 4)

@@ -22,7 +22,7 @@ extension CoGAN: Claiming {
         .atLeast(0.85, "agreement", "of the pairs are read as the same digit", as: .percent),
         .atLeast(10, "classes", "classes in either domain"),
       ], paper: "95.2 % of the pixels of a pair agree (figure 4)",
-      TrainingPlan<CoGAN>(small, on: .at("edges")), companions: [.reader(of: "edges")]
+      TrainingPlan<CoGAN>(small, on: .at("outlines")), companions: [.reader(of: "outlines")]
     ) { run in
       let pairs = try ReadPairs(of: run, 2000)
       let distances = try run.evaluated { $0.metrics = "fid" }
