@@ -121,7 +121,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "GANTrainingTests",
-      dependencies: ["Torch", "TorchNN", "GANData", "GANKit", "GANTraining"],
+      dependencies: ["Torch", "TorchNN", "GANData", "GANKit", "GANTraining", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "GANZooTests",

@@ -2,7 +2,7 @@ import Foundation
 import GANData
 import GANKit
 import GANTraining
-import Torch
+import TestSupport
 import Testing
 import Torch
 
@@ -149,19 +149,17 @@ struct FeedTests {
       "feed-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var poses = ["path,person,pose"]
-    var points = ["path,x1,y1,x2,y2,x3,y3,x4,y4"]
+    var pictures: [PosedPicture] = []
     for index in 0..<12 {
       let image = DecodedImage(
         width: 16, height: 16, channels: 1, filledWith: UInt8(20 * index))
       try Data(image.pngData()).write(to: folder.appendingPathComponent("\(index).png"))
-      poses.append("\(index).png,\(index % 2),\(index < 2 ? "frontal" : "profile")")
-      points.append("\(index).png,\(index),1,\(index),2,\(index),3,\(index),4")
+      pictures.append(
+        PosedPicture(
+          "\(index).png", person: index % 2, isFrontal: index < 2,
+          points: (1...4).flatMap { [Double(index), Double($0)] }))
     }
-    for (name, lines) in [("poses", poses), ("landmarks", points)] {
-      try lines.joined(separator: "\n").write(
-        to: folder.appendingPathComponent("\(name).csv"), atomically: true, encoding: .utf8)
-    }
+    try writeTables(of: pictures, into: folder)
     let feed = try DataFeed(
       DataConfiguration(source: folder.path, size: 32), layout: .landmarkedFrontal, batchSize: 5,
       seed: 3)

@@ -1,6 +1,7 @@
 import Foundation
 import GANData
 import GANKit
+import TestSupport
 import Testing
 import Torch
 import TorchNN
@@ -24,19 +25,17 @@ struct PreviewMaterialTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "people-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var poses = ["path,person,pose"]
-    var points = ["path,x1,y1,x2,y2,x3,y3,x4,y4"]
+    var pictures: [PosedPicture] = []
     for index in 0..<count {
       let image = DecodedImage(
         width: 8, height: 8, channels: 1, filledWith: UInt8(10 * index + 10))
       try Data(image.pngData()).write(to: folder.appendingPathComponent("\(index).png"))
-      poses.append("\(index).png,0,\(index == 0 ? "frontal" : "profile")")
-      points.append("\(index).png,\(index),1,\(index),2,\(index),3,\(index),4")
+      pictures.append(
+        PosedPicture(
+          "\(index).png", person: 0, isFrontal: index == 0,
+          points: (1...4).flatMap { [Double(index), Double($0)] }))
     }
-    for (name, lines) in [("poses", poses), ("landmarks", points)] {
-      try lines.joined(separator: "\n").write(
-        to: folder.appendingPathComponent("\(name).csv"), atomically: true, encoding: .utf8)
-    }
+    try writeTables(of: pictures, into: folder)
     return folder
   }
 

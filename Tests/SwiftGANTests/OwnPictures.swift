@@ -2,6 +2,7 @@ import Foundation
 import GANData
 import GANKit
 import GANTraining
+import TestSupport
 
 /// Pictures as somebody may have them in a folder, in the form that a layout asks for: spots of all colours, of
 /// a size that no system has by itself.
@@ -58,16 +59,14 @@ struct OwnPictures {
   }
 
   private func people(_ count: Int) throws {
-    var (poses, points) = (["path,person,pose"], ["path,x1,y1,x2,y2,x3,y3,x4,y4"])
-    for index in 0..<4 * count {
+    let (w, h) = (Double(width), Double(height))
+    let points = [0.3 * w, 0.4 * h, 0.6 * w, 0.4 * h, 0.5 * w, 0.5 * h, 0.5 * w, 0.7 * h]
+    let pictures = try (0..<4 * count).map { index in
       try write(picture(index, shape.image.channels), "\(index).png")
-      poses.append("\(index).png,\(index / 4),\(index % 4 == 0 ? "frontal" : "profile")")
-      let (w, h) = (Double(width), Double(height))
-      let places = [0.3 * w, 0.4 * h, 0.6 * w, 0.4 * h, 0.5 * w, 0.5 * h, 0.5 * w, 0.7 * h]
-      points.append("\(index).png," + places.map { "\($0)" }.joined(separator: ","))
+      return PosedPicture(
+        "\(index).png", person: index / 4, isFrontal: index % 4 == 0, points: points)
     }
-    try write([UInt8](poses.joined(separator: "\n").utf8), "poses.csv")
-    try write([UInt8](points.joined(separator: "\n").utf8), "landmarks.csv")
+    try writeTables(of: pictures, into: folder)
   }
 
   private func picture(_ index: Int, _ channels: Int) -> [UInt8] {
