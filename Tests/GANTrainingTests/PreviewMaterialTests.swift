@@ -33,19 +33,23 @@ struct PreviewMaterialTests {
       pictures.append(
         PosedPicture(
           "\(index).png", person: 0, isFrontal: index == 0,
-          points: (1...4).flatMap { [Double(index), Double($0)] }))
+          points: (1...4).flatMap { [Double(index) / 2, Double($0)] }))
     }
     try writeTables(of: pictures, into: folder)
     return folder
   }
 
-  @Test("A broken image parts no pair and moves no landmarks")
-  func broken() throws {
-    let folder = try people(6)
+  @Test(
+    "Broken images part no pair and move no landmarks, even where all in front are broken",
+    arguments: [(2...2, [1, 3, 4, 5]), (1...9, [10, 11])])
+  func broken(_ lost: ClosedRange<Int>, _ kept: [Int]) throws {
+    let folder = try people(1 + lost.count + kept.count)
     defer { try? FileManager.default.removeItem(at: folder) }
-    // Whole as far as the header goes.
-    let file = folder.appendingPathComponent("2.png")
-    try Data(contentsOf: file).prefix(60).write(to: file)
+    for index in lost {
+      // Whole as far as the header goes.
+      let file = folder.appendingPathComponent("\(index).png")
+      try Data(contentsOf: file).prefix(60).write(to: file)
+    }
     let layout = DataLayout.landmarkedFrontal
     var data = DataConfiguration(source: folder.path, size: ImageSize(side: 8), skipBroken: true)
     let feed = try DataFeed(data, layout: layout, batchSize: 2, seed: 1)
@@ -59,9 +63,9 @@ struct PreviewMaterialTests {
     let greys = (0..<profiles.size(0)).map { row in
       ((profiles[row..<row + 1].mean().item() + 1) * 127.5).rounded()
     }
-    #expect(greys == [20, 40, 50, 60])
-    #expect(material.parts[1].size(0) == 4)
+    #expect(greys == kept.map { Double(10 * $0 + 10) })
+    #expect(material.parts[1].size(0) == kept.count)
     let landmarks = try #require(material.landmarks)
-    #expect(landmarks.sliced(1, 0..<1).sliced(2, 0..<1).doubles == [1, 3, 4, 5].map { $0 / 8 })
+    #expect(landmarks.sliced(1, 0..<1).sliced(2, 0..<1).doubles == kept.map { Double($0) / 16 })
   }
 }

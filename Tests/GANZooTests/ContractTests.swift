@@ -243,6 +243,32 @@ func expectSameState(
   }
 }
 
+/// Expects that a recipe stopped after some of the minibatches and restored ends with the bits of
+/// one that saw all of them at once.
+///
+/// - Returns: the restored one at its end.
+@discardableResult
+func expectResumes<R: Recipe>(
+  after stop: Int, of batches: [R.Batch], _ make: () -> R,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws -> R {
+  Randomness.seed(7)
+  var whole = make()
+  for batch in batches { _ = whole.step(batch) }
+  Randomness.seed(7)
+  var first = make()
+  for batch in batches[..<stop] { _ = first.step(batch) }
+  let saved = first.stateDictionary.mapValues { $0.cloned() }
+  let generator = Randomness.state(of: .cpu)
+  Randomness.seed(99)
+  var rest = make()
+  try rest.load(saved)
+  try Randomness.restore(generator, of: .cpu)
+  for batch in batches[stop...] { _ = rest.step(batch) }
+  expectSameState(rest.stateDictionary, whole.stateDictionary, sourceLocation: sourceLocation)
+  return rest
+}
+
 /// The memory of this process that lies in RAM.
 private func residentBytes() throws -> Int {
   let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)

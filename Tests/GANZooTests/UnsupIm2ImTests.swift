@@ -88,20 +88,7 @@ struct UnsupIm2ImTests {
 
   @Test("resumes bit by bit in each phase and at their border", arguments: [1, 2, 4])
   func resumes(_ stop: Int) throws {
-    let batches = (0..<6).map { _ in batch() }
-    Randomness.seed(7)
-    var whole = recipe()
-    for batch in batches { _ = whole.step(batch) }
-    Randomness.seed(7)
-    var first = recipe()
-    for batch in batches[..<stop] { _ = first.step(batch) }
-    let (saved, generator) = (snapshot(first), Randomness.state(of: .cpu))
-    Randomness.seed(99)
-    var rest = recipe()
-    try rest.load(saved)
-    try Randomness.restore(generator, of: .cpu)
-    for batch in batches[stop...] { _ = rest.step(batch) }
-    expectSameState(rest.stateDictionary, whole.stateDictionary)
+    try expectResumes(after: stop, of: (0..<6).map { _ in batch() }) { recipe() }
   }
 
   @Test("a translation is the code in the other domain, in every size")

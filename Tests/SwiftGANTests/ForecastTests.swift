@@ -19,6 +19,9 @@ struct ForecastTests {
     _ = forecaster.forecast(after: 0, left: left)
     let forecast = forecaster.forecast(after: 6, left: left)
     #expect(forecast?.smallerPreset == (left > 3600 ? "small" : nil))
+    var photos = Forecaster(preset: "photos", known: ["small", "photos", "paper"])
+    _ = photos.forecast(after: 0, left: left)
+    #expect(photos.forecast(after: 6, left: left)?.smallerPreset == nil)
   }
 
   @Test("says nothing of a run that ends within a minute, and names no preset that is not there")

@@ -62,7 +62,10 @@ struct PresetTests {
           data: DataShape(channels: 1, height: 32, width: 32), batchSize: 16, steps: steps))
     }
     #expect(line(steps: preset.run.steps) == nil && line(steps: nil) == nil)
-    #expect(line(steps: 20) == "ends at 4x4 of 32x32; needs 60000 images, this run has 320")
+    #expect(
+      line(steps: 20)
+        == "ends at 4x4 of 32x32; needs 60000 images or shorter stages (stableImages, fadeImages), "
+        + "this run has 320")
     #expect(line(steps: 3200)?.hasPrefix("ends at 32x32, fading in, of 32x32; needs 60000") == true)
   }
 }

@@ -95,6 +95,25 @@ public struct SubsetSource: ImageSource {
   }
 }
 
+extension SubsetSource {
+  /// Of sets whose pictures belong together by their numbers those numbers whose pictures can be
+  /// read in all of them, the first ones up to a limit.
+  ///
+  /// - Throws: `DataError` where there is none.
+  public static func readable(
+    _ sources: [any ImageSource], atMost limit: Int = .max
+  ) throws -> [any ImageSource] {
+    let common = sources.map(\.count).min() ?? 0
+    let good = (0..<common).lazy
+      .filter { index in sources.allSatisfy { (try? $0.image(at: index)) != nil } }.prefix(limit)
+    let indices = Array(good)
+    guard !indices.isEmpty else {
+      throw DataError.noImages(path: sources[0].name(at: 0), detail: "no pair can be read")
+    }
+    return sources.map { SubsetSource($0, indices) }
+  }
+}
+
 extension SplitMix64 {
   /// A number that follows from a text and nothing else (FNV-1a).
   static func number(of text: some StringProtocol) -> UInt64 {

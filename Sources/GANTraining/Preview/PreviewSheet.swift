@@ -21,8 +21,7 @@ extension PreviewMaterial {
     var sources = startsFromImages && !shape.arePoints ? try Self.examples(run, layout) : []
     // Each part leaves out its own broken images, which must not part those that belong together.
     if layout.relation == .aligned, run.data.skipBroken {
-      let first = sources.map { SubsetSource($0, Array(0..<min($0.count, Self.columns))) }
-      sources = try DataFeed.wholePairs(first)
+      sources = try SubsetSource.readable(sources, atMost: Self.columns)
     }
     var landmarks: Tensor?
     let parts = try zip(sources.suffix(shape.parts.count), shape.parts).map { source, shape in

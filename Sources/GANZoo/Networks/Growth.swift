@@ -67,7 +67,8 @@ struct Growth {
     let last = stage(after: images)
     guard last.size < size || last.isFading else { return nil }
     return "ends at \(last.size)x\(last.size)\(last.isFading ? ", fading in," : "") of "
-      + "\(size)x\(size); needs \(imagesToLast) images, this run has \(images)"
+      + "\(size)x\(size); needs \(imagesToLast) images or shorter stages (stableImages, "
+      + "fadeImages), this run has \(images)"
   }
 
   /// The stage after so many images.

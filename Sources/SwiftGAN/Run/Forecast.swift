@@ -33,7 +33,8 @@ public struct Forecaster {
   ///   - preset: the run's own.
   ///   - known: those of its system.
   public init(preset: String?, known: [String]) {
-    smallerPreset = known.first { $0 == "small" && $0 != preset }
+    let isFull = preset == nil || preset == "paper"
+    smallerPreset = isFull ? known.first { $0 == "small" } : nil
   }
 
   /// The forecast, once.

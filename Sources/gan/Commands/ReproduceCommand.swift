@@ -18,9 +18,6 @@ struct ReproduceCommand: ParsableCommand {
       Several claims, or --all of them, have their runs in folders of --output and are gone through \
       one after another: what was found before is kept, and one that fails stops no other.
 
-      Several claims, or --all of them, are gone through one after another; what was found before \
-      is kept, and a claim that fails does not stop the others.
-
       EXAMPLES:
         gan reproduce --list
         gan reproduce pix2pix --output runs/pix2pix-claim
