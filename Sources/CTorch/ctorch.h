@@ -16,6 +16,7 @@ extern "C" {
 
 typedef struct CTTensorObject *CTTensor;
 typedef struct CTGeneratorObject *CTGenerator;
+typedef struct CTProcessesObject *CTProcesses;
 
 // ---- Library -------------------------------------------------------------------------------
 const char *ct_last_error(void);
@@ -292,6 +293,30 @@ int ct_foreach_copy(const CTTensor *targets, const CTTensor *others, int n);
 int ct_foreach_clip(const CTTensor *tensors, int n, double limit, CTTensor *results);
 int ct_foreach_clip_each(const CTTensor *tensors, int n, double limit, CTTensor *results);
 int ct_increment(CTTensor t);
+
+// ---- Processes -------------------------------------------------------------------------------
+// Joins `count` processes that find each other at an address, as number `rank`: by Gloo on processors, by
+// NCCL on GPUs where the library was compiled for it. Exactly one process may be the server there; none
+// where a launcher is. `seconds` is how long one waits for the others, each time.
+CTProcesses ct_processes_join(const char *host, int port, const char *prefix, bool is_server,
+                              int rank, int count, int device_type, int device_index,
+                              double seconds);
+void ct_processes_release(CTProcesses group);
+// All processes call the functions below in one order, with tensors of equal shapes and types.
+// The sum as a part of the graph.
+CTTensor ct_processes_sum(CTProcesses group, CTTensor t);
+CTTensor ct_processes_max(CTProcesses group, CTTensor t);
+// Fills `results` with the tensors of all, by rank.
+int ct_processes_gather(CTProcesses group, CTTensor t, CTTensor *results);
+// Makes the tensors what they are in process 0.
+int ct_processes_broadcast(CTProcesses group, const CTTensor *tensors, int n);
+// Fills `results` with the means of tensors, which travel in buckets of about so many bytes.
+int ct_processes_average(CTProcesses group, const CTTensor *tensors, int n, int64_t bucket_bytes,
+                         CTTensor *results);
+// The same of the gradients of a loss, each bucket on its way while the rest is computed; zeros for
+// parameters that the loss does not depend on.
+int ct_processes_grad(CTProcesses group, CTTensor loss, const CTTensor *parameters, int n,
+                      int64_t bucket_bytes, CTTensor *results);
 
 #ifdef __cplusplus
 }

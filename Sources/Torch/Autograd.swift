@@ -41,6 +41,18 @@ public func gradients(
   }
 }
 
+/// Gradients of a scalar `loss` as ``gradients(of:withRespectTo:cotangent:createGraph:retainGraph:)`` gives
+/// them, in a ``ProcessGroup`` the mean over its processes, each of which has a loss of its own.
+package func sharedGradients(of loss: Tensor, withRespectTo inputs: [Tensor]) -> [Tensor] {
+  guard let group = ProcessGroup.current else { return gradients(of: loss, withRespectTo: inputs) }
+  return group.averageGradients(of: loss, withRespectTo: inputs)
+}
+
+/// Tensors that no graph holds, in a ``ProcessGroup`` their mean over its processes.
+package func shared(_ tensors: [Tensor]) -> [Tensor] {
+  ProcessGroup.current?.average(tensors) ?? tensors
+}
+
 extension Tensor {
   /// A tensor outside any graph, with these values, whose gradients can be asked for.
   public func trackingGradient() -> Tensor {

@@ -141,6 +141,11 @@ extension Tensor {
     if training, let pooled = PooledStatistics.current {
       return pooled.normalized(self, scale: scale, offset: offset, epsilon: epsilon)
     }
+    if training, let group = ProcessGroup.current, group.synchronizesStatistics {
+      return group.normalized(
+        self, scale: scale, offset: offset, runningMean: runningMean,
+        runningVariance: runningVariance, momentum: momentum, epsilon: epsilon)
+    }
     let keep = (scale, offset, runningMean, runningVariance)
     return withExtendedLifetime(keep) {
       native("batchNormalized", self) {

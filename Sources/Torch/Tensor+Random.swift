@@ -71,34 +71,45 @@ public struct RandomnessError: Error, CustomStringConvertible {
   public var description: String { "random generator state: \(reason)" }
 }
 
-/// Draws fixed in advance, for comparing a training step with another implementation's.
+/// Draws fixed in advance or taken down, for comparing a training step with another one's.
 ///
 /// Inside ``replay(_:_:)`` every random tensor of this thread is the next one of the tape, in the
-/// order in which the step draws them.
+/// order in which the step draws them; inside ``record(_:)`` each is drawn and added to it.
 package final class RandomTape {
   private var draws: ArraySlice<Tensor>
-  private static let key = "SwiftGAN.RandomTape"
+  private let records: Bool
+  private static let scope = ThreadScope<RandomTape>("RandomTape")
 
-  private init(_ draws: [Tensor]) { self.draws = draws[...] }
-
-  package static var current: RandomTape? {
-    Thread.current.threadDictionary[key] as? RandomTape
+  private init(_ draws: [Tensor], records: Bool) {
+    (self.draws, self.records) = (draws[...], records)
   }
+
+  package static var current: RandomTape? { scope.current }
 
   /// Runs `body` with `draws` in place of the generators; all of them must be used.
   package static func replay<Result>(_ draws: [Tensor], _ body: () throws -> Result) rethrows
     -> Result
   {
-    let tape = RandomTape(draws)
-    let outer = Thread.current.threadDictionary[key]
-    Thread.current.threadDictionary[key] = tape
-    defer { Thread.current.threadDictionary[key] = outer }
-    let result = try body()
+    let tape = RandomTape(draws, records: false)
+    let result = try scope.with(tape, body)
     precondition(tape.draws.isEmpty, "\(tape.draws.count) recorded draws were not used")
     return result
   }
 
-  package func next(_ shape: [Int]) -> Tensor {
+  /// What `body` draws, in its order.
+  package static func record(_ body: () throws -> Void) rethrows -> [Tensor] {
+    let tape = RandomTape([], records: true)
+    try scope.with(tape, body)
+    return Array(tape.draws)
+  }
+
+  /// The next draw, made by `draw` where it is to be taken down.
+  package func next(_ shape: [Int], or draw: () -> Tensor) -> Tensor {
+    if records {
+      let result = draw()
+      draws.append(result.cloned())
+      return result
+    }
     guard let draw = draws.popFirst() else { preconditionFailure("no recorded draw left") }
     precondition(draw.shape == shape, "recorded draw has shape \(draw.shape), asked for \(shape)")
     return draw
@@ -107,7 +118,7 @@ package final class RandomTape {
 
 extension Tensor {
   private static func draw(_ shape: [Int], on device: Device, _ body: () -> Tensor) -> Tensor {
-    RandomTape.current?.next(shape).moved(to: device) ?? body()
+    RandomTape.current?.next(shape, or: body).moved(to: device) ?? body()
   }
 
   /// Independent draws from the standard normal distribution.
@@ -179,10 +190,19 @@ extension Tensor {
     }
   }
 
+  /// 1 with probability `1 - p`, else 0, whatever tape there is.
+  private static func kept(_ shape: [Int], _ p: Double) -> Tensor {
+    native("bernoulli") {
+      shape.withInt64 { ct_bernoulli($0, $1, 1 - p, DType.float32.code, Device.cpu.type, 0) }
+    }
+  }
+
   /// Zeroes elements with probability `p` and scales the rest by `1 / (1 - p)`.
   public func dropout(probability p: Double) -> Tensor {
     if let tape = RandomTape.current {
-      return self * tape.next(shape).moved(to: device) / (1 - p)
+      // Drawn without the tape, which takes it down itself.
+      let mask = tape.next(shape) { Tensor.kept(shape, p) }
+      return self * mask.moved(to: device) / (1 - p)
     }
     return native("dropout", self) { ct_dropout($0, p) }
   }

@@ -22,7 +22,11 @@ final class CommandProcess {
   private let files: URL
 
   /// Starts the command without waiting for it.
-  init(_ arguments: [String], in folder: URL, shell: String? = nil) throws {
+  ///
+  /// - Parameter environment: variables beside those of the tests.
+  init(
+    _ arguments: [String], in folder: URL, shell: String? = nil, environment: [String: String] = [:]
+  ) throws {
     files = FileManager.default.temporaryDirectory
       .appendingPathComponent("gan-output-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
@@ -37,7 +41,7 @@ final class CommandProcess {
     // Features of references are computed once for all tests and not left in the user's caches.
     let cache = FileManager.default.temporaryDirectory.appendingPathComponent("gan-test-cache").path
     process.environment = ProcessInfo.processInfo.environment
-      .merging(["XDG_CACHE_HOME": cache]) { $1 }
+      .merging(["XDG_CACHE_HOME": cache]) { $1 }.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try newFile("out")
     process.standardError = try newFile("err")

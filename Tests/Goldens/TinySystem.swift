@@ -100,24 +100,28 @@ package func randomBatch<R: Recipe>(
 
 /// Random images and labels of a layout.
 package func randomBatch<R: Recipe>(
-  _ count: Int, for type: R.Type, _ layout: DataLayout, _ shape: DataShape
+  _ count: Int, for _: R.Type, _ layout: DataLayout, _ shape: DataShape
 ) -> R.Batch {
-  R.Batch(
-    parts: layout.parts.enumerated().map { index, part in
-      let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
-      let images = Tensor.uniform([count * part.frames] + own.dimensions, -1, 1)
-        .contiguous(.channelsLast)
-      let attached = part.attached.map { attachment -> Tensor in
-        switch attachment {
-        case .mask: .uniform([count, 1, own.height, own.width], 0, 1)
-        case .landmarks: .uniform([count, 4, 2], 0, 1)
-        }
+  R.Batch(parts: randomParts(count, layout, shape))
+}
+
+/// Random images and labels for every part of a layout.
+package func randomParts(_ count: Int, _ layout: DataLayout, _ shape: DataShape) -> [BatchPart] {
+  layout.parts.enumerated().map { index, part in
+    let own = layout.hasTwoKinds ? shape.parts[index] : shape.image
+    let images = Tensor.uniform([count * part.frames] + own.dimensions, -1, 1)
+      .contiguous(.channelsLast)
+    let attached = part.attached.map { attachment -> Tensor in
+      switch attachment {
+      case .mask: .uniform([count, 1, own.height, own.width], 0, 1)
+      case .landmarks: .uniform([count, 4, 2], 0, 1)
       }
-      return BatchPart(
-        images: images,
-        labels: part.labels == .hidden ? nil : .randomIntegers([count], below: shape.classes),
-        attached: attached)
-    })
+    }
+    return BatchPart(
+      images: images,
+      labels: part.labels == .hidden ? nil : .randomIntegers([count], below: shape.classes),
+      attached: attached)
+  }
 }
 
 extension Recipe {

@@ -6,7 +6,8 @@ extension DataFeed {
   /// Images prepared alike, one stream for each part, and what they were prepared by.
   static func streams(
     _ data: DataConfiguration, _ layout: DataLayout, fitting: (ImageSize) -> ImageSize,
-    fallback: ImageSize?, parts: ImageSize?, batchSize: Int, seed: UInt64, on device: Device
+    fallback: ImageSize?, parts: ImageSize?, batchSize: Int, share: BatchShare, seed: UInt64,
+    on device: Device
   ) throws -> (streams: [ImageStream], data: DataConfiguration) {
     var (sources, names) = try ImageSets.openNamed(data, layout, seed: seed)
     var attached = try ImageSets.openAttached(data, layout)
@@ -17,10 +18,10 @@ extension DataFeed {
     }
     if layout.relation == .subset { sources[0] = repeated(sources[0], atLeast: batchSize) }
     let isAligned = layout.relation == .aligned
-    if isAligned, data.skipBroken { sources = try wholePairs(sources) }
+    if isAligned, data.skipBroken { sources = try SubsetSource.readable(sources) }
     if layout.needs(.mask), data.skipBroken {
       for index in sources.indices {
-        let whole = try wholePairs([sources[index]] + attached[index])
+        let whole = try SubsetSource.readable([sources[index]] + attached[index])
         (sources[index], attached[index]) = (whole[0], Array(whole.dropFirst()))
       }
     }
@@ -52,7 +53,7 @@ extension DataFeed {
       let own = isAligned ? seed : seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
       let stream = try ImageStream(
         images, with: attachments, data, windows: windows[index]?.windows, batchSize: batchSize,
-        seed: own, on: device)
+        share: share, seed: own, on: device)
       stream.gaps = windows[index]?.gaps ?? []
       (stream.leftOut, stream.unused) = (source.leftOut, source.unused)
       stream.survey = SampleSurvey(of: source)
@@ -106,18 +107,6 @@ extension DataFeed {
   ) -> any ImageSource {
     guard source.count < count else { return source }
     return SubsetSource(source, (0..<count).map { $0 % source.count })
-  }
-
-  /// Pairs both of whose pictures can be read.
-  static func wholePairs(_ sources: [any ImageSource]) throws -> [any ImageSource] {
-    let good = sources.map { source in
-      Set((0..<source.count).filter { (try? source.image(at: $0)) != nil })
-    }
-    let both = good[0].intersection(good[1]).sorted()
-    guard !both.isEmpty else {
-      throw DataError.noImages(path: sources[0].name(at: 0), detail: "no pair can be read")
-    }
-    return sources.map { SubsetSource($0, both) }
   }
 
   /// The size asked for, what the networks make of the data's own, or the system's own where the

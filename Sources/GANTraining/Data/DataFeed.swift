@@ -40,7 +40,7 @@ public final class DataFeed {
   private let streams: [ImageStream]
   private let batchSize: Int
 
-  /// Opens and prepares the data.
+  /// Opens and prepares the data. In a `ProcessGroup` each process takes its part of every minibatch.
   ///
   /// - Parameters:
   ///   - layout: which sets to open.
@@ -56,16 +56,20 @@ public final class DataFeed {
     parts: ImageSize? = nil, batchSize: Int, seed: UInt64, on device: Device = .cpu
   ) throws {
     (self.layout, self.batchSize) = (layout, batchSize)
+    let share = BatchShare(of: .current)
+    _ = try share.size(of: batchSize)
     points = try PointDistribution.named(data.source)
     if let points {
       try DataFeed.checkPoints(data, layout)
       let tensor = DataFeed.tensor(points, count: max(DataFeed.pointCount, batchSize), seed: seed)
-      streams = [try ImageStream(points: tensor, batchSize: batchSize, seed: seed, on: device)]
+      let stream = try ImageStream(
+        points: tensor, batchSize: batchSize, share: share, seed: seed, on: device)
+      streams = [stream]
       self.data = data
     } else {
       let opened = try DataFeed.streams(
         data, layout, fitting: fitting, fallback: fallback, parts: parts, batchSize: batchSize,
-        seed: seed, on: device)
+        share: share, seed: seed, on: device)
       (streams, self.data) = (opened.streams, opened.data)
     }
     (count, skipped) = (streams.map(\.count).max() ?? 0, streams.flatMap(\.skipped))
@@ -121,7 +125,8 @@ public final class DataFeed {
   /// Whole minibatches in one pass over so many images, at least one.
   public static func stepsPerEpoch(count: Int, batchSize: Int) -> Int { max(count / batchSize, 1) }
 
-  /// The minibatches of a step, counted from 0, one for each part. Labels are there only for parts
+  /// The minibatches of a step, counted from 0, one for each part; of several processes this one's
+  /// share. Labels are there only for parts
   /// whose labels the layout lets a step see.
   public func parts(at step: Int) throws -> [BatchPart] {
     try zip(layout.parts, streams).map { part, stream in

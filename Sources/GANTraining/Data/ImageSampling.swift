@@ -28,18 +28,20 @@ enum DrawingOrder: Sendable {
     if case .windows(_, let windows) = self { windows[0].count } else { 1 }
   }
 
-  /// The images of a step, counted from 0: ``frames`` times the size of a batch.
-  mutating func indices(step: Int, batchSize: Int) throws -> [Int] {
+  /// The images of a step, counted from 0: ``frames`` times a share of a batch.
+  mutating func indices(
+    step: Int, batchSize: Int, share: BatchShare = .whole
+  ) throws -> [Int] {
     switch self {
     case .shuffled(var order):
       defer { self = .shuffled(order) }
-      return try order.indices(step: step, batchSize: batchSize)
+      return share.part(of: try order.indices(step: step, batchSize: batchSize))
     case .balanced(var order):
       defer { self = .balanced(order) }
-      return try order.indices(step: step, batchSize: batchSize)
+      return share.part(of: try order.indices(step: step, batchSize: batchSize))
     case .windows(var order, let windows):
       defer { self = .windows(order, windows) }
-      let drawn = try order.indices(step: step, batchSize: batchSize)
+      let drawn = share.part(of: try order.indices(step: step, batchSize: batchSize))
       return (0..<frames).flatMap { frame in drawn.map { windows[$0][frame] } }
     }
   }

@@ -37,6 +37,7 @@ final class ImageStream {
   private let storage: Storage
   private let device: Device
   private let batchSize: Int
+  private let share: BatchShare
   private var order: DrawingOrder
   private var prefetcher: Prefetcher?
 
@@ -48,11 +49,13 @@ final class ImageStream {
   }
 
   /// Points `[N, D, 1, 1]`.
-  init(points: Tensor, batchSize: Int, seed: UInt64, on device: Device) throws {
+  init(
+    points: Tensor, batchSize: Int, share: BatchShare, seed: UInt64, on device: Device
+  ) throws {
     (imageShape, count) = (Array(points.shape.dropFirst()), points.size(0))
     (classNames, classCounts, skipped, fit, attachments) = ([], [], [], nil, [])
     storage = .resident(points.moved(to: device), nil)
-    (self.device, self.batchSize) = (device, batchSize)
+    (self.device, self.batchSize, self.share) = (device, batchSize, share)
     order = DrawingOrder(count: count, balancing: [], seed: seed)
     _ = try ShuffledOrder(count: count, seed: seed).stepsPerEpoch(batchSize: batchSize)
   }
@@ -65,8 +68,8 @@ final class ImageStream {
   ///   - seed: decides order, cuts and mirrors; equal for images that belong together.
   init(
     _ images: any LoadedImages, with attachments: [DataLayout.Attachment] = [],
-    _ data: DataConfiguration, windows: [[Int]]? = nil, batchSize: Int, seed: UInt64,
-    on device: Device
+    _ data: DataConfiguration, windows: [[Int]]? = nil, batchSize: Int, share: BatchShare,
+    seed: UInt64, on device: Device
   ) throws {
     self.attachments = attachments
     let size = data.crop ?? images.preparation.size
@@ -79,7 +82,7 @@ final class ImageStream {
     storage =
       augmentation.map { .streaming(images, $0) }
       ?? ImageStream.storage(images, shape: Self.planes(imageShape, attachments), on: device)
-    (self.device, self.batchSize) = (device, batchSize)
+    (self.device, self.batchSize, self.share) = (device, batchSize, share)
     order =
       windows.map { .windows(ShuffledOrder(count: $0.count, seed: seed), $0) }
       ?? DrawingOrder(
@@ -96,9 +99,9 @@ final class ImageStream {
         ImageStream.normalized(images.gathered(indices)), labels?.gathered(indices), at: step)
     case .streaming(let images, let augmentation):
       let loaded = try prefetched(step, from: images, augmentation)
-      let pixels = Tensor(
+      let pixels = try Tensor(
         bytes: loaded.pixels,
-        shape: [batchSize * order.frames] + Self.planes(imageShape, attachments))
+        shape: [share.size(of: batchSize) * order.frames] + Self.planes(imageShape, attachments))
       let labels = loaded.labels.isEmpty ? nil : Tensor(loaded.labels.map { Int($0) })
       return try part(
         ImageStream.normalized(pixels.moved(to: device)), labels?.moved(to: device), at: step)
@@ -125,7 +128,8 @@ final class ImageStream {
 
   /// Which images a step draws.
   private func indices(at step: Int) throws -> Tensor {
-    Tensor(try order.indices(step: step, batchSize: batchSize)).moved(to: device)
+    Tensor(try order.indices(step: step, batchSize: batchSize, share: share))
+      .moved(to: device)
   }
 
   /// `[C + A, H, W]` of images with what is attached to them.
@@ -138,7 +142,8 @@ final class ImageStream {
   ) throws -> (pixels: [UInt8], labels: [Int64]) {
     let loader =
       prefetcher
-      ?? Prefetcher(images, order: order, batchSize: batchSize, augmentation: augmentation)
+      ?? Prefetcher(
+        images, order: order, batchSize: batchSize, share: share, augmentation: augmentation)
     prefetcher = loader
     return try loader.batch(at: step)
   }

@@ -15,11 +15,14 @@ struct Augmentation: Sendable {
 
   /// The draws of a step, which follow from the seed and the step's number alone.
   ///
-  /// - Parameter frames: how many images in turn are cut and mirrored alike.
-  func draws(_ step: Int, count: Int, frames: Int) -> [ImageDraw] {
+  /// - Parameters:
+  ///   - count: the images of a whole minibatch.
+  ///   - frames: how many images in turn are cut and mirrored alike.
+  func draws(_ step: Int, count: Int, frames: Int, share: BatchShare) -> [ImageDraw] {
     // The shuffled order uses the streams of the same seed by epoch: start far from them.
     var generator = SplitMix64(seed: seed, stream: UInt64(step) | 1 << 63)
-    let draws = ImageDraw.random(count: count / frames, using: &generator).map { draw in
+    let all = ImageDraw.random(count: count, using: &generator)
+    let draws = share.part(of: all).map { draw in
       let place = crop == nil ? ImageDraw.center : draw
       return ImageDraw(x: place.x, y: place.y, flips: flip && draw.flips)
     }
@@ -31,34 +34,34 @@ struct Augmentation: Sendable {
 final class Prefetcher {
   private let images: any LoadedImages
   private let batchSize: Int
+  private let share: BatchShare
   private let augmentation: Augmentation?
   private var order: DrawingOrder
   private var pending: [Int: Future<(pixels: [UInt8], labels: [Int64])>] = [:]
   private let depth = 3
 
   init(
-    _ images: any LoadedImages, order: DrawingOrder, batchSize: Int, augmentation: Augmentation?
+    _ images: any LoadedImages, order: DrawingOrder, batchSize: Int, share: BatchShare,
+    augmentation: Augmentation?
   ) {
-    (self.images, self.order, self.batchSize) = (images, order, batchSize)
+    (self.images, self.order) = (images, order)
+    (self.batchSize, self.share) = (batchSize, share)
     self.augmentation = augmentation
   }
 
   func batch(at step: Int) throws -> (pixels: [UInt8], labels: [Int64]) {
     pending = pending.filter { $0.key >= step && $0.key < step + depth }
     for next in step..<(step + depth) where pending[next] == nil {
-      pending[next] = future(of: next, try order.indices(step: next, batchSize: batchSize))
+      pending[next] = try future(of: next)
     }
-    let next =
-      try pending.removeValue(forKey: step)
-      ?? future(of: step, order.indices(step: step, batchSize: batchSize))
-    return try next.wait()
+    return try (pending.removeValue(forKey: step) ?? future(of: step)).wait()
   }
 
-  private func future(of step: Int, _ indices: [Int]) -> Future<(pixels: [UInt8], labels: [Int64])>
-  {
-    Future { [images, augmentation, frames = order.frames] in
+  private func future(of step: Int) throws -> Future<(pixels: [UInt8], labels: [Int64])> {
+    let indices = try order.indices(step: step, batchSize: batchSize, share: share)
+    return Future { [images, augmentation, batchSize, share, frames = order.frames] in
       guard let augmentation else { return try images.batch(indices) }
-      let draws = augmentation.draws(step, count: indices.count, frames: frames)
+      let draws = augmentation.draws(step, count: batchSize, frames: frames, share: share)
       return try images.batch(indices, crop: augmentation.crop, draws: draws)
     }
   }

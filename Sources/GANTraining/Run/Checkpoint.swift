@@ -39,9 +39,11 @@ enum Checkpoint {
   }
 
   /// Writes a checkpoint and removes the oldest ones beyond the number to keep, but not the best.
+  ///
+  /// - Parameter ownStates: what the processes beside 0 have of their own, by number.
   static func save(
     _ recipe: some Recipe, at position: Position, configuration: RunConfiguration,
-    to directory: RunDirectory, device: Device
+    to directory: RunDirectory, device: Device, ownStates: [[UInt8]] = []
   ) throws {
     let final = directory.checkpointURL(position.step)
     let temporary = directory.checkpointsURL.appendingPathComponent(
@@ -50,7 +52,11 @@ enum Checkpoint {
     do {
       try? manager.removeItem(at: temporary)
       try manager.createDirectory(at: temporary, withIntermediateDirectories: true)
-      let files = try writeParts(of: recipe, to: temporary, device: device)
+      var files = try writeParts(of: recipe, to: temporary, device: device)
+      for (rank, state) in ownStates.enumerated().dropFirst() {
+        let name = fileName(ofProcess: rank)
+        files[name] = try write(Data(state), temporary.appendingPathComponent(name))
+      }
       let state = State(
         step: position.step, seconds: position.seconds, recipe: configuration.recipe,
         config: configuration.config, files: files, figure: position.figure,
@@ -95,7 +101,7 @@ enum Checkpoint {
   }
 
   /// The tensors by file: each network (a part with parameters) its own, the rest together.
-  private static func parts(of recipe: some Recipe, device: Device) -> [String: [String: Tensor]] {
+  static func parts(of recipe: some Recipe, device: Device) -> [String: [String: Tensor]] {
     var result: [String: [String: Tensor]] = ["training": generatorStates(device)]
     for (name, module) in recipe.modules {
       if module.parameters.isEmpty {
@@ -180,8 +186,11 @@ extension Checkpoint {
 
   /// Puts a recipe's networks back, and what else decides what they do in use; with `training` also
   /// optimizers, counters and generators.
+  ///
+  /// - Parameter process: whose own state takes the place of process 0's; `nil` for nobody's.
   static func restore(
-    _ recipe: some Recipe, at step: Int, in directory: RunDirectory, training: Bool, device: Device
+    _ recipe: some Recipe, at step: Int, in directory: RunDirectory, training: Bool,
+    device: Device, process: Int? = nil
   ) throws {
     let inUse = type(of: recipe).stateInUse
     let folder = directory.checkpointURL(step)
@@ -190,7 +199,11 @@ extension Checkpoint {
     }
     guard training || !inUse.isEmpty else { return }
     let url = folder.appendingPathComponent("training.safetensors")
-    let rest = try SafetensorsFile(readingFrom: url).tensors
+    var rest = try SafetensorsFile(readingFrom: url).tensors
+    if let process, process > 0 {
+      let own = folder.appendingPathComponent(fileName(ofProcess: process))
+      rest.merge(try SafetensorsFile(readingFrom: own).tensors) { $1 }
+    }
     for (name, module) in recipe.modules
     where module.parameters.isEmpty && (training || inUse.contains(name)) {
       let own = rest.filter { $0.key.hasPrefix("\(name).") }

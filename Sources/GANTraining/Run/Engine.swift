@@ -8,14 +8,23 @@ struct Engine {
   let device: Device
   /// The run's own stream of random numbers, which nothing else of the process draws from.
   let random: RandomGenerator
+  /// Decides all its random numbers.
+  let seed: UInt64
+  /// Those that train the run together; `nil` for this one alone.
+  let processes: ProcessGroup?
   private let threads: Int
   private let products: LinearBackend
 
+  /// One of the present `ProcessGroup`, if there is one.
+  ///
   /// - Parameters:
-  ///   - device: its name.
+  ///   - device: its name; of several processes each takes the GPU of its number where that has none.
   ///   - products: what multiplies, which this LibTorch has.
   init(device: String, seed: UInt64, threads: Int, products: LinearBackend) throws {
-    self.device = try Device(named: device)
+    processes = .current
+    let ownGPU = device == "cuda" ? processes.map { "cuda:\($0.place.localRank)" } : nil
+    self.device = try Device(named: ownGPU ?? device)
+    self.seed = seed
     random = RandomGenerator(seed: seed, device: self.device)
     (self.threads, self.products) = (threads, products)
   }
@@ -39,9 +48,11 @@ struct Engine {
       products: stored.versions.linear)
   }
 
-  /// Runs `body` with the run's threads and products.
+  /// Runs `body` with the run's threads and products, and among its processes.
   func run<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try LibTorch.with(threads: threads, products: products, body)
+    try LibTorch.with(threads: threads, products: products) {
+      try processes.map { try $0.run(body) } ?? body()
+    }
   }
 
   /// Runs `body` so and with the run's random numbers.

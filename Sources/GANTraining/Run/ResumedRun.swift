@@ -30,7 +30,8 @@ struct ResumedRun<R: Recipe> {
     run.redate(to: position.step)
     let config = try R.Config.decoded(from: run.config)
     try run.validate()
-    try R.needs(config).check(batchSize: run.batchSize, for: R.card.name)
+    let own = try BatchShare(of: .current).size(of: run.batchSize)
+    try R.needs(config).check(batchSize: own, for: R.card.name)
     feed = try ResumedRun.feed(of: run, config, change, in: directory, on: engine.device)
     try directory.checkData(of: stored, against: feed, images: change.images)
     if change.data != nil || change.other != nil || change.images == .others {

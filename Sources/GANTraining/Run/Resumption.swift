@@ -52,6 +52,7 @@ extension Resumption {
     result.intervals.checkpoints = intervals.checkpoints ?? stored.intervals.checkpoints
     result.intervals.keep = intervals.keep ?? stored.intervals.keep
     result.evaluation = evaluation ?? stored.evaluation
+    result.setProcesses()
     return result
   }
 

@@ -76,6 +76,11 @@ struct ChangeList {
     add(config: stored.config, run.config)
     add(
       "batchSize", .integer(stored.batchSize), .integer(run.batchSize), .departs, epochs: epochs)
+    add(
+      "processes", .integer(stored.processes ?? 1), .integer(run.processes ?? 1), .departs)
+    add(
+      "syncBatchNorm", stored.syncBatchNorm.map { .bool($0) }, run.syncBatchNorm.map { .bool($0) },
+      .departs)
     add(stored.data, run.data, epochs: epochs)
     add(stored.intervals, run.intervals, stored.evaluation, run.evaluation)
   }

@@ -30,6 +30,11 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var precision: Precision
   /// Threads of one operation. Runs are bit-equal only with the same number.
   public var threads: Int
+  /// Processes that train together, each with an equal part of every minibatch; `nil` for one alone.
+  public var processes: Int?
+  /// Whether batch normalisation takes its statistics from the minibatches of all of them; `nil` for each
+  /// its own.
+  public var syncBatchNorm: Bool?
   /// How often things are written.
   public var intervals: Intervals
   /// How the generator is measured during training; `nil` for not at all.
@@ -54,6 +59,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     try checkField("steps", steps, 1...Self.mostSteps)
     try length.validate()
     try checkField("threads", threads, 1...256)
+    if let processes { try checkField("processes", processes, 2...65_536) }
     try intervals.validate()
     try evaluation?.validate()
     try data.validate()
@@ -69,6 +75,14 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     return RunShape(
       data: shape, batchSize: batchSize, steps: length.seconds == nil ? steps : nil,
       stepsPerEpoch: DataFeed.stepsPerEpoch(count: count, batchSize: batchSize))
+  }
+}
+
+extension RunConfiguration {
+  /// Takes down which processes train the run: those of the present `ProcessGroup`.
+  mutating func setProcesses() {
+    let group = ProcessGroup.current
+    (processes, syncBatchNorm) = (group?.count, group?.synchronizesStatistics == true ? true : nil)
   }
 }
 

@@ -26,20 +26,22 @@ extension TrainingSession {
     until deadline: ContinuousClock.Instant?, _ report: (TrainingProgress) -> Void,
     _ shouldStop: () -> Bool
   ) throws -> TrainingOutcome {
-    let log = try RunLog(directory, after: step)
-    try directory.keepEvaluations(through: step)
+    let log = engine.writes ? try RunLog(directory, after: step) : nil
+    if engine.writes { try directory.keepEvaluations(through: step) }
     if step == 0 { try writeSamples(log) }
-    var isOver = step > 0 && isComplete
+    var isOver = engine.agreed(step > 0 && isComplete)
     while !isOver {
-      if shouldStop() { return try stop(log) }
+      if engine.agreed(shouldStop()) { return try stop(log) }
       let begin = ContinuousClock.now
       let result = try makeStep()
       step += 1
       watchSpeed(of: ContinuousClock.now - begin)
       // Asked once a step: what is due at the last must not miss it because the clock went on.
-      isOver = isComplete
-      isTimeUp = isOver || deadline.map { ContinuousClock.now >= $0 } ?? false
-      if let failure = try look(at: result, log, report) { return failure }
+      let isLate = deadline.map { ContinuousClock.now >= $0 } ?? false
+      let signals = engine.agreed([isComplete, isLate, clock.sinceLap >= 5])
+      isOver = signals[0]
+      isTimeUp = isOver || signals[1]
+      if let failure = try look(at: result, isAwaited: signals[2], log, report) { return failure }
       if isDue(configuration.intervals.samples) { try writeSamples(log) }
       if isDue(configuration.intervals.checkpoints) || isNewBest, let failure = try save(log) {
         return failure
@@ -57,26 +59,28 @@ extension TrainingSession {
 
   /// Reads the losses of a step, evaluates and logs where that is due.
   private func look(
-    at result: StepReport, _ log: RunLog, _ report: (TrainingProgress) -> Void
+    at result: StepReport, isAwaited: Bool, _ log: RunLog?, _ report: (TrainingProgress) -> Void
   ) throws -> TrainingOutcome? {
     let isEvaluated = evaluates && isDue(configuration.evaluation?.every ?? configuration.steps)
     let isLogged = isDue(configuration.intervals.log) || isEvaluated
-    let isReported = isLogged || clock.sinceLap >= 5
-    guard engine.device == .cpu || isReported else { return nil }
-    let losses = result.read()
+    let isReported = isLogged || isAwaited
+    // Several processes look at their losses where they have to meet for it anyway.
+    let isRead = engine.processes == nil && engine.device == .cpu
+    guard isRead || isReported else { return nil }
+    let losses = engine.averaged(result.read())
     if let bad = losses.first(where: { !$0.value.isFinite }) {
       return .diverged(step: step, quantity: bad.name)
     }
     if isEvaluated, let failure = try evaluate() { return failure }
     guard isReported else { return nil }
     let progress = progress(losses)
-    if isLogged { try write(progress, to: log) }
-    report(progress)
+    if isLogged, let log { try write(progress, to: log) }
+    if engine.writes { report(progress) }
     return nil
   }
 
   /// Writes what an interrupted run leaves behind.
-  private func stop(_ log: RunLog) throws -> TrainingOutcome {
+  private func stop(_ log: RunLog?) throws -> TrainingOutcome {
     if let failure = try save(log) { return failure }
     try writeSamples(log)
     return .interrupted
@@ -89,11 +93,13 @@ extension TrainingSession {
 
   private func makeStep() throws -> StepReport {
     let parts = try feed.parts(at: step)
-    return engine.random.run {
+    let result = engine.random.run {
       withAutocast(to: configuration.precision.dtype, on: engine.device) {
         recipe.step(R.Batch(parts: parts))
       }
     }
+    engine.share(networkBuffers)
+    return result
   }
 
   private func progress(_ losses: [(name: String, value: Double)]) -> TrainingProgress {
@@ -124,8 +130,8 @@ extension TrainingSession {
       ] + progress.losses + newFigures)
   }
 
-  private func writeSamples(_ log: RunLog) throws {
-    guard sampledStep != step else { return }
+  private func writeSamples(_ log: RunLog?) throws {
+    guard let log, sampledStep != step else { return }
     let sheet = PreviewSheet.picture(
       of: recipe, with: preview, feed.points, seed: configuration.seed, on: engine.device)
     guard let picture = sheet else { return }
@@ -138,16 +144,21 @@ extension TrainingSession {
 
   /// Writes a checkpoint, unless the weights are beyond repair: a good one must not be pushed out
   /// by one that is of no use.
-  private func save(_ log: RunLog) throws -> TrainingOutcome? {
+  private func save(_ log: RunLog?) throws -> TrainingOutcome? {
     if savedStep == step { return nil }
     if let broken = recipe.firstBrokenTensor { return .diverged(step: step, quantity: broken) }
-    try log.synchronize()
+    try log?.synchronize()
     let position = Checkpoint.Position(
       step: step, seconds: clock.total, evaluationSeconds: clock.evaluating,
       figure: evaluation?.step == step ? evaluation?.rank : nil)
     try engine.random.run {
+      let ownStates = try engine.processes.map {
+        try Checkpoint.ownStates(of: recipe, device: engine.device, in: $0)
+      }
+      guard engine.writes else { return }
       try Checkpoint.save(
-        recipe, at: position, configuration: configuration, to: directory, device: engine.device)
+        recipe, at: position, configuration: configuration, to: directory, device: engine.device,
+        ownStates: ownStates ?? [])
     }
     savedStep = step
     return nil
@@ -159,11 +170,14 @@ extension TrainingSession {
 extension TrainingSession {
   /// Whether there is something that measures and something to measure.
   private var evaluates: Bool {
-    evaluator != nil && configuration.evaluation != nil
+    isMeasured && configuration.evaluation != nil
   }
 
   /// Whether this step's checkpoint must be kept as the best so far.
-  private var isNewBest: Bool { evaluation?.step == step && evaluation?.isBest == true }
+  private var isNewBest: Bool {
+    guard lastEvaluation == step else { return false }
+    return engine.agreed(evaluation?.step == step && evaluation?.isBest == true)
+  }
 
   /// What the log says about this step's evaluation; nothing where there was none.
   private var newFigures: [(name: String, value: Double)] {
@@ -176,9 +190,10 @@ extension TrainingSession {
   /// Measures the generator with its own random numbers and writes what was found to
   /// `evaluation.jsonl`.
   private func evaluate() throws -> TrainingOutcome? {
-    guard let evaluator else { return nil }
     // Nothing can be measured in samples of NaN.
     if let broken = recipe.firstBrokenTensor { return .diverged(step: step, quantity: broken) }
+    lastEvaluation = step
+    guard let evaluator else { return nil }
     let start = ContinuousClock.now
     let outcome = try Randomness.isolated(seed: configuration.seed, on: engine.device) {
       try evaluator.evaluate(recipe, at: step, in: directory)

@@ -1,3 +1,4 @@
+import Foundation
 import GANData
 import GANKit
 import Torch
@@ -47,11 +48,16 @@ public struct TrainingPlan<R: Recipe>: Sendable {
   /// Images in one minibatch, asked for or the default.
   var chosenBatchSize: Int { batchSize ?? chosenDefaults.batchSize }
 
-  /// The threads asked for, else measured on a processor. Beside a GPU they only prepare batches.
+  /// The threads asked for, else measured on a processor. Beside a GPU they only prepare batches. Several
+  /// processes of a machine share its cores, where nobody says how.
   ///
   /// - Throws: For a device that is not there.
   func threadChoice() throws -> ThreadChoice {
     if let threads { return ThreadChoice(threads) }
+    if let place = ProcessGroup.current?.place {
+      let isSaid = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"] != nil
+      return ThreadChoice(max(LibTorch.threads / (isSaid ? 1 : place.localCount), 1))
+    }
     return try Device(named: device) == .cpu ? .measured() : ThreadChoice(LibTorch.threads)
   }
 
@@ -61,7 +67,8 @@ public struct TrainingPlan<R: Recipe>: Sendable {
     try data.validate()
     try length?.validate()
     try checkField("batchSize", chosenBatchSize, 1...65_536)
-    try R.needs(config).check(batchSize: chosenBatchSize, for: R.card.name)
+    let own = try BatchShare(of: .current).size(of: chosenBatchSize)
+    try R.needs(config).check(batchSize: own, for: R.card.name)
     if let threads { try checkField("threads", threads, 1...256) }
     try evaluation?.validate()
   }
@@ -74,12 +81,13 @@ public struct TrainingPlan<R: Recipe>: Sendable {
     let length = length ?? .steps(defaults.steps)
     let perEpoch = DataFeed.stepsPerEpoch(count: data.count ?? 0, batchSize: chosenBatchSize)
     let steps = try length.steps(perEpoch: perEpoch)
-    let result = RunConfiguration(
+    var result = RunConfiguration(
       recipe: R.card.name, preset: preset, config: try config.jsonObject(), data: data,
       batchSize: chosenBatchSize, length: length, steps: steps ?? defaults.steps, seed: seed,
       device: device, precision: precision ?? .fastest(on: device),
       threads: threads ?? LibTorch.threads,
       intervals: intervals.intervals(steps: steps), evaluation: evaluation)
+    result.setProcesses()
     try result.validate()
     return result
   }

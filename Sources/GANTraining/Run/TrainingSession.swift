@@ -37,9 +37,15 @@ public final class TrainingSession<R: Recipe> {
   /// What the next report is to say beside its numbers.
   var remark: String?
   var savedStep: Int?
+  var lastEvaluation: Int?
   var sampledStep: Int?
   var isTimeUp = false
-  private let lock: RunLock
+  /// Whether somebody measures the system.
+  let isMeasured: Bool
+  /// What the processes of a run have to have in common beside parameters.
+  let networkBuffers: [Buffer]
+  /// Held by the process that writes.
+  private let lock: RunLock?
 
   /// Starts a new run: opens the data, checks everything, makes the folder.
   ///
@@ -71,11 +77,13 @@ public final class TrainingSession<R: Recipe> {
     let configuration = planned
     self.configuration = configuration
     self.recipe = recipe
-    self.evaluator = try engine.run { try evaluator(configuration, recipe) }
+    self.evaluator = try engine.evaluator { try evaluator(configuration, recipe) }
     preview = try PreviewMaterial(
       configuration, for: recipe, R.layout(plan.config), on: engine.device)
-    (directory, lock) = try RunDirectory.create(at: place, configuration)
+    (directory, lock) = try engine.directory { try RunDirectory.create(at: place, configuration) }
     (step, clock, changes) = (0, StepClock(at: nil), [])
+    (isMeasured, networkBuffers) = (engine.agreed(self.evaluator != nil), recipe.networkBuffers)
+    engine.part(recipe, at: 0)
   }
 
   /// Goes on from a run's newest checkpoint. A run without one starts again from its beginning.
@@ -92,9 +100,11 @@ public final class TrainingSession<R: Recipe> {
     var stored = found
     let engine = try Engine(of: &stored, in: directory)
     self.engine = engine
-    lock = try RunLock(path)
-    directory.removeUnfinished()
-    try directory.restoreFolders()
+    lock = engine.writes ? try RunLock(path) : nil
+    if engine.writes {
+      directory.removeUnfinished()
+      try directory.restoreFolders()
+    }
     let state = try directory.checkpointSteps.last.map {
       try Checkpoint.state(at: $0, in: directory, of: found)
     }
@@ -105,23 +115,27 @@ public final class TrainingSession<R: Recipe> {
     remarks = [R.shortfall(of: resumed.config, in: shape)].compactMap { $0 }
     let recipe = try engine.drawing { try R(resumed.config, for: shape, on: engine.device) }
     try recipe.prepareForTraining()
+    let isOfThese = state != nil && found.processes == engine.processes?.count
     if let state {
       try engine.drawing {
         try Checkpoint.restore(
-          recipe, at: state.step, in: directory, training: true, device: engine.device)
+          recipe, at: state.step, in: directory, training: true, device: engine.device,
+          process: isOfThese ? engine.processes?.rank : nil)
       }
     } else if let start = stored.start {
       var weights = try StartingWeights(again: start)
       try weights.load(into: recipe)
     }
+    if !isOfThese { engine.part(recipe, at: state?.step ?? 0) }
     let (configuration, changes) = try resumed.finished(recipe)
     (self.configuration, self.changes, self.recipe) = (configuration, changes, recipe)
-    self.evaluator = try engine.run { try evaluator(configuration, recipe) }
+    self.evaluator = try engine.evaluator { try evaluator(configuration, recipe) }
     preview = try PreviewMaterial(
       configuration, for: recipe, R.layout(resumed.config), on: engine.device)
     (step, clock) = (state?.step ?? 0, StepClock(at: state))
+    (isMeasured, networkBuffers) = (engine.agreed(self.evaluator != nil), recipe.networkBuffers)
     savedStep = state?.step
-    if configuration != found { try directory.write(configuration) }
+    if configuration != found, engine.writes { try directory.write(configuration) }
   }
 }
 

@@ -39,7 +39,6 @@ public struct PGGAN: GenerativeRecipe {
       "the minibatch keeps its size; the paper's shrinks as the pictures grow",
       "random mirroring is asked for by --flip",
       "pictures are cut off at -1 and 1, which the linear output may exceed",
-      "short runs need short stages: --set stableImages, fadeImages",
     ])
 
   /// The distribution of the noise.
@@ -110,7 +109,7 @@ public struct PGGAN: GenerativeRecipe {
     report["loss/G"] = generatorOptimizer.minimize(
       loss.generator(fake: discriminator(fake, stage)), only: used.generator[stage])
     generator.update()
-    imagesSeen.advance(by: batch.count)
+    imagesSeen.advance(by: ProcessGroup.total(batch.count))
     if self.stage.differs(from: stage) {
       generatorOptimizer.reset()
       discriminatorOptimizer.reset()

@@ -192,6 +192,9 @@ struct DiscriminatorCosts {
   /// update.
   func moves(equilibrium: Double, margin: Double) -> (decoder: Tensor, discriminator: Tensor) {
     let (low, high) = (equilibrium - margin, equilibrium + margin)
+    // All processes decide alike.
+    let costs = shared([real.detached(), fake.detached()])
+    let (real, fake) = (costs[0], costs[1])
     let discriminatorRests = (real .< low).or(fake .< low)
     let decoderRests = (real .> high).or(fake .> high)
     let neither = discriminatorRests.and(decoderRests)

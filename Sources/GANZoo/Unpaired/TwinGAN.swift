@@ -46,7 +46,6 @@ public struct TwinGAN: EmbeddingRecipe {
       "a skip is always a block's output; in the authors' code it may be the faded maps before it",
       "the minibatch keeps its size; the authors' shrinks from 128x128 on",
       "pictures are cut off at -1 and 1, which the linear output may exceed",
-      "short runs need short stages: --set stableImages, fadeImages, renormInterval",
     ])
 
   let encoder: TwinEncoder
@@ -139,7 +138,7 @@ public struct TwinGAN: EmbeddingRecipe {
     let lossG = generatorOptimizer.minimize(
       fooled + config.reconstructionWeight * reconstruction + config.contentWeight * content,
       only: used.generator[stage])
-    imagesSeen.advance(by: batch.count)
+    imagesSeen.advance(by: ProcessGroup.total(batch.count))
     if self.stage.differs(from: stage) {
       for optimizer in [generatorOptimizer, discriminatorAOptimizer, discriminatorBOptimizer] {
         optimizer.reset()

@@ -74,10 +74,10 @@ public final class Adam: GatedOptimizer {
   ///   number of all updates since the start or the last ``reset()``.
   @discardableResult
   public func minimize(_ loss: Tensor, only indices: [Int]) -> Tensor {
-    let gradients = Torch.gradients(
+    let gradients = sharedGradients(
       of: loss, withRespectTo: indices.map { parameters[$0].value })
     guard GradientProbe.current == nil else {
-      apply(spread(gradients, to: indices))
+      take(spread(gradients, to: indices))
       return loss.detached()
     }
     withoutGradients { update(indices, gradients, rate: schedule.rate(after: updates.value)) }

@@ -19,8 +19,9 @@ extension GatedOptimizer {
   /// The update of ``Optimizer/apply(_:)``, made where `gate` holds; elsewhere parameters and
   /// moments keep their bits. ``Optimizer/updates``, which schedules go by, counts it either way.
   ///
-  /// - Parameter gate: a Boolean scalar on the parameters' device.
+  /// - Parameter gate: a Boolean scalar on the parameters' device, of several processes the same.
   public func apply(_ gradients: [Tensor], where gate: Tensor) {
+    let gradients = shared(gradients)
     if let probe = GradientProbe.current {
       let share = gate.cast(to: .float32)
       probe.record(gradients.map { $0 * share }, of: parameters)

@@ -31,7 +31,7 @@ extension Optimizer {
   /// waits for until it is read.
   @discardableResult
   public func minimize(_ loss: Tensor) -> Tensor {
-    apply(gradients(of: loss))
+    take(sharedGradients(of: loss))
     return loss.detached()
   }
 
@@ -40,7 +40,7 @@ extension Optimizer {
   @discardableResult
   public func minimize(_ loss: Tensor, maxGradientNorm limit: Double) -> Tensor {
     guard limit > 0 else { return minimize(loss) }
-    apply(GradientClipping.together(gradients(of: loss), to: limit))
+    take(GradientClipping.together(sharedGradients(of: loss), to: limit))
     return loss.detached()
   }
 
@@ -50,18 +50,28 @@ extension Optimizer {
   @discardableResult
   public func minimize(_ loss: Tensor, maxNormPerParameter limit: Double) -> Tensor {
     guard limit > 0 else { return minimize(loss) }
-    apply(GradientClipping.each(gradients(of: loss), to: limit))
+    take(GradientClipping.each(sharedGradients(of: loss), to: limit))
     return loss.detached()
   }
 
-  /// The gradients of `loss` with respect to the parameters, in their order.
+  /// The gradients of `loss` with respect to the parameters, in their order; of several processes this
+  /// one's own.
   public func gradients(of loss: Tensor, retainGraph: Bool = false) -> [Tensor] {
     Torch.gradients(
       of: loss, withRespectTo: parameters.map(\.value), retainGraph: retainGraph)
   }
 
-  /// Updates the parameters along `gradients` and counts the update.
-  public func apply(_ gradients: [Tensor]) {
+  /// The mean over the processes of the gradients of their losses.
+  private func sharedGradients(of loss: Tensor) -> [Tensor] {
+    Torch.sharedGradients(of: loss, withRespectTo: parameters.map(\.value))
+  }
+
+  /// Updates the parameters along `gradients`, of several processes along their mean, and counts the
+  /// update.
+  public func apply(_ gradients: [Tensor]) { take(shared(gradients)) }
+
+  /// Updates the parameters along gradients that all processes have in common.
+  func take(_ gradients: [Tensor]) {
     if let probe = GradientProbe.current {
       probe.record(gradients, of: parameters)
     } else {

@@ -44,6 +44,12 @@ struct ResumeCommand: ParsableCommand {
   func run() throws {
     let stored = try RunDirectory(path).configuration()
     OutOfMemory.limitAllocations(on: stored.device)
+    try LaunchedProcesses.run(
+      on: stored.device, synchronizing: stored.syncBatchNorm ?? false
+    ) { try goOn(from: stored) }
+  }
+
+  private func goOn(from stored: RunConfiguration) throws {
     var change = try changes.resumption()
     change.length = length.change
     change.evaluation = try evaluation.settings(over: stored.evaluation)

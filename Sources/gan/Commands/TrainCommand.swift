@@ -20,6 +20,9 @@ struct TrainCommand: ParsableCommand {
       attributes, images with none or more than one are left out. Images that \
       list_eval_partition.txt, if it is there, does not count as training images are held out.
 
+      Several processes that torchrun starts, or whoever sets its variables (RANK, WORLD_SIZE, MASTER_ADDR, \
+      MASTER_PORT), train one run: each takes an equal part of every minibatch.
+
       EXAMPLES:
         gan train dcgan
         gan train dcgan --preset paper --device cuda --data photos/
@@ -31,6 +34,7 @@ struct TrainCommand: ParsableCommand {
         gan train dcgan --data photos/ --size 64 --skip-broken --set generatorWidth=32
         gan train cyclegan --data celeba/ --attribute Smiling --size 64
         gan train cgan --data celeba/ --attribute Black_Hair,Blond_Hair,Brown_Hair --size 32
+        torchrun --nproc-per-node 2 --no-python gan train dcgan --output runs/dcgan-two
       """)
 
   @Argument(help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"))
@@ -65,8 +69,10 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Output") var reporting: ReportOptions
 
   func run() throws {
-    let session = try plan(for: Zoo.recipe(named: name)).session(in: place)
-    _ = try Training(session, minutes: length.deadline, reporting).run()
+    try LaunchedProcesses.run(on: engine.device, synchronizing: engine.syncBatchNorm) {
+      let session = try plan(for: Zoo.recipe(named: name)).session(in: place)
+      _ = try Training(session, minutes: length.deadline, reporting).run()
+    }
   }
 
   private var place: RunPlace {

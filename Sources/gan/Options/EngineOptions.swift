@@ -22,6 +22,12 @@ struct EngineOptions: ParsableArguments {
         + "them faster because others use the cores). Runs are equal bit for bit only with the same "
         + "number."))
   var threads: Int?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Of several processes: take the statistics of batch normalisation from the minibatches of all, not "
+        + "from each one's own."))
+  var syncBatchNorm = false
 }
 
 /// A number format, or whichever is faster.

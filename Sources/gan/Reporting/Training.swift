@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import GANData
 import GANKit
@@ -12,7 +13,7 @@ struct Training {
 
   init(_ session: any AnySession, minutes: Double?, _ options: ReportOptions) {
     (self.session, self.minutes) = (session, minutes)
-    reporter = reporterFor(options)
+    reporter = LaunchedProcesses.isFirst ? reporterFor(options) : QuietReporter()
   }
 
   /// Trains, and says how it ended.
@@ -27,7 +28,10 @@ struct Training {
     let ending = RunEnding(
       outcome, session, seconds: (ContinuousClock.now - start) / .seconds(1))
     try reporter.end(ending)
-    if let failure = ending.failure { throw CommandError(failure) }
+    if let failure = ending.failure {
+      if LaunchedProcesses.isFirst { throw CommandError(failure) }
+      throw ExitCode.failure
+    }
     return outcome
   }
 

@@ -1,0 +1,285 @@
+// Several processes that train together, by PyTorch's c10d: Gloo on processors, NCCL on GPUs.
+#include "support.h"
+
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+#define USE_C10D_GLOO
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#ifdef USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <sstream>
+
+using Backend = c10::intrusive_ptr<c10d::Backend>;
+
+struct CTProcessesObject {
+  c10::intrusive_ptr<c10d::Store> store;
+  Backend backend;
+  // Where tensors have to lie that it sends.
+  at::Device device;
+};
+
+namespace {
+// The address by which this machine reaches another: a machine's name often stands for its loopback, which
+// no other machine can answer.
+std::string own_address(const std::string &host, int port) {
+  addrinfo hints{}, *found = nullptr;
+  hints.ai_socktype = SOCK_DGRAM;
+  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0 || !found)
+    return "";
+  std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
+  int handle = socket(found->ai_family, SOCK_DGRAM, 0);
+  if (handle < 0) return "";
+  sockaddr_storage own{};
+  socklen_t length = sizeof own;
+  char text[NI_MAXHOST] = "";
+  // Nothing is sent: the system only chooses the way.
+  if (connect(handle, found->ai_addr, found->ai_addrlen) == 0 &&
+      getsockname(handle, reinterpret_cast<sockaddr *>(&own), &length) == 0)
+    getnameinfo(reinterpret_cast<sockaddr *>(&own), length, text, sizeof text, nullptr, 0,
+                NI_NUMERICHOST);
+  close(handle);
+  return text;
+}
+
+// As in PyTorch the interfaces that GLOO_SOCKET_IFNAME names, if it does.
+Backend gloo(const c10::intrusive_ptr<c10d::Store> &store, const char *host, int port, int rank,
+             int count, std::chrono::milliseconds timeout) {
+  auto options = c10d::ProcessGroupGloo::Options::create(timeout);
+  if (const char *names = std::getenv("GLOO_SOCKET_IFNAME"); names && *names) {
+    std::stringstream list(names);
+    for (std::string name; std::getline(list, name, ',');)
+      options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(name));
+  } else if (auto address = own_address(host, port); !address.empty()) {
+    options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
+  } else {
+    options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
+  }
+  return c10::make_intrusive<c10d::ProcessGroupGloo>(store, rank, count, options);
+}
+
+CTProcesses join(const char *host, int port, const char *prefix, bool is_server, int rank,
+                 int count, at::Device device, double seconds) {
+  std::chrono::milliseconds timeout(static_cast<int64_t>(seconds * 1000));
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<uint16_t>(port);
+  options.isServer = is_server;
+  // The others may find the server before it is asked to wait for them.
+  options.waitWorkers = false;
+  options.timeout = timeout;
+  c10::intrusive_ptr<c10d::Store> store = c10::make_intrusive<c10d::TCPStore>(host, options);
+  if (*prefix) store = c10::make_intrusive<c10d::PrefixStore>(prefix, store);
+  auto result = std::make_unique<CTProcessesObject>(
+      CTProcessesObject{store, nullptr, at::Device(at::kCPU)});
+#ifdef USE_C10D_NCCL
+  if (device.is_cuda()) {
+    auto nccl = c10d::ProcessGroupNCCL::Options::create();
+    nccl->timeout = timeout;
+    result->backend = c10::make_intrusive<c10d::ProcessGroupNCCL>(store, rank, count, nccl);
+    result->device = device;
+    return result.release();
+  }
+#endif
+  result->backend = gloo(store, host, port, rank, count, timeout);
+  return result.release();
+}
+
+// Adds up what all processes have in a tensor, in place; `op` may ask for the largest instead.
+c10::intrusive_ptr<c10d::Work> reduce(CTProcesses group, at::Tensor tensor,
+                                      c10d::ReduceOp::RedOpType op = c10d::ReduceOp::SUM) {
+  c10d::AllreduceOptions options;
+  options.reduceOp = op;
+  std::vector<at::Tensor> tensors{std::move(tensor)};
+  return group->backend->allreduce(tensors, options);
+}
+
+at::Tensor reduced(CTProcesses group, const at::Tensor &tensor, c10d::ReduceOp::RedOpType op) {
+  auto own = tensor.detach().to(group->device).clone(at::MemoryFormat::Contiguous);
+  reduce(group, own, op)->wait();
+  return own.to(tensor.device());
+}
+
+// The mean over the processes of gradients that come in one after another, the last layers' first: they
+// travel in flat buckets, each as soon as it is full, while the others are still computed.
+class Averaging {
+ public:
+  Averaging(CTProcesses group, const std::vector<at::Tensor> &parameters, int64_t bucket_bytes)
+      : group_(group), views_(parameters.size()), bucket_of_(parameters.size()) {
+    for (size_t end = parameters.size(); end > 0;) {
+      size_t begin = end;
+      int64_t bytes = 0;
+      const auto options = parameters[end - 1].options();
+      while (begin > 0 && (begin == end || bytes < bucket_bytes) &&
+             parameters[begin - 1].scalar_type() == options.dtype().toScalarType())
+        bytes += parameters[--begin].nbytes();
+      add_bucket(parameters, begin, end);
+      end = begin;
+    }
+  }
+
+  void arrive(size_t index, const at::Tensor &gradient) {
+    views_[index].copy_(gradient);
+    auto &bucket = buckets_[bucket_of_[index]];
+    bucket.missing--;
+    // In one order everywhere, whichever is full first.
+    while (next_ < buckets_.size() && buckets_[next_].missing == 0) launch();
+  }
+
+  // Gradients laid out like their parameters. Those that nobody brought are zero.
+  std::vector<at::Tensor> finish() {
+    while (next_ < buckets_.size()) launch();
+    for (auto &bucket : buckets_) {
+      bucket.work->wait();
+      bucket.flat.div_(group_->backend->getSize());
+    }
+    return std::move(views_);
+  }
+
+ private:
+  struct Bucket {
+    at::Tensor flat;
+    size_t missing;
+    c10::intrusive_ptr<c10d::Work> work;
+  };
+
+  void add_bucket(const std::vector<at::Tensor> &parameters, size_t begin, size_t end) {
+    int64_t count = 0;
+    for (size_t i = begin; i < end; i++) count += parameters[i].numel();
+    Bucket bucket{at::zeros({count}, parameters[begin].options().requires_grad(false)), end - begin,
+                  nullptr};
+    for (int64_t at = 0; begin < end; at += parameters[begin++].numel()) {
+      const auto &like = parameters[begin];
+      views_[begin] = like.is_non_overlapping_and_dense()
+                          ? bucket.flat.as_strided(like.sizes(), like.strides(), at)
+                          : bucket.flat.narrow(0, at, like.numel()).view(like.sizes());
+      bucket_of_[begin] = buckets_.size();
+    }
+    buckets_.push_back(std::move(bucket));
+  }
+
+  void launch() {
+    auto &bucket = buckets_[next_++];
+    bucket.work = reduce(group_, bucket.flat);
+  }
+
+  CTProcesses group_;
+  std::vector<at::Tensor> views_;
+  std::vector<size_t> bucket_of_;
+  std::vector<Bucket> buckets_;
+  size_t next_ = 0;
+};
+
+void hand_over(std::vector<at::Tensor> tensors, CTTensor *results) {
+  for (size_t i = 0; i < tensors.size(); i++) results[i] = ct::wrap(std::move(tensors[i]));
+}
+
+void average(CTProcesses group, const std::vector<at::Tensor> &tensors, int64_t bucket_bytes,
+             CTTensor *results) {
+  at::NoGradGuard guard;
+  Averaging averaging(group, tensors, bucket_bytes);
+  for (size_t i = tensors.size(); i-- > 0;) averaging.arrive(i, tensors[i]);
+  hand_over(averaging.finish(), results);
+}
+
+// Takes a hook off a tensor again, whatever happens.
+struct Hook {
+  at::Tensor tensor;
+  unsigned number;
+  ~Hook() { tensor.remove_hook(number); }
+};
+
+void average_gradients(CTProcesses group, const at::Tensor &loss,
+                       const std::vector<at::Tensor> &parameters, int64_t bucket_bytes,
+                       CTTensor *results) {
+  Averaging averaging(group, parameters, bucket_bytes);
+  {
+    std::vector<std::unique_ptr<Hook>> hooks;
+    for (size_t i = 0; i < parameters.size(); i++) {
+      auto number = parameters[i].register_hook(
+          [&averaging, i](at::Tensor gradient) { averaging.arrive(i, gradient); });
+      hooks.push_back(std::make_unique<Hook>(parameters[i], number));
+    }
+    torch::autograd::grad({loss}, parameters, {}, false, false, true);
+  }
+  at::NoGradGuard guard;
+  hand_over(averaging.finish(), results);
+}
+
+// All tensors become what they are in process 0.
+void broadcast(CTProcesses group, const std::vector<at::Tensor> &tensors) {
+  at::NoGradGuard guard;
+  std::map<at::ScalarType, std::vector<at::Tensor>> by_type;
+  for (const auto &tensor : tensors) by_type[tensor.scalar_type()].push_back(tensor.detach());
+  for (auto &[type, list] : by_type) {
+    std::vector<at::Tensor> parts;
+    for (const auto &tensor : list) parts.push_back(tensor.to(group->device).reshape({-1}));
+    std::vector<at::Tensor> flat{at::cat(parts)};
+    group->backend->broadcast(flat)->wait();
+    int64_t start = 0;
+    for (auto &tensor : list) {
+      tensor.copy_(flat[0].narrow(0, start, tensor.numel()).view(tensor.sizes()));
+      start += tensor.numel();
+    }
+  }
+}
+
+// A tensor of one shape in all processes, of each its own.
+void gather(CTProcesses group, const at::Tensor &tensor, CTTensor *results) {
+  at::NoGradGuard guard;
+  std::vector<at::Tensor> own{tensor.detach().to(group->device).contiguous()};
+  std::vector<std::vector<at::Tensor>> all(1);
+  for (int i = 0; i < group->backend->getSize(); i++) all[0].push_back(at::empty_like(own[0]));
+  group->backend->allgather(all, own)->wait();
+  for (auto &one : all[0]) one = one.to(tensor.device());
+  hand_over(all[0], results);
+}
+
+// The sum over the processes as a part of the graph. What a process's tensor does to the losses of all
+// comes back as the sum of their gradients, so that the derivative is the same sum once more.
+struct Sum : torch::autograd::Function<Sum> {
+  static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &tensor,
+                            int64_t group) {
+    context->saved_data["group"] = group;
+    return reduced(reinterpret_cast<CTProcesses>(group), tensor, c10d::ReduceOp::SUM);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
+                                                 torch::autograd::variable_list gradients) {
+    return {Sum::apply(gradients[0], context->saved_data["group"].toInt()), at::Tensor()};
+  }
+};
+}  // namespace
+
+extern "C" CTProcesses ct_processes_join(const char *host, int port, const char *prefix,
+                                         bool is_server, int rank, int count, int device_type,
+                                         int device_index, double seconds) {
+  try {
+    return join(host, port, prefix, is_server, rank, count, ct::device(device_type, device_index),
+                seconds);
+  }
+  CT_CATCH(nullptr)
+}
+extern "C" void ct_processes_release(CTProcesses group) { delete group; }
+CT_TENSOR(ct_processes_sum(CTProcesses group, CTTensor t),
+          Sum::apply(unwrap(t), reinterpret_cast<int64_t>(group)))
+CT_TENSOR(ct_processes_max(CTProcesses group, CTTensor t),
+          reduced(group, unwrap(t), c10d::ReduceOp::MAX))
+CT_STATUS(ct_processes_gather(CTProcesses group, CTTensor t, CTTensor *results),
+          gather(group, unwrap(t), results))
+CT_STATUS(ct_processes_broadcast(CTProcesses group, const CTTensor *tensors, int n),
+          broadcast(group, list(tensors, n)))
+CT_STATUS(ct_processes_average(CTProcesses group, const CTTensor *tensors, int n,
+                               int64_t bucket_bytes, CTTensor *results),
+          average(group, list(tensors, n), bucket_bytes, results))
+CT_STATUS(ct_processes_grad(CTProcesses group, CTTensor loss, const CTTensor *parameters, int n,
+                            int64_t bucket_bytes, CTTensor *results),
+          average_gradients(group, unwrap(loss), list(parameters, n), bucket_bytes, results))

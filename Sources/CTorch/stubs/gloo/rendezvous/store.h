@@ -1,0 +1,19 @@
+// See ../context.h.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace gloo::rendezvous {
+// The base of a class whose objects only libtorch_cpu makes: what that overrides has to be there.
+class Store {
+ public:
+  virtual ~Store() = 0;
+  virtual void set(const std::string &key, const std::vector<char> &value) = 0;
+  virtual std::vector<char> get(const std::string &key) = 0;
+  virtual void wait(const std::vector<std::string> &keys) = 0;
+  virtual void wait(const std::vector<std::string> &keys,
+                    const std::chrono::milliseconds &timeout) = 0;
+};
+}  // namespace gloo::rendezvous

@@ -1,0 +1,56 @@
+import Foundation
+import Synchronization
+import Torch
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Runs `body` as two processes of one group would, here on two threads that talk over the loopback.
+///
+/// - Returns: the results by rank.
+package func inTwoProcesses<Result>(
+  synchronizingStatistics: Bool = false, _ body: @escaping @Sendable (ProcessGroup) throws -> Result
+) throws -> [Result] {
+  let port = try freePort()
+  let results = (0..<2).map { _ in Outcome<Result>() }
+  let done = DispatchSemaphore(value: 0)
+  for rank in 0..<2 {
+    let thread = Thread {
+      results[rank].value = Swift.Result {
+        LibTorch.threads = 1
+        let group = try ProcessGroup(
+          ProcessPlace(rank: rank, count: 2, port: port),
+          synchronizesStatistics: synchronizingStatistics, patience: 60)
+        return try group.run { try body(group) }
+      }
+      done.signal()
+    }
+    thread.stackSize = 16 << 20
+    thread.start()
+  }
+  for _ in 0..<2 { done.wait() }
+  return try results.compactMap { try $0.value?.get() }
+}
+
+/// Written by one thread and read by another once that is done.
+private final class Outcome<Value>: @unchecked Sendable {
+  var value: Result<Value, any Error>?
+}
+
+/// A port at which nobody answers.
+package func freePort() throws -> Int {
+  let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  defer { close(handle) }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let status = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(handle, $0, length) == 0 ? getsockname(handle, $0, &length) : -1
+    }
+  }
+  guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+  return Int(UInt16(bigEndian: address.sin_port))
+}
