@@ -1,6 +1,7 @@
 // Several processes that train together, by PyTorch's c10d: Gloo on processors, NCCL on GPUs.
 #include "support.h"
 
+#include <c10/util/Logging.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #define USE_C10D_GLOO
@@ -70,6 +71,8 @@ Backend gloo(const c10::intrusive_ptr<c10d::Store> &store, const char *host, int
 
 CTProcesses join(const char *host, int port, const char *prefix, bool is_server, int rank,
                  int count, at::Device device, double seconds) {
+  // That an address has no name, and the like, is of interest to who asks for it.
+  if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = c10::GLOG_ERROR;
   std::chrono::milliseconds timeout(static_cast<int64_t>(seconds * 1000));
   c10d::TCPStoreOptions options;
   options.port = static_cast<uint16_t>(port);
