@@ -17,7 +17,7 @@ struct HelpTests {
       "--minutes",
       "--output", "--precision", "--preset", "--quiet",
       "--sample-every", "--seed", "--set", "--size", "--skip-broken", "--steps",
-      "--threads", "--version",
+      "--sync-batch-norm", "--threads", "--version",
     ],
     "resume": [
       "--allow-other-images", "--batch-size", "--checkpoint-every", "--data", "--data-b",

@@ -1,0 +1,96 @@
+"""How much faster two processes train one run than one, each with one thread.
+
+    python Benchmarks/processes.py .build/release/gan
+
+Trains each system for some steps again and again, in rounds: by one process with one thread, by two processes with
+one thread each that share every minibatch, and by one process with two threads. Writes `processes.md` beside this
+file. Target: two processes reach at least 85 % of twice one process's speed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+
+from report import machine_facts
+
+HERE = Path(__file__).resolve().parent
+LEAST = 0.85
+SYSTEMS = {
+    "dcgan": ["dcgan", "--preset", "small", "--data", "mnist", "--steps", "120"],
+    "cyclegan": ["cyclegan", "--preset", "small", "--data", "textured", "--steps", "40"],
+}
+WAYS = {"one process, one thread": (1, 1), "two processes": (2, 1), "one process, two threads": (1, 2)}
+"""Processes and threads of each."""
+
+
+def free_port() -> int:
+    """A port at which nobody answers."""
+    with socket.socket() as found:
+        found.bind(("localhost", 0))
+        return int(found.getsockname()[1])
+
+
+def launched(command: list[str], count: int) -> None:
+    """Runs the command as so many processes of one group, or alone."""
+    place = {"WORLD_SIZE": str(count), "MASTER_ADDR": "localhost", "MASTER_PORT": str(free_port())}
+    group = [
+        subprocess.Popen(
+            command,
+            env=os.environ | place | {"RANK": str(rank), "LOCAL_WORLD_SIZE": str(count)},
+            stdout=subprocess.DEVNULL,
+        )
+        for rank in range(count)
+    ]
+    if any([process.wait() for process in group]):
+        raise SystemExit(f"failed: {' '.join(command)}")
+
+
+def trained(gan: str, arguments: list[str], processes: int, threads: int) -> float:
+    """Images a second of a run."""
+    steps = int(arguments[-1])
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        command = [gan, "train", *arguments, "--threads", str(threads), "--log-every", str(steps // 4)]
+        command += ["--sample-every", str(steps), "--checkpoint-every", str(steps), "--quiet", "--output", str(run)]
+        launched(command, processes)
+        size = json.loads((run / "config.json").read_text())["batchSize"]
+        lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    # Without the first quarter, which warms up, and the last, which ends with sheets and checkpoints.
+    seconds = lines[-2]["seconds"] - lines[0]["seconds"]
+    return (lines[-2]["step"] - lines[0]["step"]) * size / seconds
+
+
+def main() -> None:
+    """Parses the arguments, measures, writes the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("gan", help="the command")
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    gan = str(Path(arguments.gan).resolve())
+    facts = "\n".join(f"- {fact}" for fact in machine_facts(2, arguments.rounds))
+    speeds: dict[tuple[str, str], list[float]] = {(system, way): [] for system in SYSTEMS for way in WAYS}
+    for _ in range(arguments.rounds):
+        for system, way in speeds:
+            speeds[system, way].append(trained(gan, SYSTEMS[system], *WAYS[way]))
+    rows = [f"| images/s | {' | '.join(WAYS)} | of twice one |", "| --- " * (len(WAYS) + 2) + "|"]
+    for system in SYSTEMS:
+        one, two = (speeds[system, way] for way in list(WAYS)[:2])
+        ratio = statistics.median(b / (2 * a) for a, b in zip(one, two, strict=True))
+        medians = " | ".join(f"{statistics.median(speeds[system, way]):.0f}" for way in WAYS)
+        met = "met" if ratio >= LEAST else "**not met**"
+        rows.append(f"| {system} | {medians} | {ratio:.0%} (at least {LEAST:.0%}) - {met} |")
+    text = "\n".join(rows)
+    note = f"Medians of {arguments.rounds} rounds; the ratio is the median of the rounds' ratios."
+    (HERE / "processes.md").write_text(f"# Two processes\n\n{facts}\n\n{text}\n\n{note}\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
