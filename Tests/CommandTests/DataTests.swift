@@ -22,6 +22,44 @@ struct DataTests {
     for set in sets { #expect(table.contains(set["name"] as? String ?? "?")) }
   }
 
+  @Test("A set in several archives is packed into one, with its classes and splits, and trained on")
+  func pack() throws {
+    let scratch = try Scratch()
+    let shards = [["train/cat/1", "test/cat/2"], ["train/dog/3", "train/cat/4"]]
+    for (shard, names) in shards.enumerated() {
+      for name in names {
+        let file = scratch.path("set-\(shard)/\(name).png")
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        let grey = UInt8((name.last?.wholeNumberValue ?? 0) * 20)
+        let image = DecodedImage(width: 20, height: 24, channels: 1, filledWith: grey)
+        try Data(image.pngData()).write(to: file)
+      }
+      let tar = Process()
+      tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      tar.arguments = ["tar", "-cf", "set-\(shard).tar", "-C", "set-\(shard)", "."]
+      tar.currentDirectoryURL = scratch.url
+      try tar.run()
+      tar.waitUntilExit()
+    }
+    let packed = try scratch.gan(
+      "data", "pack", "set-{0..1}.tar", "--size", "16", "--output", "packed.tar")
+    #expect(packed.status == 0 && packed.output == "4 images of 16x16 in packed.tar\n", "\(packed)")
+    let training = ["train", "cgan", "--steps", "2", "--batch-size", "2", "--output"]
+    let trained = try scratch.gan(training + ["run", "--data", "packed.tar"])
+    #expect(trained.output.contains("(3 images of 16x16, 2 classes)"), "\(trained)")
+    let sharded = try scratch.gan(
+      training + ["sharded", "--data", "set-{0..1}.tar", "--size", "16"])
+    #expect(sharded.status == 0, "\(sharded)")
+    #expect(try scratch.gan("resume", "sharded", "--steps", "3").status == 0)
+    #expect(
+      try scratch.gan("data", "pack", "set-{0..2}.tar", "--size", "16", "--output", "p.tar")
+        .failed(naming: ["set-2.tar"]))
+    #expect(
+      try scratch.gan("data", "pack", "set-0.tar", "--size", "16", "--output", "p.zip")
+        .failed(naming: ["--output", "FILE.tar"]))
+  }
+
   @Test("A preview shows as many images of each kind as asked for")
   func preview() throws {
     let scratch = try Scratch()

@@ -63,6 +63,10 @@ struct HelpTests {
       "--attribute", "--background", "--bits", "--count", "--data-b", "--domains", "--fit",
       "--help", "--max-pixels", "--output", "--pairs", "--seed", "--size", "--split", "--version",
     ],
+    "data pack": [
+      "--background", "--bits", "--channels", "--fit", "--help", "--json", "--max-pixels",
+      "--output", "--size", "--skip-broken", "--version",
+    ],
     "data mosaic": [
       "--block", "--box", "--classifier", "--count", "--help", "--json", "--output", "--random",
       "--seed", "--share", "--version",

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Torch
 
 #if canImport(Glibc)
@@ -13,11 +12,18 @@ package func inTwoProcesses<Result>(
   synchronizingStatistics: Bool = false, _ body: @escaping @Sendable (ProcessGroup) throws -> Result
 ) throws -> [Result] {
   let port = try freePort()
-  let results = (0..<2).map { _ in Outcome<Result>() }
+  // Each thread writes an element of its own, which is read once it is done.
+  nonisolated(unsafe) let results = UnsafeMutablePointer<Swift.Result<Result, any Error>?>
+    .allocate(capacity: 2)
+  results.initialize(repeating: nil, count: 2)
+  defer {
+    results.deinitialize(count: 2)
+    results.deallocate()
+  }
   let done = DispatchSemaphore(value: 0)
   for rank in 0..<2 {
     let thread = Thread {
-      results[rank].value = Swift.Result {
+      results[rank] = Swift.Result {
         LibTorch.threads = 1
         let group = try ProcessGroup(
           ProcessPlace(rank: rank, count: 2, port: port),
@@ -30,12 +36,7 @@ package func inTwoProcesses<Result>(
     thread.start()
   }
   for _ in 0..<2 { done.wait() }
-  return try results.compactMap { try $0.value?.get() }
-}
-
-/// Written by one thread and read by another once that is done.
-private final class Outcome<Value>: @unchecked Sendable {
-  var value: Result<Value, any Error>?
+  return try (0..<2).compactMap { try results[$0]?.get() }
 }
 
 /// A port at which nobody answers.

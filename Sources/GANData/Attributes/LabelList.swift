@@ -64,7 +64,7 @@ struct LabelList {
 
 extension Substring {
   /// The path up to the last point of the file's name.
-  fileprivate var withoutExtension: Substring {
+  var withoutExtension: Substring {
     guard let dot = lastIndex(of: "."), !self[dot...].contains("/") else { return self }
     return self[..<dot]
   }
@@ -84,8 +84,15 @@ struct ListedLabels {
   init?(of files: any FileSet, members: [Int]) throws {
     let lists = try LabelList.all(of: files)
     guard let first = lists.first else {
+      if let own = try ClassMembers(of: files) {
+        let classes = members.map { ($0, own.label(ofPicture: files.members[$0])) }
+        self.init(
+          ClassMembers.fileEnding,
+          Dictionary(uniqueKeysWithValues: classes).compactMapValues { $0 })
+        return
+      }
       guard let poses = try? PoseTable(of: files) else { return nil }
-      (fileName, classNames, labels) = (PoseTable.fileName, poses.people, poses.numbers)
+      self.init(PoseTable.fileName, poses.people, poses.numbers)
       return
     }
     var found: [Int: String] = [:]
@@ -102,11 +109,19 @@ struct ListedLabels {
         found[member] = entry.label
       }
     }
+    self.init(first.fileName, found)
+  }
+
+  private init(_ fileName: String, _ classNames: [String], _ labels: [Int: Int]) {
+    (self.fileName, self.classNames, self.labels) = (fileName, classNames, labels)
+  }
+
+  /// Nil where no picture has a label.
+  private init?(_ fileName: String, _ found: [Int: String]) {
     guard !found.isEmpty else { return nil }
-    fileName = first.fileName
-    classNames = Set(found.values).sorted(by: naturalOrder)
-    let numbers = Dictionary(uniqueKeysWithValues: classNames.enumerated().map { ($1, $0) })
-    labels = found.compactMapValues { numbers[$0] }
+    let names = Set(found.values).sorted(by: naturalOrder)
+    let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    self.init(fileName, names, found.compactMapValues { numbers[$0] })
   }
 
   /// The class of a picture, if the lists name it.

@@ -3,8 +3,8 @@ import Foundation
 /// Opening data sets by name or path.
 public enum DataSet {
   /// Opens a built-in set by its name, or whatever lies at a path: an IDX file (with its labels
-  /// beside it), a folder of IDX files, a folder of images, a tar or zip archive of images, or images
-  /// as an array of NumPy's (`.npy`, `.npz`).
+  /// beside it), a folder of IDX files, a folder of images, a tar or zip archive of images, several of them
+  /// (`shard-{000..099}.tar`), or images as an array of NumPy's (`.npy`, `.npz`).
   ///
   /// A built-in name wins over a folder of that name; write `./mnist` for the folder.
   public static func open(_ nameOrPath: String, split: Split = .train) throws -> any ImageSource {
@@ -12,9 +12,23 @@ public enum DataSet {
     return try open(path: nameOrPath, split: split)
   }
 
-  /// The files of a folder or archive, for sets whose folders mean something else than classes.
+  /// The files of a folder, an archive or several, for sets whose folders mean something else than
+  /// classes.
   public static func files(at path: String) throws -> any FileSet {
-    try isFolder(path) ? FolderFiles(path) : archive(at: path)
+    if let shards = try shards(at: path) { return shards }
+    return try isFolder(path) ? FolderFiles(path) : archive(at: path)
+  }
+
+  /// Whether something lies at a path, or at the first of those that it stands for.
+  public static func isThere(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: ShardPattern(path)?.paths.first ?? path)
+  }
+
+  private static func shards(at path: String) throws -> ShardedFiles? {
+    guard !FileManager.default.fileExists(atPath: path), let pattern = ShardPattern(path) else {
+      return nil
+    }
+    return try ShardedFiles(path, pattern.paths.map { try archive(at: $0) })
   }
 
   /// Whether a file is an archive whose members can be read in place.
@@ -29,6 +43,7 @@ public enum DataSet {
     if let (archive, array) = ArrayImages.name(in: path) {
       return try ArrayArchive(archive).images(named: array, split: split)
     }
+    if let shards = try shards(at: path) { return try ImageFiles(shards, split: split) }
     if try isFolder(path) {
       if let idx = try IDXFolder(path) { return try idx.open(split) }
       return try ImageFiles(FolderFiles(path), split: split)

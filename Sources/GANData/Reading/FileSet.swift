@@ -15,13 +15,16 @@ public protocol FileSet: Sendable {
 
   /// What lies there and cannot be read, such as links that lead nowhere.
   var unreachable: UnusedFiles { get }
+
+  /// What to call a member in a message: `place/member`.
+  func name(ofMember index: Int) -> String
 }
 
 extension FileSet {
   /// Nothing.
   public var unreachable: UnusedFiles { UnusedFiles() }
 
-  /// What to call a member in a message: `place/member`.
+  /// The place and the member.
   public func name(ofMember index: Int) -> String {
     path.hasSuffix("/") ? path + members[index] : path + "/" + members[index]
   }

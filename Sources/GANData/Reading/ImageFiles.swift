@@ -2,7 +2,8 @@
 ///
 /// - One folder around everything is looked through.
 /// - If files lie in folders such as `train/` and `test/` (or `val/`), a split picks one of them.
-/// - If a file lists labels, `dataset.json` of StyleGAN or a table `labels.csv`, these are the classes.
+/// - If a file lists labels, `dataset.json` of StyleGAN or a table `labels.csv`, or pictures have files of
+///   their own for it (`000123.cls`, as WebDataset writes them), these are the classes.
 ///   Else, if all pictures lie in at least two sub-folders, these are: `class/name.png`.
 ///   Classes are numbered over all splits, so that a class missing from one shifts no label.
 /// - Otherwise the set is unlabelled.

@@ -100,6 +100,7 @@ struct ImageLayout {
   /// Whether a file is a list that says something of the pictures.
   private static func isTable(_ member: String) -> Bool {
     let name = member.split(separator: "/").last ?? ""
+    if name.hasSuffix(ClassMembers.fileEnding) { return true }
     return
       (AttributeTable.fileNames + EvaluationPartition.fileNames + LabelList.fileNames
       + [PoseTable.fileName, LandmarkTable.fileName])

@@ -133,7 +133,7 @@ extension RunDirectory {
   fileprivate func checkPlace(of data: DataConfiguration, was stored: DataConfiguration) throws {
     for (place, former) in [(data.source, stored.source), (data.other, stored.other)] {
       guard let place, place == former, place.hasPrefix("/"),
-        !FileManager.default.fileExists(atPath: place)
+        !DataSet.isThere(place)
       else { continue }
       throw RunError.movedData(configURL.path, place)
     }

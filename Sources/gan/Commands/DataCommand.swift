@@ -6,15 +6,17 @@ import SwiftGAN
 /// `gan data`
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data sets and make pairs of them.",
+    commandName: "data", abstract: "Look at data sets, prepare them and make pairs of them.",
     discussion: """
       EXAMPLES:
         gan data list
         gan data inspect photos/
+        gan data pack photos/ --size 128 --output photos-128.tar
         gan data mosaic mnist --random --output pairs
       """,
     subcommands: [
-      DataListCommand.self, DataInspectCommand.self, DataPreviewCommand.self, MosaicCommand.self,
+      DataListCommand.self, DataInspectCommand.self, DataPreviewCommand.self, DataPackCommand.self,
+      MosaicCommand.self,
     ])
 }
 

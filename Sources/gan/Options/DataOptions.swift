@@ -8,7 +8,7 @@ import GANTraining
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A built-in set (`gan data list`), or the path of an image folder, a tar or zip archive, an "
+      "A built-in set (`gan data list`), or the path of an image folder, a tar or zip archive, several (shard-{000..099}.tar), an "
         + "array (.npy, .npz) or an IDX file; lines x,density in FILE.csv are points of a line. mnist-m@PHOTOS and textured@PHOTOS take their textures from photos. (default: "
         + "mnist; edges for pairs, turned for faces, textured or painted for two domains, mnist-m for an "
         + "adaptation, moving for frames)",
@@ -102,7 +102,7 @@ struct DataOptions: ParsableArguments {
       let file = String(path[..<mark.upperBound].dropLast())
       return absolutePath(file) + ":" + path[mark.upperBound...]
     }
-    guard FileManager.default.fileExists(atPath: path) else { return path }
+    guard DataSet.isThere(path) else { return path }
     return URL(fileURLWithPath: path).standardizedFileURL.path
   }
 }
