@@ -18,16 +18,19 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <sstream>
 
 using Backend = c10::intrusive_ptr<c10d::Backend>;
 
 struct CTProcessesObject {
-  c10::intrusive_ptr<c10d::Store> store;
-  Backend backend;
-  // Where tensors have to lie that it sends.
-  at::Device device;
+  Backend gloo;
+  // For tensors on GPUs, so that what the host says waits for none of them; null without NCCL.
+  Backend nccl;
+
+  Backend &of(const at::Tensor &tensor) { return tensor.is_cuda() && nccl ? nccl : gloo; }
+  int count() { return gloo->getSize(); }
 };
 
 namespace {
@@ -81,19 +84,18 @@ CTProcesses join(const char *host, int port, const char *prefix, bool is_server,
   options.waitWorkers = false;
   options.timeout = timeout;
   c10::intrusive_ptr<c10d::Store> store = c10::make_intrusive<c10d::TCPStore>(host, options);
-  if (*prefix) store = c10::make_intrusive<c10d::PrefixStore>(prefix, store);
-  auto result = std::make_unique<CTProcessesObject>(
-      CTProcessesObject{store, nullptr, at::Device(at::kCPU)});
+  const std::string keys = *prefix ? prefix : "swiftgan";
+  auto result = std::make_unique<CTProcessesObject>();
+  result->gloo = gloo(c10::make_intrusive<c10d::PrefixStore>(keys + "/gloo", store), host, port,
+                      rank, count, timeout);
 #ifdef USE_C10D_NCCL
   if (device.is_cuda()) {
     auto nccl = c10d::ProcessGroupNCCL::Options::create();
     nccl->timeout = timeout;
-    result->backend = c10::make_intrusive<c10d::ProcessGroupNCCL>(store, rank, count, nccl);
-    result->device = device;
-    return result.release();
+    result->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(
+        c10::make_intrusive<c10d::PrefixStore>(keys + "/nccl", store), rank, count, nccl);
   }
 #endif
-  result->backend = gloo(store, host, port, rank, count, timeout);
   return result.release();
 }
 
@@ -103,13 +105,13 @@ c10::intrusive_ptr<c10d::Work> reduce(CTProcesses group, at::Tensor tensor,
   c10d::AllreduceOptions options;
   options.reduceOp = op;
   std::vector<at::Tensor> tensors{std::move(tensor)};
-  return group->backend->allreduce(tensors, options);
+  return group->of(tensors[0])->allreduce(tensors, options);
 }
 
 at::Tensor reduced(CTProcesses group, const at::Tensor &tensor, c10d::ReduceOp::RedOpType op) {
-  auto own = tensor.detach().to(group->device).clone(at::MemoryFormat::Contiguous);
+  auto own = tensor.detach().clone(at::MemoryFormat::Contiguous);
   reduce(group, own, op)->wait();
-  return own.to(tensor.device());
+  return own;
 }
 
 // The mean over the processes of gradients that come in one after another, the last layers' first: they
@@ -143,7 +145,7 @@ class Averaging {
     while (next_ < buckets_.size()) launch();
     for (auto &bucket : buckets_) {
       bucket.work->wait();
-      bucket.flat.div_(group_->backend->getSize());
+      bucket.flat.div_(group_->count());
     }
     return std::move(views_);
   }
@@ -221,13 +223,14 @@ void average_gradients(CTProcesses group, const at::Tensor &loss,
 // All tensors become what they are in process 0.
 void broadcast(CTProcesses group, const std::vector<at::Tensor> &tensors) {
   at::NoGradGuard guard;
-  std::map<at::ScalarType, std::vector<at::Tensor>> by_type;
-  for (const auto &tensor : tensors) by_type[tensor.scalar_type()].push_back(tensor.detach());
-  for (auto &[type, list] : by_type) {
+  std::map<std::pair<at::ScalarType, bool>, std::vector<at::Tensor>> alike;
+  for (const auto &tensor : tensors)
+    alike[{tensor.scalar_type(), tensor.is_cpu()}].push_back(tensor.detach());
+  for (auto &[kind, list] : alike) {
     std::vector<at::Tensor> parts;
-    for (const auto &tensor : list) parts.push_back(tensor.to(group->device).reshape({-1}));
+    for (const auto &tensor : list) parts.push_back(tensor.reshape({-1}));
     std::vector<at::Tensor> flat{at::cat(parts)};
-    group->backend->broadcast(flat)->wait();
+    group->of(flat[0])->broadcast(flat)->wait();
     int64_t start = 0;
     for (auto &tensor : list) {
       tensor.copy_(flat[0].narrow(0, start, tensor.numel()).view(tensor.sizes()));
@@ -239,11 +242,10 @@ void broadcast(CTProcesses group, const std::vector<at::Tensor> &tensors) {
 // A tensor of one shape in all processes, of each its own.
 void gather(CTProcesses group, const at::Tensor &tensor, CTTensor *results) {
   at::NoGradGuard guard;
-  std::vector<at::Tensor> own{tensor.detach().to(group->device).contiguous()};
+  std::vector<at::Tensor> own{tensor.detach().contiguous()};
   std::vector<std::vector<at::Tensor>> all(1);
-  for (int i = 0; i < group->backend->getSize(); i++) all[0].push_back(at::empty_like(own[0]));
-  group->backend->allgather(all, own)->wait();
-  for (auto &one : all[0]) one = one.to(tensor.device());
+  for (int i = 0; i < group->count(); i++) all[0].push_back(at::empty_like(own[0]));
+  group->of(own[0])->allgather(all, own)->wait();
   hand_over(all[0], results);
 }
 

@@ -51,6 +51,11 @@ public final class ProcessGroup {
     try Self.scope.with(self, body)
   }
 
+  /// Runs `body` outside of any group: what one process does while the others do something else.
+  public static func alone<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try scope.without(body)
+  }
+
   /// How many there are of what this process has `own`, all having as many: images of a minibatch.
   public static func total(_ own: Int) -> Int { own * (current?.count ?? 1) }
 

@@ -16,6 +16,14 @@ final class ThreadScope<Value: AnyObject>: Sendable {
     return Thread.current.threadDictionary[key] as? Value
   }
 
+  /// Runs `body` without a value for this thread.
+  func without<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let outer = current else { return try body() }
+    Thread.current.threadDictionary.removeObject(forKey: key)
+    defer { Thread.current.threadDictionary[key] = outer }
+    return try body()
+  }
+
   /// Runs `body` with a value for this thread.
   func with<Result>(_ value: Value, _ body: () throws -> Result) rethrows -> Result {
     let outer = Thread.current.threadDictionary[key]

@@ -94,6 +94,19 @@ struct ProcessGroupTests {
     #expect(found[0][2].doubles == found[1][2].doubles || !synchronizes)
   }
 
+  @Test("what one of them does alone waits for nobody")
+  func aside() throws {
+    let found = try inTwoProcesses { group in
+      guard group.rank == 0 else { return [Double]() }
+      return ProcessGroup.alone {
+        let own = Tensor([3] as [Float]).trackingGradient()
+        return sharedGradients(of: (own * own).sum(), withRespectTo: [own])[0].doubles
+          + [ProcessGroup.current == nil ? 1 : 0]
+      } + [ProcessGroup.current === group ? 1 : 0]
+    }
+    #expect(found == [[6, 1, 1], []])
+  }
+
   @Test("a process that is alone computes as ever")
   func alone() {
     let own = Tensor([2] as [Float]).trackingGradient()

@@ -29,7 +29,7 @@ extension Engine {
   func evaluator(
     _ make: () throws -> (any TrainingEvaluator)?
   ) rethrows -> (any TrainingEvaluator)? {
-    writes ? try run(make) : nil
+    writes ? try run { try ProcessGroup.alone(make) } : nil
   }
 
   /// The folder that process 0 makes and holds, for all of them.

@@ -132,8 +132,10 @@ extension TrainingSession {
 
   private func writeSamples(_ log: RunLog?) throws {
     guard let log, sampledStep != step else { return }
-    let sheet = PreviewSheet.picture(
-      of: recipe, with: preview, feed.points, seed: configuration.seed, on: engine.device)
+    let sheet = ProcessGroup.alone {
+      PreviewSheet.picture(
+        of: recipe, with: preview, feed.points, seed: configuration.seed, on: engine.device)
+    }
     guard let picture = sheet else { return }
     let url = directory.samplesURL.appendingPathComponent("\(stepName(step)).png")
     let png = picture.pngData()
@@ -195,8 +197,10 @@ extension TrainingSession {
     lastEvaluation = step
     guard let evaluator else { return nil }
     let start = ContinuousClock.now
-    let outcome = try Randomness.isolated(seed: configuration.seed, on: engine.device) {
-      try evaluator.evaluate(recipe, at: step, in: directory)
+    let outcome = try ProcessGroup.alone {
+      try Randomness.isolated(seed: configuration.seed, on: engine.device) {
+        try evaluator.evaluate(recipe, at: step, in: directory)
+      }
     }
     if let record = outcome.record { try directory.appendEvaluation(record) }
     let time = ContinuousClock.now - start
