@@ -10,7 +10,7 @@ extension CoGAN: Claiming {
     small, .paper("25,000 steps of 128 images of either domain"),
   ]
 
-  private static let small = Preset<CoGAN>.small(steps: 5000) {
+  private static let small = Preset<CoGAN>.small(steps: 10_000) {
     ($0.generatorWidth, $0.ema) = (32, 0.995)
   }
 
