@@ -69,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
-        "Torch", "TorchNN", "GANKit", "GANZoo",
+        "Torch", "TorchNN", "GANKit", "GANData", "GANZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/ours", swiftSettings: settings),

@@ -8,7 +8,7 @@ import TorchNN
 /// Trains one system on demand for `compare.py`, which speaks the same lines with the PyTorch
 /// workers: `{"ready": true, "parameters": N}` once warm, then an answer to every `run N`.
 struct Worker: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "gan-benchmark")
+  static let configuration = CommandConfiguration(commandName: "train")
 
   @Option var recipe: String
   @Option var batchSize = 64
@@ -18,10 +18,15 @@ struct Worker: ParsableCommand {
   @Option var precision = "float32"
   @Option var device = "cpu"
   @Option(name: .customLong("set")) var settings: [String] = []
+  /// Where given, the worker is a group of processes by itself, which counts what it would send to others.
+  @Option var port: Int?
 
   func run() throws {
     LibTorch.threads = threads
-    try serve(Zoo.recipe(named: recipe))
+    let type = try Zoo.recipe(named: recipe)
+    guard let port else { return try serve(type) }
+    let group = try ProcessGroup(ProcessPlace(rank: 0, count: 1, port: port))
+    try group.run { try serve(type) }
   }
 
   private func serve<R: Recipe>(_ type: R.Type) throws {
@@ -46,9 +51,18 @@ struct Worker: ParsableCommand {
     while let line = readLine() {
       let words = line.split(separator: " ")
       guard words.count == 2, words[0] == "run", let steps = Int(words[1]) else { continue }
+      let before = ProcessGroup.current?.traffic
       let milliseconds = trainer.medianMilliseconds(steps)
-      answer("{\"ms\": \(milliseconds), \"peak_mib\": \(peakMiB(on: device))}")
+      let sent = sent(since: before, steps: steps)
+      answer("{\"ms\": \(milliseconds), \"peak_mib\": \(peakMiB(on: device))\(sent)}")
     }
+  }
+
+  /// Calls and bytes a step, of a group of processes.
+  private func sent(since before: ProcessGroup.Traffic?, steps: Int) -> String {
+    guard let before, let now = ProcessGroup.current?.traffic else { return "" }
+    let calls = Double(now.calls - before.calls) / Double(steps)
+    return ", \"calls\": \(calls), \"bytes\": \((now.bytes - before.bytes) / steps)"
   }
 
   /// Steps after which the work repeats.
@@ -124,4 +138,11 @@ private func answer(_ line: String) {
   fflush(nil)
 }
 
-Worker.main()
+/// What the measurements run.
+struct Benchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gan-benchmark", subcommands: [Worker.self, Decoding.self, Link.self],
+    defaultSubcommand: Worker.self)
+}
+
+Benchmark.main()

@@ -275,7 +275,7 @@ class TwinGAN(System):
             rate=0.01,
             images_seen=1_500_000_002,
             without_gradient=SMALLEST,
-            seed="systems/twin-gan-fade-2",
+            seed="systems/twin-gan-fade-3",
         ),
     )
     benches = (

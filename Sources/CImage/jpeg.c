@@ -123,8 +123,8 @@ static ci_status refuse(j_decompress_ptr info, reader *state, const char *messag
 
 // One pass over the file: the header only when `pixels` is null.
 static ci_status run(
-    const uint8_t *data, size_t length, ci_header *header, uint8_t *pixels, size_t capacity,
-    char *error) {
+    const uint8_t *data, size_t length, unsigned eighths, ci_header *header, uint8_t *pixels,
+    size_t capacity, char *error) {
   struct jpeg_decompress_struct info;
   reader state = {.status = CI_OK, .error = error};
   memset(&info, 0, sizeof info);
@@ -140,23 +140,27 @@ static ci_status run(
     return refuse(&info, &state, "JPEG of an unsupported colour space");
   }
   if (!pixels) return finish(&info, &state);
-  size_t stride = (size_t)header->width * (size_t)header->working_bytes;
-  if (capacity / stride < header->height) {
+  info.scale_num = eighths;
+  info.scale_denom = 8;
+  jpeg_calc_output_dimensions(&info);
+  size_t stride = (size_t)info.output_width * (size_t)header->working_bytes;
+  if (capacity / stride < info.output_height) {
     return refuse(&info, &state, "output buffer is too small");
   }
   read_pixels(&info, pixels, stride);
   if (header->working_bytes == 4) {
-    inks_to_rgb(pixels, (size_t)header->width * header->height, info.saw_Adobe_marker);
+    inks_to_rgb(pixels, (size_t)info.output_width * info.output_height, info.saw_Adobe_marker);
   }
   return finish(&info, &state);
 }
 
 ci_status ci_jpeg_header(const uint8_t *data, size_t length, ci_header *header, char *error) {
-  return run(data, length, header, NULL, 0, error);
+  return run(data, length, 8, header, NULL, 0, error);
 }
 
 ci_status ci_jpeg_decode(
-    const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error) {
+    const uint8_t *data, size_t length, unsigned eighths, uint8_t *pixels, size_t capacity,
+    char *error) {
   ci_header header;
-  return run(data, length, &header, pixels, capacity, error);
+  return run(data, length, eighths, &header, pixels, capacity, error);
 }

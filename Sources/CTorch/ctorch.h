@@ -220,9 +220,12 @@ CTTensor ct_pixel_shuffle(CTTensor t, int64_t factor);
 CTTensor ct_pad(CTTensor t, const int64_t *pad, int n, int mode, double value);
 
 // ---- Normalisation and regularisation ----------------------------------------------------------
+// Weight and bias are [C], or [N, C]: every image's own. What comes out negative is multiplied by `slope`: 0 makes
+// a ReLU, 1 leaves everything as it is.
 CTTensor ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor running_mean,
-                       CTTensor running_var, bool training, double momentum, double eps);
-CTTensor ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps);
+                       CTTensor running_var, bool training, double momentum, double eps,
+                       double slope);
+CTTensor ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps, double slope);
 CTTensor ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight, CTTensor bias,
                        double eps);
 // w / σ by one power iteration from `u`, which is overwritten with its result if `moves`.

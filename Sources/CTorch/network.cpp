@@ -1,4 +1,4 @@
-// What networks are made of: convolution, resampling, normalisation, activations, losses.
+// What networks are made of: convolution, resampling, activations, losses.
 #include "support.h"
 
 namespace {
@@ -8,28 +8,6 @@ at::Tensor pad(const at::Tensor &t, at::IntArrayRef widths, int mode, double val
     case 2: return at::replication_pad2d(t, widths);
     default: return at::constant_pad_nd(t, widths, value);
   }
-}
-at::Tensor batch_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, CTTensor mean,
-                      CTTensor variance, bool training, double momentum, double eps) {
-  return at::batch_norm(t, ct::optional(weight), ct::optional(bias), ct::optional(mean),
-                        ct::optional(variance), training, momentum, eps, true);
-}
-// One image is a batch of its own to batch normalisation, whose kernels know channels-last, while
-// those of instance normalisation go through copies in the other layout: two to four times slower.
-// Calls for images of fewer than 4096 numbers would cost more than that.
-at::Tensor instance_norm(const at::Tensor &t, CTTensor weight, CTTensor bias, double eps) {
-  const int64_t count = t.size(0);
-  const auto format = t.suggest_memory_format();
-  if (count != 1 && (!t.device().is_cpu() || !t.is_contiguous(at::MemoryFormat::ChannelsLast) ||
-                     t.numel() < 4096 * count))
-    return at::instance_norm(t, ct::optional(weight), ct::optional(bias), {}, {}, true, 0.1, eps,
-                             true)
-        .contiguous(format);
-  std::vector<at::Tensor> images = count == 1 ? std::vector<at::Tensor>{t} : t.split(1);
-  for (at::Tensor &image : images)
-    image = at::batch_norm(image, ct::optional(weight), ct::optional(bias), {}, {}, true, 0.1, eps,
-                           true);
-  return count == 1 ? images[0] : at::cat(images);
 }
 }  // namespace
 
@@ -64,11 +42,6 @@ CT_TENSOR(ct_pixel_shuffle(CTTensor t, int64_t factor), at::pixel_shuffle(unwrap
 CT_TENSOR(ct_pad(CTTensor t, const int64_t *widths, int n, int mode, double value),
           pad(unwrap(t), ints(widths, n), mode, value))
 
-CT_TENSOR(ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor mean,
-                        CTTensor variance, bool training, double momentum, double eps),
-          batch_norm(unwrap(t), weight, bias, mean, variance, training, momentum, eps))
-CT_TENSOR(ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps),
-          instance_norm(unwrap(t), weight, bias, eps))
 CT_TENSOR(ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight,
                         CTTensor bias, double eps),
           at::layer_norm(unwrap(t), ints(shape, rank), optional(weight), optional(bias), eps))

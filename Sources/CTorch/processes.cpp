@@ -1,4 +1,8 @@
-// Several processes that train together, by PyTorch's c10d: Gloo on processors, NCCL on GPUs.
+// Several processes that train together, by PyTorch's c10d: Gloo on processors, NCCL on GPUs. Processors of one
+// machine show each other what lies in memory that they share.
+#include "parallel.h"
+#include "rows.h"
+#include "shared_memory.h"
 #include "support.h"
 
 #include <c10/util/Logging.h>
@@ -28,6 +32,8 @@ struct CTProcessesObject {
   Backend gloo;
   // For tensors on GPUs, so that what the host says waits for none of them; null without NCCL.
   Backend nccl;
+  // Of processes of one machine; else null. Statistics are exchanged while gradients are on their way.
+  std::unique_ptr<ct::SharedMemory> shared, gradients;
 
   Backend &of(const at::Tensor &tensor) { return tensor.is_cuda() && nccl ? nccl : gloo; }
   int count() { return gloo->getSize(); }
@@ -57,14 +63,14 @@ std::string own_address(const std::string &host, int port) {
 }
 
 // As in PyTorch the interfaces that GLOO_SOCKET_IFNAME names, if it does.
-Backend gloo(const c10::intrusive_ptr<c10d::Store> &store, const char *host, int port, int rank,
+Backend gloo(const c10::intrusive_ptr<c10d::Store> &store, const std::string &address, int rank,
              int count, std::chrono::milliseconds timeout) {
   auto options = c10d::ProcessGroupGloo::Options::create(timeout);
   if (const char *names = std::getenv("GLOO_SOCKET_IFNAME"); names && *names) {
     std::stringstream list(names);
     for (std::string name; std::getline(list, name, ',');)
       options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(name));
-  } else if (auto address = own_address(host, port); !address.empty()) {
+  } else if (!address.empty()) {
     options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
   } else {
     options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
@@ -86,8 +92,12 @@ CTProcesses join(const char *host, int port, const char *prefix, bool is_server,
   c10::intrusive_ptr<c10d::Store> store = c10::make_intrusive<c10d::TCPStore>(host, options);
   const std::string keys = *prefix ? prefix : "swiftgan";
   auto result = std::make_unique<CTProcessesObject>();
-  result->gloo = gloo(c10::make_intrusive<c10d::PrefixStore>(keys + "/gloo", store), host, port,
-                      rank, count, timeout);
+  const auto address = own_address(host, port);
+  result->gloo = gloo(c10::make_intrusive<c10d::PrefixStore>(keys + "/gloo", store), address, rank,
+                      count, timeout);
+  c10d::PrefixStore shared(keys + "/shared", store), gradients(keys + "/gradients", store);
+  result->shared = ct::SharedMemory::among(shared, rank, count, address, timeout);
+  result->gradients = ct::SharedMemory::among(gradients, rank, count, address, timeout);
 #ifdef USE_C10D_NCCL
   if (device.is_cuda()) {
     auto nccl = c10d::ProcessGroupNCCL::Options::create();
@@ -108,10 +118,36 @@ c10::intrusive_ptr<c10d::Work> reduce(CTProcesses group, at::Tensor tensor,
   return group->of(tensors[0])->allreduce(tensors, options);
 }
 
+// The tensor of every process, by rank, until the exchange after the next; nothing where they share no memory.
+std::vector<at::Tensor> shown(CTProcesses group, const at::Tensor &tensor) {
+  if (!group->shared || !tensor.is_cpu()) return {};
+  char *place = group->shared->begin(static_cast<int64_t>(tensor.nbytes()));
+  if (!place) return {};
+  const auto sizes = tensor.sizes();
+  const auto options = tensor.options().requires_grad(false);
+  at::from_blob(place, sizes, options).copy_(tensor);
+  group->shared->arrive();
+  group->shared->wait(1);
+  std::vector<at::Tensor> result;
+  for (int i = 0; i < group->count(); i++)
+    result.push_back(at::from_blob(const_cast<char *>(group->shared->part(i)), sizes, options));
+  return result;
+}
+
 at::Tensor reduced(CTProcesses group, const at::Tensor &tensor, c10d::ReduceOp::RedOpType op) {
-  auto own = tensor.detach().clone(at::MemoryFormat::Contiguous);
-  reduce(group, own, op)->wait();
-  return own;
+  const auto parts = shown(group, tensor.detach());
+  auto result = (parts.empty() ? tensor.detach() : parts[0]).clone(at::MemoryFormat::Contiguous);
+  if (parts.empty()) reduce(group, result, op)->wait();
+  for (size_t i = 1; i < parts.size(); i++)
+    op == c10d::ReduceOp::MAX ? at::maximum_out(result, result, parts[i]) : result.add_(parts[i]);
+  return result;
+}
+
+// A part of flat memory laid out like a tensor.
+at::Tensor laid_out(const at::Tensor &flat, int64_t start, const at::Tensor &like) {
+  return like.is_non_overlapping_and_dense()
+             ? flat.as_strided(like.sizes(), like.strides(), flat.storage_offset() + start)
+             : flat.narrow(0, start, like.numel()).view(like.sizes());
 }
 
 // The mean over the processes of gradients that come in one after another, the last layers' first: they
@@ -119,22 +155,24 @@ at::Tensor reduced(CTProcesses group, const at::Tensor &tensor, c10d::ReduceOp::
 class Averaging {
  public:
   Averaging(CTProcesses group, const std::vector<at::Tensor> &parameters, int64_t bucket_bytes)
-      : group_(group), views_(parameters.size()), bucket_of_(parameters.size()) {
+      : group_(group), parameters_(parameters), places_(parameters.size()) {
+    share();
     for (size_t end = parameters.size(); end > 0;) {
       size_t begin = end;
       int64_t bytes = 0;
-      const auto options = parameters[end - 1].options();
+      const auto type = parameters[end - 1].scalar_type();
       while (begin > 0 && (begin == end || bytes < bucket_bytes) &&
-             parameters[begin - 1].scalar_type() == options.dtype().toScalarType())
+             parameters[begin - 1].scalar_type() == type)
         bytes += parameters[--begin].nbytes();
-      add_bucket(parameters, begin, end);
+      add_bucket(begin, end);
       end = begin;
     }
   }
 
   void arrive(size_t index, const at::Tensor &gradient) {
-    views_[index].copy_(gradient);
-    auto &bucket = buckets_[bucket_of_[index]];
+    auto &bucket = buckets_[places_[index].bucket];
+    laid_out(bucket.flat, places_[index].start, parameters_[index]).copy_(gradient);
+    places_[index].is_there = true;
     bucket.missing--;
     // In one order everywhere, whichever is full first.
     while (next_ < buckets_.size() && buckets_[next_].missing == 0) launch();
@@ -142,12 +180,15 @@ class Averaging {
 
   // Gradients laid out like their parameters. Those that nobody brought are zero.
   std::vector<at::Tensor> finish() {
+    for (size_t i = 0; i < parameters_.size(); i++)
+      if (!places_[i].is_there)
+        laid_out(buckets_[places_[i].bucket].flat, places_[i].start, parameters_[i]).zero_();
     while (next_ < buckets_.size()) launch();
-    for (auto &bucket : buckets_) {
-      bucket.work->wait();
-      bucket.flat.div_(group_->count());
-    }
-    return std::move(views_);
+    for (size_t i = 0; i < buckets_.size(); i++) memory_ ? read(i) : receive(buckets_[i]);
+    std::vector<at::Tensor> result;
+    for (size_t i = 0; i < parameters_.size(); i++)
+      result.push_back(laid_out(buckets_[places_[i].bucket].flat, places_[i].start, parameters_[i]));
+    return result;
   }
 
  private:
@@ -156,32 +197,72 @@ class Averaging {
     size_t missing;
     c10::intrusive_ptr<c10d::Work> work;
   };
+  struct Place {
+    size_t bucket = 0;
+    int64_t start = 0;
+    bool is_there = false;
+  };
 
-  void add_bucket(const std::vector<at::Tensor> &parameters, size_t begin, size_t end) {
-    int64_t count = 0;
-    for (size_t i = begin; i < end; i++) count += parameters[i].numel();
-    Bucket bucket{at::zeros({count}, parameters[begin].options().requires_grad(false)), end - begin,
-                  nullptr};
-    for (int64_t at = 0; begin < end; at += parameters[begin++].numel()) {
-      const auto &like = parameters[begin];
-      views_[begin] = like.is_non_overlapping_and_dense()
-                          ? bucket.flat.as_strided(like.sizes(), like.strides(), at)
-                          : bucket.flat.narrow(0, at, like.numel()).view(like.sizes());
-      bucket_of_[begin] = buckets_.size();
+  // Gradients of processes that share memory are written there at once.
+  void share() {
+    int64_t bytes = 0;
+    for (const auto &parameter : parameters_) {
+      if (!group_->gradients || !parameter.is_cpu() || parameter.scalar_type() != at::kFloat) return;
+      bytes += static_cast<int64_t>(parameter.nbytes());
     }
-    buckets_.push_back(std::move(bucket));
+    memory_ = reinterpret_cast<float *>(group_->gradients->begin(bytes));
+  }
+
+  void add_bucket(size_t begin, size_t end) {
+    const auto options = parameters_[begin].options().requires_grad(false);
+    int64_t count = 0;
+    for (size_t i = begin; i < end; i++) {
+      places_[i] = {buckets_.size(), count, false};
+      count += parameters_[i].numel();
+    }
+    auto flat = memory_ ? at::from_blob(memory_ + used_, {count}, options) : at::empty({count}, options);
+    used_ += count;
+    buckets_.push_back({std::move(flat), end - begin, nullptr});
   }
 
   void launch() {
     auto &bucket = buckets_[next_++];
-    bucket.work = reduce(group_, bucket.flat);
+    if (memory_)
+      group_->gradients->arrive();
+    else
+      bucket.work = reduce(group_, bucket.flat);
+  }
+
+  void receive(Bucket &bucket) {
+    bucket.work->wait();
+    bucket.flat.div_(group_->count());
+  }
+
+  // The mean of what all processes have written, in memory of this one.
+  void read(size_t index) {
+    group_->gradients->wait(index + 1);
+    auto &flat = buckets_[index].flat;
+    const int64_t start = flat.data_ptr<float>() - memory_, count = flat.numel();
+    flat = at::empty({count}, flat.options());
+    const int64_t piece = 1 << 16;
+    ct::in_parallel((count + piece - 1) / piece, 1, [&](int64_t i) {
+      std::vector<const float *> sources;
+      for (int rank = 0; rank < group_->count(); rank++)
+        sources.push_back(reinterpret_cast<const float *>(group_->gradients->part(rank)) + start +
+                          i * piece);
+      ct::average(sources.data(), group_->count(), std::min(piece, count - i * piece),
+                  flat.data_ptr<float>() + i * piece);
+    });
   }
 
   CTProcesses group_;
-  std::vector<at::Tensor> views_;
-  std::vector<size_t> bucket_of_;
+  const std::vector<at::Tensor> &parameters_;
+  std::vector<Place> places_;
   std::vector<Bucket> buckets_;
   size_t next_ = 0;
+  // Of the exchange, where memory is shared, and how many of its numbers have been given away.
+  float *memory_ = nullptr;
+  int64_t used_ = 0;
 };
 
 void hand_over(std::vector<at::Tensor> tensors, CTTensor *results) {
@@ -230,7 +311,10 @@ void broadcast(CTProcesses group, const std::vector<at::Tensor> &tensors) {
     std::vector<at::Tensor> parts;
     for (const auto &tensor : list) parts.push_back(tensor.reshape({-1}));
     std::vector<at::Tensor> flat{at::cat(parts)};
-    group->of(flat[0])->broadcast(flat)->wait();
+    if (const auto all = shown(group, flat[0]); !all.empty())
+      flat[0] = all[0];
+    else
+      group->of(flat[0])->broadcast(flat)->wait();
     int64_t start = 0;
     for (auto &tensor : list) {
       tensor.copy_(flat[0].narrow(0, start, tensor.numel()).view(tensor.sizes()));
@@ -243,7 +327,11 @@ void broadcast(CTProcesses group, const std::vector<at::Tensor> &tensors) {
 void gather(CTProcesses group, const at::Tensor &tensor, CTTensor *results) {
   at::NoGradGuard guard;
   std::vector<at::Tensor> own{tensor.detach().contiguous()};
-  std::vector<std::vector<at::Tensor>> all(1);
+  std::vector<std::vector<at::Tensor>> all{shown(group, own[0])};
+  if (!all[0].empty()) {
+    for (auto &part : all[0]) part = part.clone();
+    return hand_over(all[0], results);
+  }
   for (int i = 0; i < group->count(); i++) all[0].push_back(at::empty_like(own[0]));
   group->of(own[0])->allgather(all, own)->wait();
   hand_over(all[0], results);

@@ -76,6 +76,17 @@ package enum OverwritingActivation {
   case relu
   case leakyReLU(Double)
   case tanh
+
+  /// What a rectifier multiplies negative values by, where a normalisation may apply it in its own passes:
+  /// who looks at activations must see the argument.
+  var fusedSlope: Double? {
+    if ActivationTap.current != nil { return nil }
+    switch self {
+    case .relu: return 0
+    case .leakyReLU(let slope): return slope
+    case .tanh: return nil
+    }
+  }
 }
 
 extension Tensor {
@@ -94,6 +105,11 @@ extension Tensor {
     }
     require("overwritten", [self], status)
     return self
+  }
+
+  /// The same, if there is an activation.
+  package func overwritten(by activation: OverwritingActivation?) -> Tensor {
+    activation.map { overwritten(by: $0) } ?? self
   }
 
   private func applying(_ activation: OverwritingActivation) -> Tensor {

@@ -28,8 +28,8 @@ extension ProcessGroup {
 }
 
 extension Tensor {
-  /// `[C]` as `[1, C, 1, 1]`, or `[1, C]` of rows.
+  /// `[C]` as `[1, C, 1, 1]`, or `[1, C]` of rows; every image's own `[N, C]` as `[N, C, 1, 1]`.
   fileprivate func alongChannels(of input: Tensor) -> Tensor {
-    reshaped(to: [1, size(0)] + [Int](repeating: 1, count: input.rank - 2))
+    reshaped(to: [-1, input.size(1)] + [Int](repeating: 1, count: input.rank - 2))
   }
 }

@@ -1,7 +1,7 @@
 import CTorch
 
 /// Processes that compute together, each with a part of every minibatch: by Gloo on processors, by NCCL
-/// on GPUs, both PyTorch's (c10d).
+/// on GPUs, both PyTorch's (c10d), and on the processors of one machine by memory that they share.
 ///
 /// All of them must call the same functions in the same order. One that has ended makes the next call of
 /// the others fail, which is a ``TorchFailure``: alone they could only go on with something else.
@@ -11,6 +11,8 @@ public final class ProcessGroup {
   /// Whether batch normalisation takes its statistics from the minibatches of all processes.
   public let synchronizesStatistics: Bool
   private let pointer: CTProcesses
+  /// What this process has sent since the group began.
+  public private(set) var traffic = Traffic()
   private static let scope = ThreadScope<ProcessGroup>("ProcessGroup")
   /// Bytes that travel together: fewer begin earlier, more cost less.
   private static let bucket: Int64 = 4 << 20
@@ -64,6 +66,19 @@ public final class ProcessGroup {
   /// How many processes there are.
   public var count: Int { place.count }
 
+  /// Calls in which all processes take part, and what one of them brings along.
+  public struct Traffic: Sendable, Equatable {
+    /// How many there were.
+    public var calls = 0
+    /// Of all tensors.
+    public var bytes = 0
+  }
+
+  private func count(_ tensors: [Tensor]) {
+    traffic.calls += 1
+    traffic.bytes += tensors.reduce(0) { $0 + $1.count * $1.dtype.byteCount }
+  }
+
   // MARK: - Collective calls
 
   /// The sum over the processes, as a part of the graph: gradients of the losses of all come back.
@@ -95,6 +110,7 @@ public final class ProcessGroup {
   /// Makes tensors what they are in process 0.
   public func broadcast(_ tensors: [Tensor]) {
     if tensors.isEmpty { return }
+    count(tensors)
     let status = withPointers(tensors) {
       ct_processes_broadcast(pointer, $0, Int32(tensors.count))
     }
@@ -124,6 +140,7 @@ public final class ProcessGroup {
   private func made(
     _ operation: StaticString, _ tensor: Tensor, _ body: (CTTensor) -> CTTensor?
   ) -> Tensor {
+    count([tensor])
     let pointer = withExtendedLifetime(tensor) { body(tensor.handle.pointer) }
     guard let pointer else { fail(operation, [tensor]) }
     return Tensor(adopting: pointer)
@@ -135,6 +152,7 @@ public final class ProcessGroup {
     _ body: (UnsafePointer<CTTensor?>, UnsafeMutableBufferPointer<CTTensor?>) -> Int32
   ) -> [Tensor] {
     if tensors.isEmpty { return [] }
+    self.count(tensors)
     return withUnsafeTemporaryAllocation(of: CTTensor?.self, capacity: count) { results in
       results.initialize(repeating: nil)
       let status = withPointers(tensors) { body($0, results) }
@@ -149,7 +167,8 @@ public final class ProcessGroup {
   /// Stops, where another process is gone with words for that.
   private func fail(_ operation: StaticString, _ operands: [Tensor]) -> Never {
     let reason = lastNativeError()
-    let isLost = ["gloo", "NCCL", "peer"].contains { reason.contains($0) }
+    let isLost = ["gloo", "NCCL", "peer", "has ended", "did not answer"]
+      .contains { reason.contains($0) }
     guard isLost else { stop(operation, operands.prefix(4).map { $0 }) }
     TorchFailure.handler(
       "process \(rank) of \(count) has lost the others: \(Self.fact(in: reason))")

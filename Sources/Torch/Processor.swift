@@ -38,12 +38,6 @@ public struct Processor: Sendable, Hashable {
       model: String(cString: ct_processor_model()).trimmingCharacters(in: .whitespaces),
       features: Set(codes.filter { bits & Int32($0.0.rawValue) != 0 }.map(\.1)))
   }()
-
-  /// Whether networks run faster in bfloat16 than in float32: with products of bfloat16 matrices, or
-  /// of vectors on AMD. On Intel's processors that have only the latter it was measured to be slower.
-  public var prefersBFloat16: Bool {
-    features.contains(.amxBF16) || (features.contains(.avx512BF16) && vendor == "AuthenticAMD")
-  }
 }
 
 extension Processor: CustomStringConvertible {

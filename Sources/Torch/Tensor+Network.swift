@@ -138,32 +138,57 @@ extension Tensor {
     scale: Tensor?, offset: Tensor?, runningMean: Tensor?, runningVariance: Tensor?, training: Bool,
     momentum: Double, epsilon: Double
   ) -> Tensor {
+    batchNormalized(
+      scale: scale, offset: offset, runningMean: runningMean, runningVariance: runningVariance,
+      training: training, momentum: momentum, epsilon: epsilon, then: nil)
+  }
+
+  /// The same with an activation behind it. `scale` and `offset` are `[C]`, or `[N, C]`: every image's own.
+  package func batchNormalized(
+    scale: Tensor?, offset: Tensor?, runningMean: Tensor?, runningVariance: Tensor?, training: Bool,
+    momentum: Double, epsilon: Double, then activation: OverwritingActivation?
+  ) -> Tensor {
     if training, let pooled = PooledStatistics.current {
       return pooled.normalized(self, scale: scale, offset: offset, epsilon: epsilon)
+        .overwritten(by: activation)
     }
     if training, let group = ProcessGroup.current, group.synchronizesStatistics {
       return group.normalized(
         self, scale: scale, offset: offset, runningMean: runningMean,
-        runningVariance: runningVariance, momentum: momentum, epsilon: epsilon)
+        runningVariance: runningVariance, momentum: momentum, epsilon: epsilon
+      ).overwritten(by: activation)
     }
+    let slope = activation?.fusedSlope
     let keep = (scale, offset, runningMean, runningVariance)
-    return withExtendedLifetime(keep) {
+    let normalized = withExtendedLifetime(keep) {
       native("batchNormalized", self) {
         ct_batch_norm(
           $0, scale?.handle.pointer, offset?.handle.pointer, runningMean?.handle.pointer,
-          runningVariance?.handle.pointer, training, momentum, epsilon)
+          runningVariance?.handle.pointer, training, momentum, epsilon, slope ?? 1)
       }
     }
+    return slope == nil ? normalized.overwritten(by: activation) : normalized
   }
 
   /// Normalisation of every image and channel over its pixels.
   public func instanceNormalized(scale: Tensor?, offset: Tensor?, epsilon: Double) -> Tensor {
+    instanceNormalized(scale: scale, offset: offset, epsilon: epsilon, then: nil)
+  }
+
+  /// The same with an activation behind it. `scale` and `offset` are `[C]`, or `[N, C]`: every image's own.
+  package func instanceNormalized(
+    scale: Tensor? = nil, offset: Tensor? = nil, epsilon: Double = 1e-5,
+    then activation: OverwritingActivation?
+  ) -> Tensor {
     if let pooled = PooledStatistics.current {
       return pooled.normalized(self, scale: scale, offset: offset, epsilon: epsilon)
+        .overwritten(by: activation)
     }
-    return native("instanceNormalized", self, scale, offset) {
-      ct_instance_norm($0, $1, $2, epsilon)
+    let slope = activation?.fusedSlope
+    let normalized = native("instanceNormalized", self, scale, offset) {
+      ct_instance_norm($0, $1, $2, epsilon, slope ?? 1)
     }
+    return slope == nil ? normalized.overwritten(by: activation) : normalized
   }
 
   /// Normalisation over the last axes, whose lengths are `shape`.

@@ -12,16 +12,10 @@ import Torch
 public struct Sequential: Layer {
   /// The layers in order.
   public let layers: [any Layer]
-  private let overwriting: [OverwritingActivation?]
+  private let steps: [Step]
 
   /// Layers from an array.
-  public init(_ layers: [any Layer]) {
-    self.layers = layers
-    overwriting = layers.indices.map { index in
-      guard index > 0, layers[index - 1] is any FreshOutput else { return nil }
-      return (layers[index] as? any Activation)?.overwriting
-    }
-  }
+  public init(_ layers: [any Layer]) { (self.layers, steps) = (layers, Step.steps(of: layers)) }
 
   /// Layers written one below the other.
   public init(@LayerBuilder _ layers: () -> [any Layer]) { self.init(layers()) }
@@ -32,13 +26,59 @@ public struct Sequential: Layer {
   }
 
   /// The last layer's output. An activation behind a convolution, a linear layer or a normalisation
-  /// overwrites that layer's output, which nothing else holds.
+  /// overwrites that layer's output, which nothing else holds, or is computed along with it.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    var result = input
-    for (layer, activation) in zip(layers, overwriting) {
-      result = activation.map { result.overwritten(by: $0) } ?? layer(result)
+    steps.reduce(input) { $1($0) }
+  }
+}
+
+/// Layers of a ``Sequential`` that are computed at one go.
+private enum Step {
+  case layer(any Layer)
+  case overwriting(any Layer, OverwritingActivation)
+  case fused(any ActivatingLayer, OverwritingActivation)
+
+  func callAsFunction(_ input: Tensor) -> Tensor {
+    switch self {
+    case .layer(let layer): layer(input)
+    case .overwriting(let layer, let activation): layer(input).overwritten(by: activation)
+    case .fused(let layer, let activation): layer(input, then: activation)
     }
-    return result
+  }
+
+  static func steps(of layers: [any Layer]) -> [Step] {
+    var steps: [Step] = []
+    var rest = layers[...]
+    while let layer = rest.popFirst() {
+      let activation = (rest.first as? any Activation)?.overwriting
+      if let activation, let layer = layer as? any ActivatingLayer {
+        steps.append(.fused(layer, activation))
+      } else if let activation, layer is any FreshOutput {
+        steps.append(.overwriting(layer, activation))
+      } else {
+        steps.append(.layer(layer))
+        continue
+      }
+      rest.removeFirst()
+    }
+    return steps
+  }
+}
+
+/// A layer that can compute an activation along with its output.
+package protocol ActivatingLayer: Layer {
+  /// The activation of the output, or the output itself.
+  func callAsFunction(_ input: Tensor, then activation: OverwritingActivation?) -> Tensor
+}
+
+extension BatchNorm: ActivatingLayer {}
+extension InstanceNorm2d: ActivatingLayer {}
+
+extension Layer {
+  /// The activation of this layer's output, which must be new memory that the layer's own gradient does not need.
+  package func activated(_ input: Tensor, by activation: OverwritingActivation) -> Tensor {
+    (self as? any ActivatingLayer)?(input, then: activation)
+      ?? self(input).overwritten(by: activation)
   }
 }
 
@@ -50,8 +90,6 @@ extension Conv2d: FreshOutput {}
 extension ConvTranspose2d: FreshOutput {}
 extension UpsampleConv2d: FreshOutput {}
 extension ConvPool2d: FreshOutput {}
-extension BatchNorm: FreshOutput {}
-extension InstanceNorm2d: FreshOutput {}
 extension ImageLayerNorm: FreshOutput {}
 extension SpectralLinear: FreshOutput {}
 extension SpectralConv2d: FreshOutput {}

@@ -47,9 +47,11 @@ struct ProcessTests {
       }
       #expect(found[0].map { $0.map(\.rawBytes) } == found[1].map { $0.map(\.rawBytes) })
       #expect(found[0].map(\.count) == expected.map(\.count))
-      let error = zip(found[0], expected).map(largestDifference).max() ?? 1
-      // Sums of float32 in another order, which a second update of the step may magnify.
-      #expect((error > 1e-4) == Self.coupled.contains(system.name), "differs by \(error)")
+      let errors = zip(found[0], expected).map(largestDifference)
+      // Sums of float32 in another order; the updates that follow start from weights that differ by that, which
+      // a rectifier near 0 magnifies.
+      let agrees = errors[0] < 1e-4 && errors.allSatisfy { $0 < 1e-3 }
+      #expect(agrees != Self.coupled.contains(system.name), "differs by \(errors)")
     }
     try check(system.recipe)
   }

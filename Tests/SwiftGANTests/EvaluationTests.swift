@@ -221,7 +221,7 @@ struct EvaluationTests {
     (data.shape, data.count) = (
       DataShape(channels: 1, height: 28, width: 28, inputChannels: 1), 1000
     )
-    let isFaster = LibTorch.processor.prefersBFloat16
+    let isFaster = PrecisionSpeed.own.prefersBFloat16
     #expect(try plan.configuration(on: data).precision == (isFaster ? .bfloat16 : .float32))
   }
 }

@@ -57,8 +57,11 @@ ci_status ci_jpeg_header(const uint8_t *data, size_t length, ci_header *header, 
 
 /// Decodes a JPEG, like `ci_png_decode`. CMYK and YCCK become RGB. Damaged or cut entropy data are an
 /// error, never a picture filled with grey.
+///
+/// The picture is decoded at 1, 2, 4 or 8 `eighths` of its size, sides rounded up: less work for less of it.
 ci_status ci_jpeg_decode(
-    const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
+    const uint8_t *data, size_t length, unsigned eighths, uint8_t *pixels, size_t capacity,
+    char *error);
 
 /// Reads a WebP's header, like `ci_png_header`.
 ci_status ci_webp_header(const uint8_t *data, size_t length, ci_header *header, char *error);
@@ -106,6 +109,23 @@ size_t ci_deflate_bound(size_t length);
 ci_status ci_deflate(
     const uint8_t *data, size_t length, uint8_t *output, size_t capacity, size_t *written,
     char *error);
+
+/// For each of `size` new samples along an axis the `count` old ones from `starts` on that matter, and their
+/// weights in units of 2^-22, `count` for each.
+typedef struct {
+  const int32_t *starts;
+  const int32_t *weights;
+  size_t count;
+  size_t size;
+} ci_taps;
+
+/// Resizes along rows of `width` pixels of 1 or 3 interleaved samples; `result` holds height * taps.size of them.
+void ci_resample_rows(
+    const uint8_t *pixels, size_t height, size_t width, size_t channels, ci_taps taps,
+    uint8_t *result);
+
+/// Resizes along columns; rows have `stride` samples, of which `result` holds taps.size * stride.
+void ci_resample_columns(const uint8_t *pixels, size_t stride, ci_taps taps, uint8_t *result);
 
 /// The CRC-32 of PNG and gzip; `crc` is 0 at the start or the value so far.
 uint32_t ci_crc32(uint32_t crc, const uint8_t *data, size_t length);

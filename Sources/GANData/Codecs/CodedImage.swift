@@ -3,13 +3,15 @@ import CImage
 /// An image file in memory whose header was read and accepted.
 struct CodedImage {
   /// Of the picture as it is shown.
-  let header: ImageHeader
+  private(set) var header: ImageHeader
   private let bytes: [UInt8]
   private let name: String
   private let format: ImageFormat
   private let orientation: ImageOrientation
   private let options: DecodingOptions
-  private let stored: ci_header
+  private var stored: ci_header
+  /// Of its size, at which it is decoded.
+  private var eighths = 8
 
   init(_ bytes: [UInt8], name: String, options: DecodingOptions) throws {
     guard let format = ImageFormat(magic: bytes) else {
@@ -36,6 +38,17 @@ struct CodedImage {
       height: orientation.exchangesSides ? width : height, channels: hasColour ? 3 : 1,
       mode: String(cString: stored.mode) + (stored.more_frames == 1 ? ", first of several" : ""),
       isDeep: stored.depth == 16)
+  }
+
+  /// The same file decoded no larger than a preparation has use for. Only JPEGs can be.
+  func reduced(for preparation: ImagePreparation) -> CodedImage {
+    guard format == .jpeg else { return self }
+    var copy = self
+    copy.eighths = preparation.eighths(of: header.size)
+    copy.header = header.reduced(toEighths: copy.eighths)
+    copy.stored.width = UInt32(side(Int(stored.width), inEighths: copy.eighths))
+    copy.stored.height = UInt32(side(Int(stored.height), inEighths: copy.eighths))
+    return copy
   }
 
   /// The picture before the background.
@@ -84,7 +97,7 @@ struct CodedImage {
     do {
       return try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
         try format.decode(
-          bytes, into: UnsafeMutableBufferPointer(rebasing: buffer[..<capacity]))
+          bytes, eighths: eighths, into: UnsafeMutableBufferPointer(rebasing: buffer[..<capacity]))
         count = kept
       }
     } catch let failure as CodecFailure {
@@ -119,3 +132,43 @@ struct CodedImage {
     return reduced
   }
 }
+
+extension ImagePreparation {
+  /// The fewest of 1, 2, 4 and 8 eighths of a picture's size at which what is used of it is still at least twice
+  /// as large as what becomes of it, so that the resize that follows decides how it looks.
+  func eighths(of size: ImageSize) -> Int {
+    [1, 2, 4].first { eighths in
+      let reduced = size.reduced(toEighths: eighths)
+      return switch fit {
+      case .stretch: reduced.isTwice(self.size)
+      case .crop: reduced.center(proportionedAs: self.size).isTwice(self.size)
+      case .pad: reduced.isTwice(size.reduced(toFit: self.size))
+      }
+    } ?? 8
+  }
+}
+
+extension ImageSize {
+  fileprivate func reduced(toEighths eighths: Int) -> ImageSize {
+    ImageSize(
+      height: side(height, inEighths: eighths),
+      width: side(width, inEighths: eighths))
+  }
+
+  fileprivate func isTwice(_ other: ImageSize) -> Bool {
+    height >= 2 * other.height && width >= 2 * other.width
+  }
+}
+
+extension ImageHeader {
+  fileprivate var size: ImageSize { ImageSize(height: height, width: width) }
+
+  fileprivate func reduced(toEighths eighths: Int) -> ImageHeader {
+    let size = size.reduced(toEighths: eighths)
+    return ImageHeader(
+      width: size.width, height: size.height, channels: channels, mode: mode, isDeep: isDeep)
+  }
+}
+
+/// As libjpeg rounds it.
+private func side(_ length: Int, inEighths eighths: Int) -> Int { (length * eighths + 7) / 8 }

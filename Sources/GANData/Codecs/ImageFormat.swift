@@ -57,15 +57,17 @@ enum ImageFormat: CaseIterable {
     }
   }
 
-  /// Decodes a file into a buffer that is as large as its header asks for.
+  /// Decodes a file into a buffer that is as large as its header asks for, a JPEG at so many eighths of its
+  /// size.
   func decode(
-    _ bytes: [UInt8], into pixels: UnsafeMutableBufferPointer<UInt8>
+    _ bytes: [UInt8], eighths: Int, into pixels: UnsafeMutableBufferPointer<UInt8>
   ) throws(CodecFailure) {
     let (target, capacity) = (pixels.baseAddress, pixels.count)
     try CodecFailure.check { error in
       switch self {
       case .png: ci_png_decode(bytes, bytes.count, target, capacity, error)
-      case .jpeg: ci_jpeg_decode(bytes, bytes.count, target, capacity, error)
+      case .jpeg:
+        ci_jpeg_decode(bytes, bytes.count, UInt32(eighths), target, capacity, error)
       case .webp: ci_webp_decode(bytes, bytes.count, target, capacity, error)
       case .tiff: ci_tiff_decode(bytes, bytes.count, target, capacity, error)
       case .gif: ci_gif_decode(bytes, bytes.count, target, capacity, error)

@@ -33,7 +33,7 @@ public struct PackedImages: LoadedImages {
         let start = selection.kept.count * each
         let area = UnsafeMutableBufferPointer(rebasing: buffer[start..<start + block.count * each])
         let outcomes = fillInParallel(area, from: Array(block)) { index in
-          preparation.prepared(try source.image(at: index))
+          try source.prepared(at: index, by: preparation)
         }
         let good = try selection.record(outcomes, of: block, in: source)
         closeGaps(in: area, keeping: good, each: each)

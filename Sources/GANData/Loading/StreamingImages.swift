@@ -60,7 +60,7 @@ public struct StreamingImages: LoadedImages {
     let total = indices.count * window.sampleCount
     let samples = try [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
       let outcomes = fillInParallel(buffer, from: Array(indices.indices)) { position in
-        let image = preparation.prepared(try source.image(at: kept[indices[position]]))
+        let image = try source.prepared(at: kept[indices[position]], by: preparation)
         return window.cut(image, draw: draws.isEmpty ? .center : draws[position])
       }
       for outcome in outcomes { try outcome.get() }

@@ -52,7 +52,7 @@ public enum PreparedArchive {
   }
 
   private static func prepared(_ item: Item, _ preparation: ImagePreparation) throws -> [UInt8] {
-    preparation.prepared(try item.source.image(at: item.index)).pngData()
+    try item.source.prepared(at: item.index, by: preparation).pngData()
   }
 
   /// A class that a file says and no folder.

@@ -29,6 +29,9 @@ struct RelabeledSource: ImageSource {
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader) {
     try base.decoded(at: indices[index])
   }
+  func prepared(at index: Int, by preparation: ImagePreparation) throws -> DecodedImage {
+    try base.prepared(at: indices[index], by: preparation)
+  }
   func landmarks() throws -> [[Landmark]]? {
     try base.landmarks().map { all in indices.map { all[$0] } }
   }

@@ -166,6 +166,13 @@ public struct ImageFiles: ImageSource {
     return (try coded.decoded().image, coded.header)
   }
 
+  /// Reads a file and decodes as much of it as is used.
+  public func prepared(
+    at index: Int, by preparation: ImagePreparation
+  ) throws -> DecodedImage {
+    preparation.prepared(try coded(at: index).reduced(for: preparation).decoded().image)
+  }
+
   /// Reads and decodes a file with its transparency.
   public func layered(at index: Int, options: DecodingOptions) throws -> LayeredImage {
     try CodedImage(wholeFile(at: index), name: name(at: index), options: options).decoded()

@@ -27,6 +27,9 @@ public protocol ImageSource: Sendable {
   /// A picture and its header, from one reading of the file.
   func decoded(at index: Int) throws -> (image: DecodedImage, header: ImageHeader)
 
+  /// A picture as a preparation makes it, decoded no larger than that needs.
+  func prepared(at index: Int, by preparation: ImagePreparation) throws -> DecodedImage
+
   /// Points of each picture, such as eyes and mouth, as many in all; nil for a set that has none.
   ///
   /// - Throws: `DataError` naming a picture that lacks them.
@@ -66,6 +69,11 @@ extension ImageSource {
 
   /// The centre square, resized: the fit for photos.
   public var preferredFit: ImageFit { .crop }
+
+  /// Of the whole picture.
+  public func prepared(
+    at index: Int, by preparation: ImagePreparation
+  ) throws -> DecodedImage { preparation.prepared(try image(at: index)) }
 
   /// A picture.
   public func image(at index: Int) throws -> DecodedImage { try decoded(at: index).image }

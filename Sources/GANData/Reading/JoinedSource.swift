@@ -58,6 +58,14 @@ public struct JoinedSource: ImageSource {
     return try parts[part].decoded(at: local)
   }
 
+  /// A picture of one of the parts.
+  public func prepared(
+    at index: Int, by preparation: ImagePreparation
+  ) throws -> DecodedImage {
+    let (part, local) = place(of: index)
+    return try parts[part].prepared(at: local, by: preparation)
+  }
+
   /// The largest sample of a picture in its part.
   public func largestSample(at index: Int) throws -> Int? {
     let (part, local) = place(of: index)

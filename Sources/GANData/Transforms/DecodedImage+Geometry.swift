@@ -7,6 +7,7 @@ extension DecodedImage {
       x >= 0 && y >= 0 && newWidth > 0 && newHeight > 0 && x + newWidth <= width
         && y + newHeight <= height,
       "the part \(newWidth)x\(newHeight) at (\(x), \(y)) is not inside \(width)x\(height)")
+    if newWidth == width && newHeight == height { return self }
     var part: [UInt8] = []
     part.reserveCapacity(newWidth * newHeight * channels)
     for row in y..<y + newHeight {

@@ -1,3 +1,5 @@
+import CImage
+
 /// How a resize weighs the samples around each new one.
 ///
 /// Both widen with the reduction, so that shrinking averages instead of picking (antialiasing).
@@ -28,33 +30,43 @@ public enum ResampleFilter: String, Sendable, CaseIterable, Codable {
 /// For each new sample along one axis, the old samples that matter and their weights.
 private struct ResampleTaps {
   /// Weights are integers in units of 2^-22, which leaves room for 8-bit samples in 32 bits.
-  static let fractionBits: Int32 = 22
+  private static let unit = Double(1 << 22)
 
-  var starts: [Int] = []
-  var weights: [[Int32]] = []
+  private var starts: [Int32] = []
+  private var weights: [Int32] = []
+  /// As many for each; those that are not needed are zero.
+  private let count: Int
 
   init(from oldSize: Int, to newSize: Int, filter: ResampleFilter) {
     let scale = Double(oldSize) / Double(newSize)
     let widening = max(scale, 1)
     let reach = filter.support * widening
+    count = min(oldSize, 2 * Int(reach.rounded(.up)) + 1)
     for i in 0..<newSize {
       let center = (Double(i) + 0.5) * scale
-      let start = max(0, Int(center - reach + 0.5))
-      let end = min(oldSize, Int(center + reach + 0.5))
-      let raw = (start..<end).map { filter.weight(at: (Double($0) - center + 0.5) / widening) }
+      let range = max(0, Int(center - reach + 0.5))..<min(oldSize, Int(center + reach + 0.5))
+      let start = min(range.lowerBound, oldSize - count)
+      let raw = (start..<start + count).map { old in
+        range.contains(old) ? filter.weight(at: (Double(old) - center + 0.5) / widening) : 0
+      }
       let sum = raw.reduce(0, +)
-      starts.append(start)
-      weights.append(raw.map { Self.fixedPoint(sum == 0 ? $0 : $0 / sum) })
+      starts.append(Int32(start))
+      weights += raw.map { weight in
+        Int32(((sum == 0 ? weight : weight / sum) * Self.unit).rounded(.toNearestOrAwayFromZero))
+      }
     }
   }
 
-  private static func fixedPoint(_ weight: Double) -> Int32 {
-    Int32((weight * Double(1 << fractionBits)).rounded(.toNearestOrAwayFromZero))
+  func withTaps(_ body: (ci_taps) -> Void) {
+    starts.withUnsafeBufferPointer { starts in
+      weights.withUnsafeBufferPointer { weights in
+        body(
+          ci_taps(
+            starts: starts.baseAddress, weights: weights.baseAddress, count: count,
+            size: starts.count))
+      }
+    }
   }
-
-  static func sample(_ sum: Int32) -> UInt8 { UInt8(clamping: sum >> fractionBits) }
-
-  static let half: Int32 = 1 << (fractionBits - 1)
 }
 
 extension DecodedImage {
@@ -72,47 +84,25 @@ extension DecodedImage {
   private func resizedHorizontally(to newWidth: Int, _ filter: ResampleFilter) -> DecodedImage {
     let taps = ResampleTaps(from: width, to: newWidth, filter: filter)
     return withSamples(newWidth: newWidth, newHeight: height) { old, new in
-      for x in 0..<newWidth {
-        let weights = taps.weights[x]
-        for y in 0..<height {
-          let from = (y * width + taps.starts[x]) * channels
-          for channel in 0..<channels {
-            var sum = ResampleTaps.half
-            for (k, weight) in weights.enumerated() {
-              sum &+= Int32(old[from + k * channels + channel]) &* weight
-            }
-            new[(y * newWidth + x) * channels + channel] = ResampleTaps.sample(sum)
-          }
-        }
-      }
+      taps.withTaps { ci_resample_rows(old, height, width, channels, $0, new) }
     }
   }
 
   private func resizedVertically(to newHeight: Int, _ filter: ResampleFilter) -> DecodedImage {
     let taps = ResampleTaps(from: height, to: newHeight, filter: filter)
-    let stride = width * channels
     return withSamples(newWidth: width, newHeight: newHeight) { old, new in
-      for y in 0..<newHeight {
-        let weights = taps.weights[y]
-        for x in 0..<stride {
-          var sum = ResampleTaps.half
-          for (k, weight) in weights.enumerated() {
-            sum &+= Int32(old[(taps.starts[y] + k) * stride + x]) &* weight
-          }
-          new[y * stride + x] = ResampleTaps.sample(sum)
-        }
-      }
+      taps.withTaps { ci_resample_columns(old, width * channels, $0, new) }
     }
   }
 
   private func withSamples(
     newWidth: Int, newHeight: Int,
-    _ body: (UnsafeBufferPointer<UInt8>, UnsafeMutableBufferPointer<UInt8>) -> Void
+    _ body: (UnsafePointer<UInt8>?, UnsafeMutablePointer<UInt8>?) -> Void
   ) -> DecodedImage {
     let count = newWidth * newHeight * channels
     let samples = pixels.withUnsafeBufferPointer { old in
       [UInt8](unsafeUninitializedCapacity: count) { new, initialized in
-        body(old, new)
+        body(old.baseAddress, new.baseAddress)
         initialized = count
       }
     }

@@ -104,9 +104,9 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
   /// 16 bits in products and convolutions, 32 bits in parameters, losses and penalties.
   case bfloat16
 
-  /// The faster one on a device: on a processor what its instructions say, elsewhere 16 bits.
+  /// The faster one on a device: on a processor what a short measurement says, elsewhere 16 bits.
   public static func fastest(on device: String) -> Precision {
-    device == "cpu" && !LibTorch.processor.prefersBFloat16 ? .float32 : .bfloat16
+    device == "cpu" && !PrecisionSpeed.own.prefersBFloat16 ? .float32 : .bfloat16
   }
 
   /// The tensor type.

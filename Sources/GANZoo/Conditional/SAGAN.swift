@@ -148,7 +148,7 @@ struct AttendingGenerator: LabelableLayer {
       if index == attendingBlock, let attention { maps = attention(maps) }
       maps = block(maps, labels: labels)
     }
-    return output(norm(maps).overwritten(by: .relu)).tanh()
+    return output(norm(maps, then: .relu)).tanh()
   }
 }
 

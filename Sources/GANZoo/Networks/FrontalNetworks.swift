@@ -19,7 +19,7 @@ private struct FrontalBlock: Layer {
   }
 
   func callAsFunction(_ input: Tensor) -> Tensor {
-    let inner = norm1(conv1(input)).overwritten(by: .leakyReLU(0.2))
+    let inner = norm1(conv1(input), then: .leakyReLU(0.2))
     return (input + norm2(conv2(inner))).overwritten(by: .leakyReLU(0.2))
   }
 }
@@ -36,7 +36,7 @@ private struct FrontalConvolution: Layer {
   }
 
   func callAsFunction(_ input: Tensor) -> Tensor {
-    norm(conv(input)).overwritten(by: .leakyReLU(0.2))
+    norm(conv(input), then: .leakyReLU(0.2))
   }
 }
 
@@ -52,7 +52,7 @@ private struct FrontalDoubling: Layer {
   }
 
   func callAsFunction(_ input: Tensor) -> Tensor {
-    norm(conv(input)).overwritten(by: .leakyReLU(0.2))
+    norm(conv(input), then: .leakyReLU(0.2))
   }
 }
 

@@ -27,7 +27,7 @@ struct ResNetGenerator: LabelableLayer {
   func callAsFunction(_ latent: Tensor, labels: Tensor?) -> Tensor {
     var maps = project(latent).reshaped(to: start).contiguous(.channelsLast)
     for block in blocks { maps = block(maps, labels: labels) }
-    return output(norm(maps).overwritten(by: .relu)).tanh()
+    return output(norm(maps, then: .relu)).tanh()
   }
 }
 

@@ -37,7 +37,7 @@ struct ResidualTranslator: Layer {
   }
 
   private func activated(_ maps: Tensor) -> Tensor {
-    maps.instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5).overwritten(by: .relu)
+    maps.instanceNormalized(then: .relu)
   }
 }
 
@@ -70,9 +70,9 @@ struct ResidualBlock: Layer {
 
   func callAsFunction(_ input: Tensor) -> Tensor {
     let hidden = conv1(input.padded(1, with: .reflection))
-      .instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5).overwritten(by: .relu)
+      .instanceNormalized(then: .relu)
     return input
       + conv2(hidden.padded(1, with: .reflection))
-      .instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5)
+      .instanceNormalized(then: nil)
   }
 }

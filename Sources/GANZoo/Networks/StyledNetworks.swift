@@ -22,7 +22,7 @@ struct MirroredConv2d: Layer {
 
   func callAsFunction(_ input: Tensor) -> Tensor {
     let maps = conv(input.padded(padding, with: .reflection))
-    return (norm.map { $0(maps) } ?? maps).overwritten(by: activation)
+    return norm?.activated(maps, by: activation) ?? maps.overwritten(by: activation)
   }
 }
 
@@ -100,14 +100,16 @@ struct StyledDecoder: Module {
   /// Images of contents and as many styles.
   func callAsFunction(_ content: Tensor, _ style: Tensor) -> Tensor {
     let numbers = mlp(style)
-    func adapted(_ maps: Tensor, _ place: Int) -> Tensor {
+    func adapted(
+      _ maps: Tensor, _ place: Int, then activation: OverwritingActivation? = nil
+    ) -> Tensor {
       let size = 2 * maps.size(1)
-      return maps.adapted(by: numbers.narrowed(1, from: place * size, length: size))
+      return maps.adapted(
+        by: numbers.narrowed(1, from: place * size, length: size), then: activation)
     }
     var maps = content
     for (index, (first, second)) in zip(conv1, conv2).enumerated() {
-      let hidden = adapted(first(maps.padded(1, with: .reflection)), 2 * index)
-        .overwritten(by: .relu)
+      let hidden = adapted(first(maps.padded(1, with: .reflection)), 2 * index, then: .relu)
       maps = maps + adapted(second(hidden.padded(1, with: .reflection)), 2 * index + 1)
     }
     for level in up {
@@ -122,13 +124,12 @@ extension Tensor {
   /// over their pixels, then scaled and moved by numbers of every image's own.
   ///
   /// - Parameter numbers: `[N, 2C]`, all offsets and then all gains.
-  func adapted(by numbers: Tensor) -> Tensor {
+  func adapted(by numbers: Tensor, then activation: OverwritingActivation? = nil) -> Tensor {
     let channels = size(1)
     func perMap(_ start: Int) -> Tensor {
-      numbers.narrowed(1, from: start, length: channels).reshaped(to: [-1, channels, 1, 1])
+      numbers.narrowed(1, from: start, length: channels).contiguous()
     }
-    return instanceNormalized(scale: nil, offset: nil, epsilon: 1e-5)
-      .modulated(gain: perMap(channels), offset: perMap(0))
+    return instanceNormalized(scale: perMap(channels), offset: perMap(0), then: activation)
   }
 }
 

@@ -37,7 +37,7 @@ public struct UNet: Layer {
     down = (0..<depth).map { level in
       Encoding(
         sizes[level], sizes[level + 1], level == 0 || level == depth - 1 ? nil : norm,
-        isFirst: level == 0)
+        isInnermost: level == depth - 1)
     }
     up = (0..<depth).map { level in
       let isLast = level == depth - 1
@@ -60,32 +60,32 @@ public struct UNet: Layer {
     }
     maps = up[0](maps, dropsOut)
     for (level, skip) in zip(up.dropFirst(), skips.dropLast().reversed()) {
-      maps = level(.concatenated([skip, maps], axis: 1), dropsOut)
+      maps = level(.concatenated([skip.relu(), maps], axis: 1), dropsOut)
     }
     return maps.tanh()
   }
 
-  /// LeakyReLU(0.2), except on the image, then 4x4 of stride 2. It overwrites the level before, whose
-  /// way up rectifies it: the rectified value is the same.
+  /// 4x4 of stride 2, and what rectifies its maps: LeakyReLU(0.2) for the next level, whose way back up
+  /// rectifies them again (the value is the same); the innermost maps only go up.
   private struct Encoding: Layer {
     let conv: Conv2d
     let norm: (any Layer)?
-    private let isFirst: Bool
+    private let activation: OverwritingActivation
 
-    init(_ inputs: Int, _ outputs: Int, _ norm: ImageNormalization?, isFirst: Bool) {
+    init(_ inputs: Int, _ outputs: Int, _ norm: ImageNormalization?, isInnermost: Bool) {
       conv = Conv2d(inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: norm == nil)
       self.norm = norm.map { $0(outputs) }
-      self.isFirst = isFirst
+      activation = isInnermost ? .relu : .leakyReLU(0.2)
     }
 
     func callAsFunction(_ input: Tensor) -> Tensor {
-      let maps = conv(isFirst ? input : input.overwritten(by: .leakyReLU(0.2)))
-      return norm.map { $0(maps) } ?? maps
+      let maps = conv(input)
+      return norm?.activated(maps, by: activation) ?? maps.overwritten(by: activation)
     }
   }
 
-  /// ReLU in the memory of its argument, which nothing else holds, then the transpose of 4x4 of
-  /// stride 2.
+  /// The transpose of 4x4 of stride 2, and the ReLU of the next level, which dropout before or behind it
+  /// leaves the same.
   private struct Decoding: Module {
     let conv: ConvTranspose2d
     let norm: (any Layer)?
@@ -99,10 +99,11 @@ public struct UNet: Layer {
     }
 
     func callAsFunction(_ input: Tensor, _ dropsOut: Bool) -> Tensor {
-      let maps = conv(input.overwritten(by: .relu))
-      let normed = norm.map { $0(maps) } ?? maps
+      let maps = conv(input)
+      guard let norm else { return maps }
+      let rectified = norm.activated(maps, by: .relu)
       return dropout > 0 && (dropsOut || Mode.current == .training)
-        ? normed.dropout(probability: dropout) : normed
+        ? rectified.dropout(probability: dropout) : rectified
     }
   }
 }

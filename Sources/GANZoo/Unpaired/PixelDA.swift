@@ -193,7 +193,7 @@ struct DomainGenerator: Module {
     }
 
     func callAsFunction(_ input: Tensor) -> Tensor {
-      input + norm2(conv2(norm1(conv1(input)).overwritten(by: .relu)))
+      input + norm2(conv2(norm1(conv1(input), then: .relu)))
     }
   }
 }
@@ -220,14 +220,14 @@ struct DomainDiscriminator: Layer {
   }
 
   func callAsFunction(_ images: Tensor) -> Tensor {
-    var maps = corrupted(input(images))
-    for (conv, norm) in zip(conv, norm) { maps = corrupted(norm(conv(maps))) }
+    var maps = corrupted(input(images).overwritten(by: .leakyReLU(0.2)))
+    for (conv, norm) in zip(conv, norm) {
+      maps = corrupted(norm(conv(maps), then: .leakyReLU(0.2)))
+    }
     return output(maps.flattened(from: 1)).flattened()
   }
 
-  private func corrupted(_ maps: Tensor) -> Tensor {
-    noise(dropout(maps.overwritten(by: .leakyReLU(0.2))))
-  }
+  private func corrupted(_ maps: Tensor) -> Tensor { noise(dropout(maps)) }
 }
 
 /// The tower for digits of the authors' code: two 5x5 convolutions with max pooling and two hidden

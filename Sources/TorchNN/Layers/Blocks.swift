@@ -57,8 +57,8 @@ public struct UpBlock: LabelableLayer {
   /// `[N, in, H, W] -> [N, out, 2H, 2W]`. The 1x1 shortcut commutes with doubling, so it runs at
   /// the low resolution.
   public func callAsFunction(_ input: Tensor, labels: Tensor?) -> Tensor {
-    let hidden = conv1(norm1(input, labels: labels).overwritten(by: .relu))
-    let residual = conv2(norm2(hidden, labels: labels).overwritten(by: .relu))
+    let hidden = conv1(norm1(input, labels: labels, then: .relu))
+    let residual = conv2(norm2(hidden, labels: labels, then: .relu))
     let (height, width) = (residual.size(2), residual.size(3))
     return residual + shortcut(input).resized(height: height, width: width, by: .nearest)
   }

@@ -45,22 +45,41 @@ public struct LabeledNetwork: LabelableLayer {
 
 /// Batch normalisation, with gain and offset of the label's own where there are classes.
 public struct LabelNorm: LabelableLayer {
-  private let network: LabeledNetwork
+  private enum Kind {
+    case plain(BatchNorm)
+    case conditional(ConditionalBatchNorm)
+  }
+  private let kind: Kind
 
   /// A layer for `classes` classes; 0 makes it plain.
   public init(_ channels: Int, classes: Int) {
-    network =
+    kind =
       classes == 0
-      ? LabeledNetwork(BatchNorm(channels))
-      : LabeledNetwork(conditional: ConditionalBatchNorm(channels, classes: classes))
+      ? .plain(BatchNorm(channels))
+      : .conditional(ConditionalBatchNorm(channels, classes: classes))
   }
 
   /// Those of the normalisation.
-  public var children: [(name: String, node: ModuleNode)] { network.children }
+  public var children: [(name: String, node: ModuleNode)] {
+    switch kind {
+    case .plain(let norm): norm.children
+    case .conditional(let norm): norm.children
+    }
+  }
 
   /// Same shape.
   public func callAsFunction(_ input: Tensor, labels: Tensor?) -> Tensor {
-    network(input, labels: labels)
+    self(input, labels: labels, then: nil)
+  }
+
+  /// The same with an activation behind it.
+  package func callAsFunction(
+    _ input: Tensor, labels: Tensor?, then activation: OverwritingActivation?
+  ) -> Tensor {
+    switch kind {
+    case .plain(let norm): norm(input, then: activation)
+    case .conditional(let norm): norm(input, labels: required(labels), then: activation)
+    }
   }
 }
 

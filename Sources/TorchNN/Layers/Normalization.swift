@@ -33,7 +33,16 @@ public struct BatchNorm: Layer, NormalizationLayer {
   }
 
   /// Same shape.
-  public func callAsFunction(_ input: Tensor) -> Tensor {
+  public func callAsFunction(_ input: Tensor) -> Tensor { self(input, then: nil) }
+
+  package func callAsFunction(
+    _ input: Tensor, then activation: OverwritingActivation?
+  ) -> Tensor { normalized(input, scale: weight?.value, offset: bias?.value, then: activation) }
+
+  /// With gain and offset from elsewhere.
+  fileprivate func normalized(
+    _ input: Tensor, scale: Tensor?, offset: Tensor?, then activation: OverwritingActivation?
+  ) -> Tensor {
     let training = Mode.current == .training
     let tracks = Tracking.isOn
     if training {
@@ -42,10 +51,9 @@ public struct BatchNorm: Layer, NormalizationLayer {
       if tracks { InPlace.increment(numBatchesTracked.value) }
     }
     return input.batchNormalized(
-      scale: weight?.value, offset: bias?.value,
-      runningMean: tracks || !training ? runningMean.value : nil,
+      scale: scale, offset: offset, runningMean: tracks || !training ? runningMean.value : nil,
       runningVariance: tracks || !training ? runningVar.value : nil, training: training,
-      momentum: momentum, epsilon: epsilon)
+      momentum: momentum, epsilon: epsilon, then: activation)
   }
 }
 
@@ -71,9 +79,13 @@ public struct ConditionalBatchNorm: ConditionalLayer {
 
   /// Same shape as `input`.
   public func callAsFunction(_ input: Tensor, labels: Tensor) -> Tensor {
-    let perImage = [labels.size(0), -1] + [Int](repeating: 1, count: input.rank - 2)
-    return norm(input).modulated(
-      gain: gain(labels).reshaped(to: perImage), offset: bias(labels).reshaped(to: perImage))
+    self(input, labels: labels, then: nil)
+  }
+
+  func callAsFunction(
+    _ input: Tensor, labels: Tensor, then activation: OverwritingActivation?
+  ) -> Tensor {
+    norm.normalized(input, scale: gain(labels), offset: bias(labels), then: activation)
   }
 }
 
@@ -94,8 +106,13 @@ public struct InstanceNorm2d: Layer, NormalizationLayer {
   }
 
   /// Same shape.
-  public func callAsFunction(_ input: Tensor) -> Tensor {
-    input.instanceNormalized(scale: weight?.value, offset: bias?.value, epsilon: epsilon)
+  public func callAsFunction(_ input: Tensor) -> Tensor { self(input, then: nil) }
+
+  package func callAsFunction(
+    _ input: Tensor, then activation: OverwritingActivation?
+  ) -> Tensor {
+    input.instanceNormalized(
+      scale: weight?.value, offset: bias?.value, epsilon: epsilon, then: activation)
   }
 }
 

@@ -1,0 +1,169 @@
+// Batch and instance normalisation as functions that know their gradients: in two passes where the numbers lie for
+// it, else by LibTorch.
+#include "normalization.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+
+using namespace ct;
+
+namespace {
+Tensor rectified(Tensor t, double slope) {
+  return slope == 1 ? t : slope == 0 ? at::relu_(t) : at::leaky_relu_(t, slope);
+}
+
+bool is_per_image(const Tensor &x, const Optional &t) {
+  return t && t->numel() != x.size(1);
+}
+
+// One image is a batch of its own to batch normalisation, whose kernels know channels-last, while
+// those of instance normalisation go through copies in the other layout: two to four times slower.
+// Calls for images of fewer than 4096 numbers would cost more than that.
+Tensor plain_instance_norm(const Tensor &t, const Optional &gain, const Optional &offset,
+                           double eps) {
+  const int64_t count = t.size(0);
+  const auto format = t.suggest_memory_format();
+  if (count != 1 && (!t.device().is_cpu() || !t.is_contiguous(at::MemoryFormat::ChannelsLast) ||
+                     t.numel() < 4096 * count))
+    return at::instance_norm(t, gain, offset, {}, {}, true, 0.1, eps, true).contiguous(format);
+  std::vector<Tensor> images = count == 1 ? std::vector<Tensor>{t} : t.split(1);
+  for (Tensor &image : images)
+    image = at::batch_norm(image, gain, offset, {}, {}, true, 0.1, eps, true);
+  return count == 1 ? images[0] : at::cat(images);
+}
+
+Tensor plain(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,
+             const Running &running, bool training) {
+  const bool per_image = is_per_image(x, gain);
+  const Optional none, &own_gain = per_image ? none : gain, &own_offset = per_image ? none : offset;
+  Tensor result = plan.pooled ? at::batch_norm(x, own_gain, own_offset, running.mean,
+                                               running.variance, training, running.momentum,
+                                               plan.eps, true)
+                              : plain_instance_norm(x, own_gain, own_offset, plan.eps);
+  if (per_image) {
+    std::vector<int64_t> shape{x.size(0), x.size(1), 1, 1};
+    shape.resize(static_cast<size_t>(x.dim()));
+    // No gradient needs the product's value.
+    result = at::mul(result, gain->reshape(shape)).add_(offset->reshape(shape));
+  }
+  return rectified(result, plan.slope);
+}
+
+// The same gradients as differentiable functions.
+Gradients differentiable(const Tensor &x, const Tensor &gradient, const Tensor &gain,
+                         const Plan &plan, const Maps &maps, const Statistics &statistics) {
+  std::vector<int64_t> numbers{1, x.size(1), 1, 1};
+  numbers.resize(static_cast<size_t>(x.dim()));
+  auto per_image = numbers;
+  per_image[0] = maps.images;
+  Tensor below = gradient;
+  if (plan.slope != 1) {
+    at::NoGradGuard guard;
+    const auto sign = x * statistics.scale.view(per_image) + statistics.offset.view(per_image);
+    const auto factor = at::where(sign > 0, 1.0, plan.slope).to(gradient.scalar_type());
+    at::AutoGradMode again(true);
+    below = gradient * factor;
+  }
+  if (maps.images == 1 && plan.pooled) {
+    auto [values, of_gain, of_offset] = at::native_batch_norm_backward(
+        below, x, gain.defined() ? Optional(gain) : Optional(), {}, {}, statistics.mean[0],
+        statistics.rate[0], true, plan.eps, {true, gain.defined(), true});
+    return {values, of_gain, of_offset};
+  }
+  const std::vector<int64_t> all{0, 2, 3}, pixels{2, 3}, &axes = plan.pooled ? all : pixels;
+  const auto values = x.to(at::kFloat);
+  const auto centred = values - values.mean(axes, true);
+  const auto rate = (centred.square().mean(axes, true) + plan.eps).rsqrt();
+  const auto normal = centred * rate;
+  const auto weighted =
+      gain.defined() ? below * gain.view({gain.numel() / x.size(1), -1, 1, 1}) : below;
+  const auto projected = rate * (weighted - weighted.mean(axes, true) -
+                                 normal * (weighted * normal).mean(axes, true));
+  return {projected.to(x.scalar_type()), (below * normal).sum(pixels), below.sum(pixels)};
+}
+
+// Gradients of numbers that several images have in common are added up.
+Tensor shaped(const Tensor &gradient, const Tensor &like) {
+  if (!like.defined() || !gradient.defined()) return {};
+  return (gradient.numel() == like.numel() ? gradient : gradient.sum(0)).view_as(like);
+}
+
+struct Normalization : torch::autograd::Function<Normalization> {
+  static Tensor forward(torch::autograd::AutogradContext *context, const Tensor &x,
+                        const Optional &gain, const Optional &offset, const Plan &plan,
+                        const Running &running) {
+    const Maps maps(x, plan.pooled, is_per_image(x, gain));
+    Statistics statistics(maps);
+    Tensor y = normalized(x, gain, offset, plan, running, maps, statistics);
+    context->save_for_backward({x, gain.value_or(Tensor()), offset.value_or(Tensor()),
+                                statistics.mean, statistics.rate, statistics.scale,
+                                statistics.offset});
+    context->saved_data["pooled"] = plan.pooled;
+    context->saved_data["eps"] = plan.eps;
+    context->saved_data["slope"] = plan.slope;
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
+                                                 torch::autograd::variable_list cotangents) {
+    const auto saved = context->get_saved_variables();
+    const Tensor &x = saved[0], &gain = saved[1], &offset = saved[2];
+    const Optional own_gain = gain.defined() ? Optional(gain) : Optional();
+    const Plan plan{context->saved_data["pooled"].toBool(), context->saved_data["eps"].toDouble(),
+                    context->saved_data["slope"].toDouble()};
+    const Maps maps(x, plan.pooled, is_per_image(x, own_gain));
+    const Statistics statistics(saved[3], saved[4], saved[5], saved[6]);
+    Gradients result;
+    if (at::GradMode::is_enabled()) {
+      result = differentiable(x, cotangents[0], gain, plan, maps, statistics);
+    } else {
+      const auto format = x.suggest_memory_format();
+      const auto cotangent = cotangents[0].to(x.scalar_type()).contiguous(format);
+      result = gradients(x, cotangent, own_gain, plan, maps, statistics);
+    }
+    return {result.values, shaped(result.gain, gain), shaped(result.offset, offset), {}, {}};
+  }
+};
+
+bool is_float(const Optional &t) {
+  return !t || (t->scalar_type() == at::kFloat && t->is_contiguous());
+}
+
+// Whether the numbers lie as the passes read them, in rows worth a vector instruction.
+bool is_laid_out(const Tensor &x, const Optional &gain, const Optional &offset) {
+  const bool images = x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+  const bool lies = images || (x.dim() == 2 && x.is_contiguous() && !is_per_image(x, gain));
+  const bool known = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
+  return x.device().is_cpu() && lies && known && x.size(1) >= 8 &&
+         is_float(gain) && is_float(offset);
+}
+
+bool needs_graph(const Tensor &x, const Optional &gain, const Optional &offset) {
+  const auto needs = [](const Optional &t) { return t && t->requires_grad(); };
+  return at::GradMode::is_enabled() && (x.requires_grad() || needs(gain) || needs(offset));
+}
+
+// Those of a single image are those of all.
+Optional numbers(CTTensor t, const Tensor &x) {
+  if (!t) return {};
+  const Tensor &own = ct::unwrap(t);
+  return own.numel() == x.size(1) ? own.reshape({-1}) : own;
+}
+
+Tensor normalization(const Tensor &x, const Optional &gain, const Optional &offset,
+                     const Plan &plan, const Running &running, bool training) {
+  const bool fused = is_laid_out(x, gain, offset) && is_float(running.mean) &&
+                     is_float(running.variance) && (training || !needs_graph(x, gain, offset));
+  if (!fused) return plain(x, gain, offset, plan, running, training);
+  if (training) return Normalization::apply(x, gain, offset, plan, running);
+  return evaluated(x, gain, offset, plan, running, Maps(x, plan.pooled, is_per_image(x, gain)));
+}
+}  // namespace
+
+CT_TENSOR(ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor mean,
+                        CTTensor variance, bool training, double momentum, double eps,
+                        double slope),
+          normalization(unwrap(t), numbers(weight, unwrap(t)), numbers(bias, unwrap(t)),
+                     {true, eps, slope}, {optional(mean), optional(variance), momentum}, training))
+CT_TENSOR(ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps, double slope),
+          normalization(unwrap(t), numbers(weight, unwrap(t)), numbers(bias, unwrap(t)),
+                     {false, eps, slope}, {}, true))

@@ -1,0 +1,233 @@
+// Batch and instance normalisation with what rectifies their values: two passes through memory forward and two
+// back, where LibTorch takes four and three and the rectifier two more of each.
+#include "normalization.h"
+#include "parallel.h"
+#include "rows.h"
+
+#include <cmath>
+#include <memory>
+
+using namespace ct;
+
+namespace {
+// Sums over pieces of rows, what follows from them for images that have them in common, and then values for the
+// pieces. An image with statistics of its own is done with while the processor's cache holds it. Whichever thread
+// adds up a piece, its sum is the same.
+template <typename Sum, typename Finish, typename Apply>
+void in_two_passes(const Maps &maps, Sum sum, Finish finish, Apply apply) {
+  const int64_t pieces = maps.pieces();
+  // Numbers for which it is worth waking a thread.
+  const int64_t worthwhile = 32768;
+  if (!maps.pooled && maps.images >= at::get_num_threads()) {
+    const int64_t size = maps.rows * maps.channels;
+    in_parallel(maps.images, worthwhile / size + 1, [&](int64_t image) {
+      for (int64_t piece = 0; piece < pieces; piece++) sum(image, piece);
+      finish(image, image + 1);
+      for (int64_t piece = 0; piece < pieces; piece++) apply(image, piece);
+    });
+    return;
+  }
+  const int64_t grain = worthwhile / (std::min(maps.rows, maps.piece_rows()) * maps.channels) + 1;
+  in_parallel(maps.images * pieces, grain, [&](int64_t i) { sum(i / pieces, i % pieces); });
+  for (int64_t i = 0; i < maps.groups(); i++)
+    maps.pooled ? finish(0, maps.images) : finish(i, i + 1);
+  in_parallel(maps.images * pieces, grain, [&](int64_t i) { apply(i / pieces, i % pieces); });
+}
+
+// Two sums of every piece and channel.
+class Sums {
+ public:
+  explicit Sums(const Maps &maps)
+      : maps_(maps), values_(new float[maps.images * maps.pieces() * 2 * maps.channels]) {}
+
+  // At first zero; the second ones lie behind the first.
+  float *of(int64_t image, int64_t piece) {
+    float *place = at(image, piece);
+    std::fill(place, place + 2 * maps_.channels, 0.f);
+    return place;
+  }
+  // What the pieces of an image come to.
+  std::vector<double> total(int64_t image) const {
+    std::vector<double> result(2 * maps_.channels);
+    for (int64_t piece = 0; piece < maps_.pieces(); piece++)
+      for (int64_t c = 0; c < 2 * maps_.channels; c++) result[c] += at(image, piece)[c];
+    return result;
+  }
+
+ private:
+  float *at(int64_t image, int64_t piece) const {
+    return values_.get() + (image * maps_.pieces() + piece) * 2 * maps_.channels;
+  }
+  const Maps &maps_;
+  std::unique_ptr<float[]> values_;
+};
+
+float *row(const Tensor &numbers, int64_t index) {
+  return numbers.data_ptr<float>() + (numbers.size(0) == 1 ? 0 : index * numbers.size(1));
+}
+
+// A row of learned numbers for an image, or those for all images.
+const float *row(const Optional &numbers, int64_t image, int64_t channels) {
+  if (!numbers) return nullptr;
+  return numbers->data_ptr<float>() + (numbers->numel() == channels ? 0 : image * channels);
+}
+
+Affine affine(const Statistics &statistics, int64_t image, const Plan &plan) {
+  return {row(statistics.scale, image), row(statistics.offset, image),
+          static_cast<float>(plan.slope)};
+}
+
+// What values of an image are multiplied by and moved by.
+void set_affine(const Statistics &statistics, const Maps &maps, int64_t image, const Optional &gain,
+                const Optional &offset) {
+  const float *mean = row(statistics.mean, maps.group(image));
+  const float *rate = row(statistics.rate, maps.group(image));
+  const float *g = row(gain, image, maps.channels), *o = row(offset, image, maps.channels);
+  float *scale = row(statistics.scale, image), *moved = row(statistics.offset, image);
+  for (int64_t c = 0; c < maps.channels; c++) {
+    scale[c] = rate[c] * (g ? g[c] : 1);
+    moved[c] = (o ? o[c] : 0) - mean[c] * scale[c];
+  }
+}
+
+void move(const Optional &running, int64_t c, double value, double momentum) {
+  if (!running) return;
+  float &place = running->data_ptr<float>()[c];
+  place = static_cast<float>((1 - momentum) * place + momentum * value);
+}
+
+template <typename T>
+Tensor forward(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,
+               const Running &running, const Maps &maps, Statistics &statistics) {
+  Tensor y = at::empty_like(x);
+  const T *from = x.const_data_ptr<T>();
+  T *to = y.mutable_data_ptr<T>();
+  // Sums are taken about the first row: squares of large values would leave nothing of their differences.
+  std::vector<float> shift(maps.groups() * maps.channels);
+  for (int64_t group = 0; group < maps.groups(); group++)
+    for (int64_t c = 0; c < maps.channels; c++)
+      shift[group * maps.channels + c] = static_cast<float>(from[maps.start(group, 0) + c]);
+  const auto shift_of = [&](int64_t image) { return &shift[maps.group(image) * maps.channels]; };
+  Sums sums(maps);
+  const auto sum = [&](int64_t image, int64_t piece) {
+    float *place = sums.of(image, piece);
+    add_moments(from + maps.start(image, piece), maps.rows_of(piece), maps.channels,
+                shift_of(image), place, place + maps.channels);
+  };
+  const auto finish = [&](int64_t first, int64_t end) {
+    std::vector<double> total = sums.total(first);
+    for (int64_t image = first + 1; image < end; image++) {
+      const auto more = sums.total(image);
+      for (size_t i = 0; i < total.size(); i++) total[i] += more[i];
+    }
+    const double count = static_cast<double>((end - first) * maps.rows);
+    float *means = row(statistics.mean, maps.group(first));
+    float *rates = row(statistics.rate, maps.group(first));
+    for (int64_t c = 0; c < maps.channels; c++) {
+      const double about = total[c] / count, mean = shift_of(first)[c] + about;
+      const double variance = std::max(total[maps.channels + c] / count - about * about, 0.0);
+      means[c] = static_cast<float>(mean);
+      rates[c] = static_cast<float>(1 / std::sqrt(variance + plan.eps));
+      move(running.mean, c, mean, running.momentum);
+      move(running.variance, c, variance * count / (count - 1), running.momentum);
+    }
+    for (int64_t image = first; image < end; image++)
+      set_affine(statistics, maps, image, gain, offset);
+  };
+  in_two_passes(maps, sum, finish, [&](int64_t image, int64_t piece) {
+    const int64_t start = maps.start(image, piece);
+    normalize(from + start, maps.rows_of(piece), maps.channels, affine(statistics, image, plan),
+                  to + start);
+  });
+  return y;
+}
+
+template <typename T>
+Gradients backward(const Tensor &x, const Tensor &gradient, const Optional &gain, const Plan &plan,
+                   const Maps &maps, const Statistics &statistics) {
+  Gradients result{at::empty_like(x), at::empty_like(statistics.scale),
+                   at::empty_like(statistics.scale)};
+  const T *from = x.const_data_ptr<T>(), *down = gradient.const_data_ptr<T>();
+  T *to = result.values.mutable_data_ptr<T>();
+  const auto along = at::empty_like(statistics.mean), constant = at::empty_like(statistics.mean);
+  const auto mean = [&](int64_t image) { return row(statistics.mean, maps.group(image)); };
+  Sums sums(maps);
+  const auto sum = [&](int64_t image, int64_t piece) {
+    const int64_t start = maps.start(image, piece);
+    float *place = sums.of(image, piece);
+    add_gradients(from + start, down + start, maps.rows_of(piece), maps.channels,
+                  affine(statistics, image, plan), mean(image), place, place + maps.channels);
+  };
+  const auto finish = [&](int64_t first, int64_t end) {
+    std::vector<double> total(2 * maps.channels);
+    const float *rate = row(statistics.rate, maps.group(first));
+    for (int64_t image = first; image < end; image++) {
+      const auto own = sums.total(image);
+      const float *g = row(gain, image, maps.channels);
+      float *of_gain = row(result.gain, image), *of_offset = row(result.offset, image);
+      for (int64_t c = 0; c < maps.channels; c++) {
+        const double weight = g ? g[c] : 1, product = own[maps.channels + c];
+        of_offset[c] = static_cast<float>(own[c]);
+        of_gain[c] = static_cast<float>(product * rate[c]);
+        total[c] += weight * own[c];
+        total[maps.channels + c] += weight * product;
+      }
+    }
+    const double count = static_cast<double>((end - first) * maps.rows);
+    float *constants = row(constant, maps.group(first)), *factors = row(along, maps.group(first));
+    for (int64_t c = 0; c < maps.channels; c++) {
+      const double r = rate[c];
+      constants[c] = static_cast<float>(r * total[c] / count);
+      factors[c] = static_cast<float>(r * r * r * total[maps.channels + c] / count);
+    }
+  };
+  in_two_passes(maps, sum, finish, [&](int64_t image, int64_t piece) {
+    const int64_t start = maps.start(image, piece), group = maps.group(image);
+    project(from + start, down + start, maps.rows_of(piece), maps.channels,
+                affine(statistics, image, plan),
+                {mean(image), row(along, group), row(constant, group)}, to + start);
+  });
+  return result;
+}
+
+// By the running statistics, outside any graph.
+template <typename T>
+Tensor evaluate(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,
+                 const Running &running, const Maps &maps) {
+  const auto rate = (running.variance->to(at::kDouble) + plan.eps).rsqrt().to(at::kFloat);
+  const Statistics given(running.mean->view({1, -1}), rate.view({1, -1}),
+                         at::empty({maps.images, maps.channels}, at::kFloat),
+                         at::empty({maps.images, maps.channels}, at::kFloat));
+  for (int64_t image = 0; image < maps.images; image++)
+    set_affine(given, maps, image, gain, offset);
+  Tensor y = at::empty_like(x);
+  const T *from = x.const_data_ptr<T>();
+  T *to = y.mutable_data_ptr<T>();
+  in_parallel(maps.images * maps.pieces(), 1, [&](int64_t i) {
+    const int64_t image = i / maps.pieces(), piece = i % maps.pieces();
+    const int64_t start = maps.start(image, piece);
+    normalize(from + start, maps.rows_of(piece), maps.channels, affine(given, image, plan),
+                  to + start);
+  });
+  return y;
+}
+}  // namespace
+
+Tensor ct::normalized(const Tensor &x, const Optional &gain, const Optional &offset,
+                      const Plan &plan, const Running &running, const Maps &maps,
+                      Statistics &statistics) {
+  const auto compute = x.scalar_type() == at::kFloat ? forward<float> : forward<at::BFloat16>;
+  return compute(x, gain, offset, plan, running, maps, statistics);
+}
+
+Gradients ct::gradients(const Tensor &x, const Tensor &gradient, const Optional &gain,
+                        const Plan &plan, const Maps &maps, const Statistics &statistics) {
+  const auto compute = x.scalar_type() == at::kFloat ? backward<float> : backward<at::BFloat16>;
+  return compute(x, gradient, gain, plan, maps, statistics);
+}
+
+Tensor ct::evaluated(const Tensor &x, const Optional &gain, const Optional &offset,
+                     const Plan &plan, const Running &running, const Maps &maps) {
+  const auto compute = x.scalar_type() == at::kFloat ? evaluate<float> : evaluate<at::BFloat16>;
+  return compute(x, gain, offset, plan, running, maps);
+}

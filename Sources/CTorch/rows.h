@@ -1,0 +1,44 @@
+// Passes over rows of numbers that lie one behind another, `channels` to a row, as float or bfloat16. What is
+// computed is float.
+#pragma once
+
+#include <c10/util/BFloat16.h>
+
+#include <cstdint>
+
+namespace ct {
+
+// Numbers of each channel that a pass over normalised rows needs: y = rectified(x·scale + offset), where
+// rectified(v) is v if positive, else slope·v.
+struct Affine {
+  const float *scale;
+  const float *offset;
+  float slope;
+};
+
+// What the gradient of a normalisation is made of, besides: scale·g - (x - mean)·along - constant.
+struct Projection {
+  const float *mean;
+  const float *along;
+  const float *constant;
+};
+
+#define CT_ROWS(T)                                                                                 \
+  /* Adds up, for each channel, how far the rows are from `shift`, and the squares of that. */     \
+  void add_moments(const T *x, int64_t rows, int64_t channels, const float *shift, float *sum,     \
+                   float *squares);                                                                \
+  void normalize(const T *x, int64_t rows, int64_t channels, Affine affine, T *y);                 \
+  /* Adds up the gradients behind the rectifier, and their products with x - mean. */              \
+  void add_gradients(const T *x, const T *gradient, int64_t rows, int64_t channels, Affine affine, \
+                     const float *mean, float *sum, float *products);                              \
+  void project(const T *x, const T *gradient, int64_t rows, int64_t channels, Affine affine,       \
+               Projection projection, T *result);
+
+CT_ROWS(float)
+CT_ROWS(c10::BFloat16)
+#undef CT_ROWS
+
+// The mean of what `number` sources have at each of `count` places.
+void average(const float *const *sources, int64_t number, int64_t count, float *result);
+
+}  // namespace ct

@@ -1,0 +1,159 @@
+import TestSupport
+import Testing
+
+@testable import Torch
+
+/// Normalisation with a rectifier behind it, against the definitions in float64.
+@Suite("Normalisation in two passes", .reproducible)
+struct FusedNormalizationTests {
+  /// What is normalised together, and whose gain and offset there are.
+  enum Kind: String, CaseIterable {
+    case batch
+    case batchPerImage
+    case instance
+    case instancePerImage
+
+    var axes: [Int] { isPooled ? [0, 2, 3] : [2, 3] }
+    var isPooled: Bool { self == .batch || self == .batchPerImage }
+    var isPerImage: Bool { self == .batchPerImage || self == .instancePerImage }
+  }
+
+  /// Enough numbers for the passes, in one piece or several, rows that are no multiple of what a loop takes at
+  /// once, and too few.
+  private static let shapes = [[5, 24, 13, 11], [3, 40, 37, 31], [9, 32, 8, 8], [2, 8, 3, 3]]
+
+  private func drawn(_ shape: [Int], _ kind: Kind) -> (images: Tensor, gain: Tensor, offset: Tensor) {
+    let numbers = kind.isPerImage ? Array(shape.prefix(2)) : [shape[1]]
+    // Means far from zero, which squares must not drown.
+    let images = (Tensor.randn(shape) * 2 + 30).contiguous(.channelsLast)
+    return (images, Tensor.randn(numbers) + 1, Tensor.randn(numbers))
+  }
+
+  private func composed(
+    _ images: Tensor, _ gain: Tensor, _ offset: Tensor, _ kind: Kind, slope: Double
+  ) -> Tensor {
+    func spread(_ numbers: Tensor) -> Tensor { numbers.reshaped(to: [-1, images.size(1), 1, 1]) }
+    let mean = images.mean(axes: kind.axes, keepingDimensions: true)
+    let variance = images.variance(axes: kind.axes, unbiased: false, keepingDimensions: true)
+    return ((images - mean) / (variance + 1e-5).sqrt() * spread(gain) + spread(offset))
+      .leakyReLU(slope)
+  }
+
+  private func fused(
+    _ images: Tensor, _ gain: Tensor, _ offset: Tensor, _ kind: Kind,
+    then activation: OverwritingActivation?
+  ) -> Tensor {
+    kind.isPooled
+      ? images.batchNormalized(
+        scale: gain, offset: offset, runningMean: nil, runningVariance: nil, training: true,
+        momentum: 0.1, epsilon: 1e-5, then: activation)
+      : images.instanceNormalized(scale: gain, offset: offset, epsilon: 1e-5, then: activation)
+  }
+
+  /// Value, first derivatives by all three, and those of the square of the one by the images.
+  private func derivatives(
+    _ inputs: [Tensor], _ cotangent: Tensor, twice: Bool, _ function: ([Tensor]) -> Tensor
+  ) -> [Tensor] {
+    let inputs = inputs.map { $0.trackingGradient() }
+    let output = function(inputs)
+    let first = gradients(
+      of: (output * cotangent).sum(), withRespectTo: inputs, createGraph: twice)
+    guard twice else { return [output] + first }
+    // Of the offset nothing but the rectifier's kinks depends on.
+    return [output] + first
+      + gradients(of: first[0].squared().sum(), withRespectTo: Array(inputs.prefix(2)))
+  }
+
+  private func expectAlike(_ found: [Tensor], _ expected: [Tensor], _ tolerance: Double) {
+    for (value, reference) in zip(found, expected) {
+      let largest = reference.doubles.reduce(0) { max($0, abs($1)) }
+      expectClose(value, reference, relative: tolerance, absolute: tolerance * largest)
+    }
+  }
+
+  @Test(
+    "values and derivatives, once and twice", arguments: Kind.allCases,
+    [nil, 0, 0.2] as [Double?])
+  func definitions(_ kind: Kind, _ slope: Double?) {
+    let activation = slope.map { $0 == 0 ? OverwritingActivation.relu : .leakyReLU($0) }
+    for shape in Self.shapes {
+      let (images, gain, offset) = drawn(shape, kind)
+      let cotangent = Tensor.randn(shape).contiguous(.channelsLast)
+      let exact = [images, gain, offset].map { $0.cast(to: .float64) }
+      for twice in [false, true] {
+        let found = derivatives([images, gain, offset], cotangent, twice: twice) {
+          fused($0[0], $0[1], $0[2], kind, then: activation)
+        }
+        let expected = derivatives(exact, cotangent.cast(to: .float64), twice: twice) {
+          composed($0[0], $0[1], $0[2], kind, slope: slope ?? 1)
+        }
+        expectAlike(found, expected, 2e-4)
+        #expect(found[0].isContiguous(.channelsLast))
+      }
+    }
+  }
+
+  @Test("rows of numbers, their running statistics, and values by those")
+  func rows() {
+    let rows = Tensor.randn([700, 40]) * 3 + 20
+    let (mean, variance) = (Tensor.full([40], 2), Tensor.full([40], 3))
+    func normalized(training: Bool) -> Tensor {
+      rows.batchNormalized(
+        scale: nil, offset: nil, runningMean: mean, runningVariance: variance, training: training,
+        momentum: 0.25, epsilon: 1e-5, then: .relu)
+    }
+    let exact = rows.cast(to: .float64)
+    let own = (mean: exact.mean(axes: [0]), variance: exact.variance(axes: [0], unbiased: false))
+    let expected = ((exact - own.mean) / (own.variance + 1e-5).sqrt()).relu()
+    expectAlike([normalized(training: true)], [expected], 1e-5)
+    expectAlike([mean], [own.mean * 0.25 + 1.5], 1e-6)
+    expectAlike([variance], [own.variance * (700.0 / 699) * 0.25 + 2.25], 1e-5)
+    let (center, spread) = (mean.cast(to: .float64), variance.cast(to: .float64))
+    let moved = ((exact - center) / (spread + 1e-5).sqrt()).relu()
+    expectAlike([normalized(training: false)], [moved], 1e-5)
+  }
+
+  @Test("16-bit numbers are computed in float32 and rounded once", arguments: Kind.allCases)
+  func sixteenBits(_ kind: Kind) {
+    let (images, gain, offset) = drawn(Self.shapes[0], kind)
+    let short = (images - 30).cast(to: .bfloat16)
+    let cotangent = Tensor.randn(Self.shapes[0]).contiguous(.channelsLast).cast(to: .bfloat16)
+    let found = derivatives([short, gain, offset], cotangent, twice: false) {
+      fused($0[0], $0[1], $0[2], kind, then: .leakyReLU(0.2))
+    }
+    #expect(found.map(\.dtype) == [.bfloat16, .bfloat16, .float32, .float32])
+    let exact = [short, gain, offset].map { $0.cast(to: .float64) }
+    let expected = derivatives(exact, cotangent.cast(to: .float64), twice: false) {
+      composed($0[0], $0[1], $0[2], kind, slope: 0.2)
+    }
+    expectAlike(found, expected, 0.005)
+  }
+
+  @Test("bits do not depend on the number of threads", arguments: Kind.allCases)
+  func threads(_ kind: Kind) {
+    let before = LibTorch.threads
+    defer { LibTorch.threads = before }
+    let (images, gain, offset) = drawn(Self.shapes[1], kind)
+    let cotangent = Tensor.randn(Self.shapes[1]).contiguous(.channelsLast)
+    let found = [1, 2].map { threads in
+      LibTorch.threads = threads
+      return derivatives([images, gain, offset], cotangent, twice: false) {
+        fused($0[0], $0[1], $0[2], kind, then: .relu)
+      }
+    }
+    #expect(found[0].map(\.rawBytes) == found[1].map(\.rawBytes))
+  }
+
+  @Test("who looks at activations sees what the normalisation gives")
+  func watched() {
+    let (images, gain, offset) = drawn(Self.shapes[0], .batch)
+    let plain = fused(images, gain, offset, .batch, then: nil)
+    var seen: [Tensor] = []
+    let found = withActivations({ activation in
+      seen.append(activation.input)
+      return activation.output
+    }) { fused(images, gain, offset, .batch, then: .relu) }
+    #expect(seen.count == 1)
+    #expect(seen.first?.rawBytes == plain.rawBytes && found.rawBytes == plain.relu().rawBytes)
+  }
+}
