@@ -25,8 +25,8 @@ from report import machine_facts
 HERE = Path(__file__).resolve().parent
 LEAST = 0.85
 SYSTEMS = {
-    "dcgan": ["dcgan", "--preset", "small", "--data", "mnist", "--steps", "120"],
-    "cyclegan": ["cyclegan", "--preset", "small", "--data", "textured", "--steps", "40"],
+    "dcgan": ["dcgan", "--preset", "small", "--data", "mnist", "--steps", "160"],
+    "cyclegan": ["cyclegan", "--preset", "small", "--data", "textured", "--steps", "120"],
 }
 WAYS = {"one process, one thread": (1, 1), "two processes": (2, 1), "one process, two threads": (1, 2)}
 """Processes and threads of each."""

@@ -41,10 +41,13 @@ private struct ResampleTaps {
     let scale = Double(oldSize) / Double(newSize)
     let widening = max(scale, 1)
     let reach = filter.support * widening
-    count = min(oldSize, 2 * Int(reach.rounded(.up)) + 1)
-    for i in 0..<newSize {
-      let center = (Double(i) + 0.5) * scale
-      let range = max(0, Int(center - reach + 0.5))..<min(oldSize, Int(center + reach + 0.5))
+    let ranges = (0..<newSize).map { new in
+      let center = (Double(new) + 0.5) * scale
+      return max(0, Int(center - reach + 0.5))..<min(oldSize, Int(center + reach + 0.5))
+    }
+    count = ranges.map(\.count).max() ?? 0
+    for (new, range) in ranges.enumerated() {
+      let center = (Double(new) + 0.5) * scale
       let start = min(range.lowerBound, oldSize - count)
       let raw = (start..<start + count).map { old in
         range.contains(old) ? filter.weight(at: (Double(old) - center + 0.5) / widening) : 0
