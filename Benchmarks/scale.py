@@ -3,9 +3,9 @@
     python Benchmarks/scale.py
 
 Counts, for every case of the benchmark, the calls and bytes with which a step's gradients are averaged; measures how
-long two processes of this machine take to average; predicts from that how fast two processes train, beside what
-`processes.py` measured; and says for clusters of 8 to 1,024 GPUs how long a step must compute so that averaging costs
-at most a tenth of it. Writes `scale.md` and `scale.json` beside this file.
+long two processes of this machine take to average; predicts from that how long a step of two processes takes, and
+measures some; and says for clusters of 8 to 1,024 GPUs how long a step must compute so that averaging costs at most a
+tenth of it. Writes `scale.md` and `scale.json` beside this file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import math
 import shlex
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compare import CASES
@@ -29,6 +29,9 @@ HERE = Path(__file__).resolve().parent
 GPUS_PER_MACHINE = 8
 SIZES = 8, 64, 1024
 SHARE = 0.1
+CHECKED = "gan", "dcgan-transposed", "infogan", "sn-gan-resnet", "srgan-srresnet"
+"""Cases of which two processes are timed."""
+STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,29 @@ def link(ours: str) -> list[dict[str, float]]:
     return [json.loads(line) for line in outputs[0].splitlines()]
 
 
+def together(case: Bench, ours: str, count: int) -> float:
+    """Milliseconds of a step of so many processes with half a minibatch each."""
+    case = replace(case, batch=case.batch // 2)
+    command = [*shlex.split(ours), *case.arguments(1, "float32"), "--port", str(free_port()), "--count", str(count)]
+    workers = [Worker("ours", [*command, "--rank", str(rank)]) for rank in range(count)]
+    try:
+        for worker in workers:
+            worker.ready()
+        for worker in workers:
+            print(f"run {STEPS * case.period}", file=worker.process.stdin, flush=True)
+        return max(float(worker.reply()["ms"]) for worker in workers)
+    finally:
+        for worker in workers:
+            worker.close()
+
+
+def checked(case: Bench, found: dict[str, float], ours: str, constant: float, slope: float) -> str:
+    """The prediction for two processes beside what they take, as a line of a table."""
+    half, both = together(case, ours, 1), together(case, ours, 2)
+    expected = half + found["calls"] * constant + found["bytes"] / (1 << 20) * slope
+    return f"| {case.name} | {half:.1f} | {expected:.1f} | {both:.1f} | {both / expected - 1:+.0%} |"
+
+
 def fitted(points: list[dict[str, float]]) -> tuple[float, float]:
     """Milliseconds of a call, and of a mebibyte more."""
     first, last = points[0], points[-1]
@@ -116,6 +142,9 @@ def main() -> None:
     head = ["case", "calls", "MiB", "ms a step here", "ms of two processes", *(f"{n} GPUs, ms" for n in SIZES)]
     lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
     lines += [row(name, values, constant, slope) for name, values in found.items()]
+    check = "\n".join(
+        checked(case, found[case.name], arguments.ours, constant, slope) for case in chosen if case.name in CHECKED
+    )
     measured = "\n".join(f"| {mebibytes(p['bytes'])} | {p['ms']:.3f} |" for p in points)
     text = "\n".join(lines)
     (HERE / "scale.json").write_text(json.dumps({"link": points, "cases": found}, indent=1) + "\n")
@@ -130,6 +159,13 @@ hidden: GPUs {INSIDE.name} ({INSIDE.latency * 1e6:.0f} us, {INSIDE.bandwidth / 1
 {GPUS_PER_MACHINE} {BETWEEN.name} ({BETWEEN.latency * 1e6:.0f} us, {BETWEEN.bandwidth / 1e9:.0f} GB/s).
 
 {text}
+
+Milliseconds of a step with half a minibatch alone, of two processes with half of it each as predicted from that and
+the table below, and as measured. What is left is the wait for the slower of two, and cores that slow each other down:
+
+| case | alone | predicted | measured | |
+| --- | --- | --- | --- | --- |
+{check}
 
 Two processes of this machine average so many MiB in so many milliseconds:
 

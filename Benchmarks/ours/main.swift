@@ -18,14 +18,17 @@ struct Worker: ParsableCommand {
   @Option var precision = "float32"
   @Option var device = "cpu"
   @Option(name: .customLong("set")) var settings: [String] = []
-  /// Where given, the worker is a group of processes by itself, which counts what it would send to others.
+  /// Where given, the worker is one of a group of processes, which counts what it sends to others; of a group of one
+  /// what it would send.
   @Option var port: Int?
+  @Option var rank = 0
+  @Option var count = 1
 
   func run() throws {
     LibTorch.threads = threads
     let type = try Zoo.recipe(named: recipe)
     guard let port else { return try serve(type) }
-    let group = try ProcessGroup(ProcessPlace(rank: 0, count: 1, port: port))
+    let group = try ProcessGroup(ProcessPlace(rank: rank, count: count, port: port))
     try group.run { try serve(type) }
   }
 

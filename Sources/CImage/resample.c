@@ -6,7 +6,7 @@
 
 // Compiled for each kind of processor; which one is taken is found when the program is loaded.
 #if defined(__x86_64__) && defined(__ELF__)
-#define EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v3", "default")))
+#define EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
 #else
 #define EACH_PROCESSOR
 #endif

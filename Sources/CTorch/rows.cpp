@@ -5,8 +5,7 @@
 
 // Which of the functions is taken is found when the library is loaded.
 #if defined(__x86_64__) && defined(__ELF__)
-#define CT_EACH_PROCESSOR \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define CT_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define CT_EACH_PROCESSOR
 #endif

@@ -22,7 +22,8 @@ struct FusedNormalizationTests {
   /// once, and too few.
   private static let shapes = [[5, 24, 13, 11], [3, 40, 37, 31], [9, 32, 8, 8], [2, 8, 3, 3]]
 
-  private func drawn(_ shape: [Int], _ kind: Kind) -> (images: Tensor, gain: Tensor, offset: Tensor) {
+  private func drawn(_ shape: [Int], _ kind: Kind) -> (images: Tensor, gain: Tensor, offset: Tensor)
+  {
     let numbers = kind.isPerImage ? Array(shape.prefix(2)) : [shape[1]]
     // Means far from zero, which squares must not drown.
     let images = (Tensor.randn(shape) * 2 + 30).contiguous(.channelsLast)

@@ -161,7 +161,7 @@ extension ImageSize {
 }
 
 extension ImageHeader {
-  fileprivate var size: ImageSize { ImageSize(height: height, width: width) }
+  var size: ImageSize { ImageSize(height: height, width: width) }
 
   fileprivate func reduced(toEighths eighths: Int) -> ImageHeader {
     let size = size.reduced(toEighths: eighths)

@@ -80,21 +80,47 @@ public struct BuiltInName: Sendable, Equatable {
   public var text: String { kind.rawValue + (photos.map { "@\($0)" } ?? "") }
 
   /// The set's pictures.
-  func open(_ split: Split) throws -> any ImageSource {
-    guard let picture = try picture() else { return try plain(split) }
+  func open(_ split: Split) throws -> any ImageSource { try open(split, of: Self.digits) }
+
+  /// The set's pictures, made of the digits of a split that `digits` gives.
+  private func open(
+    _ split: Split, of digits: (Split) throws -> any ImageSource
+  ) throws -> any ImageSource {
+    guard let picture = try picture() else { return try plain(split, of: digits) }
     return kind == .moving
-      ? MovingDigits(try Self.movingDigits(split), look: picture)
-      : DerivedSource(try Self.digits(split), making: picture)
+      ? MovingDigits(try Self.movingDigits(split, of: digits), look: picture)
+      : DerivedSource(try digits(split), making: picture)
   }
 
+  /// All sets without photos, each with its pictures to train on and to test: the digits are read once.
+  package static func all() throws -> [(
+    set: BuiltInSet, train: any ImageSource, test: any ImageSource
+  )] {
+    let (train, test) = (try digits(.train), try digits(.test))
+    return try BuiltInSet.allCases.map { set in
+      let name = BuiltInName(set)
+      return (
+        set, try name.open(.train, of: { _ in train }), try name.open(.test, of: { _ in test })
+      )
+    }
+  }
+
+  private init(_ kind: BuiltInSet) { self.kind = kind }
+
   /// The digits as they are, where pictures made of them have their place.
-  func plain(_ split: Split) throws -> any ImageSource {
+  func plain(_ split: Split) throws -> any ImageSource { try plain(split, of: Self.digits) }
+
+  private func plain(
+    _ split: Split, of digits: (Split) throws -> any ImageSource
+  ) throws -> any ImageSource {
     kind == .moving
-      ? MovingDigits(try Self.movingDigits(split), look: nil) : try Self.digits(split)
+      ? MovingDigits(try Self.movingDigits(split, of: digits), look: nil) : try digits(split)
   }
 
   /// The digits that move: more of them would add nothing but memory.
-  private static func movingDigits(_ split: Split) throws -> any ImageSource {
+  private static func movingDigits(
+    _ split: Split, of digits: (Split) throws -> any ImageSource
+  ) throws -> any ImageSource {
     func first(_ count: Int, _ split: Split) throws -> any ImageSource {
       SubsetSource(try digits(split), Array(0..<count))
     }

@@ -35,7 +35,9 @@ struct DataListCommand: ParsableCommand {
 
   func run() throws {
     let entries =
-      try BuiltInSet.allCases.map(DataEntry.init)
+      try BuiltInName.all().map {
+        try DataEntry($0.set, training: $0.train, testing: $0.test)
+      }
       + PointDistribution.names.compactMap { try PointDistribution.named($0).map(DataEntry.init) }
     if json { return try Console.print(prettyJSON: entries) }
     Console.print(textTable(entries.map(\.row)))
@@ -54,10 +56,7 @@ struct DataEntry: Encodable {
   /// Of points: where they lie.
   private var place = ""
 
-  init(_ set: BuiltInSet) throws {
-    let (training, testing) = (
-      try DataSet.open(set.rawValue, split: .train), try DataSet.open(set.rawValue, split: .test)
-    )
+  init(_ set: BuiltInSet, training: any ImageSource, testing: any ImageSource) throws {
     let header = try testing.header(at: 0)
     (name, train, test) = (set.rawValue, training.count, testing.count)
     kind = set.isDerived ? "images, pairs, domains" : "images"
