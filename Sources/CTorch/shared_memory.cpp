@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -76,13 +77,13 @@ std::unique_ptr<SharedMemory> SharedMemory::among(c10d::Store &store, int rank, 
   std::unique_ptr<SharedMemory> shared(new SharedMemory(rank, count, patience));
   const bool made = shared->open(name_of(rank), true, shared->parts_[rank]);
   // Equal names elsewhere are other memory.
-  bool sees = made && are_equal(all(store, "made", rank, count, made ? address : "-"), address);
-  if (!made) all(store, "made", rank, count, "-");
+  const auto addresses = all(store, "made", rank, count, made ? address : "-");
+  bool sees = made && are_equal(addresses, address);
   for (int i = 0; i < count && sees; i++)
     sees = i == rank || shared->open(name_of(i), false, shared->parts_[i]);
   const bool is_shared = are_equal(all(store, "sees", rank, count, sees ? "1" : "0"), "1");
   // Open files need no name, and nothing is left behind without one.
-  if (made) shm_unlink(name_of(rank).c_str());
+  if (shared->parts_[rank].file >= 0) shm_unlink(name_of(rank).c_str());
   return is_shared ? std::move(shared) : nullptr;
 }
 
