@@ -65,6 +65,11 @@ private struct MeasuredLayer {
   }
 
   private func compute(_ type: DType) {
+    // Processes that train together measure each for itself.
+    ProcessGroup.alone { computeAlone(type) }
+  }
+
+  private func computeAlone(_ type: DType) {
     let output = withAutocast(to: type, on: .cpu) {
       input.conv2d(weight, padding: 1).batchNormalized(
         scale: nil, offset: nil, runningMean: nil, runningVariance: nil, training: true,

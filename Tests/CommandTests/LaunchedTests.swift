@@ -77,6 +77,18 @@ struct LaunchedTests {
       "\(resumed)")
   }
 
+  @Test("Which number format is faster each measures for itself, and all take the same")
+  func precision() throws {
+    let scratch = try Scratch()
+    try scratch.makePictures()
+    let options = ["--precision", "auto", "--sync-batch-norm"]
+    let results = try launch(scratch, arguments("run", steps: 2) + options).map { $0.wait() }
+    #expect(results.allSatisfy { $0.status == 0 && $0.errors.isEmpty }, "\(results)")
+    let config = try JSONSerialization.jsonObject(with: scratch.data("run/config.json"))
+    let precision = (config as? [String: Any])?["precision"] as? String
+    #expect(["float32", "bfloat16"].contains(precision))
+  }
+
   @Test("What they cannot share is refused in a line before anything is written")
   func refusals() throws {
     let scratch = try Scratch()
