@@ -1,4 +1,4 @@
-"""How many JPEGs of 256x256 a second become 128x128, beside Pillow, and beside what a training step takes.
+"""How many JPEGs of 256x256 a second become 128x128, beside Pillow.
 
     python Benchmarks/decoding.py
 

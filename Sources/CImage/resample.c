@@ -66,7 +66,8 @@ EACH_PROCESSOR void ci_resample_rows(
   }
 }
 
-EACH_PROCESSOR void ci_resample_columns(const uint8_t *pixels, size_t stride, ci_taps taps, uint8_t *result) {
+EACH_PROCESSOR void ci_resample_columns(
+    const uint8_t *pixels, size_t stride, ci_taps taps, uint8_t *result) {
   enum { block = 512 };
   int32_t sums[block];
   for (size_t y = 0; y < taps.size; y++, result += stride) {

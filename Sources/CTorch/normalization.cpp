@@ -16,19 +16,12 @@ bool is_per_image(const Tensor &x, const Optional &t) {
 }
 
 // One image is a batch of its own to batch normalisation, whose kernels know channels-last, while
-// those of instance normalisation go through copies in the other layout: two to four times slower.
-// Calls for images of fewer than 4096 numbers would cost more than that.
+// those of instance normalisation go through copies in the other layout.
 Tensor plain_instance_norm(const Tensor &t, const Optional &gain, const Optional &offset,
                            double eps) {
-  const int64_t count = t.size(0);
-  const auto format = t.suggest_memory_format();
-  if (count != 1 && (!t.device().is_cpu() || !t.is_contiguous(at::MemoryFormat::ChannelsLast) ||
-                     t.numel() < 4096 * count))
-    return at::instance_norm(t, gain, offset, {}, {}, true, 0.1, eps, true).contiguous(format);
-  std::vector<Tensor> images = count == 1 ? std::vector<Tensor>{t} : t.split(1);
-  for (Tensor &image : images)
-    image = at::batch_norm(image, gain, offset, {}, {}, true, 0.1, eps, true);
-  return count == 1 ? images[0] : at::cat(images);
+  if (t.size(0) == 1) return at::batch_norm(t, gain, offset, {}, {}, true, 0.1, eps, true);
+  return at::instance_norm(t, gain, offset, {}, {}, true, 0.1, eps, true)
+      .contiguous(t.suggest_memory_format());
 }
 
 Tensor plain(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,

@@ -1,7 +1,7 @@
 /// What 16-bit products are worth on a processor.
 ///
-/// Instructions alone do not tell: AVX-512's for bfloat16 vectors nearly double the speed of networks on AMD's
-/// processors and do nothing for it on Intel's. So a layer is measured.
+/// Instructions alone do not tell: with AVX-512's for bfloat16 vectors networks are faster on AMD's processors and
+/// slower on Intel's. So a layer is measured.
 public struct PrecisionSpeed: Sendable, Equatable {
   /// How often a layer was computed forward and back in a second, in float32.
   public let float32: Double
