@@ -6,7 +6,7 @@ flags := -c release -Xswiftc -enable-testing
 gan := .build/release/gan
 demo := runs/demo
 
-.PHONY: help setup features build demo test consumer bench portable readme lint goldens clean
+.PHONY: help setup features build demo test pages consumer bench portable readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -26,6 +26,11 @@ demo: build  ## trains DCGAN on MNIST for at most three minutes
 test: setup  ## all tests
 	@$(swift) build $(flags) --build-tests
 	@OMP_NUM_THREADS=1 $(swift) test $(flags) --skip-build
+
+pages: build  ## uses the pages of gan serve in Chromium, holds the API to its description
+	@Scripts/bootstrap pages
+	@.venv/bin/python Scripts/pages/check_pages.py $(gan)
+	@.venv/bin/python Scripts/pages/check_api.py $(gan)
 
 consumer: setup  ## builds and runs a package that depends on this one by version
 	@Tests/Consumer/check

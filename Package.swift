@@ -22,6 +22,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // Compiled by Scripts/bootstrap against the LibTorch in use, so no target needs unsafe flags
@@ -66,6 +70,20 @@ let package = Package(
         "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
         "GANAnalysis",
       ], swiftSettings: settings),
+    // Runs in a browser: pages, pictures and an API over HTTP, and the same as one file.
+    .target(
+      name: "GANServe",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANAnalysis",
+        "SwiftGAN",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      resources: [.copy("Resources/page")], swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -99,7 +117,7 @@ let package = Package(
       name: "gan",
       dependencies: [
         "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
-        "GANAnalysis", "SwiftGAN",
+        "GANAnalysis", "SwiftGAN", "GANServe",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(
@@ -139,6 +157,14 @@ let package = Package(
       name: "SwiftGANTests",
       dependencies: ["GANKit", "GANZoo", "SwiftGAN", "TestSupport", "Goldens"],
       swiftSettings: settings),
+    .testTarget(
+      name: "GANServeTests",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "SwiftGAN", "GANServe",
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "CommandTests",

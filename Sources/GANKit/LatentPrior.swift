@@ -116,6 +116,33 @@ public indirect enum LatentPrior: Sendable, Equatable {
     return a * weightA + b * ((angle * t).sin() / angle.sin())
   }
 
+  /// Whether rows can be moved toward a mean that is a row as good as any.
+  public var hasMean: Bool {
+    switch self {
+    case .normal, .uniform: true
+    case .categorical, .gaussianMixture, .swissRoll: false
+    case .joint(let parts): parts.contains(where: \.hasMean)
+    }
+  }
+
+  /// Rows `[N, D]` moved toward the prior's mean: `amount` 1 leaves them, 0 ends there. Smaller amounts give
+  /// more typical and less varied images (the truncation trick, Brock et al. 2019, section 3.1, by scaling
+  /// instead of drawing again). Parts without a mean, such as categories, stay as they are.
+  public func truncated(_ rows: Tensor, to amount: Double) -> Tensor {
+    switch self {
+    case .normal: return rows * amount
+    case .uniform(_, let low, let high):
+      let mean = (low + high) / 2
+      return (rows - mean) * amount + mean
+    case .categorical, .gaussianMixture, .swissRoll: return rows
+    case .joint(let parts):
+      return .concatenated(
+        zip(parts, columns(of: parts)).map { part, columns in
+          part.truncated(rows.sliced(-1, columns), to: amount)
+        }, axis: -1)
+    }
+  }
+
   /// Which columns of a row belong to each part.
   private func columns(of parts: [LatentPrior]) -> [Range<Int>] {
     var start = 0

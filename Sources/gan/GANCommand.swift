@@ -19,7 +19,7 @@ struct GANCommand: ParsableCommand {
       SampleCommand.self, EncodeCommand.self, TranslateCommand.self,
       CompleteCommand.self, EnlargeCommand.self,
       ReproduceCommand.self, ClassifyCommand.self, EvaluateCommand.self,
-      CompareCommand.self, DataCommand.self,
+      CompareCommand.self, ReportCommand.self, ServeCommand.self, DataCommand.self,
       AnalyzeCommand.self,
     ])
 }

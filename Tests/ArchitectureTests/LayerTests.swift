@@ -16,9 +16,13 @@ private let allowed: [String: Set<String>] = [
   "SwiftGAN": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
   ],
-  "gan": [
+  "GANServe": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
     "SwiftGAN",
+  ],
+  "gan": [
+    "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
+    "SwiftGAN", "GANServe",
   ],
 ]
 

@@ -63,6 +63,9 @@ final class CommandProcess {
 
   var isRunning: Bool { process.isRunning }
 
+  /// What it has printed so far.
+  var output: String { text("out") }
+
   /// Sends a signal.
   func send(_ number: Int32) { kill(process.processIdentifier, number) }
 

@@ -54,6 +54,8 @@ struct HelpTests {
       "--version",
     ],
     "compare": ["--help", "--json", "--output", "--version"],
+    "report": ["--help", "--output", "--version"],
+    "serve": ["--help", "--host", "--port", "--quiet", "--token", "--version"],
     "data": ["--help", "--version"],
     "data list": ["--help", "--json", "--version"],
     "data inspect": [

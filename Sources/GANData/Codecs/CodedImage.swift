@@ -161,8 +161,6 @@ extension ImageSize {
 }
 
 extension ImageHeader {
-  var size: ImageSize { ImageSize(height: height, width: width) }
-
   fileprivate func reduced(toEighths eighths: Int) -> ImageHeader {
     let size = size.reduced(toEighths: eighths)
     return ImageHeader(

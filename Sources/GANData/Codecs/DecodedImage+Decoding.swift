@@ -46,7 +46,15 @@ public struct LayeredImage: Sendable, Equatable {
 
   /// Reads an image file.
   public init(readingFrom path: String, options: DecodingOptions = DecodingOptions()) throws {
-    let bytes = try OpenFile.contents(of: path)
-    self = try CodedImage(bytes, name: path, options: options).decoded()
+    try self.init(decoding: OpenFile.contents(of: path), name: path, options: options)
+  }
+
+  /// Decodes an image file held in memory.
+  ///
+  /// - Parameter name: what to call the file in an error.
+  public init(
+    decoding bytes: [UInt8], name: String, options: DecodingOptions = DecodingOptions()
+  ) throws {
+    self = try CodedImage(bytes, name: name, options: options).decoded()
   }
 }

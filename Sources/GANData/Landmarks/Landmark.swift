@@ -51,7 +51,7 @@ extension ImageSource {
     let size = preparation.size
     return try landmarks.enumerated().flatMap { index, points in
       let header = try header(at: index)
-      let own = ImageSize(height: header.height, width: header.width)
+      let own = header.size
       return try points.flatMap { point -> [Float] in
         let place = preparation.prepared(point, of: own)
         let shares = [place.x / Double(size.width), place.y / Double(size.height)]

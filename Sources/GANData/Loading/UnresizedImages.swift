@@ -67,7 +67,7 @@ public struct UnresizedImages: LoadedImages {
     of source: any ImageSource, _ index: Int, _ part: ImageSize
   ) throws {
     let header = try source.header(at: index)
-    let size = ImageSize(height: header.height, width: header.width)
+    let size = header.size
     guard size.holds(part) else {
       throw DataError.mismatch(
         path: source.name(at: index), problem: "smaller than the parts that are cut out of images",

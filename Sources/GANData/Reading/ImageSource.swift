@@ -109,7 +109,7 @@ public struct ImageFacts: Sendable, Equatable {
   public let proportions: ClosedRange<Double>
 
   init(_ header: ImageHeader) {
-    let size = ImageSize(height: header.height, width: header.width)
+    let size = header.size
     self.init(
       nativeSize: size, largestSize: size, channels: header.channels,
       proportions: size.proportion...size.proportion)
@@ -131,7 +131,7 @@ public struct ImageFacts: Sendable, Equatable {
   }
 
   func merged(with header: ImageHeader) -> ImageFacts {
-    let size = ImageSize(height: header.height, width: header.width)
+    let size = header.size
     return ImageFacts(
       nativeSize: nativeSize == size ? size : nil,
       largestSize: largestSize.union(size),

@@ -77,3 +77,8 @@ extension ImageSize: Codable {
     if isSquare { try container.encode(height) } else { try container.encode(description) }
   }
 }
+
+extension ImageHeader {
+  /// Rows and columns.
+  public var size: ImageSize { ImageSize(height: height, width: width) }
+}

@@ -13,6 +13,14 @@ public struct PixelMask: Sendable, Equatable {
     isHole = picture.converted(toChannels: 1).pixels.map { $0 >= 128 }
   }
 
+  /// The holes of a picture that lacks some of its pixels: where it is more transparent than not. `nil` for a
+  /// picture without transparency.
+  public init?(transparent picture: LayeredImage) {
+    guard let alpha = picture.alpha else { return nil }
+    (width, height) = (picture.own.width, picture.own.height)
+    isHole = alpha.map { $0 < 128 }
+  }
+
   /// A box of a picture of this size.
   public init(_ box: PixelBox, width: Int, height: Int) {
     (self.width, self.height) = (width, height)

@@ -67,7 +67,7 @@ extension RunDirectory {
   /// The step of a choice.
   ///
   /// - Throws: ``RunError`` where there is no such checkpoint.
-  func step(of choice: CheckpointChoice) throws -> Int {
+  public func step(of choice: CheckpointChoice) throws -> Int {
     let steps = checkpointSteps
     switch choice {
     case .newest:

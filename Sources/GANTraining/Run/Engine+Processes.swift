@@ -45,7 +45,7 @@ extension Engine {
   /// Lets all processes begin with the same networks, and each draw numbers of its own.
   ///
   /// - Parameter step: steps made.
-  func part(_ recipe: some Recipe, at step: Int) {
+  func begin(_ recipe: some Recipe, at step: Int) {
     guard let processes else { return }
     processes.broadcast(recipe.stateDictionary.sorted { $0.key < $1.key }.map(\.value))
     guard !writes else { return }

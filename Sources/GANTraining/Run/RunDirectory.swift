@@ -24,10 +24,17 @@ public struct RunDirectory: Sendable, Equatable {
   var checkpointsURL: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
 
   /// The newest sample sheet, if there is one.
-  public var latestSample: String? {
-    let sheets = names(in: samplesURL).filter { $0.hasSuffix(".png") }
-    let newest = sheets.compactMap { Int($0.dropLast(4)) }.max()
-    return newest.map { "\(trimmedPath)/samples/\(stepName($0)).png" }
+  public var latestSample: String? { sampleSteps.last.map(samplePath) }
+
+  /// The steps of the sample sheets, oldest first.
+  public var sampleSteps: [Int] {
+    names(in: samplesURL).filter { $0.hasSuffix(".png") }.compactMap { Int($0.dropLast(4)) }
+      .sorted()
+  }
+
+  /// The sample sheet of a step.
+  public func samplePath(_ step: Int) -> String {
+    "\(trimmedPath)/samples/\(stepName(step)).png"
   }
 
   /// The steps of the complete checkpoints, oldest first.

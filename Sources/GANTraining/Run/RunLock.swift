@@ -15,11 +15,27 @@ final class RunLock {
     // Where folders cannot be opened or locked, as on some network file systems, nothing protects
     // the run; that is no reason to refuse it.
     guard descriptor >= 0 else { return }
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+    var isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    // Whoever looks whether a run is in training holds the lock for a moment.
+    if isTaken {
+      usleep(20_000)
+      isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+    if isTaken {
       close(descriptor)
       throw RunError.busy(path)
     }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
+}
+
+extension RunDirectory {
+  /// Whether a process trains the run at the moment.
+  public var isInTraining: Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
 }

@@ -83,7 +83,7 @@ public final class TrainingSession<R: Recipe> {
     (directory, lock) = try engine.directory { try RunDirectory.create(at: place, configuration) }
     (step, clock, changes) = (0, StepClock(at: nil), [])
     (isMeasured, networkBuffers) = (engine.agreed(self.evaluator != nil), recipe.networkBuffers)
-    engine.part(recipe, at: 0)
+    engine.begin(recipe, at: 0)
   }
 
   /// Goes on from a run's newest checkpoint. A run without one starts again from its beginning.
@@ -126,7 +126,7 @@ public final class TrainingSession<R: Recipe> {
       var weights = try StartingWeights(again: start)
       try weights.load(into: recipe)
     }
-    if !isOfThese { engine.part(recipe, at: state?.step ?? 0) }
+    if !isOfThese { engine.begin(recipe, at: state?.step ?? 0) }
     let (configuration, changes) = try resumed.finished(recipe)
     (self.configuration, self.changes, self.recipe) = (configuration, changes, recipe)
     self.evaluator = try engine.evaluator { try evaluator(configuration, recipe) }

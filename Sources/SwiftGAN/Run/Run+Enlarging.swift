@@ -25,7 +25,7 @@ extension Run {
     try ImageEnlargement(by: enlarger(), shape: shape, tile: tile, on: device)
   }
 
-  func enlarger() throws -> any EnlargingRecipe {
+  package func enlarger() throws -> any EnlargingRecipe {
     try role((any EnlargingRecipe).self, "enlarge images")
   }
 }

@@ -185,7 +185,7 @@ extension Run {
   /// The system as one that tells classes apart.
   ///
   /// - Throws: ``RunError`` for a system without a classifier, or one that was shown no labels.
-  func classifier() throws -> any ClassifyingRecipe {
+  package func classifier() throws -> any ClassifyingRecipe {
     let recipe = try role((any ClassifyingRecipe).self, "classify images")
     guard shape.classes > 0 else {
       throw RunError.unsupported(

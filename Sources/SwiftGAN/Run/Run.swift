@@ -76,7 +76,7 @@ public struct Run {
   /// The system in the role asked for.
   ///
   /// - Throws: ``RunError/unsupported(_:)`` for a system that cannot do it.
-  func role<Role>(_: Role.Type, _ does: String) throws -> Role {
+  package func role<Role>(_: Role.Type, _ does: String) throws -> Role {
     guard let role = recipe as? Role else {
       throw RunError.unsupported("\(path): '\(configuration.recipe)' does not \(does)")
     }
@@ -84,7 +84,7 @@ public struct Run {
   }
 
   /// Runs `body` in evaluation mode without a graph, from random numbers of its own.
-  func inUse<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
+  package func inUse<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
     try Randomness.isolated(seed: seed, on: device) { try evaluating(body) }
   }
 }

@@ -69,21 +69,10 @@ struct ComparedRun: Encodable {
   init(_ path: String) throws {
     let directory = RunDirectory(path)
     let configuration = try directory.configuration()
-    let last = try directory.lastMetrics()
+    let figures = try RunFigures(directory, of: configuration)
     (run, system, data) = (path, configuration.recipe, configuration.data.source)
-    steps = Int(last["step"] ?? 0)
-    seconds = last["seconds"] ?? 0
-    let training = seconds * (1 - (last["evaluation_share"] ?? 0))
-    imagesPerSecond =
-      training > 0 ? Double(steps) * Double(configuration.batchSize) / training : 0
-    losses = last.filter { $0.key.hasPrefix("loss/") }
-    var metrics: [String: Double] = [:]
-    for evaluation in try directory.evaluations(Evaluation.self) {
-      for result in evaluation.results where result.value.isFinite {
-        metrics["\(result.name) (\(result.terms(against: evaluation.against)))"] = result.value
-      }
-    }
-    self.metrics = metrics
+    (steps, seconds, imagesPerSecond) = (figures.steps, figures.seconds, figures.imagesPerSecond)
+    (losses, metrics) = (figures.losses, figures.metrics)
     best = directory.bestCheckpoint.map(ReportedBest.init)
   }
 

@@ -60,7 +60,7 @@ struct DataEntry: Encodable {
     let header = try testing.header(at: 0)
     (name, train, test) = (set.rawValue, training.count, testing.count)
     kind = set.isDerived ? "images, pairs, domains" : "images"
-    size = ImageSize(height: header.height, width: header.width).description
+    size = header.size.description
     (channels, classes) = (header.channels, training.classNames.count)
   }
 

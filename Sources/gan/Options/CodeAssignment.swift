@@ -21,31 +21,11 @@ struct CodeAssignment: ExpressibleByArgument {
     (name, ends) = (assignment.field, parts.compactMap { $0 })
   }
 
-  private var written: String { "\(name)=" + ends.map(plain).joined(separator: "...") }
-
   /// The code it names, if its values are such as the code takes.
   ///
   /// - Throws: `RunError`.
   func code(of recipe: any CodedRecipe) throws -> LatentCode {
-    let names = recipe.codes.map(\.name)
-    guard let code = recipe.codes.first(where: { $0.name == name }) else {
-      let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw RunError.field(
-        "codes", found: "'\(name)'\(nearest)", expected: "one of \(names.joined(separator: ", "))"
-      )
-    }
-    let limits = code.limits
-    let isWhole: Bool
-    if case .categorical = code.kind { isWhole = true } else { isWhole = false }
-    guard ends.allSatisfy({ limits.contains($0) && (!isWhole || $0 == $0.rounded()) }),
-      ends.count == 1 || ends[0] < ends[1]
-    else {
-      throw RunError.field(
-        "codes", found: "'\(written)'",
-        expected: (isWhole ? "a category from " : "a number from ")
-          + "\(plain(limits.lowerBound)) to \(plain(limits.upperBound)), or a range of them")
-    }
-    return code
+    try recipe.code(named: name, ends)
   }
 
   /// The values a code runs over: every category, or `steps` numbers.
@@ -54,10 +34,6 @@ struct CodeAssignment: ExpressibleByArgument {
       return CodeSweep.values(over: ends[0]...ends[1], steps: steps)
     }
     return stride(from: ends[0], through: ends[1], by: 1).map { $0 }
-  }
-
-  private func plain(_ value: Double) -> String {
-    value == value.rounded() ? "\(Int(value))" : "\(value)"
   }
 }
 

@@ -1,0 +1,58 @@
+import Foundation
+import GANTraining
+import HTTPTypes
+import HummingbirdCore
+import SwiftGAN
+import Testing
+
+@testable import GANServe
+
+@Suite("HTML and reports")
+struct PageTests {
+  @Test("texts cannot become markup")
+  func escaping() {
+    let name = "<script>alert('1')</script>&\""
+    let html: HTML = "<td title=\"\(name)\">\(name)</td>"
+    let escaped = "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;"
+    #expect(html.text == "<td title=\"\(escaped)\">\(escaped)</td>")
+    let pieces: HTML = "<p>\([html, "<b>\("<")</b>"])</p>"
+    #expect(pieces.text.contains("<b>&lt;</b>") && pieces.text.hasPrefix("<p><td"))
+  }
+
+  @Test("a run of a hostile name is text on every page, and its links lead to it")
+  func hostile() async throws {
+    let scratch = try Scratch()
+    let name = "<img src=x onerror=alert(1)> &\"'?#%"
+    try scratch.makeRun(name)
+    let site = try scratch.site()
+    let front = await site.answer(request("/")).text
+    #expect(front.contains("&lt;img src=x") && !front.contains("<img src=x"))
+    let link = try #require(front.firstMatch(of: /href="(\/runs\/[^"]+)"/)?.1)
+    for part in ["", "/play"] {
+      let answer = await site.answer(request(String(link) + part))
+      #expect(answer.status == .ok && !answer.text.contains("<img src=x"))
+    }
+  }
+
+  @Test("a page loads nothing from elsewhere")
+  func selfMade() async throws {
+    let scratch = try Scratch()
+    try scratch.makeRun("one")
+    let site = try scratch.site()
+    for path in ["/", "/runs/one", "/runs/one/play", "/page/page.css", "/page/play.js"] {
+      let text = await site.answer(request(path)).text
+      #expect(!text.contains("http://") && !text.contains("https://"), "\(path)")
+    }
+  }
+
+  @Test("a report holds its pictures and needs no other file")
+  func report() throws {
+    let scratch = try Scratch()
+    let runs = try ["one", "two"].map { try scratch.makeRun($0).path }
+    let text = String(decoding: try RunReport(runs).html(), as: UTF8.self)
+    let sources = text.matches(of: /(?:src|href)="([^"]*)"/).map(\.1)
+    #expect(sources.count >= 7 && sources.allSatisfy { $0.hasPrefix("data:image/") })
+    #expect(text.contains("Curves of all runs") && text.contains("config.learningRate"))
+    #expect(throws: RunError.self) { try RunReport([scratch.path]) }
+  }
+}
