@@ -3,7 +3,8 @@
 
 Blocks marked `sh` are run, one after the other, in a folder of its own for each article; of the image sets that an
 article speaks of, small ones made of digits lie there. Blocks marked `text`, which need what a test machine does not
-have, and commands within sentences are only read: the options of `gan` in them must exist.
+have, and commands within sentences are only read: the options of `gan` in them must exist. Blocks marked `swift` must
+stand in Tests/Consumer/main.swift, which another test builds and runs.
 
     Scripts/check_documents.py .build/release/gan              # all articles
     Scripts/check_documents.py .build/release/gan Pairs Video  # some
@@ -110,9 +111,14 @@ class Checker:
         return f"gan {' '.join(words)} has no {', '.join(wrong)}" if wrong else None
 
     def read(self, article: Path) -> list[str]:
-        """What is wrong with the commands that are not run."""
+        """What is wrong with the blocks that are not run."""
         found = []
+        program = (ROOT / "Tests/Consumer/main.swift").read_text().replace("\\(folder)/", "runs/")
         for block in blocks(article):
+            if block.language == "swift":
+                for offset, line in enumerate(block.text.splitlines()):
+                    if line.strip() and f"{line}\n" not in program:
+                        found.append(f"{article.name}:{block.line + offset}: not in Tests/Consumer/main.swift: {line}")
             if block.language in ("sh", "swift", "python", ""):
                 continue
             for line, command in block.commands():

@@ -17,8 +17,8 @@ from pathlib import Path
 STEPS = 4
 # Networks of a few channels for systems whose smallest preset is large for a test; what an article sets stays.
 SMALL = {
-    "dcgan": {"generatorWidth": 8, "discriminatorWidth": 8},
-    "lsgan": {"generatorWidth": 8, "discriminatorWidth": 8},
+    "dcgan": {"generatorWidth": 8, "discriminatorWidth": 8, "ema": 0},
+    "lsgan": {"generatorWidth": 16, "discriminatorWidth": 16, "learningRate": 0.0001},
     "cgan": {"generatorWidths": "32,32", "discriminatorWidths": "32,32"},
     "infogan": {"width": 8, "features": 32, "recognitionWidth": 8},
     "ccgan": {"generatorWidths": "8,16", "discriminatorWidths": "4,8"},
