@@ -6,7 +6,7 @@ flags := -c release -Xswiftc -enable-testing
 gan := .build/release/gan
 demo := runs/demo
 
-.PHONY: help setup features build demo test pages consumer bench portable readme lint goldens clean
+.PHONY: help setup features build demo test documents docs pages consumer bench portable readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -26,6 +26,14 @@ demo: build  ## trains DCGAN on MNIST for at most three minutes
 test: setup  ## all tests
 	@$(swift) build $(flags) --build-tests
 	@OMP_NUM_THREADS=1 $(swift) test $(flags) --skip-build
+	@$(MAKE) --no-print-directory documents
+
+documents:  ## runs every command of the articles at tiny sizes (after make build)
+	@cd Scripts && ../.venv/bin/python -m unittest --buffer documents.test_documents
+	@.venv/bin/python Scripts/check_documents.py $(gan)
+
+docs: build  ## the articles, a page for each system and the library's reference as a site, in .build/docs
+	@Scripts/make_docs .build/release
 
 pages: build  ## uses the pages of gan serve in Chromium, holds the API to its description
 	@Scripts/bootstrap pages

@@ -39,6 +39,9 @@ let package = Package(
       linkerSettings: ["png", "jpeg", "webp", "webpdemux", "tiff", "gif", "z"].map {
         .linkedLibrary($0)
       }),
+    .systemLibrary(
+      name: "CCairo", pkgConfig: "cairo",
+      providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
     .target(
       name: "GANData", dependencies: ["CImage"],
       resources: [.copy("Resources/mnist")], swiftSettings: settings),
@@ -61,8 +64,9 @@ let package = Package(
       resources: [.copy("Resources/digits.safetensors")], swiftSettings: settings),
     .target(
       name: "GANAnalysis",
-      dependencies: ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining"],
-      swiftSettings: settings),
+      dependencies: [
+        "CCairo", "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining",
+      ], swiftSettings: settings),
     // What an app opens: train, open, resume, sample, translate, classify, evaluate, reproduce.
     .target(
       name: "SwiftGAN",

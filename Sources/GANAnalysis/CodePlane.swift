@@ -33,23 +33,21 @@ public struct CodePlane {
     of images: Tensor, labels: [Int], classNames: [String], side: Int = 20
   ) -> Scene {
     let sheet = manifold(side)
-    let (margin, top) = (50.0, 60.0)
+    let margin = 50.0
     let size = Double(max(sheet.width, sheet.height))
+    let legend = Legend(labels.isEmpty ? [] : classNames, from: margin, width: 2 * size + margin)
+    let top = 40 + legend.height
     var scene = Scene(
       width: Int(2 * size + 3 * margin), height: Int(size + top + margin))
+    scene.write("codes of \(images.size(0)) images", at: Place(margin, top - 9), size: 9)
     let axes = Axes(frame: (margin, top, size, size), x: -reach...reach, y: -reach...reach)
-    axes.draw(in: &scene, title: "codes of \(images.size(0)) images")
+    axes.draw(in: &scene)
+    legend.draw(in: &scene, top: 6, sign: .dot)
     let codes = Reconstruction(of: images, by: recipe).latents.doubles
     for index in 0..<images.size(0) {
       let (x, y) = (codes[2 * index], codes[2 * index + 1])
       guard abs(x) <= reach, abs(y) <= reach else { continue }
-      let ink = labels.isEmpty ? Ink.classes[0] : Ink.classes[labels[index] % Ink.classes.count]
-      let place = axes.place(x, y)
-      scene.add(.area(Place(place.x - 1, place.y - 1), width: 2, height: 2, ink))
-    }
-    for (index, name) in classNames.enumerated() where !labels.isEmpty && index < 20 {
-      let place = Place(margin + Double(index) * size / 10, index < 10 ? 18 : 32)
-      scene.write(name, at: place, size: 9, .start, Ink.classes[index % Ink.classes.count])
+      Style(labels.isEmpty ? 0 : labels[index]).mark(axes.place(x, y), radius: 2, in: &scene)
     }
     let right = 2 * margin + size
     scene.add(.picture(sheet, Place(right, top), scale: 1))
@@ -67,12 +65,4 @@ public struct CodePlane {
       planar: drawn.pixels, channels: drawn.shape[1], height: drawn.shape[2],
       width: drawn.shape[3], columns: side, border: 0)
   }
-}
-
-extension Ink {
-  /// Colours for points of up to ten classes.
-  fileprivate static let classes: [Ink] = [
-    Ink(0xD6_2728), Ink(0x1F_77B4), Ink(0x2C_A02C), Ink(0xFF_7F0E), Ink(0x94_67BD),
-    Ink(0x8C_564B), Ink(0x17_BECF), Ink(0xE3_77C2), Ink(0x7F_7F7F), Ink(0xBC_BD22),
-  ]
 }

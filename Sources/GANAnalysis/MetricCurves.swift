@@ -71,55 +71,41 @@ public struct MetricCurves {
     steps = 0...Double(max(last, 1))
   }
 
+  private static let left = 70.0
+
   /// The panels below one another.
   public func scene(width: Int = 900, panelHeight: Int = 260) -> Scene {
-    let legends = panels.map { legendRows($0.lines, width: Double(width) - 90) }
-    let heights = legends.map { panelHeight + 90 + 18 * $0.count }
-    var scene = Scene(width: width, height: heights.reduce(10, +))
+    let legends = panels.map {
+      Legend($0.lines.map(\.name), from: Self.left, width: Double(width) - 95)
+    }
+    let heights = legends.map { Double(panelHeight) + 84 + $0.height }
+    var scene = Scene(width: width, height: Int(heights.reduce(10, +)))
     var top = 10.0
     for (index, panel) in panels.enumerated() {
       draw(panel, legend: legends[index], top: top, height: Double(panelHeight), in: &scene)
-      top += Double(heights[index])
+      top += heights[index]
     }
     return scene
   }
 
   private func draw(
-    _ panel: (title: String, lines: [Line]), legend: [[(index: Int, x: Double)]], top: Double,
-    height: Double, in scene: inout Scene
+    _ panel: (title: String, lines: [Line]), legend: Legend, top: Double, height: Double,
+    in scene: inout Scene
   ) {
-    let legendHeight = Double(18 * legend.count)
     let axes = Axes(
-      frame: (70, top + 30 + legendHeight, Double(scene.width) - 90, height), x: steps,
+      frame: (Self.left, top + 32 + legend.height, Double(scene.width) - 95, height), x: steps,
       y: Axes.range(of: panel.lines.flatMap { $0.points.compactMap(\.value) }))
+    scene.write(panel.title, at: Place(Self.left, top + 14), size: 10)
     axes.draw(in: &scene, xName: "step")
-    scene.write(panel.title, at: Place(70, top + 16), size: 10)
-    for (row, entries) in legend.enumerated() {
-      let y = top + 36 + Double(18 * row)
-      for entry in entries {
-        let ink = Ink.series[entry.index % Ink.series.count]
-        scene.add(.line([Place(entry.x, y - 4), Place(entry.x + 20, y - 4)], ink, width: 2.5))
-        scene.write(panel.lines[entry.index].name, at: Place(entry.x + 26, y))
-      }
-    }
+    legend.draw(in: &scene, top: top + 22, sign: .line)
     for (index, line) in panel.lines.enumerated() {
-      let ink = Ink.series[index % Ink.series.count]
+      let style = Style(index)
       for part in stretches(of: line) {
-        scene.add(.line(part.map { axes.place($0.x, $0.y) }, ink, width: 1.4))
+        scene.add(
+          .line(
+            part.map { axes.place($0.x, $0.y) }, style.ink, width: 1.4, dashes: style.dashes))
       }
     }
-  }
-
-  /// Which lines' names stand in which row and where, as many in a row as fit.
-  private func legendRows(_ lines: [Line], width: Double) -> [[(index: Int, x: Double)]] {
-    var (rows, x): ([[(index: Int, x: Double)]], Double) = ([[]], 70)
-    for (index, line) in lines.enumerated() {
-      let needed = 50 + StrokeFont.width(of: line.name, size: 8)
-      if x + needed > 70 + width, x > 70 { (rows, x) = (rows + [[]], 70) }
-      rows[rows.count - 1].append((index, x))
-      x += needed
-    }
-    return rows
   }
 
   /// The connected parts of a line: where a number is missing it is broken.

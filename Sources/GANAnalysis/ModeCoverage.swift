@@ -62,11 +62,11 @@ public struct ModeCoverage: Encodable {
     }
   }
 
-  /// The density of the points with a circle around every mode: green where covered, else red.
+  /// The density of the points with a circle around every mode: blue where covered, else orange.
   public func scene(_ points: [Float], from toy: ToyDistribution, side: Int = 480) -> Scene {
     let scale = PointDistribution.plane(toy).frame.scale
     let reach = 1 / scale
-    var scene = Scene(width: side + 80, height: side + 80)
+    var scene = Scene(width: side + 80, height: side + 96)
     let axes = Axes(
       frame: (50, 40, Double(side), Double(side)), x: -reach...reach, y: -reach...reach)
     let inside = points.map { min(max($0, -1e6), 1e6) }
@@ -81,9 +81,11 @@ public struct ModeCoverage: Encodable {
       in: &scene, title: "\(data): \(covered) of \(modes) modes, \(share)% of high quality")
     for (center, count) in zip(toy.modes, counts) {
       let place = axes.place(Double(center.x), Double(center.y))
-      let ink = count > 0 ? Ink(0x00_9E73) : Ink(0xD5_5E00)
+      let ink = Style(count > 0 ? 0 : 1).ink
       scene.add(.circle(place, radius: radius / (2 * reach) * Double(side), ink))
     }
+    Legend(["mode with samples of high quality", "mode without"], from: 50, width: Double(side))
+      .draw(in: &scene, top: Double(side) + 66, sign: .dot)
     return scene
   }
 }

@@ -23,27 +23,25 @@ public struct RunComparison {
       Bars(
         title: total.title,
         bars: zip(runs.indices, total.values).compactMap { index, value in
-          value.map { Bars.Bar(name: runs[index].name, value: $0, ink: Self.ink(index)) }
+          value.map { Bars.Bar(name: runs[index].name, value: $0, ink: Style(index).ink) }
         })
     }.filter { !$0.bars.isEmpty }
   }
-
-  private static func ink(_ index: Int) -> Ink { Ink.series[index % Ink.series.count] }
 
   private static let (columnWidth, panelHeight, gap) = (440.0, 250.0, 30.0)
   private static let width = 2 * columnWidth + 3 * gap
 
   /// The picture: the legend, the panels and the bars in two columns.
   public func scene() -> Scene {
-    let legend = legendRows()
-    let head = 24 + 20 * Double(legend.count)
+    let legend = Legend(runs.map(\.name), from: Self.gap, width: Self.width - 2 * Self.gap)
+    let head = 24 + legend.height
     let panelRows = Double((panels.count + 1) / 2)
     let barRows = stride(from: 0, to: bars.count, by: 2).map {
       bars[$0..<min($0 + 2, bars.count)].map(\.height).max() ?? 0
     }
     let height = head + panelRows * Self.panelHeight + barRows.reduce(20, +)
     var scene = Scene(width: Int(Self.width), height: Int(height))
-    drawLegend(legend, in: &scene)
+    legend.draw(in: &scene, top: 13, sign: .line)
     for (index, name) in panels.enumerated() {
       let top = head + Double(index / 2) * Self.panelHeight
       drawPanel(name, at: Place(left(index), top), in: &scene)
@@ -60,30 +58,6 @@ public struct RunComparison {
     Self.gap + Double(index % 2) * (Self.columnWidth + Self.gap)
   }
 
-  // MARK: - Legend
-
-  /// Which runs stand in which row and where, as many in a row as fit.
-  private func legendRows() -> [[(run: Int, x: Double)]] {
-    var (rows, x): ([[(run: Int, x: Double)]], Double) = ([[]], Self.gap)
-    for (index, run) in runs.enumerated() {
-      let needed = 50 + StrokeFont.width(of: run.name, size: 8)
-      if x + needed > Self.width, x > Self.gap { (rows, x) = (rows + [[]], Self.gap) }
-      rows[rows.count - 1].append((index, x))
-      x += needed
-    }
-    return rows
-  }
-
-  private func drawLegend(_ rows: [[(run: Int, x: Double)]], in scene: inout Scene) {
-    for (row, entries) in rows.enumerated() {
-      let y = 26 + 20 * Double(row)
-      for entry in entries {
-        scene.add(.area(Place(entry.x, y - 9), width: 18, height: 10, Self.ink(entry.run)))
-        scene.write(runs[entry.run].name, at: Place(entry.x + 25, y))
-      }
-    }
-  }
-
   // MARK: - Curves
 
   private func drawPanel(_ name: String, at corner: Place, in scene: inout Scene) {
@@ -91,22 +65,18 @@ public struct RunComparison {
     let values = lines.joined().compactMap(\.value)
     let last = runs.flatMap { $0.metrics.values.compactMap(\.last?.step) }.max() ?? 1
     let axes = Axes(
-      frame: (corner.x + 50, corner.y + 30, Self.columnWidth - 50, Self.panelHeight - 80),
+      frame: (corner.x + 50, corner.y + 30, Self.columnWidth - 55, Self.panelHeight - 80),
       x: 0...Double(max(last, 1)), y: Axes.range(of: values))
     axes.draw(in: &scene, title: name, xName: "step")
     for (index, line) in lines.enumerated() {
+      let style = Style(index)
       for part in line.split(whereSeparator: { $0.value == nil }) {
         let places = part.map { axes.place(Double($0.step), $0.value ?? 0) }
-        scene.add(.line(places, Self.ink(index), width: 1.4))
-        if part.count <= 30 { mark(places, Self.ink(index), in: &scene) }
+        scene.add(.line(places, style.ink, width: 1.4, dashes: style.dashes))
+        // Points that are far enough from one another to be seen as such.
+        guard part.count <= 30 else { continue }
+        for place in places { style.mark(place, radius: 2.5, in: &scene) }
       }
-    }
-  }
-
-  /// Points that are far enough from one another to be seen as such.
-  private func mark(_ places: [Place], _ ink: Ink, in scene: inout Scene) {
-    for place in places {
-      scene.add(.area(Place(place.x - 2, place.y - 2), width: 4, height: 4, ink))
     }
   }
 }

@@ -5,6 +5,7 @@ import Testing
 private let allowed: [String: Set<String>] = [
   "CTorch": [],
   "CImage": [],
+  "CCairo": [],
   "Torch": ["CTorch"],
   "TorchNN": ["Torch"],
   "GANKit": ["Torch", "TorchNN"],
@@ -12,7 +13,9 @@ private let allowed: [String: Set<String>] = [
   "GANMetrics": ["Torch", "TorchNN", "GANData"],
   "GANTraining": ["Torch", "TorchNN", "GANKit", "GANData"],
   "GANZoo": ["Torch", "TorchNN", "GANKit", "GANMetrics"],
-  "GANAnalysis": ["Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining"],
+  "GANAnalysis": [
+    "CCairo", "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining",
+  ],
   "SwiftGAN": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
   ],
@@ -87,6 +90,7 @@ struct LayerTests {
       }
       if file.imports.contains("CTorch") { #expect(target == "Torch", "\(file.path)") }
       if file.imports.contains("CImage") { #expect(target == "GANData", "\(file.path)") }
+      if file.imports.contains("CCairo") { #expect(target == "GANAnalysis", "\(file.path)") }
     }
   }
 

@@ -31,7 +31,9 @@ struct Bars {
     let zero = corner.x + names + before - low * unit
     for (index, bar) in bars.enumerated() {
       let y = corner.y + 28 + Double(index) * Bars.pitch
-      scene.write(shortened(bar.name, to: names - 10), at: Place(corner.x, y + 11), size: 7.5)
+      scene.write(
+        Typeface.shortened(bar.name, to: names - 10, size: 7.5), at: Place(corner.x, y + 11),
+        size: 7.5)
       let length = bar.value * unit
       scene.add(
         .area(Place(zero + min(length, 0), y), width: abs(length), height: 14, bar.ink))
@@ -44,20 +46,10 @@ struct Bars {
 
   /// Smaller letters for a title that would run into the next column.
   private func titleSize(width: Double) -> Double {
-    8.5 * min(1, width / max(StrokeFont.width(of: title, size: 8.5), 1))
+    8.5 * min(1, width / max(Typeface.width(of: title, size: 8.5), 1))
   }
 
   private func longest(_ texts: [String]) -> Double {
-    texts.map { StrokeFont.width(of: $0, size: 7.5) }.max() ?? 0
-  }
-
-  /// The end of a name, which tells paths apart, where the whole does not fit.
-  private func shortened(_ name: String, to width: Double) -> String {
-    guard StrokeFont.width(of: name, size: 7.5) > width else { return name }
-    var rest = Substring(name)
-    while !rest.isEmpty, StrokeFont.width(of: "..\(rest)", size: 7.5) > width {
-      rest = rest.dropFirst()
-    }
-    return "..\(rest)"
+    texts.map { Typeface.width(of: $0, size: 7.5) }.max() ?? 0
   }
 }

@@ -31,11 +31,11 @@ public struct PictureRows {
     let side = pictures.map { max($0.width, $0.height) }.max() ?? 1
     let scale = max(1, (64 + side - 1) / side)
     let cell = side * scale + 6
-    let left = 16 + (rows.map { StrokeFont.width(of: $0.caption, size: 8) }.max() ?? 0) + 8
+    let left = 16 + (rows.map { Typeface.width(of: $0.caption, size: 8) }.max() ?? 0) + 8
     let most = rows.map(\.pictures.count).max() ?? 0
     let heights = rows.map { cell + ($0.notes.isEmpty ? 0 : 16) }
     let head = title.isEmpty ? 10 : 34
-    let across = max(left + Double(most * cell), 32 + StrokeFont.width(of: title, size: 9))
+    let across = max(left + Double(most * cell), 32 + Typeface.width(of: title, size: 9))
     var scene = Scene(width: Int(across) + 10, height: heights.reduce(head, +) + 10)
     scene.write(title, at: Place(16, 22), size: 9)
     var top = Double(head)
@@ -46,7 +46,8 @@ public struct PictureRows {
         scene.add(.picture(picture, Place(x, top), scale: scale))
         guard index < row.notes.count else { continue }
         let middle = x + Double(side * scale) / 2
-        scene.write(row.notes[index], at: Place(middle, top + Double(cell) + 6), size: 6.5, .middle)
+        let note = Typeface.shortened(row.notes[index], to: Double(cell) - 2, size: 6.5)
+        scene.write(note, at: Place(middle, top + Double(cell) + 6), size: 6.5, .middle)
       }
       top += Double(height)
     }

@@ -12,13 +12,16 @@ public struct Ink: Sendable, Equatable {
     blue = UInt8(code & 255)
   }
 
-  /// Text and axes.
+  /// Text.
   public static let black = Ink(0x22_2222)
+  /// Axes.
+  public static let grey = Ink(0x77_7777)
   /// The paper.
   public static let white = Ink(0xFF_FFFF)
   /// Lines of a grid.
-  public static let pale = Ink(0xDD_DDDD)
-  /// Colours for lines that a reader must tell apart (Okabe and Ito 2008), and darker ones.
+  public static let pale = Ink(0xE4_E4E4)
+  /// Colours for lines that a reader must tell apart, whatever colours they see: those of Okabe and
+  /// Ito (2008) but yellow, which is lost on white, then violet and grey.
   public static let series: [Ink] = [
     Ink(0x00_72B2), Ink(0xD5_5E00), Ink(0x00_9E73), Ink(0xCC_79A7), Ink(0xE6_9F00),
     Ink(0x56_B4E9), Ink(0x7A_3E9D), Ink(0x66_6666),
@@ -43,12 +46,14 @@ public struct Scene: Sendable {
 
   /// One thing drawn; later ones lie above.
   public enum Shape: Sendable {
-    /// Connected segments of one width.
-    case line([Place], Ink, width: Double)
+    /// Connected segments of one width, with the lengths of dashes and gaps if they are broken.
+    case line([Place], Ink, width: Double, dashes: [Double] = [])
     /// A filled rectangle from its upper left corner.
     case area(Place, width: Double, height: Double, Ink)
     /// A circle's outline.
     case circle(Place, radius: Double, Ink)
+    /// A filled circle.
+    case dot(Place, radius: Double, Ink)
     /// Text on one line; the place lies on its baseline. `size` is the height of capitals.
     case text(String, Place, size: Double, Anchor, Ink)
     /// A picture, every pixel of it `scale` wide, from its upper left corner.
@@ -78,9 +83,9 @@ public struct Scene: Sendable {
 }
 
 extension Scene {
-  /// The drawing as a PNG file, its text in a built-in stroke font.
-  public func png() -> [UInt8] { Raster.picture(self).pngData() }
+  /// The drawing as a PNG file.
+  public func png() -> [UInt8] { Canvas.picture(self).pngData() }
 
-  /// The drawing as an SVG file.
-  public func svg() -> [UInt8] { [UInt8](SVGWriter.document(self).utf8) }
+  /// The drawing as an SVG file, whose title is the first text of the drawing.
+  public func svg() -> [UInt8] { Canvas.svg(self) }
 }

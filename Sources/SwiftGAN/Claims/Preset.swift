@@ -15,7 +15,11 @@ public struct Preset<R: Recipe>: Sendable {
 
   /// A preset.
   ///
-  /// - Parameter run: `nil` takes what the recipe says of this configuration.
+  /// - Parameters:
+  ///   - name: what `--preset` takes.
+  ///   - summary: what it is for.
+  ///   - config: the system's numbers.
+  ///   - run: `nil` takes what the recipe says of this configuration.
   public init(
     _ name: String, _ summary: String, _ config: R.Config = R.Config(), _ run: RunDefaults? = nil
   ) {

@@ -15,7 +15,7 @@ struct ClassifierEvaluation {
 
   /// The classifier of an opened run.
   ///
-  /// - Throws: ``RunError`` for a system without one, or one that was shown no labels.
+  /// - Throws: `RunError` for a system without one, or one that was shown no labels.
   init(_ run: Run) throws {
     recipe = try run.classifier()
     self.run = run

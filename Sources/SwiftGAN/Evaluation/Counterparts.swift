@@ -89,7 +89,7 @@ extension Run {
   ///   - count: how many images.
   ///   - neighbors: how many of the other domain for each.
   ///   - seed: decides which images.
-  /// - Throws: ``RunError`` for a system that finds nothing in common, `DataError` for data that is lost.
+  /// - Throws: `RunError` for a system that finds nothing in common, `DataError` for data that is lost.
   public func counterparts(
     _ direction: Direction? = nil, count: Int = 64, neighbors: Int = 1, seed: UInt64 = 1
   ) throws -> Counterparts {

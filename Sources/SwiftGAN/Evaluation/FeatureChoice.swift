@@ -30,7 +30,7 @@ package struct FeatureChoice {
   /// - Parameters:
   ///   - source: The data that the images come from or are compared with.
   ///   - field: What the choice is called in messages.
-  /// - Throws: What is wrong with the file; ``RunError`` where the images do not suit the network.
+  /// - Throws: What is wrong with the file; `RunError` where the images do not suit the network.
   package func extractor(
     for shape: [Int], of source: String?, on device: Device, _ field: String
   ) throws -> any FeatureExtractor {

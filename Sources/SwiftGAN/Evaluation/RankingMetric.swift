@@ -18,7 +18,7 @@ enum RankingMetric: Equatable {
 
   /// The metric of a name; without one the distance, of pairs `ssim`.
   ///
-  /// - Throws: ``RunError`` for an unknown name, or one that nothing here is measured by.
+  /// - Throws: `RunError` for an unknown name, or one that nothing here is measured by.
   init(named name: String?, for comparisons: [Comparison], _ layout: DataLayout) throws {
     let arePairs = layout.relation == .aligned && comparisons.contains { $0.part != nil }
     switch name?.lowercased() {

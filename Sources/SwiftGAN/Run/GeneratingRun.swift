@@ -57,7 +57,7 @@ package struct GeneratingRun {
 
   /// Of what it draws points.
   ///
-  /// - Throws: `DataError` for a table of a density that is lost or changed, ``RunError`` for a run of images.
+  /// - Throws: `DataError` for a table of a density that is lost or changed, `RunError` for a run of images.
   package func points() throws -> PointDistribution {
     guard let points = try PointDistribution.named(configuration.data.source) else {
       throw RunError.unsupported(
@@ -83,7 +83,7 @@ package struct GeneratingRun {
 
   /// The number of a class. Where no class is called by a number, numbers from 0 are understood, too.
   ///
-  /// - Throws: ``RunError`` naming the option and the classes.
+  /// - Throws: `RunError` naming the option and the classes.
   package func classIndex(_ option: String, _ name: String) throws -> Int {
     let names = classNames
     if let index = names.firstIndex(of: name) { return index }

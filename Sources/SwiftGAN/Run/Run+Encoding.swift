@@ -9,7 +9,7 @@ extension Run {
   /// that the run was trained on.
   ///
   /// - Precondition: there is an image.
-  /// - Throws: ``RunError`` for a system without an encoder, or one of points.
+  /// - Throws: `RunError` for a system without an encoder, or one of points.
   public func encode(_ images: [DecodedImage]) throws -> Tensor {
     let recipe = try encoder()
     let pixels = prepared(images)
@@ -18,7 +18,7 @@ extension Run {
 
   /// What becomes of an image by way of its code, of the size of the run's.
   ///
-  /// - Throws: ``RunError`` for a system without an encoder, or one of points.
+  /// - Throws: `RunError` for a system without an encoder, or one of points.
   public func reconstruct(_ image: DecodedImage) throws -> DecodedImage {
     let recipe = try encoder()
     let pixels = prepared([image])
@@ -29,7 +29,7 @@ extension Run {
 
   /// The system as one that encodes images.
   ///
-  /// - Throws: ``RunError`` for a system without an encoder, or one of points.
+  /// - Throws: `RunError` for a system without an encoder, or one of points.
   package func encoder() throws -> any EncodingRecipe {
     let recipe = try role((any EncodingRecipe).self, "encode images")
     guard !shape.arePoints else {

@@ -7,14 +7,16 @@ import TorchNN
 extension Run {
   /// How many times higher and wider images become.
   ///
-  /// - Throws: ``RunError`` for a system that does not enlarge images.
+  /// - Throws: `RunError` for a system that does not enlarge images.
   public func scale() throws -> Int { try enlarger().scale }
 
   /// Enlarges an image of any size.
   ///
-  /// - Parameter tile: the longest side that is enlarged at once; the result does not depend on it but
-  ///   for rounding, memory does.
-  /// - Throws: ``RunError`` for a system that does not enlarge images, or a tile that is too small.
+  /// - Parameters:
+  ///   - image: an image of any size.
+  ///   - tile: the longest side that is enlarged at once; the result does not depend on it but for
+  ///     rounding, memory does.
+  /// - Throws: `RunError` for a system that does not enlarge images, or a tile that is too small.
   public func enlarge(_ image: DecodedImage, tile: Int = 256) throws -> DecodedImage {
     let enlargement = try enlargement(tile: tile)
     return inUse(seed: 1) { enlargement(image) }

@@ -12,7 +12,7 @@ extension Recipe {
   ///   - path: the run's folder, new or empty.
   ///   - source: another run from whose weights it starts; `nil` for initial values.
   ///   - change: what else is to be different, such as the seed.
-  /// - Throws: one-line errors naming the file or field; ``RunError`` where training diverged.
+  /// - Throws: one-line errors naming the file or field; `RunError` where training diverged.
   public static func train(
     _ config: Config? = nil, on data: DataConfiguration? = nil, for length: RunLength? = nil,
     in path: String, from source: WeightSource? = nil,
@@ -73,6 +73,7 @@ extension Run {
   /// A session that goes on with a run of whichever system, for who wants to see how it goes.
   ///
   /// - Parameters:
+  ///   - path: the run's folder.
   ///   - change: what is to be other than it was.
   ///   - recipes: systems beside those of the zoo.
   public static func resume(

@@ -39,9 +39,10 @@ extension Run {
   /// Draws from noise, classes in turn.
   ///
   /// - Parameters:
+  ///   - count: how many.
   ///   - seed: decides the noise.
   ///   - classes: which classes in turn; `nil` is all of a conditional system.
-  /// - Throws: ``RunError`` for a system that does not draw, or a class that it does not have.
+  /// - Throws: `RunError` for a system that does not draw, or a class that it does not have.
   public func sample(_ count: Int, seed: UInt64 = 1, classes: [Int]? = nil) throws -> DrawnSamples {
     let run = try GeneratingRun(self)
     let samples = try Samples(of: run, count: count, seed: seed, latent: nil, classes: classes)
@@ -53,8 +54,10 @@ extension Run {
 
   /// Draws pairs: of each noise an image of either of two kinds.
   ///
-  /// - Parameter seed: decides the noise.
-  /// - Throws: ``RunError`` for a system that does not draw pairs.
+  /// - Parameters:
+  ///   - count: how many pairs.
+  ///   - seed: decides the noise.
+  /// - Throws: `RunError` for a system that does not draw pairs.
   public func samplePairs(
     _ count: Int, seed: UInt64 = 1
   ) throws -> (a: DrawnSamples, b: DrawnSamples) {
@@ -68,12 +71,13 @@ extension Run {
   /// Translates an image of any size.
   ///
   /// - Parameters:
+  ///   - image: what is translated.
   ///   - direction: one of the system's; `nil` takes its usual one.
   ///   - tile: the longest side that is translated at once.
   ///   - seed: decides the noise of systems that have some, and the style where none is given.
   ///   - landmarks: points of the image, for a run that was trained with those of each image.
   ///   - style: `[1, D]`, of a system that has styles, see ``styles(_:seed:)`` and ``style(of:_:)``.
-  /// - Throws: ``RunError``, also where such a run is not told them.
+  /// - Throws: `RunError`, also where such a run is not told them.
   public func translate(
     _ image: DecodedImage, _ direction: Direction? = nil, tile: Int = 1024, seed: UInt64 = 1,
     landmarks: [Landmark]? = nil, style: Tensor? = nil
@@ -96,7 +100,7 @@ extension Run {
   /// Where a translation changes an image: black where it keeps what it is.
   ///
   /// - Parameters: as for ``translate(_:_:tile:seed:)``.
-  /// - Throws: ``RunError`` for a system that does not say it.
+  /// - Throws: `RunError` for a system that does not say it.
   public func attention(
     _ image: DecodedImage, _ direction: Direction? = nil, tile: Int = 1024
   ) throws -> DecodedImage {
@@ -138,14 +142,14 @@ extension Run {
 
   /// Styles in which images can be translated, `[count, D]`: row i follows from the seed and i alone.
   ///
-  /// - Throws: ``RunError`` for a system without styles.
+  /// - Throws: `RunError` for a system without styles.
   public func styles(_ count: Int, seed: UInt64) throws -> Tensor {
     try styled().stylePrior.rows(count, seed: seed, on: device)
   }
 
   /// The style `[1, D]` of a picture of any size, of the kind that a direction leads to.
   ///
-  /// - Throws: ``RunError`` for a system without styles, or a direction that it does not have.
+  /// - Throws: `RunError` for a system without styles, or a direction that it does not have.
   public func style(of picture: DecodedImage, _ direction: Direction? = nil) throws -> Tensor {
     let recipe = try styled()
     return try inUse(seed: 1) {
@@ -155,8 +159,10 @@ extension Run {
 
   /// Fills holes of an image of any size; pixels outside of the mask keep their values.
   ///
-  /// - Parameter mask: which pixels are missing.
-  /// - Throws: `DataError` for a mask of another size, without a hole or of nothing else; ``RunError`` for a
+  /// - Parameters:
+  ///   - image: an image of any size.
+  ///   - mask: which pixels are missing.
+  /// - Throws: `DataError` for a mask of another size, without a hole or of nothing else; `RunError` for a
   ///   system that does not complete images.
   public func complete(_ image: DecodedImage, _ mask: PixelMask) throws -> DecodedImage {
     let completion = ImageCompletion(by: try completing(), shape: shape, on: device)
@@ -184,7 +190,7 @@ extension Run {
 
   /// The system as one that tells classes apart.
   ///
-  /// - Throws: ``RunError`` for a system without a classifier, or one that was shown no labels.
+  /// - Throws: `RunError` for a system without a classifier, or one that was shown no labels.
   package func classifier() throws -> any ClassifyingRecipe {
     let recipe = try role((any ClassifyingRecipe).self, "classify images")
     guard shape.classes > 0 else {

@@ -36,6 +36,7 @@ public struct Run {
   /// - Parameters:
   ///   - path: the run's folder.
   ///   - step: which checkpoint.
+  ///   - device: where it computes.
   ///   - recipes: systems beside those of the zoo.
   /// - Throws: one-line errors naming the file and what is wrong with it.
   public static func open(
