@@ -25,6 +25,7 @@ struct TranslateCommand: ParsableCommand {
 
       EXAMPLES:
         gan translate runs/pix2pix-1 outline.png --output digit.png
+        gan translate runs/pix2pix-1 outline.png --output - | display
         gan translate runs/cyclegan-1 cats/ --output dogs/
         gan translate runs/cyclegan-1 dog1.jpg dog2.jpg --direction ba --output cats/
         gan translate runs/recycle-gan-1 frames/ --output other/ --animation other.png
@@ -88,12 +89,12 @@ struct TranslateCommand: ParsableCommand {
         input.image, direction, tile: tile, seed: seed,
         landmarks: landmarks.isEmpty ? nil : landmarks[index], style: style)
       try makeParentFolders(of: targets[index])
-      try AtomicFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
+      try PictureFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
       try film?.append(translated, called: targets[index])
       if let maps {
         let map = try run.attention(input.image, direction, tile: tile)
         try makeParentFolders(of: maps[index])
-        try AtomicFile.write(map.pngData(), to: maps[index])
+        try PictureFile.write(map.pngData(), to: maps[index])
       }
     }
     try film?.write()

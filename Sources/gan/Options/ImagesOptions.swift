@@ -38,6 +38,7 @@ struct ImageOutput: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
+      "Where to: a file for one image or - for standard output, else a folder.",
+      valueName: "FILE.png|FOLDER|-"))
   var output: String
 }
