@@ -36,7 +36,8 @@ struct HelpTests {
       "--device", "--help", "--mask", "--output", "--skip-broken", "--step", "--version",
     ],
     "translate": [
-      "--animation", "--attention", "--device", "--direction", "--help", "--output", "--seed",
+      "--animation", "--attention", "--device", "--direction", "--frames-per-second", "--help",
+      "--output", "--seed",
       "--skip-broken", "--step", "--style", "--styles", "--tile", "--version",
     ],
     "enlarge": [
@@ -84,7 +85,8 @@ struct HelpTests {
       "--strength", "--version",
     ],
     "analyze walk": [
-      "--between", "--class", "--frames", "--help", "--output", "--rows", "--seed", "--version",
+      "--between", "--class", "--frames", "--frames-per-second", "--help", "--output", "--rows",
+      "--seed", "--through", "--version",
     ],
     "analyze curves": ["--help", "--json", "--output", "--version"],
     "analyze modes": ["--count", "--help", "--json", "--output", "--seed", "--version"],
