@@ -72,6 +72,7 @@ struct HelpTests {
       "--block", "--box", "--classifier", "--count", "--help", "--json", "--output", "--random",
       "--seed", "--share", "--version",
     ],
+    "doctor": ["--help", "--json", "--skip-speed", "--version"],
     "analyze": ["--help", "--version"],
     "analyze ablate": [
       "--box", "--boxes", "--class", "--help", "--json", "--layer", "--most", "--output", "--seed",
@@ -138,7 +139,7 @@ struct HelpTests {
     let output = try scratch.gan("--help").output
     for name in [
       "list", "show", "train", "resume", "sample", "encode", "translate", "complete", "enlarge",
-      "classify", "evaluate", "compare", "data", "analyze",
+      "classify", "evaluate", "compare", "data", "analyze", "doctor",
     ] {
       #expect(output.contains("\n  \(name) "))
     }
