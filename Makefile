@@ -3,10 +3,12 @@ export PKG_CONFIG_PATH := $(CURDIR)/.libtorch:$(PKG_CONFIG_PATH)
 swift ?= swift
 # One build for the product, the tests and the benchmark: tests look into optimised modules.
 flags := -c release -Xswiftc -enable-testing
+built ?= .build/release
 gan := .build/release/gan
+PREFIX ?= /usr/local
 demo := runs/demo
 
-.PHONY: help setup features build demo test consumer bench portable readme lint goldens clean
+.PHONY: help setup features build demo test consumer bench install uninstall portable readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -35,6 +37,12 @@ bench: setup  ## our training step against PyTorch's, interleaved
 	@$(swift) build $(flags) --product gan
 	@.venv/bin/python Benchmarks/compare.py
 	@.venv/bin/python Benchmarks/busy.py $(gan)
+
+install:  ## puts what make build has built into PREFIX (/usr/local), with completions and man pages
+	@Scripts/install $(built) $(PREFIX) $(DESTDIR)
+
+uninstall:  ## takes it away again
+	@Scripts/install --remove $(PREFIX) $(DESTDIR)
 
 portable: build  ## a folder that runs without Swift, for a machine with a GPU
 	@$(swift) build $(flags) --product gan-benchmark

@@ -38,7 +38,8 @@ struct SampleCommand: ParsableCommand {
         gan sample runs/cogan-1 --count 32 --output pairs.png
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Option(

@@ -25,7 +25,8 @@ struct WalkCommand: ParsableCommand {
         gan analyze walk runs/aae-1 --between three.png eight.png --output between.png
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Option(help: "How many ways (default: 8; 1 with --through).")

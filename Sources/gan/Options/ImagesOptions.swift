@@ -6,7 +6,8 @@ import Torch
 
 /// A run, and images that it looks at.
 struct ImagesOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Argument(
