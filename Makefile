@@ -8,7 +8,7 @@ gan := .build/release/gan
 PREFIX ?= /usr/local
 demo := runs/demo
 
-.PHONY: help setup features build demo test consumer bench install uninstall portable readme lint goldens clean
+.PHONY: help setup features build demo test consumer bench install uninstall dist readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -44,10 +44,10 @@ install:  ## puts what make build has built into PREFIX (/usr/local), with compl
 uninstall:  ## takes it away again
 	@Scripts/install --remove $(PREFIX) $(DESTDIR)
 
-portable: build  ## a folder that runs without Swift, for a machine with a GPU
+dist: build  ## an archive that installs and runs without Swift, also for a machine with a GPU
 	@$(swift) build $(flags) --product gan-benchmark
 	@$(swift) build $(flags) --product golden-replay
-	@Scripts/portable .build/release
+	@Scripts/dist $(built)
 
 readme: build  ## puts the measured tables and that of the systems into README.md
 	@Scripts/update_readme.py
@@ -62,4 +62,4 @@ goldens: setup  ## computes the fixtures anew and compares them; tests the bench
 	@cd Scripts && ../.venv/bin/python -m unittest --buffer gpu_check.test_check
 
 clean:  ## removes what was built; keeps runs
-	@rm -rf .build .libtorch .venv portable
+	@rm -rf .build .libtorch .venv dist
