@@ -3,10 +3,12 @@ export PKG_CONFIG_PATH := $(CURDIR)/.libtorch:$(PKG_CONFIG_PATH)
 swift ?= swift
 # One build for the product, the tests and the benchmark: tests look into optimised modules.
 flags := -c release -Xswiftc -enable-testing
+built ?= .build/release
 gan := .build/release/gan
+PREFIX ?= /usr/local
 demo := runs/demo
 
-.PHONY: help setup features build demo test documents docs pages consumer bench portable readme lint goldens clean
+.PHONY: help setup features build demo test documents docs pages consumer bench install uninstall dist readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -49,10 +51,16 @@ bench: setup  ## our training step against PyTorch's, interleaved
 	@.venv/bin/python Benchmarks/compare.py
 	@.venv/bin/python Benchmarks/busy.py $(gan)
 
-portable: build  ## a folder that runs without Swift, for a machine with a GPU
+install:  ## puts what make build has built into PREFIX (/usr/local), with completions and man pages
+	@Scripts/install $(built) $(PREFIX) $(DESTDIR)
+
+uninstall:  ## takes it away again
+	@Scripts/install --remove $(PREFIX) $(DESTDIR)
+
+dist: build  ## an archive that installs and runs without Swift, also for a machine with a GPU
 	@$(swift) build $(flags) --product gan-benchmark
 	@$(swift) build $(flags) --product golden-replay
-	@Scripts/portable .build/release
+	@Scripts/dist $(built)
 
 readme: build  ## puts the measured tables and that of the systems into README.md
 	@Scripts/update_readme.py
@@ -67,4 +75,4 @@ goldens: setup  ## computes the fixtures anew and compares them; tests the bench
 	@cd Scripts && ../.venv/bin/python -m unittest --buffer gpu_check.test_check
 
 clean:  ## removes what was built; keeps runs
-	@rm -rf .build .libtorch .venv portable
+	@rm -rf .build .libtorch .venv dist

@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "GANKit", dependencies: ["Torch", "TorchNN"], swiftSettings: settings),
     .target(
       name: "CImage",
-      linkerSettings: ["png", "jpeg", "webp", "webpdemux", "tiff", "gif", "z"].map {
+      linkerSettings: ["png", "jpeg", "webp", "webpdemux", "webpmux", "tiff", "gif", "z"].map {
         .linkedLibrary($0)
       }),
     .systemLibrary(

@@ -36,23 +36,23 @@ class TooSlow(Failure):
 class Places:
     """Where things are."""
 
-    portable: Path
-    """The folder that `make portable` makes."""
+    folder: Path
+    """The folder `dist/swiftgan` that `make dist` makes."""
     output: Path
     scratch: Path
 
     @staticmethod
     def found(root: Path, output: Path, scratch: Path) -> Places:
-        """For a script in `root/Scripts`: of the portable folder itself, or of a checkout with it."""
-        portable = root if (root / "programs.tar.xz").exists() else root / "portable"
-        if not (portable / "programs.tar.xz").exists():
-            raise SystemExit(f"check_gpu: {portable} is not there; `make portable` makes it")
+        """For a script in `root/Scripts`: of that folder itself, or of a checkout with it."""
+        folder = root if (root / "programs.tar.xz").exists() else root / "dist" / "swiftgan"
+        if not (folder / "programs.tar.xz").exists():
+            raise SystemExit(f"check_gpu: {folder} is not there; `make dist` makes it")
         output.mkdir(parents=True, exist_ok=True)
-        return Places(portable, output.resolve(), scratch)
+        return Places(folder, output.resolve(), scratch)
 
     def program(self, name: str) -> str:
         """The path of one of the programs."""
-        return str(self.portable / "bin" / name)
+        return str(self.folder / "bin" / name)
 
 
 class Check:

@@ -26,7 +26,7 @@ def stages(check: Check) -> None:
 
 def replay(check: Check, arithmetic: str) -> Findings:
     """Computes all goldens again; one that brings the program down is reported, and the rest is gone on with."""
-    command = [check.places.program("golden-replay"), "--folder", str(check.places.portable / "goldens")]
+    command = [check.places.program("golden-replay"), "--folder", str(check.places.folder / "goldens")]
     command += ["--device", check.device, "--arithmetic", arithmetic]
     environment = PRECISE if arithmetic == "float32" else {}
     pending = check.output([*command, "--list"])

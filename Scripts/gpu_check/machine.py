@@ -44,7 +44,7 @@ def facts(check: Check) -> Findings:
 
 def compile_interface(check: Check) -> Findings:
     """Unpacks the programs, compiles CTorch, and starts the command once."""
-    check.shown([str(check.places.portable / "setup")], {"PYTHON": sys.executable})
+    check.shown([str(check.places.folder / "setup")], {"PYTHON": sys.executable})
     return {"systems": len(check.output([check.places.program("gan"), "list"]))}
 
 

@@ -25,7 +25,7 @@ def stages(check: Check) -> None:
 
 def cases(check: Check) -> Findings:
     """Times one case after the other while there is time; one that fails or is too slow does not stop the rest."""
-    benchmarks = check.places.portable / "Benchmarks"
+    benchmarks = check.places.folder / "Benchmarks"
     names = check.output([sys.executable, "-c", LIST], {"PYTHONPATH": str(benchmarks)})
     wanted = FIRST if check.on_gpu else FIRST_ON_PROCESSOR
     names.sort(key=lambda name: wanted.index(name) if name in wanted else len(wanted))

@@ -126,8 +126,8 @@ if __name__ == "__main__":
 """
 
         def timed(check: Check) -> Findings:
-            (check.places.portable / "Benchmarks").mkdir()
-            (check.places.portable / "Benchmarks" / "compare.py").write_text(program)
+            (check.places.folder / "Benchmarks").mkdir()
+            (check.places.folder / "Benchmarks" / "compare.py").write_text(program)
             return speed.cases(check)
 
         with unittest.mock.patch.multiple(speed, MOST_SECONDS=1, LEAST_SECONDS=5):

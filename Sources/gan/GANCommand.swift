@@ -12,6 +12,7 @@ struct GANCommand: ParsableCommand {
         gan sample runs/dcgan-1 --output x.png    draw from the result
         gan evaluate runs/dcgan-1                 measure it
         gan resume runs/dcgan-1 --steps 20000     train on
+        gan doctor                                see whether all works here
       """,
     version: "0.1.0",
     subcommands: [
@@ -20,6 +21,6 @@ struct GANCommand: ParsableCommand {
       CompleteCommand.self, EnlargeCommand.self,
       ReproduceCommand.self, ClassifyCommand.self, EvaluateCommand.self,
       CompareCommand.self, ReportCommand.self, ServeCommand.self, DataCommand.self,
-      AnalyzeCommand.self,
+      AnalyzeCommand.self, DoctorCommand.self,
     ])
 }

@@ -36,7 +36,8 @@ struct HelpTests {
       "--device", "--help", "--mask", "--output", "--skip-broken", "--step", "--version",
     ],
     "translate": [
-      "--animation", "--attention", "--device", "--direction", "--help", "--output", "--seed",
+      "--animation", "--attention", "--device", "--direction", "--frames-per-second", "--help",
+      "--output", "--seed",
       "--skip-broken", "--step", "--style", "--styles", "--tile", "--version",
     ],
     "enlarge": [
@@ -73,6 +74,7 @@ struct HelpTests {
       "--block", "--box", "--classifier", "--count", "--help", "--json", "--output", "--random",
       "--seed", "--share", "--version",
     ],
+    "doctor": ["--help", "--json", "--skip-speed", "--version"],
     "analyze": ["--help", "--version"],
     "analyze ablate": [
       "--box", "--boxes", "--class", "--help", "--json", "--layer", "--most", "--output", "--seed",
@@ -86,7 +88,8 @@ struct HelpTests {
       "--strength", "--version",
     ],
     "analyze walk": [
-      "--between", "--class", "--frames", "--help", "--output", "--rows", "--seed", "--version",
+      "--between", "--class", "--frames", "--frames-per-second", "--help", "--output", "--rows",
+      "--seed", "--through", "--version",
     ],
     "analyze curves": ["--help", "--json", "--output", "--version"],
     "analyze modes": ["--count", "--help", "--json", "--output", "--seed", "--version"],
@@ -138,7 +141,7 @@ struct HelpTests {
     let output = try scratch.gan("--help").output
     for name in [
       "list", "show", "train", "resume", "sample", "encode", "translate", "complete", "enlarge",
-      "classify", "evaluate", "compare", "data", "analyze",
+      "classify", "evaluate", "compare", "data", "analyze", "doctor",
     ] {
       #expect(output.contains("\n  \(name) "))
     }

@@ -221,7 +221,11 @@ struct SampleTests {
     BadCommand("analyze walk run --class 2 --output x.png", "--class"),
     BadCommand("analyze walk plain --class 0 --output x.png", "--class"),
     BadCommand("analyze walk run --output x.gif", "--output", "FILE.apng", "ffmpeg"),
-    BadCommand("analyze walk run --output x.mp4", "--output", "FILE.apng", "ffmpeg"),
+    BadCommand("analyze walk run --through 1 --output x.webp", "--through", "2"),
+    BadCommand("analyze walk run --frames-per-second 0 --output x.webp", "--frames-per-second"),
+    BadCommand("analyze walk run --frames-per-second nan --output x.webp", "--frames-per-second"),
+    BadCommand(
+      "analyze walk run --through 3 --between a.png b.png --output x.webp", "--through", status: 64),
     BadCommand("sample run --output x.gif", "--output", "FILE.npz"),
     BadCommand(
       "sample run --seed 5-8 --noise z.npy --output x.png", "--seed", "--noise", status: 64),

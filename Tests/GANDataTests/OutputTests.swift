@@ -77,6 +77,41 @@ struct OutputTests {
     #expect(try DecodedImage(decoding: last, name: "last frame") == frames[2])
   }
 
+  /// The types of a RIFF file's chunks behind its name.
+  private func riffChunks(_ file: [UInt8]) -> [(type: String, content: [UInt8])] {
+    var rest = file.dropFirst(12)
+    var found: [(String, [UInt8])] = []
+    while rest.count >= 8 {
+      let length = rest.dropFirst(4).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+      let type = String(decoding: rest.prefix(4), as: UTF8.self)
+      found.append((type, Array(rest.dropFirst(8).prefix(length))))
+      rest = rest.dropFirst(8 + length + length % 2)
+    }
+    return found
+  }
+
+  @Test("An animated WebP has its frames for their times, loses nothing and loops for ever")
+  func webPAnimation() throws {
+    for channels in [1, 3] {
+      let frames = [0, 50, 50, 100].map { gradient(15, 14, channels: channels, from: $0) }
+      let file = try WebPAnimation.data(frames: frames, delay: 40, path: "x.webp")
+      let parts = riffChunks(file)
+      let loop = try #require(parts.first { $0.type == "ANIM" })
+      #expect(loop.content.dropFirst(4) == [0, 0])
+      // Milliseconds in three bytes from the twelfth on; the third picture is the second.
+      let times = parts.filter { $0.type == "ANMF" }.map {
+        Int($0.content[12]) + Int($0.content[13]) << 8
+      }
+      #expect(times == [40, 80, 40], "\(channels)")
+      let first = try DecodedImage(decoding: file, name: "animation")
+      #expect(first == frames[0].converted(toChannels: 3))
+    }
+    let wide = DecodedImage(width: 20_000, height: 1, channels: 1, filledWith: 0)
+    let text = message { _ = try WebPAnimation.data(frames: [wide], delay: 40, path: "x.webp") }
+    #expect(
+      text.hasPrefix("x.webp: ") && text.contains("20000") && text.contains("16383"), "\(text)")
+  }
+
   @Test("Files are replaced whole, and nothing else is left behind")
   func atomicWriting() throws {
     let path = folder.path + "/file"

@@ -70,6 +70,26 @@ ci_status ci_webp_header(const uint8_t *data, size_t length, ci_header *header, 
 ci_status ci_webp_decode(
     const uint8_t *data, size_t length, uint8_t *pixels, size_t capacity, char *error);
 
+/// A WebP animation that is being written.
+typedef struct ci_webp_animation ci_webp_animation;
+
+/// Begins an animation that repeats for ever and loses nothing; NULL where it cannot.
+ci_webp_animation *ci_webp_animation_begin(uint32_t width, uint32_t height, char *error);
+
+/// Adds a frame of RGB samples that is shown from so many milliseconds after the start on.
+ci_status ci_webp_animation_add(
+    ci_webp_animation *animation, const uint8_t *pixels, int milliseconds, char *error);
+
+/// Ends the animation after so many milliseconds. The file belongs to the caller: `ci_webp_free`.
+ci_status ci_webp_animation_end(
+    ci_webp_animation *animation, int milliseconds, uint8_t **file, size_t *length, char *error);
+
+/// Frees a file that `ci_webp_animation_end` has made.
+void ci_webp_free(uint8_t *file);
+
+/// Frees an animation.
+void ci_webp_animation_free(ci_webp_animation *animation);
+
 /// Reads the header of a TIFF's first picture, which may lie anywhere in the file.
 ci_status ci_tiff_header(const uint8_t *data, size_t length, ci_header *header, char *error);
 

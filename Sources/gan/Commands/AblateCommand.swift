@@ -23,7 +23,8 @@ struct AblateCommand: ParsableCommand {
         gan analyze ablate runs/dcgan-1 --boxes windows.csv --layer 3 --output without.png --json
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Option(help: ArgumentHelp("The region in all samples, in pixels.", valueName: "x,y,w,h"))

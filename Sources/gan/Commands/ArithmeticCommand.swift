@@ -22,7 +22,8 @@ struct ArithmeticCommand: ParsableCommand {
         gan analyze arithmetic runs/dcgan-1 --a bold/ --b thin/ --c 8,31,77 --output sum.png --json
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Option(

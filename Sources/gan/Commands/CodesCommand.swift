@@ -20,7 +20,8 @@ struct CodesCommand: ParsableCommand {
         gan analyze codes runs/infogan-1 --images 2000 --json
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @OptionGroup var data: ImageDataOptions

@@ -45,7 +45,7 @@ struct CompleteCommand: ParsableCommand {
       let mask = try masks.mask(of: files.path(at: index), files.names[index], input.image)
       let completed = try run.complete(input.image, mask)
       try makeParentFolders(of: targets[index])
-      try AtomicFile.write(
+      try PictureFile.write(
         input.own.replaced(in: mask, by: completed).pngData(
           alpha: input.alpha.map { mask.filling($0, with: 255) }),
         to: targets[index])

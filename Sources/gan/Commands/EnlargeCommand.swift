@@ -40,7 +40,7 @@ struct EnlargeCommand: ParsableCommand {
     try files.forEach(images.policy) { index, input in
       let enlarged = try run.enlarge(input.image, tile: tile)
       try makeParentFolders(of: targets[index])
-      try AtomicFile.write(
+      try PictureFile.write(
         enlarged.pngData(alpha: input.opacity(enlarged: scale)), to: targets[index])
     }
   }

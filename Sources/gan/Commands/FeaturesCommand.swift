@@ -22,7 +22,8 @@ struct FeaturesCommand: ParsableCommand {
         gan analyze features runs/dcgan-1 --labels 1000 --json
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @OptionGroup var data: ImageDataOptions

@@ -19,7 +19,8 @@ struct FiltersCommand: ParsableCommand {
         gan analyze filters runs/dcgan-1 --output filters.png --responses responses.png
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @OptionGroup var data: ImageDataOptions

@@ -16,7 +16,8 @@ struct LatentsCommand: ParsableCommand {
         gan analyze latents runs/dcgan-1 --seeds 200-299 --output more.png
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Option(help: "Numbers with commas or as a range, such as 1-100.")

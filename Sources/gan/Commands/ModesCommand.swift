@@ -18,7 +18,8 @@ struct ModesCommand: ParsableCommand {
         gan analyze modes runs/gan-1 --count 10000 --output modes.png --json
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Option(help: "How many samples.")

@@ -18,7 +18,8 @@ struct PlaneCommand: ParsableCommand {
         gan analyze plane runs/aae-1 --output plane.png
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @OptionGroup var data: ImageDataOptions

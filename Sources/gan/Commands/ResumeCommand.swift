@@ -23,7 +23,8 @@ struct ResumeCommand: ParsableCommand {
         gan resume runs/dcgan-1 --evaluate-every 500
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @OptionGroup(title: "Length") var length: ResumedLengthOptions

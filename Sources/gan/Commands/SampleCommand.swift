@@ -14,7 +14,7 @@ struct SampleCommand: ParsableCommand {
       FILE.labels.npy the classes of a conditional system as int64 [N]; FILE.npz has both, as arr_0 \
       and arr_1. FOLDER/ gets one numbered PNG each, with the class's name in its own, and must be new or \
       empty. Points become float32 [N, 2] or (of a line) [N, 1] in FILE.npy or FILE.npz, or in \
-      FILE.png a picture of their density or a histogram.
+      FILE.png a picture of their density or a histogram. With - the picture goes to standard output.
 
       A sample follows from its seed and number alone: more of them begin with the same ones. Of \
       several seeds, such as 5-8, --count samples each are drawn.
@@ -32,12 +32,14 @@ struct SampleCommand: ParsableCommand {
         gan sample runs/dcgan-1 --count 10000 --seed 5 --output samples.npy
         gan sample runs/dcgan-1 --seed 5-8 --output four/
         gan sample runs/dcgan-1 --step best --output best.png
+        gan sample runs/dcgan-1 --output - | display
         gan sample runs/dcgan-1 --noise z.npy --step 3000 --output fixed.npy
         gan sample runs/infogan-1 --codes c1=3 c2=-1...1 --count 8 --output sweep.png
         gan sample runs/cogan-1 --count 32 --output pairs.png
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Option(
@@ -92,7 +94,7 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.npy|FILE.npz|FOLDER/"))
+    help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.npy|FILE.npz|FOLDER/|-"))
   var output: String
 
   @Flag(help: "Replace the samples that FOLDER/ holds.")

@@ -16,7 +16,9 @@ struct ShowCommand: ParsableCommand {
         gan show dcgan --json
       """)
 
-  @Argument(help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"),
+    completion: .list(Zoo.recipes.map { $0.card.name }))
   var name: String
 
   @Flag(help: "Print JSON.")

@@ -37,7 +37,9 @@ struct TrainCommand: ParsableCommand {
         torchrun --nproc-per-node 2 --no-python gan train dcgan --output runs/dcgan-two
       """)
 
-  @Argument(help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("The system; `gan list` names them all.", valueName: "name"),
+    completion: .list(Zoo.recipes.map { $0.card.name }))
   var name: String
 
   @Option(

@@ -25,9 +25,10 @@ struct TranslateCommand: ParsableCommand {
 
       EXAMPLES:
         gan translate runs/pix2pix-1 outline.png --output digit.png
+        gan translate runs/pix2pix-1 outline.png --output - | display
         gan translate runs/cyclegan-1 cats/ --output dogs/
         gan translate runs/cyclegan-1 dog1.jpg dog2.jpg --direction ba --output cats/
-        gan translate runs/recycle-gan-1 frames/ --output other/ --animation other.png
+        gan translate runs/recycle-gan-1 frames/ --output other/ --animation other.webp
         gan translate runs/attention-gan-1 horses/ --output zebras/ --attention maps/
         gan translate runs/munit-1 shoes/ --style edges.png --direction ba --output drawn/
         gan translate runs/munit-1 shoe.png boot.png --styles 5 --output sheet.png
@@ -59,9 +60,12 @@ struct TranslateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "All results as an animated PNG as well, in the order of their names (frame 2 before 10).",
-      valueName: "FILE.png"))
+      "All results as an animation as well, in the order of their names (frame 2 before 10); MP4 needs ffmpeg.",
+      valueName: "FILE.png|FILE.webp|FILE.mp4"))
   var animation: String?
+
+  @Option(help: "How many pictures of --animation are shown in a second.")
+  var framesPerSecond = 10.0
 
   @Option(
     help: ArgumentHelp(
@@ -74,7 +78,9 @@ struct TranslateCommand: ParsableCommand {
     try run.checkTranslation(direction, tile: tile)
     if let styles { return try writeSheet(of: styles, by: run) }
     let style = try chosenStyle(of: run)
-    var film = try animation.map(Animation.init)
+    var film = try animation.map {
+      try Animation($0, framesPerSecond: framesPerSecond)
+    }
     if attention != nil { try run.checkAttention(direction, tile: tile) }
     let files = try images.files(for: run)
     let targets = try files.outputs(at: target.output, keeping: stylePicture.map { [$0] } ?? [])
@@ -88,12 +94,12 @@ struct TranslateCommand: ParsableCommand {
         input.image, direction, tile: tile, seed: seed,
         landmarks: landmarks.isEmpty ? nil : landmarks[index], style: style)
       try makeParentFolders(of: targets[index])
-      try AtomicFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
+      try PictureFile.write(translated.pngData(alpha: input.alpha), to: targets[index])
       try film?.append(translated, called: targets[index])
       if let maps {
         let map = try run.attention(input.image, direction, tile: tile)
         try makeParentFolders(of: maps[index])
-        try AtomicFile.write(map.pngData(), to: maps[index])
+        try PictureFile.write(map.pngData(), to: maps[index])
       }
     }
     try film?.write()
@@ -145,14 +151,13 @@ struct TranslateCommand: ParsableCommand {
 
 /// Pictures of one size that become an animation.
 private struct Animation {
-  private static let delay: UInt16 = 100
+  private let file: AnimationFile
   private let path: String
   private var frames: [(name: String, picture: DecodedImage)] = []
 
-  init(_ path: String) throws {
-    guard path.lowercased().hasSuffix(".png") || path.lowercased().hasSuffix(".apng") else {
-      throw RunError.field("animation", found: "'\(path)'", expected: "FILE.png or FILE.apng")
-    }
+  init(_ path: String, framesPerSecond: Double) throws {
+    file = try AnimationFile(
+      path, field: "animation", framesPerSecond: framesPerSecond, isPNG: true)
     self.path = path
   }
 
@@ -168,6 +173,6 @@ private struct Animation {
   func write() throws {
     let ordered = frames.sorted { naturalOrder($0.name, $1.name) }
     try makeParentFolders(of: path)
-    try AtomicFile.write(APNG.data(frames: ordered.map(\.picture), delay: Self.delay), to: path)
+    try file.write(ordered.map(\.picture))
   }
 }

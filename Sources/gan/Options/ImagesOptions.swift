@@ -6,7 +6,8 @@ import Torch
 
 /// A run, and images that it looks at.
 struct ImagesOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @Argument(
@@ -38,6 +39,7 @@ struct ImageOutput: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where to: a file for one image, else a folder.", valueName: "FILE.png|FOLDER"))
+      "Where to: a file for one image or - for standard output, else a folder.",
+      valueName: "FILE.png|FOLDER|-"))
   var output: String
 }

@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// What all analyses that start from reconstructed images are asked for.
 struct ReconstructionOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var path: String
 
   @OptionGroup var data: ImageDataOptions

@@ -10,8 +10,11 @@ enum Console {
   static func print(_ line: String) { printNow(line + "\n") }
 
   /// Prints text on standard output without a line break.
-  static func printNow(_ text: String) {
-    if let number = write(text, to: STDOUT_FILENO), failure.load(ordering: .relaxed) == 0 {
+  static func printNow(_ text: String) { write(Array(text.utf8)) }
+
+  /// Writes bytes, such as a picture's, to standard output.
+  static func write(_ bytes: [UInt8]) {
+    if let number = write(bytes, to: STDOUT_FILENO), failure.load(ordering: .relaxed) == 0 {
       failure.store(number, ordering: .relaxed)
     }
   }
@@ -28,7 +31,7 @@ enum Console {
 
   /// Prints one line on standard error.
   static func complain(_ message: String) {
-    _ = write("gan: \(oneLine(message))\n", to: STDERR_FILENO)
+    _ = write(Array("gan: \(oneLine(message))\n".utf8), to: STDERR_FILENO)
   }
 
   /// Prints one line on standard error and ends the process. What other threads are doing is of no
@@ -64,8 +67,8 @@ enum Console {
   }
 
   /// Writes everything, or returns the system's number for what went wrong.
-  private static func write(_ text: String, to descriptor: Int32) -> Int32? {
-    var rest = Array(text.utf8)[...]
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }

@@ -97,17 +97,18 @@ struct InputImages {
     if left == count { throw CommandError("none of the \(count) images can be read") }
   }
 
-  /// A file for each image's result: `output` itself for a single image where it ends in .png, else
-  /// the image's own name with .png in the folder `output`.
+  /// A file for each image's result: `output` itself for a single image where it ends in .png or is -,
+  /// standard output; else the image's own name with .png in the folder `output`.
   ///
   /// - Parameter others: further files that are looked at, whose place no result takes.
   func outputs(at output: String, keeping others: [String] = []) throws -> [String] {
-    if output.lowercased().hasSuffix(".png") {
+    let isStandardOutput = try PictureFile.isStandardOutput(output)
+    if isStandardOutput || output.lowercased().hasSuffix(".png") {
       guard entries.count == 1 else {
         throw RunError.field(
           "output", found: "'\(output)'", expected: "a folder, for there are \(count) images")
       }
-      try checkOverwriting([output], of: others)
+      if !isStandardOutput { try checkOverwriting([output], of: others) }
       return [output]
     }
     try checkFolder(output)
@@ -128,6 +129,7 @@ struct InputImages {
 
   /// The file `output` of one picture of all results.
   func sheet(at output: String) throws -> String {
+    if try PictureFile.isStandardOutput(output) { return output }
     guard output.lowercased().hasSuffix(".png") else {
       throw RunError.field("output", found: "'\(output)'", expected: "FILE.png, one for all images")
     }

@@ -28,7 +28,7 @@ enum OutOfMemory {
   }
 
   /// Bytes that can still be used: the machine's, or fewer in a container.
-  private static var available: UInt64? {
+  static var available: UInt64? {
     let facts = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
     let free = ["MemAvailable:", "SwapFree:"].compactMap { name -> UInt64? in
       let line = facts.split(separator: "\n").first { $0.hasPrefix(name) }

@@ -8,7 +8,7 @@ import SwiftGAN
 
 /// Where samples go and in which form.
 enum SampleOutput {
-  /// One picture.
+  /// One picture, in a file or on standard output.
   case png(String)
   /// An array, with its labels beside it.
   case npy(String)
@@ -19,6 +19,10 @@ enum SampleOutput {
 
   /// - Throws: `RunError` for a name of another kind, or a folder that must not be written to.
   init(_ path: String, _ former: FormerSamples) throws {
+    if try PictureFile.isStandardOutput(path) {
+      self = .png(path)
+      return
+    }
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     if path.hasSuffix("/") || isFolder.boolValue {
@@ -33,7 +37,7 @@ enum SampleOutput {
       self = .npz(path)
     } else {
       throw RunError.field(
-        "output", found: "'\(path)'", expected: "FILE.png, FILE.npy, FILE.npz or FOLDER/")
+        "output", found: "'\(path)'", expected: "FILE.png, FILE.npy, FILE.npz, FOLDER/ or -")
     }
   }
 
@@ -45,7 +49,7 @@ enum SampleOutput {
     case .png(let path):
       let grid = SampleSheet.grid(
         pixels: sheet.pixels, shape: sheet.shape, columns: samples.columnCount(of: run))
-      try AtomicFile.write(grid.pngData(), to: path)
+      try PictureFile.write(grid.pngData(), to: path)
     case .npy(let path):
       try AtomicFile.write(channelsLast(sheet.pixels, sheet.shape).encoded(), to: path)
       try SampleOutput.writeLabels(samples.classes, beside: path)
@@ -95,7 +99,7 @@ enum SampleOutput {
     }
     switch self {
     case .png(let path):
-      try AtomicFile.write(SampleSheet.points(points, of: distribution).pngData(), to: path)
+      try PictureFile.write(SampleSheet.points(points, of: distribution).pngData(), to: path)
     case .npy(let path): try AtomicFile.write(array().encoded(), to: path)
     case .npz(let path):
       try AtomicFile.write(archive(array(), samples.classes).encoded(), to: path)

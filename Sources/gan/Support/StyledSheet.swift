@@ -43,6 +43,6 @@ struct StyledSheet {
     let sheet = ImageGrid.tiled(
       pictures.map { $0.converted(toChannels: channels) }, columns: styles.size(0) + 1)
     try makeParentFolders(of: path)
-    try AtomicFile.write(sheet.pngData(), to: path)
+    try PictureFile.write(sheet.pngData(), to: path)
   }
 }
