@@ -17,7 +17,7 @@ struct GANCommand: ParsableCommand {
     subcommands: [
       ListCommand.self, ShowCommand.self, TrainCommand.self, ResumeCommand.self,
       SampleCommand.self, EncodeCommand.self, TranslateCommand.self,
-      CompleteCommand.self, EnlargeCommand.self,
+      CompleteCommand.self, EnlargeCommand.self, ExportCommand.self, ImportCommand.self,
       ReproduceCommand.self, ClassifyCommand.self, EvaluateCommand.self,
       CompareCommand.self, DataCommand.self,
       AnalyzeCommand.self,

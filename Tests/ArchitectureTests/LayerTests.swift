@@ -16,9 +16,12 @@ private let allowed: [String: Set<String>] = [
   "SwiftGAN": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
   ],
+  "GANExport": [
+    "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "SwiftGAN",
+  ],
   "gan": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
-    "SwiftGAN",
+    "SwiftGAN", "GANExport",
   ],
 ]
 
