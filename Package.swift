@@ -14,7 +14,7 @@ let package = Package(
       name: "SwiftGAN",
       targets: [
         "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANMetrics", "GANAnalysis",
-        "GANZoo", "SwiftGAN",
+        "GANZoo", "SwiftGAN", "GANExport",
       ]),
     .executable(name: "gan", targets: ["gan"]),
   ],
@@ -88,6 +88,14 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.copy("Resources/page")], swiftSettings: settings),
+    // Networks of a run as files for other programs.
+    .target(
+      name: "GANExport",
+      dependencies: [
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "SwiftGAN",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["ONNX/onnx.proto"], swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -121,7 +129,7 @@ let package = Package(
       name: "gan",
       dependencies: [
         "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
-        "GANAnalysis", "SwiftGAN", "GANServe",
+        "GANAnalysis", "SwiftGAN", "GANServe", "GANExport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .testTarget(
@@ -172,7 +180,10 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["gan", "Torch", "TorchNN", "GANData", "GANMetrics", "TestSupport"],
+      dependencies: [
+        "gan", "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "SwiftGAN",
+        "TestSupport",
+      ],
       swiftSettings: settings),
   ]
 )

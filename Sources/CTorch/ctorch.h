@@ -322,6 +322,25 @@ int ct_processes_average(CTProcesses group, const CTTensor *tensors, int n, int6
 int ct_processes_grad(CTProcesses group, CTTensor loss, const CTTensor *parameters, int n,
                       int64_t bucket_bytes, CTTensor *results);
 
+// ---- Recording -------------------------------------------------------------------------------
+typedef struct CTModuleObject *CTModule;
+// Computes a tensor, which it keeps until its next call, from tensors that it takes over.
+typedef CTTensor (*CTFunction)(void *context, const CTTensor *inputs);
+// Records what a function does with `n` tensors as TorchScript. It is called twice; lengths of the first input that
+// differ between `first` and `second` stay free. Parameters become the module's, under their keys.
+CTModule ct_trace(CTFunction function, void *context, const CTTensor *first,
+                  const CTTensor *second, const char *const *input_names, int n,
+                  const CTTensor *parameters, const char *const *keys, int parameter_count);
+void ct_module_release(CTModule module);
+// The keys of the parameters that matter, a line for each.
+const char *ct_module_keys(CTModule module);
+// The operations as JSON: `inputs`, `outputs` and `nodes`; a constant tensor is there by its index.
+const char *ct_module_operations(CTModule module);
+CTTensor ct_module_constant(CTModule module, int64_t index);
+CTTensor ct_module_run(CTModule module, const CTTensor *inputs, int n);
+// Writes the file that PyTorch opens with torch.jit.load; `facts` lie in it as swiftgan.json.
+int ct_module_save(CTModule module, const char *path, const char *facts);
+
 #ifdef __cplusplus
 }
 #endif

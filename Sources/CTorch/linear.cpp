@@ -38,7 +38,7 @@ const std::optional<c10::TypedOperatorHandle<Product>> &onednn_product() {
 
 // Below about a million multiplications, looking up oneDNN's kernel costs more than it saves.
 bool worthwhile(const Tensor &x, const Tensor &w) {
-  return may_use_onednn() && x.dim() == 2 && w.dim() == 2 &&
+  return may_use_onednn() && !ct::is_tracing() && x.dim() == 2 && w.dim() == 2 &&
          x.size(1) == w.size(1) && x.device().is_cpu() && w.device().is_cpu() &&
          x.scalar_type() == at::kFloat && w.scalar_type() == at::kFloat &&
          x.size(0) * x.size(1) * w.size(0) >= (1 << 20) && onednn_product() &&

@@ -144,8 +144,8 @@ Optional numbers(CTTensor t, const Tensor &x) {
 
 Tensor normalization(const Tensor &x, const Optional &gain, const Optional &offset,
                      const Plan &plan, const Running &running, bool training) {
-  const bool fused = is_laid_out(x, gain, offset) && is_float(running.mean) &&
-                     is_float(running.variance) && (training || !needs_graph(x, gain, offset));
+  const bool fused = !is_tracing() && is_laid_out(x, gain, offset) &&
+                     is_float(running.mean) && is_float(running.variance) && (training || !needs_graph(x, gain, offset));
   if (!fused) return plain(x, gain, offset, plan, running, training);
   if (training) return Normalization::apply(x, gain, offset, plan, running);
   return evaluated(x, gain, offset, plan, running, Maps(x, plan.pooled, is_per_image(x, gain)));

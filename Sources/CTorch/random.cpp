@@ -64,6 +64,15 @@ at::TensorOptions integers(int type, int index) {
   return ct::options(static_cast<int>(at::kLong), type, index);
 }
 
+// While it lives, nothing is recorded: what is drawn cannot be.
+struct Drawing {
+  bool is_noted = [] {
+    if (ct::is_tracing()) ct::note_draw();
+    return true;
+  }();
+  at::tracer::impl::NoTracerDispatchMode guard;
+};
+
 // `at::dropout` takes no generator. The rest is what it does where it has no fused kernel, bit for
 // bit.
 at::Tensor dropout(const at::Tensor &t, double p) {
@@ -91,18 +100,24 @@ CT_STATUS(ct_manual_seed(uint64_t seed), seed_in_force(seed))
 CT_TENSOR(ct_rng_state(int type, int index), in_force(type, index).get_state())
 CT_STATUS(ct_set_rng_state(int type, int index, CTTensor state),
           in_force(type, index).set_state(unwrap(state)))
-CT_TENSOR(ct_randn(const int64_t *shape, int rank, int dtype, int type, int index),
+#define CT_DRAWN(signature, expression) \
+  CT_TENSOR(signature, [&] {            \
+    Drawing drawing;                    \
+    return expression;                  \
+  }())
+
+CT_DRAWN(ct_randn(const int64_t *shape, int rank, int dtype, int type, int index),
           at::randn(ints(shape, rank), own(type, index), options(dtype, type, index)))
-CT_TENSOR(ct_uniform(const int64_t *shape, int rank, double low, double high, int dtype, int type,
+CT_DRAWN(ct_uniform(const int64_t *shape, int rank, double low, double high, int dtype, int type,
                      int index),
           at::empty(ints(shape, rank), options(dtype, type, index))
               .uniform_(low, high, own(type, index)))
-CT_TENSOR(ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, int type,
+CT_DRAWN(ct_randint(const int64_t *shape, int rank, int64_t low, int64_t high, int type,
                      int index),
           at::randint(low, high, ints(shape, rank), own(type, index), integers(type, index)))
-CT_TENSOR(ct_randperm(int64_t n, int type, int index),
+CT_DRAWN(ct_randperm(int64_t n, int type, int index),
           at::randperm(n, own(type, index), integers(type, index)))
-CT_TENSOR(ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int type, int index),
+CT_DRAWN(ct_bernoulli(const int64_t *shape, int rank, double p, int dtype, int type, int index),
           at::empty(ints(shape, rank), options(dtype, type, index))
               .bernoulli_(p, own(type, index)))
-CT_TENSOR(ct_dropout(CTTensor t, double p), dropout(unwrap(t), p))
+CT_DRAWN(ct_dropout(CTTensor t, double p), dropout(unwrap(t), p))

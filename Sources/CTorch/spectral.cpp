@@ -5,6 +5,7 @@
 
 namespace {
 using at::Tensor;
+using ct::is_tracing;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
@@ -43,9 +44,17 @@ struct Quotient : torch::autograd::Function<Quotient> {
   }
 };
 
+// The same without a trace of the iteration and without a derivative of its own.
+Tensor plain(const Tensor &w, const Tensor &u) {
+  const Tensor matrix = rows(w);
+  const Tensor right = unit(at::mv(matrix.t(), u)), image = at::mv(matrix, right);
+  return w / at::dot(unit(image), image);
+}
+
 // One power iteration from u, which keeps its result if `moves`. The product W·v serves both the new
 // u and σ.
 Tensor normalized(const Tensor &w, Tensor &u, bool moves) {
+  if (is_tracing()) return plain(w, u);
   Tensor right, left, sigma;
   {
     at::NoGradGuard guard;

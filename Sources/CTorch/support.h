@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <ATen/TracerMode.h>
 #include <ATen/core/grad_mode.h>
 
 #include <exception>
@@ -14,6 +15,11 @@
 namespace ct {
 
 void record_failure(const char *message);
+
+// Whether a network is being recorded, so that what is computed must consist of LibTorch's own operations.
+inline bool is_tracing() { return at::tracer::impl::is_dispatch_enabled(); }
+// Says that random numbers were drawn, which no recording can repeat.
+void note_draw();
 
 inline at::Tensor &unwrap(CTTensor t) { return *reinterpret_cast<at::Tensor *>(t); }
 inline CTTensor wrap(at::Tensor t) {

@@ -50,6 +50,19 @@ public protocol TranslatingRecipe: Recipe {
   ///
   /// - Precondition: `direction` is one of ``directions``, H and W multiples of ``sideMultiple``.
   func translate(_ images: Tensor, _ direction: Direction) -> Tensor
+
+  /// The same without noise, each image treated alike whatever others there are: what can be written down as
+  /// a network for other programs.
+  ///
+  /// - Precondition: as for ``translate(_:_:)``.
+  func translateAlike(_ images: Tensor, _ direction: Direction) -> Tensor
+}
+
+extension TranslatingRecipe {
+  /// ``translate(_:_:)``, which in most systems has no noise.
+  public func translateAlike(_ images: Tensor, _ direction: Direction) -> Tensor {
+    translate(images, direction)
+  }
 }
 
 /// A recipe that translates images with the help of points in them, such as eyes and mouth.

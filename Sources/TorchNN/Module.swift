@@ -250,6 +250,17 @@ public func withoutTracking<Result>(_ body: () throws -> Result) rethrows -> Res
   try Tracking.$isOn.withValue(false, operation: body)
 }
 
+/// Whether batch normalisation in use takes each image for a batch of its own.
+enum OwnStatistics {
+  @TaskLocal static var isOn = false
+}
+
+/// Runs `body` with batch normalisation by each image's own statistics, as if it were a minibatch by itself in
+/// training, where layers are in evaluation mode.
+public func withOwnStatistics<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try OwnStatistics.$isOn.withValue(true, operation: body)
+}
+
 extension Layer {
   /// The layer's output for a batch that leaves running statistics and power iterations as they are,
   /// see ``withoutTracking(_:)``.

@@ -18,7 +18,7 @@ struct GANCommand: ParsableCommand {
     subcommands: [
       ListCommand.self, ShowCommand.self, TrainCommand.self, ResumeCommand.self,
       SampleCommand.self, EncodeCommand.self, TranslateCommand.self,
-      CompleteCommand.self, EnlargeCommand.self,
+      CompleteCommand.self, EnlargeCommand.self, ExportCommand.self, ImportCommand.self,
       ReproduceCommand.self, ClassifyCommand.self, EvaluateCommand.self,
       CompareCommand.self, ReportCommand.self, ServeCommand.self, DataCommand.self,
       AnalyzeCommand.self, DoctorCommand.self,

@@ -19,13 +19,16 @@ private let allowed: [String: Set<String>] = [
   "SwiftGAN": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
   ],
+  "GANExport": [
+    "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "SwiftGAN",
+  ],
   "GANServe": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
     "SwiftGAN",
   ],
   "gan": [
     "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo", "GANAnalysis",
-    "SwiftGAN", "GANServe",
+    "SwiftGAN", "GANServe", "GANExport",
   ],
 ]
 

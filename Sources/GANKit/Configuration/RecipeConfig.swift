@@ -8,6 +8,8 @@ public protocol RecipeConfig: Codable, Sendable, Equatable {
   /// The values that go with this configuration's choices: where a field such as the architecture
   /// decides what others should be, those; else those of ``init()``.
   var defaults: Self { get }
+  /// Fields that the system did not have at first: runs that do not name one have its default value.
+  static var newerFields: Set<String> { get }
   /// Checks fields against each other, once each has been checked by itself; by default nothing.
   ///
   /// - Throws: ``ConfigError`` naming the field.
@@ -17,6 +19,9 @@ public protocol RecipeConfig: Codable, Sendable, Equatable {
 extension RecipeConfig {
   /// The default values.
   public var defaults: Self { Self() }
+
+  /// None.
+  public static var newerFields: Set<String> { [] }
 
   /// Nothing: no field depends on another.
   public func checkTogether() throws {}
@@ -109,7 +114,7 @@ extension RecipeConfig {
     try JSONDecoder().decode([String: ConfigValue].self, from: JSONEncoder().encode(self))
   }
 
-  /// A configuration from its fields; all must be there and no others.
+  /// A configuration from its fields; all but ``newerFields`` must be there and no others.
   ///
   /// - Throws: ``ConfigError`` naming the field.
   public static func decoded(from object: [String: ConfigValue]) throws -> Self {
@@ -118,6 +123,7 @@ extension RecipeConfig {
       throw ConfigError.unknownField(
         field, nearest: nearestName(to: field, among: known.keys.sorted()))
     }
+    let object = known.filter { newerFields.contains($0.key) }.merging(object) { $1 }
     do {
       return try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(object))
     } catch DecodingError.keyNotFound(let key, _) {

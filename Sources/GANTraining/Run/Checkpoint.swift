@@ -271,7 +271,7 @@ extension Recipe {
   }
 
   /// The parts that are modules, by name.
-  var modules: [(name: String, module: any Module)] {
+  package var modules: [(name: String, module: any Module)] {
     children.compactMap { child in
       if case .module(let module) = child.node { (child.name, module) } else { nil }
     }

@@ -43,6 +43,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var versions = Versions()
   /// The weights that it started from; `nil` for initial values.
   public var start: RunStart?
+  /// Where its weights come from, if it was not trained here; `nil` for all others.
+  public var imported: WeightImport?
   /// What resumptions have changed, oldest first; `nil` where nothing was.
   public var history: [RunChange]?
 

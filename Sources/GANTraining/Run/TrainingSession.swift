@@ -97,6 +97,11 @@ public final class TrainingSession<R: Recipe> {
   ) throws {
     let directory = RunDirectory(path)
     let found = try directory.configuration(of: R.self)
+    if found.imported != nil {
+      throw RunError.unsupported(
+        "\(path): its weights were imported without the state of a training; start a new run from "
+          + "them with --from")
+    }
     var stored = found
     let engine = try Engine(of: &stored, in: directory)
     self.engine = engine

@@ -115,4 +115,8 @@ public struct Pix2Pix: TranslatingRecipe {
     }
     return .concatenated(outputs)
   }
+  /// Without dropout.
+  public func translateAlike(_ images: Tensor, _ direction: Direction) -> Tensor {
+    usesOwnStatistics ? withOwnStatistics { generator(images) } : generator(images)
+  }
 }

@@ -8,7 +8,9 @@ public struct DCGAN: GenerativeRecipe {
   public struct Config: RecipeConfig {
     @Setting(.widthBeforeImage) public var generatorWidth = 128
     @Setting(.firstWidth) public var discriminatorWidth = 128
-    @Setting(.latentSize("uniform on [-1, 1)")) public var latentSize = 100
+    @Setting(.latentSize("see noise")) public var latentSize = 100
+    @Setting(.choice("distribution of the noise: uniform on [-1, 1) (paper), or normal"))
+    public var noise = Noise.uniform
     @Setting(.choice("transposed (paper) or resize: doubling and a 3x3 convolution, 2.25x cheaper"))
     public var upsampling = Upsampling.transposed
     @Setting(.stridedKernel) public var kernelSize = 5
@@ -18,6 +20,16 @@ public struct DCGAN: GenerativeRecipe {
 
     /// The default values.
     public init() {}
+    /// At first all noise was uniform.
+    public static let newerFields: Set = ["noise"]
+  }
+
+  /// Distributions of the noise.
+  public enum Noise: String, ConfigChoice {
+    /// Uniform on [-1, 1).
+    case uniform
+    /// N(0, 1).
+    case normal
   }
 
   /// What the system is.
@@ -44,7 +56,7 @@ public struct DCGAN: GenerativeRecipe {
 
   /// Networks and optimizers at their initial values.
   public init(_ config: Config, for run: RunShape, on device: Device) {
-    prior = .uniform(config.latentSize)
+    prior = config.noise == .normal ? .normal(config.latentSize) : .uniform(config.latentSize)
     generator = Averaged(decay: config.ema) {
       dcganGenerator(
         latent: config.latentSize, width: config.generatorWidth, run.data,

@@ -121,4 +121,9 @@ public struct DualGAN: TranslatingRecipe {
   public func translate(_ images: Tensor, _ direction: Direction) -> Tensor {
     (direction == .ab ? generatorAB : generatorBA)(images, dropsOut: true)
   }
+
+  /// Without dropout.
+  public func translateAlike(_ images: Tensor, _ direction: Direction) -> Tensor {
+    (direction == .ab ? generatorAB : generatorBA)(images)
+  }
 }

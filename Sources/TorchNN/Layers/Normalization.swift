@@ -45,6 +45,10 @@ public struct BatchNorm: Layer, NormalizationLayer {
   ) -> Tensor {
     let training = Mode.current == .training
     let tracks = Tracking.isOn
+    if !training, OwnStatistics.isOn {
+      return input.instanceNormalized(
+        scale: scale, offset: offset, epsilon: epsilon, then: activation)
+    }
     if training {
       precondition(
         input.count > input.size(1), "BatchNorm in training needs several values per channel")
