@@ -30,7 +30,7 @@ from documents import pictures  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "Sources/SwiftGAN/SwiftGAN.docc"
-SECONDS = 120  # for one command
+SECONDS = 300  # for one command
 
 
 @dataclass
