@@ -36,16 +36,56 @@ public struct Preview {
   /// Rows of images `[N, C, H, W]` in [-1, 1], or one of points `[N, D, 1, 1]`; rows of one channel
   /// and of three may be mixed.
   public let rows: [Tensor]
+  /// Which rows are samples of independent noise, by number; of a system with classes each column has one.
+  public let samples: [Int]
+  /// Which rows are images of a domain and their translations, of systems that learn from two domains.
+  public let translations: [Translation]
+
+  /// A row of inputs and one of what became of them.
+  public struct Translation {
+    /// The number of the row of inputs.
+    public let input: Int
+    /// The number of the row of outputs.
+    public let output: Int
+    /// Which way it leads.
+    public let direction: Direction
+
+    /// Two rows by their numbers.
+    public init(_ input: Int, _ output: Int, _ direction: Direction) {
+      (self.input, self.output, self.direction) = (input, output, direction)
+    }
+  }
 
   /// Rows from top to bottom.
-  public init(rows: [Tensor]) { self.rows = rows }
+  ///
+  /// - Parameters:
+  ///   - samples: which of them are samples.
+  ///   - translations: which of them are translations of which.
+  public init(rows: [Tensor], samples: [Int] = [], translations: [Translation] = []) {
+    (self.rows, self.samples, self.translations) = (rows, samples, translations)
+  }
+
+  /// Rows all of which are samples.
+  fileprivate init(samples rows: [Tensor]) {
+    self.init(rows: rows, samples: Array(rows.indices))
+  }
+
+  /// Blocks of rows, each of which begins with inputs and their translations, of systems that translate both ways.
+  fileprivate init(blocks: [(direction: Direction, rows: [Tensor])]) {
+    var (rows, translations) = ([Tensor](), [Translation]())
+    for block in blocks {
+      translations.append(Translation(rows.count, rows.count + 1, block.direction))
+      rows += block.rows
+    }
+    self.init(rows: rows, translations: blocks.count > 1 ? translations : [])
+  }
 }
 
 extension GenerativeRecipe {
   /// Eight rows of images, of one class in each column where there are classes (at most 16); many
   /// points.
   public func preview(of material: PreviewMaterial) -> Preview? {
-    Preview(rows: rows(8, of: material))
+    Preview(samples: rows(8, of: material))
   }
 
   /// Rows of samples; of points one row of many.
@@ -69,7 +109,7 @@ extension CoupledRecipe {
     return Preview(
       rows: stride(from: 0, to: count, by: columns).flatMap { start in
         [pairs.a, pairs.b].map { $0[start..<start + columns] }
-      })
+      }, samples: Array(stride(from: 0, to: 2 * count / columns, by: 2)))
   }
 }
 
@@ -77,9 +117,10 @@ extension EncodingRecipe {
   /// Images, what becomes of their codes, and six rows of samples; many points.
   public func preview(of material: PreviewMaterial) -> Preview? {
     guard let images = material.parts.last, !material.shape.arePoints else {
-      return Preview(rows: rows(8, of: material))
+      return Preview(samples: rows(8, of: material))
     }
-    return Preview(rows: [images, reconstruct(images)] + rows(6, of: material))
+    return Preview(
+      rows: [images, reconstruct(images)] + rows(6, of: material), samples: Array(2..<8))
   }
 }
 
@@ -95,14 +136,17 @@ extension LandmarkedRecipe {
 extension AttendingRecipe {
   /// For each direction inputs, outputs, the maps and, where there is one, the way back.
   public func preview(of material: PreviewMaterial) -> Preview? {
-    let rows = directions.flatMap { direction -> [Tensor] in
+    let blocks = directions.map { direction -> (Direction, [Tensor]) in
       let images = material.parts[direction == .ab ? 0 : 1]
       let output = translate(images, direction)
       let hasWayBack = directions.contains(direction.reversed)
-      return [images, output, attention(images, direction) * 2 - 1]
-        + (hasWayBack ? [translate(output, direction.reversed)] : [])
+      return (
+        direction,
+        [images, output, attention(images, direction) * 2 - 1]
+          + (hasWayBack ? [translate(output, direction.reversed)] : [])
+      )
     }
-    return Preview(rows: rows)
+    return Preview(blocks: blocks)
   }
 }
 
@@ -110,15 +154,18 @@ extension StyledRecipe {
   /// For each direction inputs, then each input in three styles, a style in each row.
   public func preview(of material: PreviewMaterial) -> Preview? {
     let styles = material.noise(stylePrior, 3)
-    let rows = directions.flatMap { direction -> [Tensor] in
+    let blocks = directions.map { direction -> (Direction, [Tensor]) in
       let images = material.parts[direction == .ab ? 0 : 1]
       let count = images.size(0)
-      return [images]
-        + (0..<styles.size(0)).map { row in
-          translate(images, direction, style: styles[row..<row + 1].repeated([count, 1]))
-        }
+      return (
+        direction,
+        [images]
+          + (0..<styles.size(0)).map { row in
+            translate(images, direction, style: styles[row..<row + 1].repeated([count, 1]))
+          }
+      )
     }
-    return Preview(rows: rows)
+    return Preview(blocks: blocks)
   }
 }
 
@@ -140,7 +187,9 @@ extension TranslatingRecipe {
     let output = translate(a, .ab)
     guard directions.contains(.ba) else { return Preview(rows: [a, output, b]) }
     let back = translate(b, .ba)
-    return Preview(rows: [a, output, translate(output, .ba), b, back, translate(back, .ab)])
+    return Preview(blocks: [
+      (.ab, [a, output, translate(output, .ba)]), (.ba, [b, back, translate(back, .ab)]),
+    ])
   }
 }
 

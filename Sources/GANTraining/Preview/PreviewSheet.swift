@@ -62,18 +62,20 @@ extension PreviewMaterial {
 
 /// A recipe's preview as one picture.
 enum PreviewSheet {
-  /// The sheet; `nil` for a recipe that makes no pictures. Nothing that training depends on changes.
-  ///
-  /// - Parameter points: of what the recipe learns points, if it does.
-  static func picture(
-    of recipe: some Recipe, with material: PreviewMaterial, _ points: PointDistribution?,
-    seed: UInt64, on device: Device
-  ) -> DecodedImage? {
-    let preview = Randomness.isolated(seed: seed, on: device) {
+  /// What the sheet shows; `nil` for a recipe that makes no pictures. Nothing that training depends on changes.
+  static func preview(
+    of recipe: some Recipe, with material: PreviewMaterial, seed: UInt64, on device: Device
+  ) -> Preview? {
+    Randomness.isolated(seed: seed, on: device) {
       evaluating { recipe.preview(of: material) }
     }
-    guard let preview else { return nil }
-    return points.map { SampleSheet.points(preview.rows[0], of: $0) } ?? tiled(preview.rows)
+  }
+
+  /// The sheet.
+  ///
+  /// - Parameter points: of what the recipe learns points, if it does.
+  static func picture(of preview: Preview, _ points: PointDistribution?) -> DecodedImage {
+    points.map { SampleSheet.points(preview.rows[0], of: $0) } ?? tiled(preview.rows)
   }
 
   private static func tiled(_ rows: [Tensor]) -> DecodedImage {

@@ -42,7 +42,6 @@ extension TrainingSession {
       isOver = signals[0]
       isTimeUp = isOver || signals[1]
       if let failure = try look(at: result, isAwaited: signals[2], log, report) { return failure }
-      if isDue(configuration.intervals.samples) { try writeSamples(log) }
       if isDue(configuration.intervals.checkpoints) || isNewBest, let failure = try save(log) {
         return failure
       }
@@ -57,12 +56,13 @@ extension TrainingSession {
     return step >= configuration.steps
   }
 
-  /// Reads the losses of a step, evaluates and logs where that is due.
+  /// Reads the losses of a step, evaluates, draws samples and logs where that is due.
   private func look(
     at result: StepReport, isAwaited: Bool, _ log: RunLog?, _ report: (TrainingProgress) -> Void
   ) throws -> TrainingOutcome? {
     let isEvaluated = evaluates && isDue(configuration.evaluation?.every ?? configuration.steps)
-    let isLogged = isDue(configuration.intervals.log) || isEvaluated
+    let isSampled = isDue(configuration.intervals.samples)
+    let isLogged = isDue(configuration.intervals.log) || isEvaluated || isSampled
     let isReported = isLogged || isAwaited
     // Several processes look at their losses where they have to meet for it anyway.
     let isRead = engine.processes == nil && engine.device == .cpu
@@ -72,6 +72,7 @@ extension TrainingSession {
       return .diverged(step: step, quantity: bad.name)
     }
     if isEvaluated, let failure = try evaluate() { return failure }
+    if isSampled { try writeSamples(log) }
     guard isReported else { return nil }
     let progress = progress(losses)
     if isLogged, let log { try write(progress, to: log) }
@@ -117,8 +118,9 @@ extension TrainingSession {
     guard engine.device == .cpu,
       let slowdown = speed.step(lasting: duration / .seconds(1), in: recipe.phase?.name)
     else { return }
-    remark = ProcessorUse().explanation(
-      slowdown, threads: configuration.threads, batchSize: configuration.batchSize)
+    add(
+      remark: ProcessorUse().explanation(
+        slowdown, threads: configuration.threads, batchSize: configuration.batchSize))
   }
 
   private func write(_ progress: TrainingProgress, to log: RunLog) throws {
@@ -127,16 +129,19 @@ extension TrainingSession {
       [
         ("epoch", progress.epoch), ("seconds", progress.seconds),
         ("images_per_second", progress.imagesPerSecond),
-      ] + progress.losses + newFigures)
+      ] + progress.losses + sampleFigures + newFigures)
+    sampleFigures = []
   }
 
   private func writeSamples(_ log: RunLog?) throws {
     guard let log, sampledStep != step else { return }
-    let sheet = ProcessGroup.alone {
-      PreviewSheet.picture(
-        of: recipe, with: preview, feed.points, seed: configuration.seed, on: engine.device)
+    let shown = ProcessGroup.alone {
+      PreviewSheet.preview(
+        of: recipe, with: preview, seed: configuration.seed, on: engine.device)
     }
-    guard let picture = sheet else { return }
+    guard let shown else { return }
+    ProcessGroup.alone { watch(shown) }
+    let picture = PreviewSheet.picture(of: shown, feed.points)
     let url = directory.samplesURL.appendingPathComponent("\(stepName(step)).png")
     let png = picture.pngData()
     try AtomicFile.write(png, to: url.path)

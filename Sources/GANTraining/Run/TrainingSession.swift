@@ -34,6 +34,11 @@ public final class TrainingSession<R: Recipe> {
   let preview: PreviewMaterial
   var clock: StepClock
   var speed = SpeedWatch()
+  var watcher = SampleWatch()
+  /// How far real images are apart, once it is measured; 0 where it cannot be.
+  var knownRealDistance: Double?
+  /// What the newest sheet tells in numbers, until they are logged.
+  var sampleFigures: [(name: String, value: Double)] = []
   /// What the next report is to say beside its numbers.
   var remark: String?
   var savedStep: Int?
@@ -69,12 +74,14 @@ public final class TrainingSession<R: Recipe> {
       fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)), parts: plan.defaultParts)
     var planned = try plan.configuration(on: feed.described)
     let shape = try planned.shape()
-    remarks = [R.shortfall(of: plan.config, in: shape), choice.remark].compactMap { $0 }
     let recipe = try engine.drawing { try R(plan.config, for: shape, on: engine.device) }
     try recipe.prepareForTraining()
     try weights?.load(into: recipe)
     planned.start = weights?.start
     let configuration = planned
+    let size = RunSize(of: recipe, configuration, feed.shape, from: 0, device: engine.device)
+    let space = try engine.writes ? size.remark(in: place) : nil
+    remarks = [R.shortfall(of: plan.config, in: shape), choice.remark, space].compactMap { $0 }
     self.configuration = configuration
     self.recipe = recipe
     self.evaluator = try engine.evaluator { try evaluator(configuration, recipe) }
@@ -117,7 +124,6 @@ public final class TrainingSession<R: Recipe> {
       stored, with: change, at: RunPosition(state), in: directory, on: engine)
     (feed, self.directory) = (resumed.feed, directory)
     let shape = try resumed.configuration.shape()
-    remarks = [R.shortfall(of: resumed.config, in: shape)].compactMap { $0 }
     let recipe = try engine.drawing { try R(resumed.config, for: shape, on: engine.device) }
     try recipe.prepareForTraining()
     let isOfThese = state != nil && found.processes == engine.processes?.count
@@ -134,6 +140,11 @@ public final class TrainingSession<R: Recipe> {
     if !isOfThese { engine.begin(recipe, at: state?.step ?? 0) }
     let (configuration, changes) = try resumed.finished(recipe)
     (self.configuration, self.changes, self.recipe) = (configuration, changes, recipe)
+    let size = RunSize(
+      of: recipe, configuration, resumed.feed.shape, from: state?.step ?? 0,
+      existing: directory.checkpointSteps.count, device: engine.device)
+    let space = try engine.writes ? size.remark(in: .at(path)) : nil
+    remarks = [R.shortfall(of: resumed.config, in: shape), space].compactMap { $0 }
     self.evaluator = try engine.evaluator { try evaluator(configuration, recipe) }
     preview = try PreviewMaterial(
       configuration, for: recipe, R.layout(resumed.config), on: engine.device)

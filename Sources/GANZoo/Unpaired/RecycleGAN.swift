@@ -164,7 +164,12 @@ public struct RecycleGAN: PooledDiscriminators {
       let next = predict(output[0..<count - 2], output[1..<count - 1], direction)
       return [frames, output, .concatenated([output[0..<2], next]), back]
     }
-    return Preview(rows: rows)
+    let height = rows.count / max(directions.count, 1)
+    return Preview(
+      rows: rows,
+      translations: directions.enumerated().map { place, direction in
+        Preview.Translation(place * height, place * height + 1, direction)
+      })
   }
 }
 

@@ -175,7 +175,9 @@ public struct UnsupIm2Im: TranslatingRecipe {
     let samples = directions.reversed().map { direction in
       generator(noise, labels: domain(direction, a.size(0), on: a.device))
     }
-    return Preview(rows: [a, translate(a, .ab), b, translate(b, .ba)] + samples)
+    return Preview(
+      rows: [a, translate(a, .ab), b, translate(b, .ba)] + samples,
+      translations: [Preview.Translation(0, 1, .ab), Preview.Translation(2, 3, .ba)])
   }
 }
 
