@@ -73,7 +73,8 @@ let package = Package(
         "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "SwiftGAN",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["ONNX/onnx.proto"], swiftSettings: settings),
+      exclude: ["model", "graph", "array", "value"].map { "ONNX/\($0).proto" },
+      swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -152,7 +153,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "gan", "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "SwiftGAN",
-        "TestSupport",
+        "GANExport", "TestSupport",
       ],
       swiftSettings: settings),
   ]
