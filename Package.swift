@@ -16,6 +16,8 @@ let package = Package(
         "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANMetrics", "GANAnalysis",
         "GANZoo", "SwiftGAN", "GANExport",
       ]),
+    // By itself, so that who does not serve runs builds no server.
+    .library(name: "GANServe", targets: ["GANServe"]),
     .executable(name: "gan", targets: ["gan"]),
   ],
   dependencies: [
@@ -95,7 +97,8 @@ let package = Package(
         "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo", "SwiftGAN",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["ONNX/onnx.proto"], swiftSettings: settings),
+      exclude: ["model", "graph", "array", "value"].map { "ONNX/\($0).proto" },
+      swiftSettings: settings),
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
@@ -182,7 +185,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "gan", "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "SwiftGAN",
-        "TestSupport",
+        "GANExport", "TestSupport",
       ],
       swiftSettings: settings),
   ]

@@ -103,10 +103,14 @@ def check(folder: Folder, example: str) -> bool:
     tensors = load_file(folder.path / f"{example}.example.safetensors")
     inputs = {key.removeprefix("input."): value for key, value in tensors.items() if key.startswith("input.")}
     found: dict[str, float] = {}
-    if folder.file(name, "onnx"):
-        found["onnx"] = difference(folder.onnx(name, inputs), tensors["expected"])
-    if folder.file(name, "pt"):
-        found["torchscript"] = difference(folder.torchscript(name, inputs), tensors["expected"])
+    try:
+        if folder.file(name, "onnx"):
+            found["onnx"] = difference(folder.onnx(name, inputs), tensors["expected"])
+        if folder.file(name, "pt"):
+            found["torchscript"] = difference(folder.torchscript(name, inputs), tensors["expected"])
+    except Exception as error:  # whatever it is, the network cannot be used
+        print(f"FAIL {example}: {error}")
+        return False
     is_fine = bool(found) and all(value <= TOLERANCE for value in found.values())
     words = [f"{kind} {value:.1e}" for kind, value in found.items()] or ["no network"]
     if folder.file(name, "weights.safetensors") and not weights_fit(folder, name):

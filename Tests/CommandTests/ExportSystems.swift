@@ -56,10 +56,10 @@ extension ExportedSystem {
       "codes", "infogan", ["generator"], data: [], "width=4", "features=16",
       "recognitionWidth=8"),
     ExportedSystem(
-      "autoencoder", "aae", ["encoder", "generator"], "encoderWidths=16", "generatorWidths=16",
+      "autoencoder", "aae", ["generator", "encoder"], "encoderWidths=16", "generatorWidths=16",
       "discriminatorWidths=16"),
     ExportedSystem(
-      "classes", "sgan", ["classifier"], "generatorWidth=4", "discriminatorWidth=4"),
+      "classes", "sgan", ["generator", "classifier"], "generatorWidth=4", "discriminatorWidth=4"),
     ExportedSystem("residual", "classifier", ["classifier"], "architecture=residual", "width=8"),
     ExportedSystem(
       "holes", "ccgan", ["generator"], "smallestHole=4", "largestHole=8",

@@ -1,4 +1,5 @@
 import Foundation
+import GANExport
 import GANKit
 import GANTraining
 import SwiftGAN
@@ -43,11 +44,14 @@ struct ExportTests {
   ) throws {
     try FileManager.default.createDirectory(
       at: scratch.path("out"), withIntermediateDirectories: true)
-    for end in ["onnx", "pt", "weights.safetensors"] {
-      let file = "out/\(system.name)-\(network).\(end)"
-      let named = isUsual ? [] : ["--network", network]
-      let result = try scratch.gan(["export", system.name, "--output", file] + named)
-      #expect(result.status == 0, "\(system.name) \(network): \(result)")
+    let named = isUsual ? [] : ["--network", network]
+    let file = "out/\(system.name)-\(network)"
+    let result = try scratch.gan(["export", system.name, "--output", "\(file).onnx"] + named)
+    #expect(result.status == 0, "\(system.name) \(network): \(result)")
+    // What the command does, without a start of the program for each.
+    let run = try Run.open(scratch.path(system.name).path)
+    for end in ["pt", "weights.safetensors"] {
+      try run.export(isUsual ? nil : network, to: scratch.path("\(file).\(end)").path)
     }
   }
 
@@ -143,7 +147,7 @@ struct ExportTests {
     try scratch.makeRun(.gan)
     #expect(
       try scratch.gan("export", "run", "--network", "critic", "--output", "x.onnx")
-        .failed(naming: ["network", "generator, discriminator", "'critic'"]))
+        .failed(naming: ["network", "generator", "discriminator", "'critic'"]))
     #expect(
       try scratch.gan("export", "run", "--output", "no/folder/x.pt").failed(naming: ["no/folder"]))
     #expect(try scratch.gan("export", "run", "--format", "onnx", "--output", "").status == 1)

@@ -4,8 +4,10 @@ import Torch
 
 /// The tensors of another program's network by that program's keys, taken one after the other.
 struct ForeignWeights {
-  /// The file that they are from.
+  /// The file that they are from, as it was named.
   let path: String
+  /// The same whatever the present folder is.
+  var absolutePath: String { URL(fileURLWithPath: path).standardizedFileURL.path }
   private var rest: [String: Tensor]
   /// The keys in the order of the network's layers, where the file tells it.
   let order: [String]?

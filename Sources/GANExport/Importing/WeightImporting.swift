@@ -141,7 +141,7 @@ extension Run {
     let run = ImportedRun<R>(
       config, for: shape, batchSize: batchSize,
       networks: Dictionary(uniqueKeysWithValues: networks.map { ($0.name, $0.weights.tensors) }),
-      from: networks.map(\.weights.path))
+      from: networks.map(\.weights.absolutePath))
     do {
       let directory = try run.write(to: .at(path))
       return try open(directory.path)

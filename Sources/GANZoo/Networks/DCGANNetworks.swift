@@ -10,6 +10,16 @@ public enum Upsampling: String, ConfigChoice {
   case resize
 }
 
+extension DCGAN {
+  /// Distributions of the noise.
+  public enum Noise: String, ConfigChoice {
+    /// Uniform on [-1, 1).
+    case uniform
+    /// N(0, 1).
+    case normal
+  }
+}
+
 /// What a generator's last layer says.
 enum GeneratorOutput {
   /// The image, `[N, C, H, W]` in [-1, 1].

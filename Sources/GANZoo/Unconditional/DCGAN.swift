@@ -24,14 +24,6 @@ public struct DCGAN: GenerativeRecipe {
     public static let newerFields: Set = ["noise"]
   }
 
-  /// Distributions of the noise.
-  public enum Noise: String, ConfigChoice {
-    /// Uniform on [-1, 1).
-    case uniform
-    /// N(0, 1).
-    case normal
-  }
-
   /// What the system is.
   public static let card = RecipeCard(
     name: "dcgan", title: "DCGAN",
