@@ -19,9 +19,10 @@ struct ForeignWeights {
   /// - Throws: ``RunError`` or `SafetensorsError` in a line for a file that is none of weights.
   init(_ path: String) throws {
     guard path.lowercased().hasSuffix(".safetensors") else {
-      throw RunError.field(
-        "file", found: "'\(path)'",
-        expected: "a .safetensors file, as Scripts/convert_weights.py state-dict makes it")
+      throw RunError.checkpoint(
+        path,
+        reason: "expected a .safetensors file, as Scripts/convert_weights.py state-dict makes"
+          + " it of a .pth file")
     }
     let file = try SafetensorsFile(readingFrom: URL(fileURLWithPath: path))
     self.path = path
