@@ -8,7 +8,7 @@ gan := .build/release/gan
 PREFIX ?= /usr/local
 demo := runs/demo
 
-.PHONY: help setup features build demo test documents docs pages consumer bench install uninstall dist readme lint goldens clean
+.PHONY: help setup features build demo test documents docs pages check-pages consumer bench install uninstall dist readme lint goldens clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 12
@@ -26,6 +26,7 @@ demo: build  ## trains DCGAN on MNIST for at most three minutes
 	@Scripts/demo $(gan)
 
 test: setup  ## all tests
+	@Scripts/bootstrap tests
 	@$(swift) build $(flags) --build-tests
 	@OMP_NUM_THREADS=1 $(swift) test $(flags) --skip-build
 	@$(MAKE) --no-print-directory documents
@@ -37,7 +38,9 @@ documents:  ## runs every command of the articles at tiny sizes (after make buil
 docs: build  ## the articles, a page for each system and the library's reference as a site, in .build/docs
 	@Scripts/make_docs .build/release
 
-pages: build  ## uses the pages of gan serve in Chromium, holds the API to its description
+pages: build check-pages  ## uses the pages of gan serve in Chromium, holds the API to its description
+
+check-pages:
 	@Scripts/bootstrap pages
 	@.venv/bin/python Scripts/pages/check_pages.py $(gan)
 	@.venv/bin/python Scripts/pages/check_api.py $(gan)

@@ -29,9 +29,8 @@ def train(gan: str, name: str, folder: Path) -> None:
 @contextlib.contextmanager
 def server(gan: str, folder: Path, *arguments: str):
     """A server of a folder on a free port: its process and its address."""
-    process = subprocess.Popen(
-        [gan, "serve", folder, "--port", "0", *arguments], stdout=subprocess.PIPE, text=True
-    )
+    command = [Path(gan).resolve(), "serve", folder.name, "--port", "0", *arguments]
+    process = subprocess.Popen(command, cwd=folder.parent, stdout=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline()
         assert line.startswith("open http://"), f"the server said {line!r}"

@@ -113,6 +113,7 @@ public struct RunReport {
       <h2>Samples over time</h2><div class="pair">\(sheets)</div>
       <h2>Curves</h2>\(curves)
       <h2>Evaluations</h2>\(evaluations)
+      <h2>Messages</h2>\(messageList(part.detail.messages))
       <h2>Configuration</h2>\(configurationTable(try part.detail.fields))</section>
       """
   }

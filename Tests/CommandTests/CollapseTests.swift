@@ -30,6 +30,8 @@ struct CollapseTests {
     let found = try distances(scratch, "run")
     #expect(found.map(\.step) == Array(stride(from: 100, through: 700, by: 100)))
     #expect((found.last?.value ?? 1) < 0.2, "\(found)")
+    let messages = try scratch.jsonLines("run/messages.jsonl")
+    #expect(messages.count { ($0["text"] as? String)?.contains("collapse: ") == true } == 1)
     let silent = try scratch.gan(
       training("silent", steps: 700, "--set", "learningRate=2", "--quiet"))
     #expect(silent.status == 0 && silent.errors.isEmpty)

@@ -130,19 +130,34 @@ struct DamageTests {
     try scratch.makePictures()
     guard let disk = try SmallDisk(at: scratch.path("disk")) else { return }
     defer { disk.remove() }
-    let arguments = [
-      "train", "gan", "--data", "pictures", "--steps", "40", "--batch-size", "8", "--threads", "1",
-      "--checkpoint-every", "1", "--keep", "100", "--quiet", "--output", "disk/run", "--set",
-      "generatorWidths=64", "--set", "discriminatorWidths=64",
-    ]
-    let result = try scratch.gan(arguments)
+    let process = try scratch.start([
+      "train", "gan", "--data", "pictures", "--steps", "1000000", "--batch-size", "8",
+      "--threads", "1", "--checkpoint-every", "20", "--sample-every", "1000000", "--keep", "1",
+      "--quiet", "--output", "disk/run", "--set", "generatorWidths=64", "--set",
+      "discriminatorWidths=64",
+    ])
+    func whole() -> [String] {
+      scratch.names("disk/run/checkpoints").filter { !$0.hasPrefix(".") }
+    }
+    while process.isRunning, whole().isEmpty { usleep(1000) }
+    fill(scratch.path("disk/other"))
+    let result = process.wait()
     #expect(result.failed(naming: ["disk/run/", "No space left on device"]), "\(result)")
     let kept = scratch.names("disk/run/checkpoints")
     #expect(!kept.isEmpty && kept.allSatisfy { !$0.hasPrefix(".") })
     #expect(try scratch.gan("sample", "disk/run", "--output", "x.png").status == 0)
     try disk.enlarge()
-    #expect(try scratch.gan("resume", "disk/run", "--quiet").status == 0)
-    #expect(scratch.names("disk/run/checkpoints").last == "000040")
+    let next = (kept.last.flatMap { Int($0) } ?? 0) + 20
+    #expect(try scratch.gan("resume", "disk/run", "--quiet", "--steps", "\(next)").status == 0)
+    #expect(scratch.names("disk/run/checkpoints").last.flatMap { Int($0) } == next)
+  }
+
+  /// Writes a file until nothing more fits beside it.
+  private func fill(_ file: URL) {
+    let descriptor = open(file.path, O_WRONLY | O_CREAT, 0o666)
+    defer { close(descriptor) }
+    let zeros = [UInt8](repeating: 0, count: 4096)
+    while write(descriptor, zeros, zeros.count) > 0 {}
   }
 }
 

@@ -79,7 +79,7 @@ struct EncodeTests {
     let result = try scratch.gan("analyze", "plane", "run", "--side", "4", "--output", "plane.svg")
     #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
     let text = String(decoding: try scratch.data("plane.svg"), as: UTF8.self)
-    #expect(text.contains("codes of 32 images") && text.contains(">odd<"))
+    #expect(text.contains("codes of 32 images") && text.contains("; odd"))
   }
 
   @Test("An evaluation tells how well held-out images are given back, and sheets show them")

@@ -144,6 +144,9 @@ struct ErrorTests {
       "--quiet")
     let last = try #require(scratch.names("run/checkpoints").last)
     #expect(result.failed(naming: ["run: diverged: ", "at step", "checkpoints/\(last)"]))
+    let messages = try scratch.jsonLines("run/messages.jsonl")
+    #expect(messages.last?["kind"] as? String == "failure")
+    #expect((messages.last?["text"] as? String)?.hasSuffix("became infinite or NaN") == true)
   }
 
   @Test("A disk that cannot be written to is named", .enabled(if: access("/dev/full", W_OK) == 0))

@@ -43,6 +43,8 @@ struct HelpTests {
     "enlarge": [
       "--device", "--help", "--output", "--skip-broken", "--step", "--tile", "--version",
     ],
+    "export": ["--format", "--help", "--list", "--network", "--output", "--step", "--version"],
+    "import": ["--back", "--from", "--help", "--into", "--output", "--set", "--version"],
     "reproduce": [
       "--all", "--full-size", "--help", "--json", "--list", "--output", "--record", "--steps",
       "--threads",

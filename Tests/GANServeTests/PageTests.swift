@@ -34,6 +34,20 @@ struct PageTests {
     }
   }
 
+  @Test("what was out of the ordinary in training is on the run's page")
+  func messages() async throws {
+    let scratch = try Scratch()
+    let run = try scratch.makeRun("one")
+    let site = try scratch.site()
+    #expect(
+      await site.answer(request("/runs/one")).text.contains("Nothing was out of the ordinary"))
+    let line = #"{"kind":"failure","step":7,"text":"loss/D <b>","time":"2026-01-02T03:04:05Z"}"#
+    try "no line\n\(line)\n".write(
+      toFile: "\(run.path)/messages.jsonl", atomically: true, encoding: .utf8)
+    let page = await site.answer(request("/runs/one")).text
+    #expect(page.contains("failure</span> step 7: loss/D &lt;b&gt;"))
+  }
+
   @Test("a page loads nothing from elsewhere")
   func selfMade() async throws {
     let scratch = try Scratch()

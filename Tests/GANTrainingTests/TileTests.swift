@@ -1,9 +1,10 @@
 import GANData
 import GANKit
-import GANTraining
 import Testing
 import Torch
 import TorchNN
+
+@testable import GANTraining
 
 /// A system whose translation is one normalisation by the image's own statistics.
 private struct Normalizer: TranslatingRecipe {
@@ -24,6 +25,21 @@ private struct Normalizer: TranslatingRecipe {
 
 @Suite("Tiles")
 struct TileTests {
+  @Test(
+    "Pictures of any size become sides that networks can take, none too short to be mirrored there")
+  func sides() {
+    let sizes = [
+      (1, 1, 4, [8, 8]), (2, 46, 4, [8, 48]), (5, 9, 4, [8, 12]), (12, 8, 4, [12, 8]),
+      (256, 256, 256, [256, 256]), (3, 1, 16, [16, 16]),
+    ]
+    for (height, width, multiple, expected) in sizes {
+      let image = Tensor.uniform([1, 1, height, width], on: .cpu)
+      let extended = image.extended(toMultiplesOf: multiple)
+      #expect(Array(extended.shape.dropFirst(2)) == expected)
+      #expect(extended.cut(like: image).floats == image.floats)
+    }
+  }
+
   /// One half is dark and one bright: a tile that knew only its half would make as much of a faint
   /// texture as the whole image makes of the edge.
   @Test("Tiles of one image are normalised alike")

@@ -10,11 +10,14 @@ struct RunDetail: Encodable, Sendable {
   let configuration: RunConfiguration?
   /// Oldest first.
   let evaluations: [Evaluation]
+  /// What was to be known of its training, oldest first.
+  let messages: [RunMessage]
 
   init(_ run: NamedRun, _ summary: RunSummary) throws {
     self.summary = summary
     configuration = try? run.directory.configuration()
     evaluations = try run.directory.evaluations(Evaluation.self)
+    messages = run.directory.messages()
   }
 
   /// The fields of the configuration by their paths, such as `data.size`, as text.

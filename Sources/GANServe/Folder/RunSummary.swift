@@ -27,6 +27,8 @@ struct RunSummary: Codable, Sendable, Equatable {
   /// Steps in all, or `nil` where minutes decide.
   var steps: Int?
   var seconds = 0.0
+  /// How far it is, 0 to 1.
+  var progress = 0.0
   /// Until its end at its speed so far; `nil` unless it is in training.
   var secondsLeft: Double?
   var imagesPerSecond = 0.0
@@ -59,6 +61,7 @@ struct RunSummary: Codable, Sendable, Equatable {
       steps = configuration.length.seconds == nil ? configuration.steps : nil
       (step, seconds, losses) = (figures.steps, figures.seconds, figures.losses)
       (imagesPerSecond, self.figures) = (figures.imagesPerSecond, figures.metrics)
+      progress = Self.progress(of: configuration, figures)
       secondsLeft = state == .training ? figures.secondsLeft(of: configuration) : nil
       best = directory.bestCheckpoint.map {
         Best(step: $0.step, metric: $0.figure.name, value: $0.figure.value)
@@ -77,10 +80,11 @@ struct RunSummary: Codable, Sendable, Equatable {
     return isOver ?? (figures.steps >= configuration.steps) ? .finished : .stopped
   }
 
-  /// How far it is, 0 to 1.
-  func progress(of configuration: RunConfiguration) -> Double {
-    if let all = configuration.length.seconds { return min(seconds / all, 1) }
-    return min(Double(step) / Double(max(configuration.steps, 1)), 1)
+  private static func progress(
+    of configuration: RunConfiguration, _ figures: RunFigures
+  ) -> Double {
+    if let all = configuration.length.seconds { return min(figures.seconds / all, 1) }
+    return min(Double(figures.steps) / Double(max(configuration.steps, 1)), 1)
   }
 }
 

@@ -9,7 +9,8 @@ enum Schemas {
         "summary": reference("Run"),
         "configuration": ["type": "object", "description": "The contents of config.json."],
         "evaluations": ["type": "array", "items": ["type": "object"]],
-      ], ["summary", "evaluations"]),
+        "messages": ["type": "array", "items": ["type": "object"]],
+      ], ["summary", "evaluations", "messages"]),
     "Metrics": map(
       of: object(
         [
@@ -33,6 +34,7 @@ enum Schemas {
       "step": count("Steps made."),
       "steps": count("Steps in all; absent where minutes decide."),
       "seconds": number("Of training."),
+      "progress": number("How far it is, 0 to 1."),
       "secondsLeft": number("Until its end; absent unless it is in training."),
       "imagesPerSecond": number("Over the whole run, not counting evaluations."),
       "losses": map(of: ["type": "number"]),
@@ -46,7 +48,8 @@ enum Schemas {
       "sheets": steps("Sample sheets, oldest first."),
     ],
     [
-      "name", "state", "step", "seconds", "imagesPerSecond", "losses", "figures", "checkpoints",
+      "name", "state", "step", "seconds", "progress", "imagesPerSecond", "losses", "figures",
+      "checkpoints",
       "sheets",
     ])
 

@@ -21,6 +21,8 @@ struct RunPage {
         <div id="curves" data-live class="wide">\(curves)</div></section>
         <section aria-labelledby="figures-title"><h2 id="figures-title">Evaluations</h2>
         <div id="figures" data-live>\(evaluations)</div></section>
+        <section aria-labelledby="messages-title"><h2 id="messages-title">Messages</h2>
+        <div id="messages" data-live>\(messageList(detail.messages))</div></section>
         <section aria-labelledby="config-title"><h2 id="config-title">Configuration</h2>
         \(try configurationTable(detail.fields))</section>
         """
@@ -107,6 +109,16 @@ func evaluationTable(_ evaluations: [Evaluation]) -> HTML {
     <th scope="col" class="number">Value</th><th scope="col">How it was computed</th></tr></thead>
     <tbody>\(rows)</tbody></table></div>
     """
+}
+
+/// What was to be known of the training, newest first.
+func messageList(_ messages: [RunMessage]) -> HTML {
+  guard !messages.isEmpty else { return "<p>Nothing was out of the ordinary.</p>" }
+  let items = messages.suffix(50).reversed().map { message -> HTML in
+    let mark: HTML = message.kind == .failure ? "<span class=\"badge broken\">failure</span> " : ""
+    return "<li>\(mark)step \(message.step): \(message.text)</li>"
+  }
+  return "<ul>\(items)</ul>"
 }
 
 func configurationTable(_ fields: [(name: String, value: String)]) -> HTML {

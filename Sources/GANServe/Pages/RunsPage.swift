@@ -95,11 +95,8 @@ func stateBadge(_ state: RunSummary.State) -> HTML {
 }
 
 func progressBar(_ run: RunSummary) -> HTML {
-  guard let steps = run.steps else { return "" }
-  return """
-    <progress max="\(steps)" value="\(min(run.step, steps))" \
-    aria-label="\(run.step) of \(steps) steps"></progress>
-    """
+  let part = Int((run.progress * 100).rounded(.down))
+  return "<progress max=\"100\" value=\"\(part)\" aria-label=\"\(part) % done\"></progress>"
 }
 
 /// `3 min 20 s`, and while it goes on `3 min 20 s, 1 h 5 min left`.

@@ -1,11 +1,14 @@
 import Torch
 
 extension Tensor {
-  /// Images mirrored at the right and the bottom up to sides that are multiples of a number; the border
-  /// pixel repeated where there is too little to mirror.
+  /// Images mirrored at the right and the bottom up to sides that are multiples of a number and not so short
+  /// that a network which mirrors borders itself has nothing to mirror; the border pixel repeated where
+  /// there is too little to mirror here.
   func extended(toMultiplesOf multiple: Int) -> Tensor {
     let (height, width) = (size(2), size(3))
-    func missing(_ length: Int) -> Int { (length + multiple - 1) / multiple * multiple - length }
+    func missing(_ length: Int) -> Int {
+      (max(length, 8) + multiple - 1) / multiple * multiple - length
+    }
     let (bottom, right) = (missing(height), missing(width))
     if bottom == 0 && right == 0 { return self }
     let fits = bottom < height && right < width

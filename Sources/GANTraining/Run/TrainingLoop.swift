@@ -19,7 +19,21 @@ extension TrainingSession {
   ) throws -> TrainingOutcome {
     clock.begin(at: step)
     defer { clock.pause() }
-    return try engine.run { try train(until: deadline, report, shouldStop) }
+    do {
+      let outcome = try engine.run { try train(until: deadline, report, shouldStop) }
+      if case .diverged(let step, let quantity) = outcome {
+        note(.failure, "\(quantity) became infinite or NaN", at: step)
+      }
+      return outcome
+    } catch {
+      note(.failure, "\(error)", at: step)
+      throw error
+    }
+  }
+
+  /// Writes down what is to be known of the run later on.
+  private func note(_ kind: RunMessage.Kind, _ text: String, at step: Int) {
+    if engine.writes { directory.note(RunMessage(kind, text, at: step)) }
   }
 
   private func train(
@@ -75,6 +89,7 @@ extension TrainingSession {
     if isSampled { try writeSamples(log) }
     guard isReported else { return nil }
     let progress = progress(losses)
+    if let remark = progress.remark { note(.remark, remark, at: step) }
     if isLogged, let log { try write(progress, to: log) }
     if engine.writes { report(progress) }
     return nil

@@ -74,7 +74,8 @@ private struct Serving {
     defer { stops.forEach { $0.cancel() } }
     let ended = DispatchSemaphore(value: 0)
     let (server, isQuiet) = (server, isQuiet)
-    Task.detached {
+    // Not detached: it keeps the handler that ends the process with one line where LibTorch fails.
+    Task {
       do {
         try await server.run(
           log: { if !isQuiet { Console.printNow(Console.oneLine($0) + "\n") } },
