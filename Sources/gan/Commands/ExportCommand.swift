@@ -53,15 +53,16 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let run = try Run.open(path, step: step)
     if list {
-      print(run.exportableNetworks.joined(separator: "\n"))
+      Console.print(run.exportableNetworks.joined(separator: "\n"))
       return
     }
     let written = try run.export(
       network, as: format ?? output.flatMap(ExportFormat.init(of:)) ?? .onnx, to: target(run))
-    print("\(written.path): \(written.network) of \(run.configuration.recipe) at step \(run.step)")
+    Console.print(
+      "\(written.path): \(written.network) of \(run.configuration.recipe) at step \(run.step)")
     for (key, value) in written.facts.sorted(by: { $0.key < $1.key })
     where key.hasPrefix("input.") || key == "output" {
-      print("  \(key.replacing("input.", with: "")): \(value)")
+      Console.print("  \(key.replacing("input.", with: "")): \(value)")
     }
   }
 

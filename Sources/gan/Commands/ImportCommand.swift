@@ -61,7 +61,8 @@ struct ImportCommand: ParsableCommand {
     let run = try Run.importing(
       file, back: back, into: into, setting: assignments.map { ($0.field, $0.value) }, in: output)
     let networks = run.configuration.imported?.networks.joined(separator: ", ") ?? ""
-    print("\(output): \(networks) of \(into.rawValue); all other networks have initial values")
+    Console.print(
+      "\(output): \(networks) of \(into.rawValue); all other networks have initial values")
   }
 }
 
