@@ -199,7 +199,7 @@ def take_pictures(browser: Browser, folder: Path, run: str) -> None:
         browser.show(width, height, dark)
         browser.open(path)
         time.sleep(1.5)
-        browser.driver.save_screenshot(str(folder / f"serve-{name}.png"))
+        browser.driver.save_screenshot(str(folder / f"{name}.png"))
 
 
 def main() -> None:

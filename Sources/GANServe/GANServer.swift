@@ -20,6 +20,9 @@ public struct GANServer: Sendable {
     public var host = "127.0.0.1"
     /// The port; 0 takes any that is free.
     public var port = 8420
+    /// Threads of one operation of a network. With one, a training on the same machine keeps its speed: two that
+    /// wait for each other on the same cores are many times slower.
+    public var threads = 1
     /// The secret that requests must bring; `nil` makes one where the address asks for it.
     public var token: String?
 
@@ -57,7 +60,8 @@ public struct GANServer: Sendable {
   ) async throws {
     let port = settings.port == 0 ? try freePort(settings.host) : settings.port
     let site = Site(
-      services: SiteServices(folder: folder, index: RunIndex(), networks: Networks()),
+      services: SiteServices(
+        folder: folder, index: RunIndex(), networks: Networks(threads: settings.threads)),
       routes: Self.routes, gate: Gate(host: settings.host, port: port, token: token), log: log)
     var logger = Logger(label: "gan serve") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical

@@ -58,7 +58,7 @@ struct HelpTests {
     ],
     "compare": ["--help", "--json", "--output", "--version"],
     "report": ["--help", "--output", "--version"],
-    "serve": ["--help", "--host", "--port", "--quiet", "--token", "--version"],
+    "serve": ["--help", "--host", "--port", "--quiet", "--threads", "--token", "--version"],
     "data": ["--help", "--version"],
     "data list": ["--help", "--json", "--version"],
     "data inspect": [

@@ -2,6 +2,7 @@ import Foundation
 import GANTraining
 import SwiftGAN
 import Synchronization
+import Torch
 
 /// Trained networks in use: the last few runs that were asked for stay open.
 actor Networks {
@@ -22,13 +23,18 @@ actor Networks {
   private var opened: [(key: Key, run: OpenedRun)] = []
   private let waiting = Atomic<Int>(0)
   private let mostWaiting: Int
+  private let threads: Int
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     ThreadExecutor.networks.asUnownedSerialExecutor()
   }
 
-  /// - Parameter mostWaiting: so many requests may wait for the networks; more are refused.
-  init(mostWaiting: Int = 64) { self.mostWaiting = mostWaiting }
+  /// - Parameters:
+  ///   - threads: of one operation.
+  ///   - mostWaiting: so many requests may wait for the networks; more are refused.
+  init(threads: Int = 1, mostWaiting: Int = 64) {
+    (self.threads, self.mostWaiting) = (threads, mostWaiting)
+  }
 
   /// Does something with a run at a checkpoint.
   ///
@@ -49,7 +55,9 @@ actor Networks {
   ) throws -> Result {
     // Who asked may have gone while the request waited.
     try Task.checkCancellation()
-    return try body(run(directory, choice))
+    return try LibTorch.with(threads: threads, products: LibTorch.linearBackend) {
+      try body(run(directory, choice))
+    }
   }
 
   private func run(_ directory: RunDirectory, _ choice: CheckpointChoice) throws -> OpenedRun {

@@ -38,11 +38,18 @@ struct ServeCommand: ParsableCommand {
         + "others than this machine can reach the address).", valueName: "text"))
   var token: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Threads of one operation of a network; with one, a training on the same machine keeps its speed."
+    ))
+  var threads = 1
+
   @Flag(help: "Print no line for each request.")
   var quiet = false
 
   func run() throws {
     try checkField("port", port, 0...65_535)
+    try checkField("threads", threads, 1...256)
     if let token, token.count < GANServer.shortestToken {
       throw RunError.field(
         "token", found: "\(token.count) characters",
@@ -50,6 +57,7 @@ struct ServeCommand: ParsableCommand {
     }
     var settings = GANServer.Settings(folder: folder)
     (settings.host, settings.port, settings.token) = (host, port, token)
+    settings.threads = threads
     try Serving(GANServer(settings), isQuiet: quiet).untilStopped()
   }
 }
