@@ -28,7 +28,7 @@ demo: build  ## trains DCGAN on MNIST for at most three minutes
 test: setup  ## all tests
 	@Scripts/bootstrap tests
 	@$(swift) build $(flags) --build-tests
-	@OMP_NUM_THREADS=1 $(swift) test $(flags) --skip-build
+	@Scripts/run_tests .build/release
 	@$(MAKE) --no-print-directory documents
 
 documents:  ## runs every command of the articles at tiny sizes (after make build)
