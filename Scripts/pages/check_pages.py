@@ -49,8 +49,12 @@ class Browser:
     def find(self, selector: str):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
+    def text(self, selector: str) -> str:
+        """What an element says, read in one go: a page that follows a training redraws its parts meanwhile."""
+        return self.driver.execute_script("return document.querySelector(arguments[0]).innerText", selector)
+
     def wait(self, condition, what: str):
-        return WebDriverWait(self.driver, 20, poll_frequency=0.05).until(
+        return WebDriverWait(self.driver, 60, poll_frequency=0.05).until(
             lambda _: condition(), message=what
         )
 
@@ -93,17 +97,19 @@ class Browser:
 def check_runs(browser: Browser, gan: str, folder: Path) -> None:
     """The table has every run, and shows a training that begins while it is open."""
     browser.open("/")
-    rows = browser.find("table").text
+    rows = browser.text("table")
     assert all(name in rows for name in RUNS if (folder / name).is_dir()), rows
-    arguments = [gan, "train", *RUNS["dcgan"], "--threads", "1", "--minutes", "0.5", "--quiet"]
+    arguments = [gan, "train", *RUNS["dcgan"], "--threads", "1", "--minutes", "5", "--quiet"]
     with subprocess.Popen([*arguments, "--output", folder / "live"], stdout=subprocess.DEVNULL) as training:
-        browser.wait(lambda: "live" in browser.find("table").text, "a new run in the table")
-        browser.wait(lambda: browser.driver.find_elements(By.CSS_SELECTOR, ".badge.training"), "its state")
-        browser.open("/runs/live")
-        first = browser.find("#facts").text
-        browser.wait(lambda: browser.find("#facts").text != first, "facts that go on")
-        training.terminate()
-    browser.wait(lambda: "stopped" in browser.find("#facts").text, "the end of the training")
+        try:
+            browser.wait(lambda: "live" in browser.text("table"), "a new run in the table")
+            browser.wait(lambda: browser.driver.find_elements(By.CSS_SELECTOR, ".badge.training"), "its state")
+            browser.open("/runs/live")
+            first = browser.text("#facts")
+            browser.wait(lambda: browser.text("#facts") != first, "facts that go on")
+        finally:
+            training.terminate()
+    browser.wait(lambda: "stopped" in browser.text("#facts"), "the end of the training")
 
 
 def check_run(browser: Browser) -> None:
@@ -112,15 +118,15 @@ def check_run(browser: Browser) -> None:
     last = browser.wait_for_picture("#sheets img")
     slider = browser.find("#sheets input")
     slider.send_keys(Keys.HOME)
-    assert browser.find("#sheets output").text == "0"
+    assert browser.text("#sheets output") == "0"
     browser.wait_for_picture("#sheets img", other_than=last)
     slider.send_keys(Keys.ARROW_RIGHT)
-    assert browser.find("#sheets output").text == "1"
+    assert browser.text("#sheets output") == "1"
     browser.wait_for_picture("#curves img")
     browser.find("body").send_keys(Keys.TAB)
-    assert "loss/G" in browser.find("#facts").text
+    assert "loss/G" in browser.text("#facts")
     browser.open("/differences?a=dcgan&b=infogan")
-    assert "recipe" in browser.find("table").text
+    assert "recipe" in browser.text("table")
 
 
 def check_keyboard(browser: Browser) -> None:
@@ -164,16 +170,16 @@ def check_hole(browser: Browser, picture: Path) -> None:
     seen = browser.wait_for_picture("[data-part=complete] ~ .pair img")
     browser.find("[data-add-box]").click()
     browser.wait_for_picture("[data-part=complete] ~ .pair img", other_than=seen)
-    assert browser.find("[data-part=complete] ~ [data-problem]").text == ""
+    assert browser.text("[data-part=complete] ~ [data-problem]") == ""
 
 
 def check_dropping(browser: Browser, picture: Path) -> None:
     """A dropped file is classified, encoded and translated; what is no picture is said to be none."""
     browser.open("/runs/classifier/play")
     browser.drop("[data-part=classify]", picture)
-    browser.wait(lambda: len(browser.find("[data-list]").text.splitlines()) == 10, "ten classes")
+    browser.wait(lambda: len(browser.text("[data-list]").splitlines()) == 10, "ten classes")
     browser.drop("[data-part=classify]", Path(__file__))
-    browser.wait(lambda: "no PNG" in browser.find("[data-problem]").text, "what is wrong")
+    browser.wait(lambda: "no PNG" in browser.text("[data-problem]"), "what is wrong")
     browser.complaints()  # a refused request is one of them
     browser.open("/runs/aae/play")
     browser.drop("[data-part=reconstruct]", picture)
@@ -225,7 +231,8 @@ def main() -> None:
             check_dropping(browser, picture)
             assert not browser.complaints(), browser.complaints()
             seconds = seconds_to_end(process)
-            assert seconds < 1, f"the server took {seconds:.1f} s to end"
+            # Under a tenth of a second alone; beside the tests of the continuous check there is less of a core.
+            assert seconds < 3, f"the server took {seconds:.1f} s to end"
         if options.pictures:
             shown = options.runs or folder
             with server(options.gan, shown, "--quiet") as (_, address):

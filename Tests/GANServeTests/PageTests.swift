@@ -48,6 +48,20 @@ struct PageTests {
     #expect(page.contains("failure</span> step 7: loss/D &lt;b&gt;"))
   }
 
+  @Test("curves have another address at every logged step, so that an open page draws them anew")
+  func curves() throws {
+    let scratch = try Scratch()
+    let run = NamedRun(name: "one", directory: try scratch.makeRun("one").directory)
+    let steps = [30, 60, 90, 500, 1000, 5000]
+    let addresses = try steps.map { step in
+      var summary = RunSummary(run)
+      summary.step = step
+      let page = try RunPage(detail: RunDetail(run, summary)).html().text
+      return try #require(page.firstMatch(of: /curves\?points=(\d+)/)?.1).description
+    }
+    #expect(Set(addresses).count == steps.count)
+  }
+
   @Test("a page loads nothing from elsewhere")
   func selfMade() async throws {
     let scratch = try Scratch()
