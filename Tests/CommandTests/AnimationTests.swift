@@ -95,6 +95,22 @@ struct AnimationTests {
     #expect(other.closing > 3 * other.step, "\(other): it closes")
   }
 
+  @Test("Samples become each other and the last one the first, in every class")
+  func samples() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun(.cgan)
+    let command = ["sample", "run", "--count", "3", "--frames", "4", "--output"]
+    #expect(try scratch.gan(command + ["s.apng"]).status == 0)
+    let grid = try scratch.picture("s.apng")
+    try scratch.gan("sample", "run", "--count", "2", "--output", "two.png")
+    #expect(try scratch.picture("two.png").size == grid.size)
+    try scratch.gan(command + ["one.webp", "--classes", "odd"])
+    #expect(try scratch.picture("one.webp").width < grid.width)
+    guard let found = try facts(scratch.path("s.apng")) else { return }
+    #expect(found.frames == 12 && found.different == 12 && found.milliseconds == 80, "\(found)")
+    #expect(found.closing < 3 * found.step, "\(found): it does not close")
+  }
+
   @Test("WebP and PNG animations show the same")
   func sameFrames() throws {
     let scratch = try Scratch()

@@ -44,6 +44,11 @@ struct CodeTests {
       try scratch.gan("sample", "run", "--codes", "c1=1...2", "--output", "x.png").status == 0)
     let picture = try DecodedImage(decoding: Array(scratch.data("x.png")), name: "x.png")
     #expect(picture.width < picture.height)
+    // As an animation it begins with the range's first value.
+    let range = ["sample", "run", "--count", "2", "--columns", "5", "--output"]
+    try scratch.gan(range + ["x.apng", "--codes", "c2=-1...1"])
+    try scratch.gan(range + ["first.png", "--codes", "c2=-1"])
+    #expect(try scratch.picture("x.apng") == scratch.picture("first.png"))
   }
 
   @Test("Codes that make no sense are one line each")

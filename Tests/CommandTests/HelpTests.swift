@@ -28,8 +28,8 @@ struct HelpTests {
       "--version",
     ],
     "sample": [
-      "--classes", "--codes", "--columns", "--count", "--device", "--domain", "--help", "--noise",
-      "--output", "--overwrite", "--seed", "--shares", "--step", "--version",
+      "--classes", "--codes", "--columns", "--count", "--device", "--domain", "--frames", "--help",
+      "--noise", "--output", "--overwrite", "--seed", "--shares", "--step", "--version",
     ],
     "encode": ["--device", "--help", "--output", "--skip-broken", "--step", "--version"],
     "complete": [

@@ -2,6 +2,7 @@ import Foundation
 import GANData
 import GANKit
 import GANTraining
+import GANZoo
 import HTTPTypes
 import HummingbirdCore
 import SwiftGAN
@@ -74,6 +75,45 @@ struct SiteTests {
     #expect(await bytes("seed=1&toward=2&at=1") == bytes("seed=2"))
     #expect(await bytes("seed=1&truncation=1") == bytes("seed=1"))
     #expect(await bytes("seed=1&truncation=0") == bytes("seed=2&truncation=0"))
+  }
+
+  @Test("a code is moved along what a table of the run's images tells")
+  func attributes() async throws {
+    let scratch = try Scratch()
+    let data = "\(scratch.path)/pictures"
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    for index in 0..<8 {
+      let level = UInt8(index * 30)
+      let picture = DecodedImage(width: 28, height: 28, channels: 1, filledWith: level)
+      try Data(picture.pngData()).write(to: URL(fileURLWithPath: "\(data)/\(index).png"))
+    }
+    let lines = (0..<8).map { "\($0).png \($0 < 4 ? -1 : 1) 1" }
+    try Data("8\nBright Plain\n\(lines.joined(separator: "\n"))\n".utf8)
+      .write(to: URL(fileURLWithPath: "\(data)/list_attr_celeba.txt"))
+    let config = AAE.Config.with {
+      ($0.encoderWidths, $0.generatorWidths, $0.discriminatorWidths) = ([16], [16], [16])
+    }
+    _ = try AAE.train(
+      config, on: DataConfiguration(source: data), for: .steps(2), in: "\(scratch.path)/codes"
+    ) { $0.batchSize = 4 }
+    let site = try scratch.site()
+    let abilities = await site.answer(request("/api/runs/codes/abilities"))
+    #expect(
+      try JSONDecoder().decode(Abilities.self, from: Data(abilities.bytes)).attributes == [
+        "Bright", "Plain",
+      ])
+    let picture = DecodedImage(width: 28, height: 28, channels: 1, filledWith: 9).pngData()
+    func moved(_ query: String) async -> Answer {
+      let image = ["Content-Type": "image/png"]
+      return await site.answer(
+        request("/api/runs/codes/reconstruct?\(query)", .post, body: picture, headers: image))
+    }
+    let (plain, none) = await (moved(""), moved("attribute=Bright&by=0"))
+    #expect(plain.status == .ok && plain.bytes == none.bytes)
+    let bright = await moved("attribute=Bright&by=9")
+    #expect(bright.status == .ok && bright.bytes != plain.bytes)
+    // All pictures have it, so that there is no direction from those without it.
+    #expect(await moved("attribute=Plain").status.code == 409)
   }
 
   @Test("what a run cannot do, or does not have, is one line with a fitting status")

@@ -92,7 +92,10 @@ enum PlayRoutes {
   private static let reconstruct = picture(
     "reconstruct", "What the generator makes of the picture's code.",
     [
-      Parameter("attribute", .text(), "What the code is moved along: a class of the run's images."),
+      Parameter(
+        "attribute", .text(),
+        "What the code is moved along: an attribute that a table of the run's images tells, or a class of theirs."
+      ),
       Parameter("by", .number(-10...10), usual: 1, "By how much: 1 adds it, -1 takes it away."),
     ]
   ) { .reconstruct(attribute: $0["attribute"], by: $0.number("by") ?? 1) }

@@ -15,14 +15,21 @@ final class OpenedRun {
 
   init(_ run: Run) { self.run = run }
 
-  /// What codes can be moved along: the classes of the images that the run was trained on, where its
-  /// data is still there.
-  var attributeNames: [String] {
+  /// What codes can be moved along, where the run's data is still there: the attributes that a table of the images
+  /// tells, or else their classes.
+  private(set) lazy var attributeNames: [String] = {
     guard let encoder = run.recipe as? any EncodingRecipe, encoder.classCount == 0,
       let set = try? RunImages(GeneratingRun(run), nil).configuration(),
-      let source = try? DataSource.open(set, split: .train), !source.classNames.isEmpty
+      let source = try? DataSource.open(set, split: .train)
     else { return [] }
-    return source.classNames
+    return table(of: source)?.names ?? source.classNames
+  }()
+
+  private func table(of source: any ImageSource) -> AttributeTable? {
+    guard let files = source as? ImageFiles, AttributeTable.exists(for: files.files) else {
+      return nil
+    }
+    return try? AttributeTable(of: files.files)
   }
 
   /// The direction of one.
@@ -55,15 +62,24 @@ final class OpenedRun {
       channels: run.shape.channels)
   }
 
-  /// The mean code of a class less that of all others (Larsen et al. 2016, section 4.1).
+  /// The mean code of the images that have an attribute less that of the others (Larsen et al. 2016,
+  /// section 4.1). One that all or none of the images have, has no direction.
   private func found() throws -> [AttributeVector] {
     guard !attributeNames.isEmpty, let encoder = run.recipe as? any EncodingRecipe else {
       return []
     }
-    let images = try RunImages(GeneratingRun(run), nil).split(.train)
+    let set = try RunImages(GeneratingRun(run), nil)
+    let images = try set.split(.train)
     let indices = images.chosen(Self.mostImages, seed: 1)
     let originals = try images.tensor(indices, on: run.device)
     let codes = run.inUse(seed: 1) { Reconstruction(of: originals, by: encoder).latents }
+    let source = try DataSource.open(set.configuration(), split: .train)
+    if let table = table(of: source), let files = source as? ImageFiles {
+      return try table.names.compactMap { name in
+        let has = try table.values(of: name, in: files)
+        return AttributeVector(name, latents: codes, has: indices.map { has[$0] })
+      }
+    }
     return images.classNames.indices.compactMap { index in
       AttributeVector(
         images.classNames[index], latents: codes, has: indices.map { images.labels[$0] == index })

@@ -20,6 +20,8 @@ package struct Samples {
   package let latent: Tensor
   /// A class for each sample; empty for an unconditional system.
   package let classes: [Int]
+  /// The classes that take turns; empty for an unconditional system.
+  package let turns: [Int]
   /// Columns of a picture of them all, where they belong together in rows.
   package var columns: Int?
   /// Which images of pairs are drawn; `nil` for what the system draws of itself.
@@ -42,6 +44,7 @@ package struct Samples {
     try run.check("count", pictures: count)
     self.latent = latent ?? run.generator.prior.rows(count, seed: seed, on: run.device)
     let wanted = classes ?? Array(0..<run.generator.classCount)
+    turns = wanted
     let weights = wanted.map { shares?[$0] ?? 1 }
     guard wanted.isEmpty || weights.contains(where: { $0 > 0 }) else {
       throw RunError.field(
@@ -66,6 +69,7 @@ package struct Samples {
     }
     latent = .concatenated(parts.map(\.latent))
     self.classes = parts.flatMap(\.classes)
+    turns = parts[0].turns
     let isSeveral = seeds.count > 1
     numbers = zip(seeds, parts).flatMap { seed, part in
       part.numbers.map { isSeveral ? "seed\(seed)-\($0)" : $0 }

@@ -16,6 +16,10 @@ struct SampleCommand: ParsableCommand {
       empty. Points become float32 [N, 2] or (of a line) [N, 1] in FILE.npy or FILE.npz, or in \
       FILE.png a picture of their density or a histogram. With - the picture goes to standard output.
 
+      FILE.webp and FILE.apng, and FILE.mp4 where there is ffmpeg, are animations: each sample becomes \
+      the next, and the last one the first, in every class of a conditional system. `gan analyze walk` \
+      has more to choose.
+
       A sample follows from its seed and number alone: more of them begin with the same ones. Of \
       several seeds, such as 5-8, --count samples each are drawn.
 
@@ -33,6 +37,7 @@ struct SampleCommand: ParsableCommand {
         gan sample runs/dcgan-1 --seed 5-8 --output four/
         gan sample runs/dcgan-1 --step best --output best.png
         gan sample runs/dcgan-1 --output - | display
+        gan sample runs/dcgan-1 --count 8 --output walk.webp
         gan sample runs/dcgan-1 --noise z.npy --step 3000 --output fixed.npy
         gan sample runs/infogan-1 --codes c1=3 c2=-1...1 --count 8 --output sweep.png
         gan sample runs/cogan-1 --count 32 --output pairs.png
@@ -44,8 +49,8 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How many samples, or rows of a --codes range (default: 64; 8 rows; 1 of each of several seeds; "
-        + "as --noise)."))
+      "How many samples, or rows of a --codes range (default: 64; 8 rows or in an animation; 1 of each "
+        + "of several seeds; as --noise)."))
   var count: Int?
 
   @Option(
@@ -86,6 +91,9 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "How many values a continuous code takes on its way over a range.")
   var columns = 11
 
+  @Option(help: "Pictures from one sample to the next in an animation.")
+  var frames = 12
+
   @Option(help: CheckpointChoice.help)
   var step = CheckpointChoice.newest
 
@@ -94,7 +102,7 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where to.", valueName: "FILE.png|FILE.npy|FILE.npz|FOLDER/|-"))
+    help: ArgumentHelp("Where to.", valueName: "FILE.png|.webp|.apng|.mp4|.npy|.npz|FOLDER/|-"))
   var output: String
 
   @Flag(help: "Replace the samples that FOLDER/ holds.")
@@ -110,14 +118,18 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    let output = try SampleOutput(output, overwrite ? .replace : .keep)
     if let count { try checkField("count", count, 1...10_000_000) }
     try checkField("columns", columns, 2...1000)
+    try checkField("frames", frames, 2...1000)
+    let output = try SampleOutput(output, overwrite ? .replace : .keep, frames: frames)
     let run = try GeneratingRun(path, step: step, device: device)
     var samples = try samples(of: run)
     samples.domain = try drawnDomain(of: run)
     try output.write(samples, of: run)
   }
+
+  /// How many samples, or rows of a range, there are where nothing says it.
+  private var usualCount: Int { AnimationFile.isNamed(by: output) ? 8 : 64 }
 
   private func drawnDomain(of run: GeneratingRun) throws -> DrawnDomain? {
     if run.generator is any CoupledRecipe { return domain ?? .both }
@@ -138,11 +150,12 @@ struct SampleCommand: ParsableCommand {
     let latent = try noise.map { try Samples.noise($0, for: run) }
     guard !codes.isEmpty else {
       return try Samples(
-        of: run, count: count ?? 64, seed: seed, latent: latent, classes: try indices(of: run),
+        of: run, count: count ?? usualCount, seed: seed, latent: latent,
+        classes: try indices(of: run),
         shares: try shares.counts(of: run))
     }
     let chosen = try ChosenCodes(codes, of: run, steps: columns)
-    let rows = latent?.size(0) ?? count ?? (chosen.sweep == nil ? 64 : 8)
+    let rows = latent?.size(0) ?? count ?? (chosen.sweep == nil ? usualCount : 8)
     try run.check("count", pictures: rows * (chosen.sweep?.values.count ?? 1))
     let noise = try Samples(of: run, count: rows, seed: seed, latent: latent, classes: nil)
     var samples = try Samples(

@@ -10,6 +10,8 @@ import SwiftGAN
 enum SampleOutput {
   /// One picture, in a file or on standard output.
   case png(String)
+  /// Samples that become each other, with so many pictures from one to the next.
+  case animation(AnimationFile, frames: Int)
   /// An array, with its labels beside it.
   case npy(String)
   /// An array and its labels in one archive, `arr_0` and `arr_1`.
@@ -18,7 +20,7 @@ enum SampleOutput {
   case folder(SampleFolder, FormerSamples)
 
   /// - Throws: `RunError` for a name of another kind, or a folder that must not be written to.
-  init(_ path: String, _ former: FormerSamples) throws {
+  init(_ path: String, _ former: FormerSamples, frames: Int) throws {
     if try PictureFile.isStandardOutput(path) {
       self = .png(path)
       return
@@ -31,32 +33,41 @@ enum SampleOutput {
       self = .folder(folder, former)
     } else if path.lowercased().hasSuffix(".png") {
       self = .png(path)
+    } else if AnimationFile.isNamed(by: path) {
+      self = .animation(try AnimationFile(path, framesPerSecond: 12.5), frames: frames)
     } else if path.lowercased().hasSuffix(".npy") {
       self = .npy(path)
     } else if path.lowercased().hasSuffix(".npz") {
       self = .npz(path)
     } else {
       throw RunError.field(
-        "output", found: "'\(path)'", expected: "FILE.png, FILE.npy, FILE.npz, FOLDER/ or -")
+        "output", found: "'\(path)'",
+        expected: "FILE.png, FILE.webp, FILE.apng, FILE.mp4, FILE.npy, FILE.npz, FOLDER/ or -")
     }
   }
 
   /// Draws the samples and writes them.
   func write(_ samples: Samples, of run: GeneratingRun) throws {
     if run.drawsPoints { return try writePoints(samples, of: run) }
-    let sheet = samples.images(of: run)
+    func images() -> (pixels: [UInt8], shape: [Int]) { samples.images(of: run) }
     switch self {
+    case .animation(let file, let frames):
+      try file.write(AnimatedSamples(samples, of: run, frames: frames).pictures())
     case .png(let path):
+      let sheet = images()
       let grid = SampleSheet.grid(
         pixels: sheet.pixels, shape: sheet.shape, columns: samples.columnCount(of: run))
       try PictureFile.write(grid.pngData(), to: path)
     case .npy(let path):
+      let sheet = images()
       try AtomicFile.write(channelsLast(sheet.pixels, sheet.shape).encoded(), to: path)
       try SampleOutput.writeLabels(samples.classes, beside: path)
     case .npz(let path):
-      let images = channelsLast(sheet.pixels, sheet.shape)
-      try AtomicFile.write(archive(images, samples.classes).encoded(), to: path)
+      let sheet = images()
+      let array = channelsLast(sheet.pixels, sheet.shape)
+      try AtomicFile.write(archive(array, samples.classes).encoded(), to: path)
     case .folder(let folder, let former):
+      let sheet = images()
       try folder.prepare(former)
       try SampleOutput.writeFiles(
         sheet.pixels, sheet.shape, samples, classNames: run.classNames, to: folder.path)
@@ -103,10 +114,9 @@ enum SampleOutput {
     case .npy(let path): try AtomicFile.write(array().encoded(), to: path)
     case .npz(let path):
       try AtomicFile.write(archive(array(), samples.classes).encoded(), to: path)
-    case .folder(let folder, _):
-      throw RunError.field(
-        "output", found: "'\(folder.path)'",
-        expected: "FILE.png, FILE.npy or FILE.npz, for the samples are points")
+    case .folder, .animation:
+      throw RunError.unsupported(
+        "the samples are points; --output takes FILE.png, FILE.npy or FILE.npz")
     }
   }
 }
