@@ -102,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "gan-benchmark",
       dependencies: [
-        "Torch", "TorchNN", "GANKit", "GANData", "GANZoo",
+        "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/ours", swiftSettings: settings),

@@ -6,8 +6,8 @@ the Python that has torch, after `swift build -c release`:
 
     python Benchmarks/compare.py
 
-A full run writes `results.json` and `results.md` beside this file; a partial one (`--case`,
-`--quick`) only prints, unless `--output` names a folder.
+A full run writes `results.json` and `results.md` beside this file, after each case anew; a partial one
+(`--case`, `--quick`) only prints, unless `--output` names a folder.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import argparse
 import json
 import shlex
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -112,9 +113,11 @@ def measure(case: Bench, arguments: argparse.Namespace) -> Measurement:
 
 
 def measure_all(
-    cases: list[Bench], arguments: argparse.Namespace
+    cases: list[Bench],
+    arguments: argparse.Namespace,
+    keep: Callable[[list[Measurement], list[str]], None] = lambda measurements, failures: None,
 ) -> tuple[list[Measurement], list[str]]:
-    """All cases; one that fails does not take the others with it."""
+    """All cases; one that fails does not take the others with it. After each, all so far are kept."""
     measurements, failures = [], []
     for case in cases:
         print(f"{case.name} ...", file=sys.stderr, flush=True)
@@ -124,7 +127,16 @@ def measure_all(
         except (WorkerError, OSError, KeyError, ValueError) as error:
             failures.append(f"{case.name}: {error}")
             print(f"failed: {error}", file=sys.stderr, flush=True)
+        keep(measurements, failures)
     return measurements, failures
+
+
+def write(folder: Path, measurements: list[Measurement], text: str) -> None:
+    """Puts what was measured into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    records = [measurement.record() for measurement in measurements]
+    (folder / "results.json").write_text(json.dumps(records, indent=2) + "\n")
+    (folder / "results.md").write_text(text)
 
 
 def main() -> int:
@@ -132,14 +144,13 @@ def main() -> int:
     arguments = parse()
     chosen = [case for case in CASES if not arguments.case or case.name in arguments.case]
     facts = report.machine_facts(arguments.threads, arguments.rounds)
-    measurements, failures = measure_all(chosen, arguments)
-    text = report.markdown(measurements, facts, failures)
-    print(text)
-    if arguments.output:
-        arguments.output.mkdir(parents=True, exist_ok=True)
-        records = [measurement.record() for measurement in measurements]
-        (arguments.output / "results.json").write_text(json.dumps(records, indent=2) + "\n")
-        (arguments.output / "results.md").write_text(text)
+
+    def keep(measurements: list[Measurement], failures: list[str]) -> None:
+        if arguments.output:
+            write(arguments.output, measurements, report.markdown(measurements, facts, failures))
+
+    measurements, failures = measure_all(chosen, arguments, keep)
+    print(report.markdown(measurements, facts, failures))
     return 1 if failures else 0
 
 

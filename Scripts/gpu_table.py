@@ -47,6 +47,17 @@ def goldens(stages: Record) -> str:
     return table(["arithmetic", "allowed", "goldens", "worst, of what is allowed", "failed"], rows)
 
 
+def repetitions(stages: Record) -> str:
+    """A row for each system whose steps were repeated as CUDA graphs."""
+    rows = []
+    for name, stage in stages.items():
+        if name.startswith("graphs ") and "without" in stage:
+            speed, plain = stage["images_per_second"], stage["without"]
+            row = [f"{speed:.0f}", f"{plain:.0f}", f"**{speed / plain:.2f}x**", f"{stage['worst']:.2g}"]
+            rows.append([name.removeprefix("graphs "), *row])
+    return table(["system", "images/s as CUDA graphs", "without", "ratio", "losses differ by"], rows)
+
+
 def trainings(stages: Record) -> str:
     """A row for each system that was trained."""
     rows = []
@@ -85,6 +96,7 @@ def section(result: Record) -> str:
     parts = [
         machine(stages["machine"]),
         goldens(stages),
+        repetitions(stages),
         trainings(stages),
         speeds(stages.get("speed", {})),
         failures(stages),

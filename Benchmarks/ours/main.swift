@@ -1,12 +1,14 @@
 import ArgumentParser
 import Foundation
 import GANKit
+import GANTraining
 import GANZoo
 import Torch
 import TorchNN
 
 /// Trains one system on demand for `compare.py`, which speaks the same lines with the PyTorch
-/// workers: `{"ready": true, "parameters": N}` once warm, then an answer to every `run N`.
+/// workers: `{"ready": true, "parameters": N}` once warm, then an answer to every `run N`. To `split N`
+/// for `split.py` it answers how much of a step convolutions and products take.
 struct Worker: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "train")
 
@@ -45,15 +47,22 @@ struct Worker: ParsableCommand {
       inputChannels: layout.hasTwoKinds ? channels : nil)
     let recipe = try R(config, for: RunShape(data: shape, batchSize: batchSize), on: device)
     try recipe.prepareForTraining()
+    // The numbers of the process's own generators, which a recording cannot draw from.
+    let random = RandomGenerator(seed: 1, device: device)
+    let steps = RepeatedSteps(
+      recipe, on: device, drawing: random, isAlone: ProcessGroup.current == nil)
     var trainer = Trainer(
-      recipe: recipe,
+      recipe: recipe, steps: steps, random: random,
       batches: (0..<8).map { _ in batch(layout, shape, on: device) }, device: device,
       dtype: precision == "bfloat16" ? .bfloat16 : .float32, period: try period(of: config))
-    for _ in 0..<6 { trainer.step() }
+    // On a GPU long enough for every kind of step to be recorded.
+    for _ in 0..<(device == .cpu ? 6 : 5 * trainer.period + 1) { trainer.step() }
     answer("{\"ready\": true, \"parameters\": \(trainer.parameterCount)}")
     while let line = readLine() {
       let words = line.split(separator: " ")
-      guard words.count == 2, words[0] == "run", let steps = Int(words[1]) else { continue }
+      guard words.count == 2, let steps = Int(words[1]) else { continue }
+      if words[0] == "split" { answer(trainer.split(steps)) }
+      guard words[0] == "run" else { continue }
       let before = ProcessGroup.current?.traffic
       let milliseconds = trainer.medianMilliseconds(steps)
       let sent = sent(since: before, steps: steps)
@@ -74,26 +83,24 @@ struct Worker: ParsableCommand {
     return steps
   }
 
-  private func batch<B: TrainingBatch>(
-    _ layout: DataLayout, _ shape: DataShape, on device: Device
-  ) -> B {
-    B(
-      parts: layout.parts.map { part in
-        let images = Tensor.uniform(
-          [batchSize * part.frames] + shape.imageShape, -1, 1, on: device
-        ).settled(.channelsLast)
-        return part.labels == .hidden
-          ? BatchPart(images: images)
-          : BatchPart(
-            images: images, labels: .randomIntegers([batchSize], below: 10, on: device))
-      })
+  private func batch(_ layout: DataLayout, _ shape: DataShape, on device: Device) -> [BatchPart] {
+    layout.parts.map { part in
+      let images = Tensor.uniform(
+        [batchSize * part.frames] + shape.imageShape, -1, 1, on: device
+      ).settled(.channelsLast)
+      return part.labels == .hidden
+        ? BatchPart(images: images)
+        : BatchPart(images: images, labels: .randomIntegers([batchSize], below: 10, on: device))
+    }
   }
 }
 
 /// A recipe with prepared minibatches.
 private struct Trainer<R: Recipe> {
   var recipe: R
-  let batches: [R.Batch]
+  let steps: RepeatedSteps<R>
+  let random: RandomGenerator
+  let batches: [[BatchPart]]
   let device: Device
   let dtype: DType
   let period: Int
@@ -103,7 +110,9 @@ private struct Trainer<R: Recipe> {
 
   mutating func step() {
     let batch = batches[made % batches.count]
-    let report = withAutocast(to: dtype, on: device) { recipe.step(batch) }
+    let report = random.run {
+      withAutocast(to: dtype, on: device) { steps.step(&recipe, batch) }
+    }
     // On a GPU a session reads them only to log, for reading waits.
     if device == .cpu { _ = report.read() }
     made += 1
@@ -117,6 +126,14 @@ private struct Trainer<R: Recipe> {
     var times: [Double] = []
     for _ in 0..<((periods + group - 1) / group) { times.append(meanMilliseconds(group * period)) }
     return times.sorted()[times.count / 2]
+  }
+
+  /// The mean milliseconds of a step, and those of its convolutions and products.
+  mutating func split(_ steps: Int) -> String {
+    let start = ContinuousClock.now
+    let products = OperationLog.secondsOfProducts { for _ in 0..<steps { step() } }
+    let all = (ContinuousClock.now - start) / .milliseconds(1)
+    return "{\"ms\": \(all / Double(steps)), \"products_ms\": \(1000 * products / Double(steps))}"
   }
 
   /// Until the device has done them.

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gpu_table
-from gpu_check import goldens, speed
+from gpu_check import goldens, graphs, speed
 from gpu_check.check import COMPILE, Check, Failure, Findings, Places
 
 
@@ -137,6 +137,35 @@ if __name__ == "__main__":
         self.assertIn("no such kernel", stage["error"])
 
 
+class Graphs(unittest.TestCase):
+    """Repeated steps beside others."""
+
+    def compared(self, factor: float) -> dict:
+        """The stage of a program whose losses are these times larger where steps are repeated."""
+        program = f"""#!{sys.executable}
+import json, os, pathlib, sys
+folder = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
+folder.mkdir()
+loss = {factor} if os.environ["SWIFTGAN_GRAPHS"] == "on" else 1.0
+lines = [{{"step": step, "loss/D": loss, "images_per_second": 9.0}} for step in (4, 8)]
+(folder / "metrics.jsonl").write_text("\\n".join(map(json.dumps, lines)))
+"""
+
+        def stage(check: Check) -> Findings:
+            path = Path(check.places.program("gan"))
+            path.parent.mkdir()
+            path.write_text(program)
+            path.chmod(0o755)
+            return graphs.compare(check, "gan", [])
+
+        return checked(stage)["stages"]["stage 0"]
+
+    def test_losses(self) -> None:
+        """Equal ones pass, others are named."""
+        self.assertEqual(self.compared(1.0)["worst"], 0)
+        self.assertIn("loss/D of step", self.compared(1.2)["error"])
+
+
 class Table(unittest.TestCase):
     """The page's text."""
 
@@ -150,6 +179,7 @@ class Table(unittest.TestCase):
                 "stages": {
                     "machine": facts | {"memory_gib": 79.2},
                     "goldens tf32": golden,
+                    "graphs gan": {"ok": True, "images_per_second": 900, "without": 300, "worst": 0.002},
                     "train dcgan": {"ok": False, "error": "command\nlast words"},
                     "speed": {"ok": True, "cases": {"dcgan": case, "pggan": case | {"eager_ms": 8}}},
                 }
@@ -157,6 +187,7 @@ class Table(unittest.TestCase):
         )
         self.assertIn("- GPU: H100 (79.2 GiB)", text)
         self.assertIn("| tf32 | 1 % | 2 | 0.25 | none |", text)
+        self.assertIn("| gan | 900 | 300 | **3.00x** | 0.002 |", text)
         self.assertIn("| geometric mean |  |  |  | **4.00x** | **1.00x** |  |", text)
         self.assertIn("- failed: train dcgan: last words", text)
 

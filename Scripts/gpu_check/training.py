@@ -1,4 +1,4 @@
-"""Three systems trained, each for a minute."""
+"""Three systems trained, each for half a minute."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NARROW = {
     "pggan": "--threads 1 --set maxChannels=16",
 }
 """Options on the processor, where the check itself is tried."""
-SHARE = 0.2
-"""Of the whole time; a minute of training, the way to the first step, and a sheet of samples."""
+SHARE = 0.12
+"""Of the whole time; half a minute of training, the way to the first step, and a sheet of samples."""
 TRAINED = 60 / 108
 """Of a stage's time."""
 

@@ -17,6 +17,8 @@ extern "C" {
 typedef struct CTTensorObject *CTTensor;
 typedef struct CTGeneratorObject *CTGenerator;
 typedef struct CTProcessesObject *CTProcesses;
+typedef struct CTRecorderObject *CTRecorder;
+typedef struct CTPartObject *CTPart;
 
 // ---- Library -------------------------------------------------------------------------------
 const char *ct_last_error(void);
@@ -321,6 +323,32 @@ int ct_processes_average(CTProcesses group, const CTTensor *tensors, int n, int6
 // parameters that the loss does not depend on.
 int ct_processes_grad(CTProcesses group, CTTensor loss, const CTTensor *parameters, int n,
                       int64_t bucket_bytes, CTTensor *results);
+
+// ---- Steps that a device repeats ---------------------------------------------------------------
+// Whether such devices can record work, so that they repeat it without being told its operations again.
+bool ct_can_record(int device_type);
+// A recorder for a device with the generators of what is drawn (NULL: the process's own). Its parts share
+// memory, and must be repeated in the order in which they were recorded.
+CTRecorder ct_recorder_new(int device_type, int device_index, CTGenerator generators);
+void ct_recorder_release(CTRecorder recorder);
+// What this thread lets the device do from `enter` to `leave` goes to the recorder's stream; both wait.
+int ct_recorder_enter(CTRecorder recorder);
+int ct_recorder_leave(CTRecorder recorder);
+// What it lets the device do from `begin` to `end` is not done, but recorded. NULL where something could not be.
+int ct_recorder_begin(CTRecorder recorder);
+CTPart ct_recorder_end(CTRecorder recorder);
+int ct_part_repeat(CTPart part);
+void ct_part_release(CTPart part);
+
+// ---- Operations of a step ----------------------------------------------------------------------
+// Takes down the operations of this thread, a line each: shapes of tensors, and all other arguments.
+int ct_log_begin(void);
+// Valid until the next call on this thread.
+const char *ct_log_end(void);
+void ct_log_pause(bool is_paused);
+// Adds up how long this thread takes for convolutions and products of matrices, forward and back.
+int ct_timing_begin(void);
+int ct_timing_end(double *seconds);
 
 // ---- Recording -------------------------------------------------------------------------------
 typedef struct CTModuleObject *CTModule;

@@ -82,6 +82,12 @@ at::Tensor dropout(const at::Tensor &t, double p) {
 }
 }  // namespace
 
+at::Generator ct::generator(CTGenerator generators, at::Device device) {
+  if (!generators) return at::globalContext().defaultGenerator(device);
+  TORCH_CHECK(device.is_cpu() || generators->accelerator, "the generator was not made for ", device.str());
+  return device.is_cpu() ? generators->cpu : *generators->accelerator;
+}
+
 extern "C" {
 CTGenerator ct_generator_new(uint64_t seed, int type, int index) {
   try {

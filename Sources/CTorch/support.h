@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ctorch.h"
+#include "recording.h"
 
 namespace ct {
 
@@ -20,6 +21,9 @@ void record_failure(const char *message);
 inline bool is_tracing() { return at::tracer::impl::is_dispatch_enabled(); }
 // Says that random numbers were drawn, which no recording can repeat.
 void note_draw();
+
+// That of a device; its own unless generators are given.
+at::Generator generator(CTGenerator generators, at::Device device);
 
 inline at::Tensor &unwrap(CTTensor t) { return *reinterpret_cast<at::Tensor *>(t); }
 inline CTTensor wrap(at::Tensor t) {
@@ -64,23 +68,40 @@ inline std::vector<at::Tensor> list(const CTTensor *tensors, int n) {
     return fallback;                                 \
   }
 
+namespace ct {
+
+// What `body` returns, or `fallback` where it fails. What fails only because a step is being recorded is done
+// outside of the recording, which is of no use any more.
+template <class Result, class Body>
+Result guarded(Result fallback, const Body &body) {
+  try {
+    std::optional<BrokenRecording> broken;
+    try {
+      return body();
+    } catch (const c10::Error &e) {
+      if (!is_recording()) throw;
+      broken.emplace(e.what_without_backtrace());
+    }
+    return body();
+  }
+  CT_CATCH(fallback)
+}
+
+}  // namespace ct
+
 // A function that makes a tensor.
-#define CT_TENSOR(signature, expression)               \
-  extern "C" CTTensor signature {                      \
-    try {                                              \
-      using namespace ct;                              \
-      return wrap(expression);                         \
-    }                                                  \
-    CT_CATCH(nullptr)                                  \
+#define CT_TENSOR(signature, expression)                        \
+  extern "C" CTTensor signature {                               \
+    using namespace ct;                                         \
+    return guarded<CTTensor>(nullptr, [&] { return wrap(expression); }); \
   }
 
 // A function that succeeds (0) or fails (-1).
-#define CT_STATUS(signature, ...)                      \
-  extern "C" int signature {                           \
-    try {                                              \
-      using namespace ct;                              \
-      __VA_ARGS__;                                     \
-      return 0;                                        \
-    }                                                  \
-    CT_CATCH(-1)                                       \
+#define CT_STATUS(signature, ...)                               \
+  extern "C" int signature {                                    \
+    using namespace ct;                                         \
+    return guarded<int>(-1, [&] {                               \
+      __VA_ARGS__;                                              \
+      return 0;                                                 \
+    });                                                         \
   }

@@ -48,6 +48,8 @@ bool worth_pinning(const at::Tensor &t, at::Device target) {
          t.nbytes() <= most;
 }
 at::Tensor moved(const at::Tensor &t, at::Device target, bool non_blocking) {
+  // A recording would send what the memory holds later on, or nothing that is there any more.
+  TORCH_CHECK(!ct::is_recording() || t.device() == target, "a step that sends tensors between devices");
   const bool pins = non_blocking && worth_pinning(t, target);
   return (pins ? t.pin_memory() : t).to(target, non_blocking);
 }

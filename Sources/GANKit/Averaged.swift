@@ -21,6 +21,16 @@ public struct Averaged<Network: Module>: ModuleGroup {
     // Found once: a step must not search the network for its leaves.
     let (parameters, sources): ([Parameter], [Parameter])
     let (buffers, sourceBuffers): ([Buffer], [Buffer])
+
+    func update() {
+      updates.advance()
+      let count = Double(updates.value)
+      let decay = min(decay, (1 + count) / (10 + count))
+      InPlace.interpolate(
+        parameters.map { $0.value.detached() }, to: sources.map { $0.value.detached() },
+        by: 1 - decay)
+      InPlace.copy(sourceBuffers.map(\.value), into: buffers.map(\.value))
+    }
   }
 
   /// A network and, unless `decay` is 0, its average, which starts equal to it. The average leaves
@@ -57,13 +67,7 @@ public struct Averaged<Network: Module>: ModuleGroup {
   /// running statistics, follow the trained network's.
   public func update() {
     guard let average else { return }
-    average.updates.advance()
-    let count = Double(average.updates.value)
-    let decay = min(average.decay, (1 + count) / (10 + count))
-    InPlace.interpolate(
-      average.parameters.map { $0.value.detached() },
-      to: average.sources.map { $0.value.detached() }, by: 1 - decay)
-    InPlace.copy(average.sourceBuffers.map(\.value), into: average.buffers.map(\.value))
+    StepRecorder.update { average.update() }
   }
 }
 

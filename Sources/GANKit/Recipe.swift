@@ -47,6 +47,11 @@ public protocol Recipe: Module, SendableMetatype {
   /// One training step on one minibatch.
   mutating func step(_ batch: Batch) -> StepReport
 
+  /// Which of its kinds of steps comes next, for a system whose steps of a kind are the same operations with the same
+  /// numbers, but for what optimizers, averages, pools and counters do: a GPU then repeats them by itself. `nil`
+  /// where the host decides more, such as how much of a layer has faded in.
+  var stepKind: Int? { get }
+
   /// Where a system stands that trains in phases; `nil` for all others.
   var phase: TrainingPhase? { get }
 
@@ -72,6 +77,8 @@ extension Recipe {
   public static var stateInUse: [String] { [] }
   /// Nothing is needed.
   public func prepareForTraining() throws {}
+  /// The host decides more.
+  public var stepKind: Int? { nil }
   /// None.
   public var phase: TrainingPhase? { nil }
   /// None.
@@ -92,6 +99,14 @@ extension Recipe {
     if layout.needsLabels { needs = needs.classes(2) }
     try needs.check(data, for: card.name)
   }
+}
+
+/// A recipe whose every step is the same operations with the same numbers of the host; see ``Recipe/stepKind``.
+public protocol UniformRecipe: Recipe {}
+
+extension UniformRecipe {
+  /// There is one kind.
+  public var stepKind: Int? { 0 }
 }
 
 /// What a run is about, as far as a recipe needs to know it.

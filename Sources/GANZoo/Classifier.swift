@@ -5,7 +5,7 @@ import TorchNN
 
 /// A classifier of small pictures: not a GAN, but what `fid[digits]` and class accuracies are
 /// measured with. It is trained by the same sessions and kept out of the list of GANs.
-public struct Classifier: ClassifyingRecipe {
+public struct Classifier: ClassifyingRecipe, UniformRecipe {
   /// What the system is.
   public static let card = RecipeCard(
     name: "classifier", title: "Classifier",

@@ -52,6 +52,11 @@ public final class RandomGenerator {
 
   deinit { ct_generator_release(pointer) }
 
+  /// What records work of a device that draws from this generator; `nil` where the device cannot do it.
+  func recorder(for device: Device) -> CTRecorder? {
+    ct_recorder_new(device.type, Int32(device.index), pointer)
+  }
+
   /// Starts the stream of `seed`.
   public func seed(_ seed: UInt64) { require("seed", [], ct_generator_seed(pointer, seed)) }
 

@@ -18,20 +18,25 @@ public struct ImagePool: Module {
   public func exchange(_ fresh: Tensor) -> Tensor {
     let fresh = fresh.detached().cast(to: images.value.dtype)
     if capacity == 0 { return fresh }
-    return .concatenated((0..<fresh.size(0)).map { exchangeOne(fresh[$0..<($0 + 1)]) })
+    let shown = fresh.cloned()
+    StepRecorder.update { [self] in
+      for index in 0..<shown.size(0) { exchangeOne(shown[index..<(index + 1)]) }
+    }
+    return shown
   }
 
-  private func exchangeOne(_ image: Tensor) -> Tensor {
+  /// Overwrites an image with an earlier one, or leaves it as it is.
+  private func exchangeOne(_ image: Tensor) {
     if filled.value < capacity {
       put(image, at: filled.value)
       filled.advance()
-      return image
+      return
     }
-    guard Tensor.uniform([]).item() > 0.5 else { return image }
+    guard Tensor.uniform([]).item() > 0.5 else { return }
     let position = Int(Tensor.randomIntegers([], below: capacity).item())
     let old = images.value[position..<(position + 1)].cloned()
     put(image, at: position)
-    return old
+    InPlace.copy(old, into: image)
   }
 
   private func put(_ image: Tensor, at position: Int) {

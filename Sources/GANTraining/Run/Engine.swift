@@ -59,4 +59,9 @@ struct Engine {
   func drawing<Result>(_ body: () throws -> Result) rethrows -> Result {
     try run { try random.run(body) }
   }
+
+  /// What makes a run's steps.
+  func steps<R: Recipe>(of recipe: R) -> RepeatedSteps<R> {
+    RepeatedSteps(recipe, on: device, drawing: random, isAlone: processes == nil)
+  }
 }

@@ -111,9 +111,10 @@ extension TrainingSession {
     let parts = try feed.parts(at: step)
     let result = engine.random.run {
       withAutocast(to: configuration.precision.dtype, on: engine.device) {
-        recipe.step(R.Batch(parts: parts))
+        steps.step(&recipe, parts)
       }
     }
+    if let news = steps.news() { add(remark: news) }
     engine.share(networkBuffers)
     return result
   }

@@ -49,6 +49,7 @@ public final class TrainingSession<R: Recipe> {
   let isMeasured: Bool
   /// What the processes of a run have to have in common beside parameters.
   let networkBuffers: [Buffer]
+  let steps: RepeatedSteps<R>
   /// Held by the process that writes.
   private let lock: RunLock?
 
@@ -90,6 +91,7 @@ public final class TrainingSession<R: Recipe> {
     (directory, lock) = try engine.directory { try RunDirectory.create(at: place, configuration) }
     (step, clock, changes) = (0, StepClock(at: nil), [])
     (isMeasured, networkBuffers) = (engine.agreed(self.evaluator != nil), recipe.networkBuffers)
+    steps = engine.steps(of: recipe)
     engine.begin(recipe, at: 0)
   }
 
@@ -150,6 +152,7 @@ public final class TrainingSession<R: Recipe> {
       configuration, for: recipe, R.layout(resumed.config), on: engine.device)
     (step, clock) = (state?.step ?? 0, StepClock(at: state))
     (isMeasured, networkBuffers) = (engine.agreed(self.evaluator != nil), recipe.networkBuffers)
+    steps = engine.steps(of: recipe)
     savedStep = state?.step
     if configuration != found, engine.writes { try directory.write(configuration) }
   }

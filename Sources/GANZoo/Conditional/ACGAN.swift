@@ -4,7 +4,7 @@ import TorchNN
 
 /// Auxiliary classifier GAN (Odena et al. 2016): the discriminator tells the class of real and generated
 /// images beside their source, and the generator is to be taken for the class that it was asked for.
-public struct ACGAN: GenerativeRecipe, ClassifyingRecipe {
+public struct ACGAN: GenerativeRecipe, ClassifyingRecipe, UniformRecipe {
   /// What may be changed; the defaults are the paper's for CIFAR-10 (table 2).
   public struct Config: RecipeConfig {
     @Setting(.latentSize("N(0, 1), beside the one-hot class")) public var latentSize = 100

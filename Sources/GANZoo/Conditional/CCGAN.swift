@@ -4,7 +4,7 @@ import TorchNN
 
 /// Context-conditional GAN (Denton, Gross and Fergus 2016): the generator fills holes of images, the
 /// discriminator tells completed images from whole ones and, with few labels, learns their classes.
-public struct CCGAN: CompletingRecipe, ClassifyingRecipe {
+public struct CCGAN: CompletingRecipe, ClassifyingRecipe, UniformRecipe {
   /// What teaches the generator.
   public enum Variant: String, ConfigChoice {
     /// A discriminator of completed images.

@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Conditional GAN (Mirza and Osindero 2014).
-public struct CGAN: GenerativeRecipe {
+public struct CGAN: GenerativeRecipe, UniformRecipe {
   /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
     @Setting(.mlpArchitecture) public var architecture = MLPArchitecture.mlp

@@ -74,6 +74,9 @@ public struct ImprovedGAN: GenerativeRecipe, ClassifyingRecipe {
     RunDefaults(size: 32, batchSize: 100, steps: 180_000)
   }
 
+  /// The first step also settles the weights' scale.
+  public var stepKind: Int? { discriminatorOptimizer.updates.value == 0 ? 1 : 0 }
+
   /// One update of the classifier, then one of the generator; of the classifier alone where images
   /// without labels have no weight. Before the first update, scales and offsets of the classifier are
   /// set by the first images that it learns from.

@@ -4,7 +4,7 @@ import TorchNN
 
 /// Information maximising GAN (Chen et al. 2016): codes beside the noise which a recognition network
 /// reads off the pictures again, so that they come to mean something.
-public struct InfoGAN: CodedRecipe {
+public struct InfoGAN: CodedRecipe, UniformRecipe {
   /// What may be changed; the defaults are those of the authors' code for MNIST.
   public struct Config: RecipeConfig {
     @Setting(.counts("categories of each code, with commas; may be empty", in: 2...65_536))

@@ -4,7 +4,7 @@ import TorchNN
 
 /// Self-attention GAN (Zhang et al. 2019): residual networks whose maps of one size attend to all of
 /// their places, spectral normalisation in both players, conditional on request.
-public struct SAGAN: LabelablePlayers {
+public struct SAGAN: LabelablePlayers, UniformRecipe {
   /// What may be changed; the defaults are the paper's, without classes.
   public struct Config: RecipeConfig {
     @Setting(.flag("tells both players the class; needs labels")) public var conditional = false

@@ -4,7 +4,7 @@ import TorchNN
 
 /// Semi-supervised GAN (Odena 2016): a classifier with one more class, "generated", learns from a few
 /// labelled images, many without labels, and generated ones.
-public struct SGAN: GenerativeRecipe, ClassifyingRecipe {
+public struct SGAN: GenerativeRecipe, ClassifyingRecipe, UniformRecipe {
   /// What may be changed; the paper names no numbers.
   public struct Config: RecipeConfig {
     @Setting(.latentSize("uniform on [-1, 1)")) public var latentSize = 100

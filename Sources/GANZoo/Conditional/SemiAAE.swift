@@ -4,7 +4,7 @@ import TorchNN
 
 /// Semi-supervised adversarial autoencoder (Makhzani et al. 2015, section 5): the code is a class beside a
 /// style, and a third phase teaches the encoder the classes of a few labelled images.
-public struct SemiAAE: CategoricalAutoencoder, ClassifyingRecipe {
+public struct SemiAAE: CategoricalAutoencoder, ClassifyingRecipe, UniformRecipe {
   /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: CategoricalConfig {
     @Setting(.count("length of the style beside the class")) public var styleSize = 10

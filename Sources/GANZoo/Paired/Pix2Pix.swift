@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Image-to-image translation with pairs (Isola, Zhu, Zhou and Efros 2017).
-public struct Pix2Pix: TranslatingRecipe {
+public struct Pix2Pix: TranslatingRecipe, UniformRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.uNetWidths) public var generatorWidths = UNet.paperWidths

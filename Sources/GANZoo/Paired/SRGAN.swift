@@ -118,6 +118,12 @@ public struct SRGAN: EnlargingRecipe {
     return TrainingPhase("SRResNet", progress: Double(done) / Double(first))
   }
 
+  /// SRResNet, its last step, behind which the optimizer begins anew, or SRGAN.
+  public var stepKind: Int? {
+    guard isPretraining else { return 2 }
+    return generatorOptimizer.updates.value + 1 < config.pretraining ? 0 : 1
+  }
+
   /// One update on squared errors in the first phase; after it one of the discriminator, then one of the
   /// generator with the same images.
   public mutating func step(_ batch: ImageBatch) -> StepReport {

@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Frontal faces from turned ones by a global and four local paths (Huang, Zhang, Li and He 2017).
-public struct TPGAN: LandmarkedRecipe {
+public struct TPGAN: LandmarkedRecipe, UniformRecipe {
   /// Which points the local paths look at in turned images.
   public enum LandmarkSource: String, ConfigChoice {
     /// Those of each image.

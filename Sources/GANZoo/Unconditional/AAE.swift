@@ -4,7 +4,7 @@ import TorchNN
 
 /// Adversarial autoencoder (Makhzani et al. 2015): an autoencoder whose codes a discriminator compares
 /// with a prior, so that the decoder draws from the prior.
-public struct AAE: EncodingRecipe {
+public struct AAE: EncodingRecipe, UniformRecipe {
   /// What the discriminator of codes is told.
   public enum Variant: String, ConfigChoice {
     /// Codes alone (section 2).

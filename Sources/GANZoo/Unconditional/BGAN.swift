@@ -4,7 +4,7 @@ import TorchNN
 
 /// Boundary-seeking GAN (Hjelm et al. 2018): the generator draws where the discriminator cannot decide,
 /// by a gradient through continuous pixels, or by weighting draws of discrete ones.
-public struct BGAN: GenerativeRecipe {
+public struct BGAN: GenerativeRecipe, UniformRecipe {
   /// What a pixel is.
   public enum Pixels: String, ConfigChoice {
     /// A number in [-1, 1].

@@ -4,7 +4,7 @@ import TorchNN
 
 /// Clustering by an adversarial autoencoder (Makhzani et al. 2015, section 6): the code is one of many
 /// clusters beside a style, and no label is seen.
-public struct ClusteringAAE: CategoricalAutoencoder {
+public struct ClusteringAAE: CategoricalAutoencoder, UniformRecipe {
   /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: CategoricalConfig {
     @Setting(.count("clusters that images are sorted into", in: 2...10_000))

@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Deep convolutional GAN (Radford, Metz and Chintala 2015).
-public struct DCGAN: GenerativeRecipe {
+public struct DCGAN: GenerativeRecipe, UniformRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.widthBeforeImage) public var generatorWidth = 128

@@ -4,7 +4,7 @@ import TorchNN
 
 /// DRAGAN (Kodali et al. 2017): the slope of D's logit around real images is held at 1, for it is steep
 /// there where a game ends in a bad equilibrium.
-public struct DRAGAN: GenerativeRecipe {
+public struct DRAGAN: GenerativeRecipe, UniformRecipe {
   /// The pairs of networks.
   public enum Architecture: String, ConfigChoice {
     /// DCGAN's, without normalisation in the discriminator.

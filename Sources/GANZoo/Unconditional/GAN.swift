@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Generative adversarial network (Goodfellow et al. 2014).
-public struct GAN: GenerativeRecipe {
+public struct GAN: GenerativeRecipe, UniformRecipe {
   /// What may be changed; where the defaults are not the paper's, the card says so.
   public struct Config: RecipeConfig {
     @Setting(.mlpArchitecture) public var architecture = MLPArchitecture.mlp

@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Least squares GAN (Mao et al. 2017).
-public struct LSGAN: GenerativeRecipe {
+public struct LSGAN: GenerativeRecipe, UniformRecipe {
   /// What D is to say of fake (a) and real (b) images, and what G wants it to say of fakes (c).
   public enum Target: String, ConfigChoice {
     /// 0, 1 and 1 (equation 9).

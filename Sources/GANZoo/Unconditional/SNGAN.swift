@@ -107,6 +107,9 @@ public struct SNGAN: LabelablePlayers {
     RunDefaults(size: 32, steps: 50_000 * config.criticSteps)
   }
 
+  /// The discriminator alone, or the generator, too.
+  public var stepKind: Int? { (minibatches.value + 1) % config.criticSteps == 0 ? 1 : 0 }
+
   /// One discriminator update; after every `criticSteps`-th also one generator update.
   public mutating func step(_ batch: MaybeLabeledBatch) -> StepReport {
     let lossD = updateDiscriminator(batch, withoutGradients { draw(like: batch.images) })

@@ -4,7 +4,7 @@ import TorchNN
 
 /// VAE/GAN (Larsen et al. 2016): a variational autoencoder whose decoder is a GAN's generator, and
 /// which compares images by the features of that GAN's discriminator. Without it, a plain one.
-public struct VAEGAN: EncodingRecipe {
+public struct VAEGAN: EncodingRecipe, UniformRecipe {
   /// Where reconstructions are compared with their originals.
   public enum Similarity: String, ConfigChoice {
     /// In the discriminator's last maps (section 2.3).

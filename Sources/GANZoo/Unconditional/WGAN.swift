@@ -84,6 +84,12 @@ public struct WGAN: GenerativeRecipe {
     RunDefaults(size: 64, steps: 1_184_000)
   }
 
+  /// The critic alone, or the generator, too.
+  public var stepKind: Int? {
+    let steps = config.criticSteps(after: generatorOptimizer.updates.value)
+    return sinceGenerator.value + 1 >= steps ? 1 : 0
+  }
+
   /// One critic update; after as many as the schedule says also one generator update.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     var report = criticStep(batch.images)

@@ -115,6 +115,9 @@ public struct WGANGP: GenerativeRecipe {
       size: 32, batchSize: run.batch, steps: run.updates * config.criticSteps)
   }
 
+  /// The critic alone, or the generator, too.
+  public var stepKind: Int? { (minibatches.value + 1) % config.criticSteps == 0 ? 1 : 0 }
+
   /// One critic update; after every `criticSteps`-th also one generator update.
   public mutating func step(_ batch: ImageBatch) -> StepReport {
     var report = criticStep(batch.images)

@@ -4,7 +4,7 @@ import TorchNN
 
 /// GAN with weight normalisation (Xiang and Li 2017): outputs of layers keep their scale because weights
 /// do, so that nothing couples the images of a batch.
-public struct WeightNormGAN: GenerativeRecipe {
+public struct WeightNormGAN: GenerativeRecipe, UniformRecipe {
   /// What the paper compares in one and the same pair of networks.
   public enum Normalization: String, ConfigChoice {
     /// Weights of norm 1 and rectifiers with learned thresholds; gains and biases in last layers only.

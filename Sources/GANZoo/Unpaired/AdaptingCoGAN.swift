@@ -5,7 +5,7 @@ import TorchNN
 /// Coupled GANs for unsupervised domain adaptation (Liu and Tuzel 2016, section 5): what the discriminators
 /// share learns the classes of source images, and to see the same in both images of a generated pair; then it
 /// tells the classes of target images, too.
-public struct AdaptingCoGAN: CoupledGAN, ClassifyingRecipe {
+public struct AdaptingCoGAN: CoupledGAN, ClassifyingRecipe, UniformRecipe {
   /// What may be changed; the defaults are those of the authors' code for MNIST and USPS.
   public struct Config: CoupledConfig {
     @Setting(.latentSize("N(0, 1)")) public var latentSize = 100

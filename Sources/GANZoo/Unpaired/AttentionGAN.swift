@@ -4,7 +4,7 @@ import TorchNN
 
 /// Attention-GAN for object transfiguration (Chen et al. 2018): CycleGAN whose translations are laid over
 /// their inputs where an attention network says, so that what is not the object stays as it is.
-public struct AttentionGAN: PooledDiscriminators, AttendingRecipe {
+public struct AttentionGAN: PooledDiscriminators, AttendingRecipe, UniformRecipe {
   /// What the maps are to be.
   public enum Variant: String, ConfigChoice {
     /// Small, and the same for an image and its translation.

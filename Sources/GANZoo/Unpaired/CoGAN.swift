@@ -4,7 +4,7 @@ import TorchNN
 
 /// Coupled GANs (Liu and Tuzel 2016): a pair of GANs that share the layers which decide on an image as a
 /// whole, and so learn to draw pairs from two domains without pairs.
-public struct CoGAN: CoupledGAN {
+public struct CoGAN: CoupledGAN, UniformRecipe {
   /// What may be changed; the defaults are those for digits.
   public struct Config: CoupledConfig {
     @Setting(.latentSize("N(0, 1)")) public var latentSize = 100

@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Translation between two domains without pairs (Zhu, Park, Isola and Efros 2017).
-public struct CycleGAN: PooledDiscriminators {
+public struct CycleGAN: PooledDiscriminators, UniformRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.choice("generators: resnet, or unet")) public var architecture = Architecture.resnet

@@ -94,6 +94,13 @@ public struct DiscoGAN: TranslatingRecipe {
       + "this run has \(steps)"
   }
 
+  /// The discriminators, or the generators at one of two rates of reconstruction.
+  public var stepKind: Int? {
+    let done = minibatches.value
+    if done % config.discriminatorInterval == 0 { return 0 }
+    return done < config.curriculumSteps ? 1 : 2
+  }
+
   /// One update of both discriminators, or, in the other turns, of both generators.
   public mutating func step(_ batch: UnpairedBatch) -> StepReport {
     let done = minibatches.value

@@ -85,6 +85,9 @@ public struct DualGAN: TranslatingRecipe {
     RunDefaults(size: 256, batchSize: 1, steps: 49_000)
   }
 
+  /// Critics alone, or the generators, too.
+  public var stepKind: Int? { sinceGenerators.value + 1 >= config.criticSteps ? 1 : 0 }
+
   /// One update of both critics; after as many as `criticSteps` also one of both generators.
   public mutating func step(_ batch: UnpairedBatch) -> StepReport {
     var report = criticStep(batch)

@@ -4,7 +4,7 @@ import TorchNN
 
 /// Multimodal unsupervised image-to-image translation (Huang, Liu, Belongie and Kautz 2018): what images of
 /// two domains have in common is content, the rest is style, so that one image has many translations.
-public struct MUNIT: StyledRecipe {
+public struct MUNIT: StyledRecipe, UniformRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.count("halvings down to a content", in: 1...6)) public var contentHalvings = 2

@@ -3,7 +3,7 @@ import Torch
 import TorchNN
 
 /// Unsupervised pixel-level domain adaptation (Bousmalis et al. 2017).
-public struct PixelDA: TranslatingRecipe, ClassifyingRecipe {
+public struct PixelDA: TranslatingRecipe, ClassifyingRecipe, UniformRecipe {
   /// What may be changed; the defaults are those of the authors' run from MNIST to MNIST-M.
   public struct Config: RecipeConfig {
     @Setting(.latentSize("uniform on [-1, 1)")) public var noiseSize = 10

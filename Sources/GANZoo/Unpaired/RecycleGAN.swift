@@ -4,7 +4,7 @@ import TorchNN
 
 /// Translation between two domains of moving pictures without pairs (Bansal, Ma, Ramanan and Sheikh 2018):
 /// what comes next in one domain, drawn by way of the other, must be what comes next.
-public struct RecycleGAN: PooledDiscriminators {
+public struct RecycleGAN: PooledDiscriminators, UniformRecipe {
   /// What may be changed; the defaults are those of the paper and its code.
   public struct Config: RecipeConfig {
     @Setting(.translatorBlocks) public var blocks = 0

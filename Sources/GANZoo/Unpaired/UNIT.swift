@@ -5,7 +5,7 @@ import TorchNN
 /// Unsupervised image-to-image translation networks (Liu, Breuel and Kautz 2017): two variational
 /// autoencoders whose codes lie in one space, for their innermost layers are the same, and a discriminator
 /// for each domain. A translation is the code of an image, decoded in the other domain.
-public struct UNIT: TranslatingRecipe {
+public struct UNIT: TranslatingRecipe, UniformRecipe {
   /// What may be changed; the defaults are the paper's.
   public struct Config: RecipeConfig {
     @Setting(.count("residual blocks of each encoder and generator alone", in: 0...64))

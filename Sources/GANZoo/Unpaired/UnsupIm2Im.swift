@@ -102,6 +102,9 @@ public struct UnsupIm2Im: TranslatingRecipe {
       : TrainingPhase("encoder", progress: run.steps.map { share(taken - first, $0 - first) })
   }
 
+  /// Images are learned first, their codes then.
+  public var stepKind: Int? { drawsImages ? 0 : 1 }
+
   /// A step of the phase at hand.
   public mutating func step(_ batch: UnpairedBatch) -> StepReport {
     defer { stepsTaken.advance() }

@@ -52,12 +52,16 @@ public struct BatchNorm: Layer, NormalizationLayer {
     if training {
       precondition(
         input.count > input.size(1), "BatchNorm in training needs several values per channel")
-      if tracks { InPlace.increment(numBatchesTracked.value) }
+      if tracks { countBatch() }
     }
     return input.batchNormalized(
       scale: scale, offset: offset, runningMean: tracks || !training ? runningMean.value : nil,
       runningVariance: tracks || !training ? runningVar.value : nil, training: training,
       momentum: momentum, epsilon: epsilon, then: activation)
+  }
+
+  private func countBatch() {
+    StepRecorder.count { [numBatchesTracked] in InPlace.increment(numBatchesTracked.value) }
   }
 }
 

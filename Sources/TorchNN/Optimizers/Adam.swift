@@ -80,8 +80,10 @@ public final class Adam: GatedOptimizer {
       take(spread(gradients, to: indices))
       return loss.detached()
     }
-    withoutGradients { update(indices, gradients, rate: schedule.rate(after: updates.value)) }
-    updates.advance()
+    StepRecorder.update { [self] in
+      withoutGradients { update(indices, gradients, rate: schedule.rate(after: updates.value)) }
+      updates.advance()
+    }
     return loss.detached()
   }
 

@@ -22,16 +22,18 @@ extension GatedOptimizer {
   /// - Parameter gate: a Boolean scalar on the parameters' device, of several processes the same.
   public func apply(_ gradients: [Tensor], where gate: Tensor) {
     let gradients = shared(gradients)
-    if let probe = GradientProbe.current {
-      let share = gate.cast(to: .float32)
-      probe.record(gradients.map { $0 * share }, of: parameters)
-    } else {
-      withoutGradients {
-        update(
-          gradients, rate: schedule.rate(after: updates.value),
-          skipped: gate.logicalNot().cast(to: .float32))
+    StepRecorder.update { [self] in
+      if let probe = GradientProbe.current {
+        let share = gate.cast(to: .float32)
+        probe.record(gradients.map { $0 * share }, of: parameters)
+      } else {
+        withoutGradients {
+          update(
+            gradients, rate: schedule.rate(after: updates.value),
+            skipped: gate.logicalNot().cast(to: .float32))
+        }
       }
+      updates.advance()
     }
-    updates.advance()
   }
 }

@@ -72,12 +72,14 @@ extension Optimizer {
 
   /// Updates the parameters along gradients that all processes have in common.
   func take(_ gradients: [Tensor]) {
-    if let probe = GradientProbe.current {
-      probe.record(gradients, of: parameters)
-    } else {
-      withoutGradients { update(gradients, rate: schedule.rate(after: updates.value)) }
+    StepRecorder.update { [self] in
+      if let probe = GradientProbe.current {
+        probe.record(gradients, of: parameters)
+      } else {
+        withoutGradients { update(gradients, rate: schedule.rate(after: updates.value)) }
+      }
+      updates.advance()
     }
-    updates.advance()
   }
 
   /// Moves every parameter outside `range` to its nearer end, outside any graph (weight clipping,
@@ -98,13 +100,19 @@ public final class Counter: Module {
   public var value: Int { Int(count.value.item()) }
 
   /// Adds one.
-  public func advance() { InPlace.increment(count.value) }
+  public func advance() {
+    StepRecorder.count { [count] in InPlace.increment(count.value) }
+  }
 
   /// Adds `amount`.
-  public func advance(by amount: Int) { count.assign(Tensor([value + amount]).squeezed(0)) }
+  public func advance(by amount: Int) {
+    StepRecorder.count { [self] in count.assign(Tensor([value + amount]).squeezed(0)) }
+  }
 
   /// Starts again at 0.
-  public func reset() { count.assign(.zeros([], dtype: .int64)) }
+  public func reset() {
+    StepRecorder.count { [count] in count.assign(.zeros([], dtype: .int64)) }
+  }
 }
 
 /// A learning rate as a function of the number of updates made.
