@@ -47,7 +47,7 @@ struct Worker: ParsableCommand {
       inputChannels: layout.hasTwoKinds ? channels : nil)
     let recipe = try R(config, for: RunShape(data: shape, batchSize: batchSize), on: device)
     try recipe.prepareForTraining()
-    // The numbers of the process's own generators, which a recording cannot draw from.
+    // As a session's: a recording cannot draw from the process's own generators.
     let random = RandomGenerator(seed: 1, device: device)
     let steps = RepeatedSteps(
       recipe, on: device, drawing: random, isAlone: ProcessGroup.current == nil)

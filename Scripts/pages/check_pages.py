@@ -231,8 +231,7 @@ def main() -> None:
             check_dropping(browser, picture)
             assert not browser.complaints(), browser.complaints()
             seconds = seconds_to_end(process)
-            # Under a tenth of a second alone; beside the tests of the continuous check there is less of a core.
-            assert seconds < 3, f"the server took {seconds:.1f} s to end"
+            assert seconds < 1, f"the server took {seconds:.1f} s to end"
         if options.pictures:
             shown = options.runs or folder
             with server(options.gan, shown, "--quiet") as (_, address):

@@ -30,7 +30,6 @@ struct StepKindTests {
       var recipe = try newRecipe(type, system, Self.shortCourse(of: type))
       #expect((recipe.stepKind == nil) == Self.withoutKinds.contains(system.name))
       var known: [Int: [String]] = [:]
-      var kinds: [Int] = []
       for step in 0..<12 {
         let batch = R.Batch(parts: randomParts(4, system.layout, system.shape))
         let kind = recipe.stepKind
@@ -40,7 +39,6 @@ struct StepKindTests {
         }
         try #require(recorded).finish()
         guard let kind else { continue }
-        kinds.append(kind)
         let operations = log.filter { !Self.isOfProcessor($0) }
         let expected = known[kind, default: operations]
         known[kind] = expected
@@ -50,7 +48,6 @@ struct StepKindTests {
           "step \(step), kind \(kind): \(operations.count) and \(expected.count) operations, \(String(describing: difference))"
         )
       }
-      #expect(known.count > 1 || Set(kinds).count < 2)
     }
     try check(system.recipe)
   }

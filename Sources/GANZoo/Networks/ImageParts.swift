@@ -18,9 +18,7 @@ extension Tensor {
     let planes =
       axis(count, [count, 1, 1, 1], times: channels * area)
       + axis(channels, [1, channels, 1, 1], times: area)
-    let y =
-      (rows + axis(height, [1, 1, height, 1]))
-      * whole(size(3))
+    let y = (rows + axis(height, [1, 1, height, 1])) * whole(size(3))
     let x = columns + axis(width, [1, 1, 1, width])
     return contiguous().reshaped(to: [-1]).gathered((planes + y + x).reshaped(to: [-1]))
       .reshaped(to: [count, channels, height, width]).settled(.channelsLast)
