@@ -18,6 +18,7 @@ enum Program {
       try checkCommandNames(arguments)
       OutOfMemory.limitAllocations(for: arguments)
       var command = try GANCommand.parseAsRoot(arguments)
+      if !(command is any SharedCommand), LaunchedProcesses.isSurplus { return 0 }
       try command.run()
       return 0
     } catch let error as ExitCode {

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// What one run of the command left behind.
 struct CommandResult {
@@ -138,6 +139,26 @@ final class Scratch {
       if text.count(where: { $0 == UInt8(ascii: "\n") }) >= count { return }
       usleep(1000)
     }
+  }
+}
+
+extension Scratch {
+  /// Sends SIGTERM to the last of the processes that `start` starts, once they have logged five steps of `run`, and
+  /// waits for all of them. On a busy machine a run may be at its end before anybody looks: then once more.
+  func interrupted(
+    _ run: String = "run", before steps: Int, _ start: () throws -> [CommandProcess]
+  ) throws -> [CommandResult] {
+    for _ in 1...10 {
+      let processes = try start()
+      waitForLog(lines: 5, of: processes[0], run: run)
+      processes[processes.count - 1].send(SIGTERM)
+      let results = processes.map { $0.wait() }
+      let made = names("\(run)/checkpoints").last.flatMap { Int($0) } ?? 0
+      if made < steps { return results }
+      try FileManager.default.removeItem(at: path(run))
+    }
+    Issue.record("\(run) ended ten times before it could be stopped")
+    return []
   }
 }
 

@@ -47,14 +47,24 @@ struct LaunchedTests {
         "training.safetensors",
       ])
 
-    let processes = try launch(scratch, arguments("run"))
-    scratch.waitForLog(lines: 5, of: processes[0])
     // Whichever a launcher tells, all of them stop.
-    processes[1].send(SIGTERM)
-    #expect(processes.map { $0.wait().status } == [0, 0])
-    #expect(!scratch.exists("run/checkpoints/000060"), "the run ended before it could be stopped")
+    let stopped = try scratch.interrupted(before: 60) { try launch(scratch, arguments("run")) }
+    #expect(stopped.map(\.status) == [0, 0], "\(stopped)")
     #expect(try launch(scratch, ["resume", "run", "--quiet"]).map { $0.wait().status } == [0, 0])
     #expect(try weights(scratch, "run") == whole)
+  }
+
+  @Test("What is done once, the first of them does")
+  func once() throws {
+    let scratch = try Scratch()
+    try scratch.makeRun()
+    let results = try launch(scratch, ["list"]).map { $0.wait() }
+    #expect(results.map(\.status) == [0, 0], "\(results)")
+    #expect(results.map { $0.output.contains("dcgan") } == [true, false])
+    #expect(results[1].output.isEmpty && results[1].errors.isEmpty)
+    let drawn = try launch(scratch, ["sample", "run", "--output", "x.png"]).map { $0.wait() }
+    #expect(drawn.map(\.status) == [0, 0], "\(drawn)")
+    #expect(scratch.exists("x.png"))
   }
 
   @Test("Where one is killed, the other ends with one line, and one alone can go on")

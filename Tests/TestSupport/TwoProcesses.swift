@@ -41,17 +41,25 @@ package func inTwoProcesses<Result>(
 
 /// A port at which nobody answers.
 package func freePort() throws -> Int {
+  // Below those that the system gives to connections, of which other tests have many.
+  for _ in 1...100 {
+    let port = UInt16.random(in: 20_000..<32_000)
+    if try isFree(port) { return Int(port) }
+  }
+  throw POSIXError(.EADDRINUSE)
+}
+
+private func isFree(_ port: UInt16) throws -> Bool {
   let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   defer { close(handle) }
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let status = withUnsafeMutablePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      bind(handle, $0, length) == 0 ? getsockname(handle, $0, &length) : -1
-    }
+  address.sin_port = port.bigEndian
+  let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let status = withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(handle, $0, length) }
   }
-  guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-  return Int(UInt16(bigEndian: address.sin_port))
+  if status != 0, errno != EADDRINUSE { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+  return status == 0
 }

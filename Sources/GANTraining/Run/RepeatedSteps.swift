@@ -31,6 +31,7 @@ package final class RepeatedSteps<R: Recipe> {
     self.device = device
     obstacle = Self.obstacle(recipe, device, isAlone)
     recorder = obstacle == nil ? DeviceRecorder(for: device, drawing: random) : nil
+    if recorder == nil { obstacle = obstacle ?? "the device cannot record them" }
   }
 
   private static func obstacle(_ recipe: R, _ device: Device, _ isAlone: Bool) -> String? {

@@ -5,7 +5,7 @@ import GANZoo
 import SwiftGAN
 
 /// `gan resume`
-struct ResumeCommand: ParsableCommand {
+struct ResumeCommand: SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "Go on with a run from its newest checkpoint.",
     discussion: """

@@ -7,7 +7,7 @@ import GANZoo
 import SwiftGAN
 
 /// `gan train`
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a system in a new run directory.",
     discussion: """

@@ -2,6 +2,9 @@ import ArgumentParser
 import Foundation
 import Torch
 
+/// A command that several processes do together. Of others a launcher's first process does all.
+protocol SharedCommand: ParsableCommand {}
+
 /// The processes that a launcher such as torchrun has started, of which this may be one.
 enum LaunchedProcesses {
   /// Runs `body` among them, alone where there is no launcher.
@@ -20,6 +23,12 @@ enum LaunchedProcesses {
     let group = try ProcessGroup(
       place, device: Device(named: name), synchronizesStatistics: synchronizing)
     return try group.run(body)
+  }
+
+  /// Whether a launcher has started another one that does what is done once.
+  static var isSurplus: Bool {
+    let place = try? ProcessPlace(ProcessInfo.processInfo.environment)
+    return (place?.rank ?? 0) > 0
   }
 
   /// Whether this process speaks for all of them.
