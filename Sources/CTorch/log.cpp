@@ -15,7 +15,6 @@ using Clock = std::chrono::steady_clock;
 struct Log {
   std::ostringstream text;
   at::CallbackHandle handle;
-  bool is_paused = false;
 };
 thread_local std::unique_ptr<Log> current;
 thread_local std::string finished;
@@ -43,7 +42,7 @@ void put(std::ostream &out, const c10::IValue &value) {
 }
 
 std::unique_ptr<at::ObserverContext> note(const at::RecordFunction &function) {
-  if (!current || current->is_paused) return nullptr;
+  if (!current) return nullptr;
   current->text << function.name();
   for (const auto &input : function.inputs()) {
     current->text << ' ';
@@ -122,7 +121,4 @@ extern "C" const char *ct_log_end(void) {
     return end();
   }
   CT_CATCH(nullptr)
-}
-extern "C" void ct_log_pause(bool is_paused) {
-  if (current) current->is_paused = is_paused;
 }

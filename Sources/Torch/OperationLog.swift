@@ -11,13 +11,6 @@ package enum OperationLog {
     return String(cString: text).split(separator: "\n").map(String.init)
   }
 
-  /// Runs `body`, whose operations are not taken down.
-  package static func paused(_ body: () -> Void) {
-    ct_log_pause(true)
-    defer { ct_log_pause(false) }
-    body()
-  }
-
   /// How many seconds of `body` this thread takes for convolutions and products of matrices, forward and back.
   package static func secondsOfProducts(_ body: () -> Void) -> Double {
     _ = initialized
