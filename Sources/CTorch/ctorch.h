@@ -223,11 +223,13 @@ CTTensor ct_pad(CTTensor t, const int64_t *pad, int n, int mode, double value);
 
 // ---- Normalisation and regularisation ----------------------------------------------------------
 // Weight and bias are [C], or [N, C]: every image's own. What comes out negative is multiplied by `slope`: 0 makes
-// a ReLU, 1 leaves everything as it is.
+// a ReLU, 1 leaves everything as it is; or by `slopes`, [1] or [C], if they are given. Then `more` is added, if it is
+// given.
 CTTensor ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor running_mean,
                        CTTensor running_var, bool training, double momentum, double eps,
-                       double slope);
-CTTensor ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps, double slope);
+                       double slope, CTTensor slopes, CTTensor more);
+CTTensor ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps, double slope,
+                          CTTensor slopes, CTTensor more);
 CTTensor ct_layer_norm(CTTensor t, const int64_t *shape, int rank, CTTensor weight, CTTensor bias,
                        double eps);
 // w / σ by one power iteration from `u`, which is overwritten with its result if `moves`.
@@ -252,6 +254,7 @@ CTTensor ct_log_softmax(CTTensor t, int64_t axis);
 // These overwrite their argument, whose old values no gradient may need.
 int ct_relu_in_place(CTTensor t);
 int ct_leaky_relu_in_place(CTTensor t, double slope);
+int ct_hardtanh_in_place(CTTensor t, double low, double high);
 int ct_tanh_in_place(CTTensor t);
 
 // ---- Losses (reduction: 0 none, 1 mean, 2 sum) ---------------------------------------------------
@@ -345,7 +348,6 @@ void ct_part_release(CTPart part);
 int ct_log_begin(void);
 // Valid until the next call on this thread.
 const char *ct_log_end(void);
-void ct_log_pause(bool is_paused);
 // Adds up how long this thread takes for convolutions and products of matrices, forward and back.
 int ct_timing_begin(void);
 int ct_timing_end(double *seconds);

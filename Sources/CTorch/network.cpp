@@ -1,4 +1,4 @@
-// What networks are made of: convolution, resampling, activations, losses.
+// What networks are made of: resampling, activations, losses.
 #include "support.h"
 
 namespace {
@@ -11,15 +11,6 @@ at::Tensor pad(const at::Tensor &t, at::IntArrayRef widths, int mode, double val
 }
 }  // namespace
 
-CT_TENSOR(ct_conv2d(CTTensor x, CTTensor w, CTTensor b, const int64_t *stride,
-                    const int64_t *padding, const int64_t *dilation, int64_t groups),
-          at::conv2d(unwrap(x), unwrap(w), optional(b), ints(stride, 2), ints(padding, 2),
-                     ints(dilation, 2), groups))
-CT_TENSOR(ct_conv_transpose2d(CTTensor x, CTTensor w, CTTensor b, const int64_t *stride,
-                              const int64_t *padding, const int64_t *output_padding,
-                              int64_t groups),
-          at::conv_transpose2d(unwrap(x), unwrap(w), optional(b), ints(stride, 2),
-                               ints(padding, 2), ints(output_padding, 2), groups))
 CT_TENSOR(ct_avg_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
           at::avg_pool2d(unwrap(t), kernel, stride, padding))
 CT_TENSOR(ct_sum_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
@@ -53,7 +44,6 @@ CT_TENSOR(ct_embedding(CTTensor weight, CTTensor indices),
 
 CT_TENSOR(ct_relu(CTTensor t), at::relu(unwrap(t)))
 CT_TENSOR(ct_leaky_relu(CTTensor t, double slope), at::leaky_relu(unwrap(t), slope))
-CT_TENSOR(ct_prelu(CTTensor t, CTTensor weight), at::prelu(unwrap(t), unwrap(weight)))
 CT_TENSOR(ct_elu(CTTensor t, double alpha), at::elu(unwrap(t), alpha))
 CT_TENSOR(ct_gelu(CTTensor t), at::gelu(unwrap(t)))
 CT_TENSOR(ct_silu(CTTensor t), at::silu(unwrap(t)))
@@ -66,6 +56,7 @@ CT_TENSOR(ct_log_softmax(CTTensor t, int64_t axis), at::log_softmax(unwrap(t), a
 
 CT_STATUS(ct_relu_in_place(CTTensor t), at::relu_(unwrap(t)))
 CT_STATUS(ct_leaky_relu_in_place(CTTensor t, double slope), at::leaky_relu_(unwrap(t), slope))
+CT_STATUS(ct_hardtanh_in_place(CTTensor t, double low, double high), at::hardtanh_(unwrap(t), low, high))
 CT_STATUS(ct_tanh_in_place(CTTensor t), at::tanh_(unwrap(t)))
 
 CT_TENSOR(ct_mse_loss(CTTensor p, CTTensor target, int reduction),

@@ -2,6 +2,7 @@
 // it, else by LibTorch.
 #include "normalization.h"
 
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 using namespace ct;
@@ -24,8 +25,9 @@ Tensor plain_instance_norm(const Tensor &t, const Optional &gain, const Optional
       .contiguous(t.suggest_memory_format());
 }
 
-Tensor plain(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,
-             const Running &running, bool training) {
+Tensor plain(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
+             bool training) {
+  const Optional &gain = learned.gain, &offset = learned.offset;
   const bool per_image = is_per_image(x, gain);
   const Optional none, &own_gain = per_image ? none : gain, &own_offset = per_image ? none : offset;
   Tensor result = plan.pooled ? at::batch_norm(x, own_gain, own_offset, running.mean,
@@ -38,7 +40,25 @@ Tensor plain(const Tensor &x, const Optional &gain, const Optional &offset, cons
     // No gradient needs the product's value.
     result = at::mul(result, gain->reshape(shape)).add_(offset->reshape(shape));
   }
-  return rectified(result, plan.slope);
+  result = learned.slopes ? at::prelu(result, learned.slopes->to(result.scalar_type()))
+                          : rectified(result, plan.slope);
+  return learned.more ? result + *learned.more : result;
+}
+
+// The same gradients where the rectifier's slopes are learned.
+Gradients recomputed(const Tensor &x, const Tensor &gradient, const Learned &learned, const Plan &plan) {
+  const std::vector<Optional> numbers{x, learned.gain, learned.offset, learned.slopes};
+  std::vector<Tensor> sources;
+  for (const auto &t : numbers)
+    if (t && t->requires_grad()) sources.push_back(*t);
+  auto found = torch::autograd::grad({plain(x, learned, plan, {}, true)}, sources, {gradient}, true, true);
+  std::vector<Tensor> result;
+  for (const auto &t : numbers) {
+    const bool is_source = t && t->requires_grad();
+    result.push_back(is_source ? found.front() : Tensor());
+    if (is_source) found.erase(found.begin());
+  }
+  return {result[0], result[1], result[2], result[3]};
 }
 
 // The same gradients as differentiable functions.
@@ -77,19 +97,21 @@ Gradients differentiable(const Tensor &x, const Tensor &gradient, const Tensor &
 // Gradients of numbers that several images have in common are added up.
 Tensor shaped(const Tensor &gradient, const Tensor &like) {
   if (!like.defined() || !gradient.defined()) return {};
-  return (gradient.numel() == like.numel() ? gradient : gradient.sum(0)).view_as(like);
+  if (gradient.numel() == like.numel()) return gradient.view_as(like);
+  return (like.numel() == 1 ? gradient.sum() : gradient.sum(0)).view_as(like);
 }
 
 struct Normalization : torch::autograd::Function<Normalization> {
   static Tensor forward(torch::autograd::AutogradContext *context, const Tensor &x,
-                        const Optional &gain, const Optional &offset, const Plan &plan,
-                        const Running &running) {
+                        const Optional &gain, const Optional &offset, const Optional &slopes,
+                        const Optional &more, const Plan &plan, const Running &running) {
     const Maps maps(x, plan.pooled, is_per_image(x, gain));
     Statistics statistics(maps);
-    Tensor y = normalized(x, gain, offset, plan, running, maps, statistics);
+    Tensor y = normalized(x, {gain, offset, slopes, more}, plan, running, maps, statistics);
     context->save_for_backward({x, gain.value_or(Tensor()), offset.value_or(Tensor()),
                                 statistics.mean, statistics.rate, statistics.scale,
-                                statistics.offset});
+                                statistics.offset, slopes.value_or(Tensor())});
+    context->saved_data["more"] = more.has_value();
     context->saved_data["pooled"] = plan.pooled;
     context->saved_data["eps"] = plan.eps;
     context->saved_data["slope"] = plan.slope;
@@ -99,21 +121,26 @@ struct Normalization : torch::autograd::Function<Normalization> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
                                                  torch::autograd::variable_list cotangents) {
     const auto saved = context->get_saved_variables();
-    const Tensor &x = saved[0], &gain = saved[1], &offset = saved[2];
-    const Optional own_gain = gain.defined() ? Optional(gain) : Optional();
+    const Tensor &x = saved[0], &gain = saved[1], &offset = saved[2], &slopes = saved[7];
+    const auto given = [](const Tensor &t) { return t.defined() ? Optional(t) : Optional(); };
+    const Learned learned{given(gain), given(offset), given(slopes), {}};
     const Plan plan{context->saved_data["pooled"].toBool(), context->saved_data["eps"].toDouble(),
                     context->saved_data["slope"].toDouble()};
-    const Maps maps(x, plan.pooled, is_per_image(x, own_gain));
+    const Maps maps(x, plan.pooled, is_per_image(x, learned.gain));
     const Statistics statistics(saved[3], saved[4], saved[5], saved[6]);
     Gradients result;
-    if (at::GradMode::is_enabled()) {
+    if (at::GradMode::is_enabled() && learned.slopes) {
+      result = recomputed(x, cotangents[0], learned, plan);
+    } else if (at::GradMode::is_enabled()) {
       result = differentiable(x, cotangents[0], gain, plan, maps, statistics);
     } else {
       const auto format = x.suggest_memory_format();
       const auto cotangent = cotangents[0].to(x.scalar_type()).contiguous(format);
-      result = gradients(x, cotangent, own_gain, plan, maps, statistics);
+      result = gradients(x, cotangent, learned, plan, maps, statistics);
     }
-    return {result.values, shaped(result.gain, gain), shaped(result.offset, offset), {}, {}};
+    const bool more = context->saved_data["more"].toBool();
+    return {result.values, shaped(result.gain, gain), shaped(result.offset, offset),
+            shaped(result.slopes, slopes), more ? cotangents[0] : Tensor(), {}, {}};
   }
 };
 
@@ -122,17 +149,21 @@ bool is_float(const Optional &t) {
 }
 
 // Whether the numbers lie as the passes read them, in rows worth a vector instruction.
-bool is_laid_out(const Tensor &x, const Optional &gain, const Optional &offset) {
+bool is_laid_out(const Tensor &x, const Learned &learned) {
+  const auto &[gain, offset, slopes, more] = learned;
   const bool images = x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
   const bool lies = images || (x.dim() == 2 && x.is_contiguous() && !is_per_image(x, gain));
   const bool known = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
   return x.device().is_cpu() && lies && known && x.size(1) >= 8 &&
-         is_float(gain) && is_float(offset);
+         is_float(gain) && is_float(offset) && is_float(slopes) &&
+         (!more || (more->scalar_type() == x.scalar_type() && more->sizes() == x.sizes() &&
+                    more->is_contiguous(x.suggest_memory_format())));
 }
 
-bool needs_graph(const Tensor &x, const Optional &gain, const Optional &offset) {
+bool needs_graph(const Tensor &x, const Learned &learned) {
   const auto needs = [](const Optional &t) { return t && t->requires_grad(); };
-  return at::GradMode::is_enabled() && (x.requires_grad() || needs(gain) || needs(offset));
+  return at::GradMode::is_enabled() && (x.requires_grad() || needs(learned.gain) || needs(learned.offset) ||
+                                        needs(learned.slopes) || needs(learned.more));
 }
 
 // Those of a single image are those of all.
@@ -142,21 +173,26 @@ Optional numbers(CTTensor t, const Tensor &x) {
   return own.numel() == x.size(1) ? own.reshape({-1}) : own;
 }
 
-Tensor normalization(const Tensor &x, const Optional &gain, const Optional &offset,
-                     const Plan &plan, const Running &running, bool training) {
-  const bool fused = !is_tracing() && is_laid_out(x, gain, offset) &&
-                     is_float(running.mean) && is_float(running.variance) && (training || !needs_graph(x, gain, offset));
-  if (!fused) return plain(x, gain, offset, plan, running, training);
-  if (training) return Normalization::apply(x, gain, offset, plan, running);
-  return evaluated(x, gain, offset, plan, running, Maps(x, plan.pooled, is_per_image(x, gain)));
+Learned learned(const Tensor &x, CTTensor gain, CTTensor offset, CTTensor slopes, CTTensor more) {
+  return {numbers(gain, x), numbers(offset, x), ct::optional(slopes), ct::optional(more)};
+}
+
+Tensor normalization(const Tensor &x, const Learned &own, const Plan &plan, const Running &running,
+                     bool training) {
+  const bool fused = !is_tracing() && is_laid_out(x, own) && is_float(running.mean) &&
+                     is_float(running.variance) && (training || !needs_graph(x, own));
+  if (!fused) return plain(x, own, plan, running, training);
+  if (!training) return evaluated(x, own, plan, running, Maps(x, plan.pooled, is_per_image(x, own.gain)));
+  return Normalization::apply(x, own.gain, own.offset, own.slopes, own.more, plan, running);
 }
 }  // namespace
 
 CT_TENSOR(ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor mean,
                         CTTensor variance, bool training, double momentum, double eps,
-                        double slope),
-          normalization(unwrap(t), numbers(weight, unwrap(t)), numbers(bias, unwrap(t)),
-                     {true, eps, slope}, {optional(mean), optional(variance), momentum}, training))
-CT_TENSOR(ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps, double slope),
-          normalization(unwrap(t), numbers(weight, unwrap(t)), numbers(bias, unwrap(t)),
-                     {false, eps, slope}, {}, true))
+                        double slope, CTTensor slopes, CTTensor more),
+          normalization(unwrap(t), learned(unwrap(t), weight, bias, slopes, more), {true, eps, slope},
+                        {optional(mean), optional(variance), momentum}, training))
+CT_TENSOR(ct_instance_norm(CTTensor t, CTTensor weight, CTTensor bias, double eps, double slope,
+                           CTTensor slopes, CTTensor more),
+          normalization(unwrap(t), learned(unwrap(t), weight, bias, slopes, more), {false, eps, slope}, {},
+                        true))

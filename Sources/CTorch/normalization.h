@@ -18,6 +18,12 @@ struct Plan {
   double slope;
 };
 
+// Learned numbers, each of which may be missing: gain and offset; what the rectifier multiplies negative values by,
+// one number or each channel's own; and maps that are added behind it.
+struct Learned {
+  Optional gain, offset, slopes, more;
+};
+
 // Running statistics, which may be missing.
 struct Running {
   Optional mean, variance;
@@ -61,17 +67,17 @@ struct Statistics {
         offset(std::move(offset)) {}
 };
 
-// Gradients of the values, and `[images, C]` of gain and offset.
+// Gradients of the values, `[images, C]` of gain and offset, and `[images, C]` of the slopes if they are learned.
 struct Gradients {
-  Tensor values, gain, offset;
+  Tensor values, gain, offset, slopes;
 };
 
 // The values, by statistics of their own, which are handed on and move the running ones.
-Tensor normalized(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,
-                  const Running &running, const Maps &maps, Statistics &statistics);
-Gradients gradients(const Tensor &x, const Tensor &gradient, const Optional &gain,
-                    const Plan &plan, const Maps &maps, const Statistics &statistics);
+Tensor normalized(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
+                  const Maps &maps, Statistics &statistics);
+Gradients gradients(const Tensor &x, const Tensor &gradient, const Learned &learned, const Plan &plan,
+                    const Maps &maps, const Statistics &statistics);
 // The values by the running statistics, which must be there.
-Tensor evaluated(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,
-                 const Running &running, const Maps &maps);
+Tensor evaluated(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
+                 const Maps &maps);
 }  // namespace ct

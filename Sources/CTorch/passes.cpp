@@ -34,31 +34,32 @@ void in_two_passes(const Maps &maps, Sum sum, Finish finish, Apply apply) {
   in_parallel(maps.images * pieces, grain, [&](int64_t i) { apply(i / pieces, i % pieces); });
 }
 
-// Two sums of every piece and channel.
+// Two or three sums of every piece and channel.
 class Sums {
  public:
-  explicit Sums(const Maps &maps)
-      : maps_(maps), values_(new float[maps.images * maps.pieces() * 2 * maps.channels]) {}
+  explicit Sums(const Maps &maps, int64_t kinds = 2)
+      : maps_(maps), width_(kinds * maps.channels), values_(new float[maps.images * maps.pieces() * width_]) {}
 
-  // At first zero; the second ones lie behind the first.
+  // At first zero; those of a kind lie behind those of the one before.
   float *of(int64_t image, int64_t piece) {
     float *place = at(image, piece);
-    std::fill(place, place + 2 * maps_.channels, 0.f);
+    std::fill(place, place + width_, 0.f);
     return place;
   }
   // What the pieces of an image come to.
   std::vector<double> total(int64_t image) const {
-    std::vector<double> result(2 * maps_.channels);
+    std::vector<double> result(width_);
     for (int64_t piece = 0; piece < maps_.pieces(); piece++)
-      for (int64_t c = 0; c < 2 * maps_.channels; c++) result[c] += at(image, piece)[c];
+      for (int64_t c = 0; c < width_; c++) result[c] += at(image, piece)[c];
     return result;
   }
 
  private:
   float *at(int64_t image, int64_t piece) const {
-    return values_.get() + (image * maps_.pieces() + piece) * 2 * maps_.channels;
+    return values_.get() + (image * maps_.pieces() + piece) * width_;
   }
   const Maps &maps_;
+  const int64_t width_;
   std::unique_ptr<float[]> values_;
 };
 
@@ -72,9 +73,22 @@ const float *row(const Optional &numbers, int64_t image, int64_t channels) {
   return numbers->data_ptr<float>() + (numbers->numel() == channels ? 0 : image * channels);
 }
 
-Affine affine(const Statistics &statistics, int64_t image, const Plan &plan) {
-  return {row(statistics.scale, image), row(statistics.offset, image),
-          static_cast<float>(plan.slope)};
+// What the rectifier multiplies negative values of each channel by.
+std::vector<float> slopes(const Optional &learned, const Plan &plan, const Maps &maps) {
+  std::vector<float> result(maps.channels, static_cast<float>(plan.slope));
+  for (int64_t c = 0; learned && c < maps.channels; c++)
+    result[c] = learned->data_ptr<float>()[learned->numel() == 1 ? 0 : c];
+  return result;
+}
+
+Affine affine(const Statistics &statistics, int64_t image, const std::vector<float> &slopes) {
+  return {row(statistics.scale, image), row(statistics.offset, image), slopes.data()};
+}
+
+// Maps that are added, from a place on.
+template <typename T>
+const T *from_place(const Optional &maps, int64_t start) {
+  return maps ? maps->const_data_ptr<T>() + start : nullptr;
 }
 
 // What values of an image are multiplied by and moved by.
@@ -97,8 +111,9 @@ void move(const Optional &running, int64_t c, double value, double momentum) {
 }
 
 template <typename T>
-Tensor forward(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,
-               const Running &running, const Maps &maps, Statistics &statistics) {
+Tensor forward(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
+               const Maps &maps, Statistics &statistics) {
+  const auto bends = slopes(learned.slopes, plan, maps);
   Tensor y = at::empty_like(x);
   const T *from = x.const_data_ptr<T>();
   T *to = y.mutable_data_ptr<T>();
@@ -132,38 +147,44 @@ Tensor forward(const Tensor &x, const Optional &gain, const Optional &offset, co
       move(running.variance, c, variance * count / (count - 1), running.momentum);
     }
     for (int64_t image = first; image < end; image++)
-      set_affine(statistics, maps, image, gain, offset);
+      set_affine(statistics, maps, image, learned.gain, learned.offset);
   };
   in_two_passes(maps, sum, finish, [&](int64_t image, int64_t piece) {
     const int64_t start = maps.start(image, piece);
-    normalize(from + start, maps.rows_of(piece), maps.channels, affine(statistics, image, plan),
-                  to + start);
+    normalize(from + start, maps.rows_of(piece), maps.channels, affine(statistics, image, bends),
+              from_place<T>(learned.more, start), to + start);
   });
   return y;
 }
 
 template <typename T>
-Gradients backward(const Tensor &x, const Tensor &gradient, const Optional &gain, const Plan &plan,
+Gradients backward(const Tensor &x, const Tensor &gradient, const Learned &learned, const Plan &plan,
                    const Maps &maps, const Statistics &statistics) {
+  const auto bends = slopes(learned.slopes, plan, maps);
+  const bool bent = learned.slopes.has_value();
   Gradients result{at::empty_like(x), at::empty_like(statistics.scale),
-                   at::empty_like(statistics.scale)};
+                   at::empty_like(statistics.scale),
+                   bent ? at::empty_like(statistics.scale) : Tensor()};
   const T *from = x.const_data_ptr<T>(), *down = gradient.const_data_ptr<T>();
   T *to = result.values.mutable_data_ptr<T>();
   const auto along = at::empty_like(statistics.mean), constant = at::empty_like(statistics.mean);
   const auto mean = [&](int64_t image) { return row(statistics.mean, maps.group(image)); };
-  Sums sums(maps);
+  Sums sums(maps, bent ? 3 : 2);
   const auto sum = [&](int64_t image, int64_t piece) {
     const int64_t start = maps.start(image, piece);
     float *place = sums.of(image, piece);
     add_gradients(from + start, down + start, maps.rows_of(piece), maps.channels,
-                  affine(statistics, image, plan), mean(image), place, place + maps.channels);
+                  affine(statistics, image, bends), mean(image), place, place + maps.channels,
+                  bent ? place + 2 * maps.channels : nullptr);
   };
   const auto finish = [&](int64_t first, int64_t end) {
     std::vector<double> total(2 * maps.channels);
     const float *rate = row(statistics.rate, maps.group(first));
     for (int64_t image = first; image < end; image++) {
       const auto own = sums.total(image);
-      const float *g = row(gain, image, maps.channels);
+      const float *g = row(learned.gain, image, maps.channels);
+      for (int64_t c = 0; bent && c < maps.channels; c++)
+        row(result.slopes, image)[c] = static_cast<float>(own[2 * maps.channels + c]);
       float *of_gain = row(result.gain, image), *of_offset = row(result.offset, image);
       for (int64_t c = 0; c < maps.channels; c++) {
         const double weight = g ? g[c] : 1, product = own[maps.channels + c];
@@ -184,50 +205,50 @@ Gradients backward(const Tensor &x, const Tensor &gradient, const Optional &gain
   in_two_passes(maps, sum, finish, [&](int64_t image, int64_t piece) {
     const int64_t start = maps.start(image, piece), group = maps.group(image);
     project(from + start, down + start, maps.rows_of(piece), maps.channels,
-                affine(statistics, image, plan),
-                {mean(image), row(along, group), row(constant, group)}, to + start);
+            affine(statistics, image, bends),
+            {mean(image), row(along, group), row(constant, group)}, to + start);
   });
   return result;
 }
 
 // By the running statistics, outside any graph.
 template <typename T>
-Tensor evaluate(const Tensor &x, const Optional &gain, const Optional &offset, const Plan &plan,
-                 const Running &running, const Maps &maps) {
+Tensor evaluate(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
+                const Maps &maps) {
+  const auto bends = slopes(learned.slopes, plan, maps);
   const auto rate = (running.variance->to(at::kDouble) + plan.eps).rsqrt().to(at::kFloat);
   const Statistics given(running.mean->view({1, -1}), rate.view({1, -1}),
                          at::empty({maps.images, maps.channels}, at::kFloat),
                          at::empty({maps.images, maps.channels}, at::kFloat));
   for (int64_t image = 0; image < maps.images; image++)
-    set_affine(given, maps, image, gain, offset);
+    set_affine(given, maps, image, learned.gain, learned.offset);
   Tensor y = at::empty_like(x);
   const T *from = x.const_data_ptr<T>();
   T *to = y.mutable_data_ptr<T>();
   in_parallel(maps.images * maps.pieces(), 1, [&](int64_t i) {
     const int64_t image = i / maps.pieces(), piece = i % maps.pieces();
     const int64_t start = maps.start(image, piece);
-    normalize(from + start, maps.rows_of(piece), maps.channels, affine(given, image, plan),
-                  to + start);
+    normalize(from + start, maps.rows_of(piece), maps.channels, affine(given, image, bends),
+              from_place<T>(learned.more, start), to + start);
   });
   return y;
 }
 }  // namespace
 
-Tensor ct::normalized(const Tensor &x, const Optional &gain, const Optional &offset,
-                      const Plan &plan, const Running &running, const Maps &maps,
-                      Statistics &statistics) {
+Tensor ct::normalized(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
+                      const Maps &maps, Statistics &statistics) {
   const auto compute = x.scalar_type() == at::kFloat ? forward<float> : forward<at::BFloat16>;
-  return compute(x, gain, offset, plan, running, maps, statistics);
+  return compute(x, learned, plan, running, maps, statistics);
 }
 
-Gradients ct::gradients(const Tensor &x, const Tensor &gradient, const Optional &gain,
-                        const Plan &plan, const Maps &maps, const Statistics &statistics) {
+Gradients ct::gradients(const Tensor &x, const Tensor &gradient, const Learned &learned, const Plan &plan,
+                        const Maps &maps, const Statistics &statistics) {
   const auto compute = x.scalar_type() == at::kFloat ? backward<float> : backward<at::BFloat16>;
-  return compute(x, gradient, gain, plan, maps, statistics);
+  return compute(x, gradient, learned, plan, maps, statistics);
 }
 
-Tensor ct::evaluated(const Tensor &x, const Optional &gain, const Optional &offset,
-                     const Plan &plan, const Running &running, const Maps &maps) {
+Tensor ct::evaluated(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
+                     const Maps &maps) {
   const auto compute = x.scalar_type() == at::kFloat ? evaluate<float> : evaluate<at::BFloat16>;
-  return compute(x, gain, offset, plan, running, maps);
+  return compute(x, learned, plan, running, maps);
 }

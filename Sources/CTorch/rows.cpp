@@ -45,11 +45,23 @@ CT_INLINE void moments(const T *__restrict x, int64_t rows, int64_t channels,
 template <typename T>
 CT_INLINE void normalized(const T *__restrict x, int64_t rows, int64_t channels,
                           const float *__restrict scale, const float *__restrict offset,
-                          float slope, T *__restrict y) {
+                          const float *__restrict slope, T *__restrict y) {
   for (int64_t row = 0; row < rows; row++, x += channels, y += channels)
     for (int64_t c = 0; c < channels; c++) {
       const float v = number(x[c]) * scale[c] + offset[c];
-      put(y[c], v > 0 ? v : v * slope);
+      put(y[c], v > 0 ? v : v * slope[c]);
+    }
+}
+
+template <typename T>
+CT_INLINE void normalized_with(const T *__restrict x, int64_t rows, int64_t channels,
+                               const float *__restrict scale, const float *__restrict offset,
+                               const float *__restrict slope, const T *__restrict more,
+                               T *__restrict y) {
+  for (int64_t row = 0; row < rows; row++, x += channels, more += channels, y += channels)
+    for (int64_t c = 0; c < channels; c++) {
+      const float v = number(x[c]) * scale[c] + offset[c];
+      put(y[c], (v > 0 ? v : v * slope[c]) + number(more[c]));
     }
 }
 
@@ -62,39 +74,75 @@ CT_INLINE float behind(float x, float gradient, float scale, float offset, float
 template <typename T>
 CT_INLINE void gradients(const T *__restrict x, const T *__restrict gradient, int64_t rows,
                          int64_t channels, const float *__restrict scale,
-                         const float *__restrict offset, float slope, const float *__restrict mean,
-                         float *__restrict sum, float *__restrict products) {
+                         const float *__restrict offset, const float *__restrict slope,
+                         const float *__restrict mean, float *__restrict sum,
+                         float *__restrict products) {
   int64_t row = 0;
   for (; row + 2 <= rows; row += 2, x += 2 * channels, gradient += 2 * channels)
     for (int64_t c = 0; c < channels; c++) {
       const float a = number(x[c]), b = number(x[c + channels]);
-      const float g = behind(a, number(gradient[c]), scale[c], offset[c], slope);
-      const float h = behind(b, number(gradient[c + channels]), scale[c], offset[c], slope);
+      const float g = behind(a, number(gradient[c]), scale[c], offset[c], slope[c]);
+      const float h = behind(b, number(gradient[c + channels]), scale[c], offset[c], slope[c]);
       sum[c] += g + h;
       products[c] += g * (a - mean[c]) + h * (b - mean[c]);
     }
   if (row < rows)
     for (int64_t c = 0; c < channels; c++) {
       const float a = number(x[c]);
-      const float g = behind(a, number(gradient[c]), scale[c], offset[c], slope);
+      const float g = behind(a, number(gradient[c]), scale[c], offset[c], slope[c]);
       sum[c] += g;
       products[c] += g * (a - mean[c]);
     }
 }
 
 template <typename T>
+CT_INLINE void slope_gradients(const T *__restrict x, const T *__restrict gradient, int64_t rows,
+                               int64_t channels, const float *__restrict scale,
+                               const float *__restrict offset, const float *__restrict slope,
+                               const float *__restrict mean, float *__restrict sum,
+                               float *__restrict products, float *__restrict slopes) {
+  for (int64_t row = 0; row < rows; row++, x += channels, gradient += channels)
+    for (int64_t c = 0; c < channels; c++) {
+      const float a = number(x[c]), above = number(gradient[c]);
+      const float v = a * scale[c] + offset[c];
+      const float g = v > 0 ? above : above * slope[c];
+      sum[c] += g;
+      products[c] += g * (a - mean[c]);
+      slopes[c] += v > 0 ? 0 : above * v;
+    }
+}
+
+template <typename T>
 CT_INLINE void projected(const T *__restrict x, const T *__restrict gradient, int64_t rows,
                          int64_t channels, const float *__restrict scale,
-                         const float *__restrict offset, float slope, const float *__restrict mean,
-                         const float *__restrict along, const float *__restrict constant,
-                         T *__restrict result) {
+                         const float *__restrict offset, const float *__restrict slope,
+                         const float *__restrict mean, const float *__restrict along,
+                         const float *__restrict constant, T *__restrict result) {
   for (int64_t row = 0; row < rows;
        row++, x += channels, gradient += channels, result += channels)
     for (int64_t c = 0; c < channels; c++) {
       const float a = number(x[c]);
-      const float g = behind(a, number(gradient[c]), scale[c], offset[c], slope);
+      const float g = behind(a, number(gradient[c]), scale[c], offset[c], slope[c]);
       put(result[c], scale[c] * g - (a - mean[c]) * along[c] - constant[c]);
     }
+}
+
+template <typename T>
+CT_INLINE void unbent(const T *__restrict x, const T *__restrict gradient, int64_t rows, int64_t channels,
+                      const float *__restrict slope, T *__restrict result, float *__restrict slopes) {
+  for (int64_t row = 0; row < rows;
+       row++, x += channels, gradient += channels, result += channels)
+    for (int64_t c = 0; c < channels; c++) {
+      const float v = number(x[c]), above = number(gradient[c]);
+      put(result[c], v > 0 ? above : above * slope[c]);
+      slopes[c] += v > 0 ? 0 : above * v;
+    }
+}
+
+template <typename T>
+CT_INLINE void masked(const T *__restrict x, const uint8_t *__restrict kept, int64_t count, float scale,
+                      T *__restrict y) {
+  for (int64_t i = 0; i < count; i++) put(y[i], number(x[i]) * (static_cast<float>(kept[i]) * scale));
 }
 }  // namespace
 
@@ -104,24 +152,42 @@ CT_INLINE void projected(const T *__restrict x, const T *__restrict gradient, in
     moments(x, rows, channels, shift, sum, squares);                                               \
   }                                                                                                \
   CT_EACH_PROCESSOR void ct::normalize(const T *x, int64_t rows, int64_t channels, Affine affine,  \
-                                       T *y) {                                                     \
-    normalized(x, rows, channels, affine.scale, affine.offset, affine.slope, y);                   \
+                                       const T *more, T *y) {                                      \
+    if (more)                                                                                      \
+      normalized_with(x, rows, channels, affine.scale, affine.offset, affine.slope, more, y);      \
+    else                                                                                           \
+      normalized(x, rows, channels, affine.scale, affine.offset, affine.slope, y);                 \
   }                                                                                                \
   CT_EACH_PROCESSOR void ct::add_gradients(const T *x, const T *gradient, int64_t rows,            \
                                            int64_t channels, Affine affine, const float *mean,     \
-                                           float *sum, float *products) {                          \
-    gradients(x, gradient, rows, channels, affine.scale, affine.offset, affine.slope, mean, sum,   \
-              products);                                                                           \
+                                           float *sum, float *products, float *slopes) {           \
+    if (slopes)                                                                                    \
+      slope_gradients(x, gradient, rows, channels, affine.scale, affine.offset, affine.slope,      \
+                      mean, sum, products, slopes);                                                \
+    else                                                                                           \
+      gradients(x, gradient, rows, channels, affine.scale, affine.offset, affine.slope, mean, sum, \
+                products);                                                                         \
   }                                                                                                \
   CT_EACH_PROCESSOR void ct::project(const T *x, const T *gradient, int64_t rows,                  \
                                      int64_t channels, Affine affine, Projection projection,       \
                                      T *result) {                                                  \
     projected(x, gradient, rows, channels, affine.scale, affine.offset, affine.slope,              \
               projection.mean, projection.along, projection.constant, result);                     \
+  }                                                                                                \
+  CT_EACH_PROCESSOR void ct::unbend(const T *x, const T *gradient, int64_t rows, int64_t channels, \
+                                    const float *slope, T *result, float *slopes) {                \
+    unbent(x, gradient, rows, channels, slope, result, slopes);                                    \
   }
 
 CT_ROWS(float)
 CT_ROWS(BFloat16)
+
+CT_EACH_PROCESSOR void ct::mask(const float *x, const uint8_t *kept, int64_t count, float scale, float *y) {
+  masked(x, kept, count, scale, y);
+}
+CT_EACH_PROCESSOR void ct::mask(const BFloat16 *x, const uint8_t *kept, int64_t count, float scale, BFloat16 *y) {
+  masked(x, kept, count, scale, y);
+}
 
 // One block after the other, so that it stays in the innermost cache.
 CT_EACH_PROCESSOR void ct::average(const float *const *sources, int64_t number,

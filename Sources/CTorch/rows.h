@@ -13,7 +13,7 @@ namespace ct {
 struct Affine {
   const float *scale;
   const float *offset;
-  float slope;
+  const float *slope;
 };
 
 // What the gradient of a normalisation is made of, besides: scale·g - (x - mean)·along - constant.
@@ -27,16 +27,25 @@ struct Projection {
   /* Adds up, for each channel, how far the rows are from `shift`, and the squares of that. */     \
   void add_moments(const T *x, int64_t rows, int64_t channels, const float *shift, float *sum,     \
                    float *squares);                                                                \
-  void normalize(const T *x, int64_t rows, int64_t channels, Affine affine, T *y);                 \
-  /* Adds up the gradients behind the rectifier, and their products with x - mean. */              \
+  /* Adds `more` to the result where it is given. */                                               \
+  void normalize(const T *x, int64_t rows, int64_t channels, Affine affine, const T *more, T *y);  \
+  /* Adds up the gradients behind the rectifier, their products with x - mean, and those of the    \
+     slopes where `slopes` is given. */                                                            \
   void add_gradients(const T *x, const T *gradient, int64_t rows, int64_t channels, Affine affine, \
-                     const float *mean, float *sum, float *products);                              \
+                     const float *mean, float *sum, float *products, float *slopes);               \
   void project(const T *x, const T *gradient, int64_t rows, int64_t channels, Affine affine,       \
-               Projection projection, T *result);
+               Projection projection, T *result);                                                  \
+  /* The gradients before a rectifier of x, and those of its slopes, added up. */                  \
+  void unbend(const T *x, const T *gradient, int64_t rows, int64_t channels, const float *slope,   \
+              T *result, float *slopes);
 
 CT_ROWS(float)
 CT_ROWS(c10::BFloat16)
 #undef CT_ROWS
+
+// `count` numbers, scaled where their byte of `kept` is 1, else 0.
+void mask(const float *x, const uint8_t *kept, int64_t count, float scale, float *y);
+void mask(const c10::BFloat16 *x, const uint8_t *kept, int64_t count, float scale, c10::BFloat16 *y);
 
 // The mean of what `number` sources have at each of `count` places.
 void average(const float *const *sources, int64_t number, int64_t count, float *result);

@@ -51,6 +51,16 @@ std::vector<at::Tensor> moments_like(const std::vector<at::Tensor> &parameters,
   return result;
 }
 
+// As they lie in memory, one number behind the other: of gradients in another order than the usual one the kernels
+// make copies.
+std::vector<at::Tensor> flat(const std::vector<at::Tensor> &tensors) {
+  std::vector<at::Tensor> result;
+  result.reserve(tensors.size());
+  for (const auto &t : tensors)
+    result.push_back(t.is_non_overlapping_and_dense() ? t.as_strided({t.numel()}, {1}) : t);
+  return result;
+}
+
 // What the kernels call "found inf": where this number on their device is 1, they leave everything as
 // it is, and nobody on the host has to know.
 std::optional<at::Tensor> found_inf(CTTensor skipped) {
@@ -65,9 +75,9 @@ void fused_adam(const CTTensor *p, const CTTensor *g, const CTTensor *m, const C
   std::vector<at::Tensor> steps(static_cast<size_t>(n), ct::unwrap(step));
   ct::unwrap(step).add_(1);
   if (skipped) ct::unwrap(step).sub_(ct::unwrap(skipped));
-  at::_fused_adam_(parameters, gradients_like(parameters, g, n),
-                   moments_like(parameters, m, n), moments_like(parameters, v, n), {}, steps, rate,
-                   beta1, beta2, decay, eps, false, false, {}, found_inf(skipped));
+  at::_fused_adam_(flat(parameters), flat(gradients_like(parameters, g, n)),
+                   flat(moments_like(parameters, m, n)), flat(moments_like(parameters, v, n)), {}, steps,
+                   rate, beta1, beta2, decay, eps, false, false, {}, found_inf(skipped));
 }
 
 void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, int n, double rate,
@@ -76,8 +86,8 @@ void fused_sgd(const CTTensor *p, const CTTensor *g, const CTTensor *momenta, in
   auto parameters = ct::list(p, n);
   std::vector<at::Tensor> buffers;
   if (momentum != 0) buffers = moments_like(parameters, momenta, n);
-  at::_fused_sgd_(parameters, gradients_like(parameters, g, n), buffers, decay, momentum, rate,
-                  0.0, false, false, first);
+  at::_fused_sgd_(flat(parameters), flat(gradients_like(parameters, g, n)), flat(buffers), decay, momentum,
+                  rate, 0.0, false, false, first);
 }
 
 // Adam without a first moment, so late that nothing is left of the corrections of its start. The
@@ -86,10 +96,10 @@ void fused_rmsprop(const CTTensor *p, const CTTensor *g, const CTTensor *squares
                    CTTensor skipped, double rate, double alpha, double eps) {
   at::NoGradGuard guard;
   const auto parameters = ct::list(p, n);
-  const auto gradients = gradients_like(parameters, g, n);
+  const auto gradients = flat(gradients_like(parameters, g, n));
   const auto late = at::full({}, 1e30, parameters[0].options().dtype(at::kFloat));
   const std::vector<at::Tensor> steps(static_cast<size_t>(n), late);
-  at::_fused_adam_(parameters, gradients, gradients, moments_like(parameters, squares, n), {},
+  at::_fused_adam_(flat(parameters), gradients, gradients, flat(moments_like(parameters, squares, n)), {},
                    steps, rate, 0, alpha, 0, eps, false, false, {}, found_inf(skipped));
 }
 

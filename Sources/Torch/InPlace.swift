@@ -75,18 +75,9 @@ package enum InPlace {
 package enum OverwritingActivation {
   case relu
   case leakyReLU(Double)
+  /// min(max(x, 0), 6).
+  case relu6
   case tanh
-
-  /// What a rectifier multiplies negative values by, where a normalisation may apply it in its own passes:
-  /// who looks at activations must see the argument.
-  var fusedSlope: Double? {
-    if ActivationTap.current != nil { return nil }
-    switch self {
-    case .relu: return 0
-    case .leakyReLU(let slope): return slope
-    case .tanh: return nil
-    }
-  }
 }
 
 extension Tensor {
@@ -100,6 +91,7 @@ extension Tensor {
       switch activation {
       case .relu: ct_relu_in_place($0[0])
       case .leakyReLU(let slope): ct_leaky_relu_in_place($0[0], slope)
+      case .relu6: ct_hardtanh_in_place($0[0], 0, 6)
       case .tanh: ct_tanh_in_place($0[0])
       }
     }
@@ -116,6 +108,7 @@ extension Tensor {
     switch activation {
     case .relu: relu()
     case .leakyReLU(let slope): leakyReLU(slope)
+    case .relu6: clamped(to: 0...6)
     case .tanh: tanh()
     }
   }

@@ -102,6 +102,13 @@ func withPointers<Result>(
   }
 }
 
+/// Pointers to tensors of which some may be missing.
+func withOptionalPointers<Result>(
+  _ tensors: [Tensor?], _ body: ([CTTensor?]) -> Result
+) -> Result {
+  withExtendedLifetime(tensors) { body(tensors.map { $0?.handle.pointer }) }
+}
+
 /// Stops unless a status function succeeded.
 @inline(__always)
 func require(_ operation: StaticString, _ operands: [Tensor], _ status: Int32) {

@@ -143,31 +143,30 @@ extension Tensor {
       training: training, momentum: momentum, epsilon: epsilon, then: nil)
   }
 
-  /// The same with an activation behind it. `scale` and `offset` are `[C]`, or `[N, C]`: every image's own.
+  /// The same with what follows. `scale` and `offset` are `[C]`, or `[N, C]`: every image's own.
   package func batchNormalized(
     scale: Tensor?, offset: Tensor?, runningMean: Tensor?, runningVariance: Tensor?, training: Bool,
-    momentum: Double, epsilon: Double, then activation: OverwritingActivation?
+    momentum: Double, epsilon: Double, then continuation: Continuation?
   ) -> Tensor {
     if training, let pooled = PooledStatistics.current {
       return pooled.normalized(self, scale: scale, offset: offset, epsilon: epsilon)
-        .overwritten(by: activation)
+        .continued(by: continuation)
     }
     if training, let group = ProcessGroup.current, group.synchronizesStatistics {
       return group.normalized(
         self, scale: scale, offset: offset, runningMean: runningMean,
         runningVariance: runningVariance, momentum: momentum, epsilon: epsilon
-      ).overwritten(by: activation)
+      ).continued(by: continuation)
     }
-    let slope = activation?.fusedSlope
-    let keep = (scale, offset, runningMean, runningVariance)
-    let normalized = withExtendedLifetime(keep) {
-      native("batchNormalized", self) {
-        ct_batch_norm(
-          $0, scale?.handle.pointer, offset?.handle.pointer, runningMean?.handle.pointer,
-          runningVariance?.handle.pointer, training, momentum, epsilon, slope ?? 1)
+    return fusing(continuation) { fused in
+      let tensors = [scale, offset, runningMean, runningVariance, fused.slopes, fused.more]
+      return native("batchNormalized", self) { x in
+        withOptionalPointers(tensors) {
+          ct_batch_norm(
+            x, $0[0], $0[1], $0[2], $0[3], training, momentum, epsilon, fused.slope, $0[4], $0[5])
+        }
       }
     }
-    return slope == nil ? normalized.overwritten(by: activation) : normalized
   }
 
   /// Normalisation of every image and channel over its pixels.
@@ -175,20 +174,30 @@ extension Tensor {
     instanceNormalized(scale: scale, offset: offset, epsilon: epsilon, then: nil)
   }
 
-  /// The same with an activation behind it. `scale` and `offset` are `[C]`, or `[N, C]`: every image's own.
+  /// The same with what follows. `scale` and `offset` are `[C]`, or `[N, C]`: every image's own.
   package func instanceNormalized(
     scale: Tensor? = nil, offset: Tensor? = nil, epsilon: Double = 1e-5,
-    then activation: OverwritingActivation?
+    then continuation: Continuation?
   ) -> Tensor {
     if let pooled = PooledStatistics.current {
       return pooled.normalized(self, scale: scale, offset: offset, epsilon: epsilon)
-        .overwritten(by: activation)
+        .continued(by: continuation)
     }
-    let slope = activation?.fusedSlope
-    let normalized = native("instanceNormalized", self, scale, offset) {
-      ct_instance_norm($0, $1, $2, epsilon, slope ?? 1)
+    return fusing(continuation) { fused in
+      native("instanceNormalized", self) { x in
+        withOptionalPointers([scale, offset, fused.slopes, fused.more]) {
+          ct_instance_norm(x, $0[0], $0[1], epsilon, fused.slope, $0[2], $0[3])
+        }
+      }
     }
-    return slope == nil ? normalized.overwritten(by: activation) : normalized
+  }
+
+  /// A normalisation with what follows, in its own passes or by itself.
+  private func fusing(
+    _ continuation: Continuation?, _ normalized: (FusedContinuation) -> Tensor
+  ) -> Tensor {
+    if let fused = FusedContinuation(continuation) { return normalized(fused) }
+    return normalized(FusedContinuation()).continued(by: continuation)
   }
 
   /// Normalisation over the last axes, whose lengths are `shape`.

@@ -36,13 +36,13 @@ public struct Sequential: Layer {
 private enum Step {
   case layer(any Layer)
   case overwriting(any Layer, OverwritingActivation)
-  case fused(any ActivatingLayer, OverwritingActivation)
+  case fused(any ContinuedLayer, any Continuing)
 
   func callAsFunction(_ input: Tensor) -> Tensor {
     switch self {
     case .layer(let layer): layer(input)
     case .overwriting(let layer, let activation): layer(input).overwritten(by: activation)
-    case .fused(let layer, let activation): layer(input, then: activation)
+    case .fused(let layer, let next): layer(input, then: next.continuation)
     }
   }
 
@@ -51,8 +51,9 @@ private enum Step {
     var rest = layers[...]
     while let layer = rest.popFirst() {
       let activation = (rest.first as? any Activation)?.overwriting
-      if let activation, let layer = layer as? any ActivatingLayer {
-        steps.append(.fused(layer, activation))
+      let next = rest.first as? any Continuing
+      if let layer = layer as? any ContinuedLayer, let next, next.continuation != nil {
+        steps.append(.fused(layer, next))
       } else if let activation, layer is any FreshOutput {
         steps.append(.overwriting(layer, activation))
       } else {
@@ -65,19 +66,19 @@ private enum Step {
   }
 }
 
-/// A layer that can compute an activation along with its output.
-package protocol ActivatingLayer: Layer {
-  /// The activation of the output, or the output itself.
-  func callAsFunction(_ input: Tensor, then activation: OverwritingActivation?) -> Tensor
+/// A layer that can compute what follows along with its output.
+package protocol ContinuedLayer: Layer {
+  /// The output with what follows.
+  func callAsFunction(_ input: Tensor, then continuation: Continuation?) -> Tensor
 }
 
-extension BatchNorm: ActivatingLayer {}
-extension InstanceNorm2d: ActivatingLayer {}
+extension BatchNorm: ContinuedLayer {}
+extension InstanceNorm2d: ContinuedLayer {}
 
 extension Layer {
   /// The activation of this layer's output, which must be new memory that the layer's own gradient does not need.
   package func activated(_ input: Tensor, by activation: OverwritingActivation) -> Tensor {
-    (self as? any ActivatingLayer)?(input, then: activation)
+    (self as? any ContinuedLayer)?(input, then: .activation(activation))
       ?? self(input).overwritten(by: activation)
   }
 }
@@ -97,7 +98,7 @@ extension SpectralUpsampleConv2d: FreshOutput {}
 extension SpectralConvPool2d: FreshOutput {}
 
 /// A layer without state that can overwrite its input.
-protocol Activation: Layer {
+protocol Activation: Continuing {
   /// How, if it can.
   var overwriting: OverwritingActivation? { get }
 }
@@ -107,6 +108,17 @@ extension Tanh: Activation { var overwriting: OverwritingActivation? { .tanh } }
 extension LeakyReLU: Activation {
   /// Only a positive slope lets the sign of the input be read off the output.
   var overwriting: OverwritingActivation? { slope > 0 ? .leakyReLU(slope) : nil }
+}
+
+/// A layer that a normalisation before it can compute along.
+protocol Continuing: Layer {
+  /// How, if it can.
+  var continuation: Continuation? { get }
+}
+
+extension PReLU: Continuing { var continuation: Continuation? { .prelu(weight.value) } }
+extension Activation {
+  var continuation: Continuation? { overwriting.map { .activation($0) } }
 }
 
 /// Collects the layers of a ``Sequential`` written as statements.

@@ -42,13 +42,13 @@ struct FusedNormalizationTests {
 
   private func fused(
     _ images: Tensor, _ gain: Tensor, _ offset: Tensor, _ kind: Kind,
-    then activation: OverwritingActivation?
+    then continuation: Continuation?
   ) -> Tensor {
     kind.isPooled
       ? images.batchNormalized(
         scale: gain, offset: offset, runningMean: nil, runningVariance: nil, training: true,
-        momentum: 0.1, epsilon: 1e-5, then: activation)
-      : images.instanceNormalized(scale: gain, offset: offset, epsilon: 1e-5, then: activation)
+        momentum: 0.1, epsilon: 1e-5, then: continuation)
+      : images.instanceNormalized(scale: gain, offset: offset, epsilon: 1e-5, then: continuation)
   }
 
   /// Value, first derivatives by all three, and those of the square of the one by the images.
@@ -76,7 +76,7 @@ struct FusedNormalizationTests {
     "values and derivatives, once and twice", arguments: Kind.allCases,
     [nil, 0, 0.2] as [Double?])
   func definitions(_ kind: Kind, _ slope: Double?) {
-    let activation = slope.map { $0 == 0 ? OverwritingActivation.relu : .leakyReLU($0) }
+    let activation = slope.map { $0 == 0 ? Continuation.relu : .leakyReLU($0) }
     for shape in Self.shapes {
       let (images, gain, offset) = drawn(shape, kind)
       let cotangent = Tensor.randn(shape).contiguous(.channelsLast)
@@ -90,6 +90,58 @@ struct FusedNormalizationTests {
         }
         expectAlike(found, expected, 2e-4)
         #expect(found[0].isContiguous(.channelsLast))
+      }
+    }
+  }
+
+  @Test(
+    "learned slopes, one or each channel's own, and maps that are added",
+    arguments: Kind.allCases, [false, true])
+  func continuations(_ kind: Kind, _ isSum: Bool) {
+    for shape in Self.shapes {
+      let (images, gain, offset) = drawn(shape, kind)
+      for count in isSum ? [shape[1]] : [1, shape[1]] {
+        let more =
+          isSum
+          ? Tensor.randn(shape).contiguous(.channelsLast) : Tensor.uniform([count]) * 0.5 - 0.1
+        let cotangent = Tensor.randn(shape).contiguous(.channelsLast)
+        let inputs = [images, gain, offset, more]
+        for twice in [false, true] {
+          let found = derivatives(inputs, cotangent, twice: twice) {
+            fused($0[0], $0[1], $0[2], kind, then: isSum ? .sum($0[3]) : .prelu($0[3]))
+          }
+          let exact = inputs.map { $0.cast(to: .float64) }
+          let expected = derivatives(exact, cotangent.cast(to: .float64), twice: twice) {
+            let plain = composed($0[0], $0[1], $0[2], kind, slope: 1)
+            return isSum ? plain + $0[3] : plain.prelu($0[3])
+          }
+          expectAlike(found, expected, 2e-4)
+        }
+        let short = inputs.enumerated().map {
+          $1.cast(to: $0 == 0 || isSum && $0 == 3 ? .bfloat16 : .float32)
+        }
+        let rounded = fused(
+          short[0], gain, offset, kind, then: isSum ? .sum(short[3]) : .prelu(more))
+        #expect(rounded.dtype == .bfloat16)
+      }
+    }
+  }
+
+  @Test("leaky rectifiers with learned slopes, once and twice", arguments: [1, 24])
+  func slopes(_ count: Int) {
+    for shape in [[5, 24, 13, 11], [700, 24]] {
+      let maps = Tensor.randn(shape)
+      let images = shape.count == 4 ? maps.contiguous(.channelsLast) : maps
+      let cotangent = Tensor.randn(shape)
+      let inputs = [images, Tensor.uniform([count]) * 0.5 - 0.1]
+      for twice in [false, true] {
+        let found = derivatives(inputs, cotangent, twice: twice) { $0[0].prelu($0[1]) }
+        let exact = inputs.map { $0.cast(to: .float64) }
+        let expected = derivatives(exact, cotangent.cast(to: .float64), twice: twice) {
+          let slopes = $0[1].reshaped(to: [1, -1] + [Int](repeating: 1, count: shape.count - 2))
+          return $0[0].relu() - (-$0[0]).relu() * slopes
+        }
+        expectAlike(found, expected, 1e-5)
       }
     }
   }

@@ -69,10 +69,7 @@ struct ResidualBlock: Layer {
   }
 
   func callAsFunction(_ input: Tensor) -> Tensor {
-    let hidden = conv1(input.padded(1, with: .reflection))
-      .instanceNormalized(then: .relu)
-    return input
-      + conv2(hidden.padded(1, with: .reflection))
-      .instanceNormalized(then: nil)
+    let hidden = conv1(input.padded(1, with: .reflection)).instanceNormalized(then: .relu)
+    return conv2(hidden.padded(1, with: .reflection)).instanceNormalized(then: .sum(input))
   }
 }

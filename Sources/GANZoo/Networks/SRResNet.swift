@@ -27,7 +27,7 @@ struct SRResNet: Layer {
   func callAsFunction(_ images: Tensor) -> Tensor {
     let shallow = slope(input(images))
     let deep = blocks.reduce(shallow) { $1($0) }
-    return output(up.reduce(shallow + norm(middle(deep))) { $1($0) })
+    return output(up.reduce(norm(middle(deep), then: .sum(shallow))) { $1($0) })
   }
 
   /// Two normalised 3x3 convolutions around which the maps pass; nothing follows the sum.
@@ -46,7 +46,8 @@ struct SRResNet: Layer {
     }
 
     func callAsFunction(_ maps: Tensor) -> Tensor {
-      maps + norm2(conv2(slope(norm1(conv1(maps)))))
+      let inner = norm1(conv1(maps), then: .prelu(slope.weight.value))
+      return norm2(conv2(inner), then: .sum(maps))
     }
   }
 

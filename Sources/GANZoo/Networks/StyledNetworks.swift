@@ -101,16 +101,17 @@ struct StyledDecoder: Module {
   func callAsFunction(_ content: Tensor, _ style: Tensor) -> Tensor {
     let numbers = mlp(style)
     func adapted(
-      _ maps: Tensor, _ place: Int, then activation: OverwritingActivation? = nil
+      _ maps: Tensor, _ place: Int, then continuation: Continuation
     ) -> Tensor {
       let size = 2 * maps.size(1)
       return maps.adapted(
-        by: numbers.narrowed(1, from: place * size, length: size), then: activation)
+        by: numbers.narrowed(1, from: place * size, length: size), then: continuation)
     }
     var maps = content
     for (index, (first, second)) in zip(conv1, conv2).enumerated() {
       let hidden = adapted(first(maps.padded(1, with: .reflection)), 2 * index, then: .relu)
-      maps = maps + adapted(second(hidden.padded(1, with: .reflection)), 2 * index + 1)
+      maps = adapted(
+        second(hidden.padded(1, with: .reflection)), 2 * index + 1, then: .sum(maps))
     }
     for level in up {
       maps = level(maps.resized(height: 2 * maps.size(2), width: 2 * maps.size(3), by: .nearest))
@@ -124,12 +125,12 @@ extension Tensor {
   /// over their pixels, then scaled and moved by numbers of every image's own.
   ///
   /// - Parameter numbers: `[N, 2C]`, all offsets and then all gains.
-  func adapted(by numbers: Tensor, then activation: OverwritingActivation? = nil) -> Tensor {
+  func adapted(by numbers: Tensor, then continuation: Continuation? = nil) -> Tensor {
     let channels = size(1)
     func perMap(_ start: Int) -> Tensor {
       numbers.narrowed(1, from: start, length: channels).contiguous()
     }
-    return instanceNormalized(scale: perMap(channels), offset: perMap(0), then: activation)
+    return instanceNormalized(scale: perMap(channels), offset: perMap(0), then: continuation)
   }
 }
 

@@ -193,7 +193,7 @@ struct DomainGenerator: Module {
     }
 
     func callAsFunction(_ input: Tensor) -> Tensor {
-      input + norm2(conv2(norm1(conv1(input), then: .relu)))
+      norm2(conv2(norm1(conv1(input), then: .relu)), then: .sum(input))
     }
   }
 }

@@ -72,13 +72,13 @@ public struct LabelNorm: LabelableLayer {
     self(input, labels: labels, then: nil)
   }
 
-  /// The same with an activation behind it.
+  /// The same with what follows.
   package func callAsFunction(
-    _ input: Tensor, labels: Tensor?, then activation: OverwritingActivation?
+    _ input: Tensor, labels: Tensor?, then continuation: Continuation?
   ) -> Tensor {
     switch kind {
-    case .plain(let norm): norm(input, then: activation)
-    case .conditional(let norm): norm(input, labels: required(labels), then: activation)
+    case .plain(let norm): norm(input, then: continuation)
+    case .conditional(let norm): norm(input, labels: required(labels), then: continuation)
     }
   }
 }

@@ -36,18 +36,18 @@ public struct BatchNorm: Layer, NormalizationLayer {
   public func callAsFunction(_ input: Tensor) -> Tensor { self(input, then: nil) }
 
   package func callAsFunction(
-    _ input: Tensor, then activation: OverwritingActivation?
-  ) -> Tensor { normalized(input, scale: weight?.value, offset: bias?.value, then: activation) }
+    _ input: Tensor, then continuation: Continuation?
+  ) -> Tensor { normalized(input, scale: weight?.value, offset: bias?.value, then: continuation) }
 
   /// With gain and offset from elsewhere.
   fileprivate func normalized(
-    _ input: Tensor, scale: Tensor?, offset: Tensor?, then activation: OverwritingActivation?
+    _ input: Tensor, scale: Tensor?, offset: Tensor?, then continuation: Continuation?
   ) -> Tensor {
     let training = Mode.current == .training
     let tracks = Tracking.isOn
     if !training, OwnStatistics.isOn {
       return input.instanceNormalized(
-        scale: scale, offset: offset, epsilon: epsilon, then: activation)
+        scale: scale, offset: offset, epsilon: epsilon, then: continuation)
     }
     if training {
       precondition(
@@ -57,7 +57,7 @@ public struct BatchNorm: Layer, NormalizationLayer {
     return input.batchNormalized(
       scale: scale, offset: offset, runningMean: tracks || !training ? runningMean.value : nil,
       runningVariance: tracks || !training ? runningVar.value : nil, training: training,
-      momentum: momentum, epsilon: epsilon, then: activation)
+      momentum: momentum, epsilon: epsilon, then: continuation)
   }
 
   private func countBatch() {
@@ -91,9 +91,9 @@ public struct ConditionalBatchNorm: ConditionalLayer {
   }
 
   func callAsFunction(
-    _ input: Tensor, labels: Tensor, then activation: OverwritingActivation?
+    _ input: Tensor, labels: Tensor, then continuation: Continuation?
   ) -> Tensor {
-    norm.normalized(input, scale: gain(labels), offset: bias(labels), then: activation)
+    norm.normalized(input, scale: gain(labels), offset: bias(labels), then: continuation)
   }
 }
 
@@ -117,10 +117,10 @@ public struct InstanceNorm2d: Layer, NormalizationLayer {
   public func callAsFunction(_ input: Tensor) -> Tensor { self(input, then: nil) }
 
   package func callAsFunction(
-    _ input: Tensor, then activation: OverwritingActivation?
+    _ input: Tensor, then continuation: Continuation?
   ) -> Tensor {
     input.instanceNormalized(
-      scale: weight?.value, offset: bias?.value, epsilon: epsilon, then: activation)
+      scale: weight?.value, offset: bias?.value, epsilon: epsilon, then: continuation)
   }
 }
 

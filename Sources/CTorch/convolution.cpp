@@ -1,0 +1,272 @@
+// Convolutions of which every derivative is one of the same three kinds: what comes out, the gradient of what goes in,
+// and that of the kernel. LibTorch takes a second derivative by a convolution of transposed copies. Where the maps
+// are small beside the kernel all three are products of matrices, which read and write the kernel as it lies.
+#include "support.h"
+
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+using at::Tensor;
+
+namespace {
+using Optional = std::optional<Tensor>;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// Where the windows lie, and how what they see is computed.
+struct Windows {
+  std::vector<int64_t> stride, padding;
+  bool as_product;
+
+  Windows(std::vector<int64_t> stride, std::vector<int64_t> padding, bool as_product)
+      : stride(std::move(stride)), padding(std::move(padding)), as_product(as_product) {}
+  explicit Windows(AutogradContext *context) {
+    const auto numbers = context->saved_data["windows"].toIntVector();
+    stride = {numbers[0], numbers[1]};
+    padding = {numbers[2], numbers[3]};
+    as_product = numbers[4] != 0;
+  }
+  void save(AutogradContext *context) const {
+    context->saved_data["windows"] =
+        std::vector<int64_t>{stride[0], stride[1], padding[0], padding[1], as_product};
+  }
+};
+
+// ---- Products: windows and maps as matrices with a row for each window ----
+
+// `[N, C, H, W]` as `[N, H, W, C]`, which is how it lies in memory.
+Tensor channels_last_view(const Tensor &t) { return t.permute({0, 2, 3, 1}); }
+
+Tensor new_maps(at::IntArrayRef sizes, const Tensor &like) {
+  return at::empty(sizes, like.options(), at::MemoryFormat::ChannelsLast);
+}
+
+// `[N·h·w, C]` of maps, and `[O, kH·kW·C]` of a kernel.
+Tensor rows(const Tensor &maps) { return channels_last_view(maps).reshape({-1, maps.size(1)}); }
+Tensor matrix(const Tensor &kernel) {
+  return channels_last_view(kernel).reshape({kernel.size(0), -1});
+}
+// The same of new tensors, to write to.
+Tensor writable_rows(const Tensor &maps) { return channels_last_view(maps).view({-1, maps.size(1)}); }
+Tensor writable_matrix(const Tensor &kernel) {
+  return channels_last_view(kernel).view({kernel.size(0), -1});
+}
+
+// What every window sees: `[N·h·w, kH·kW·C]`.
+Tensor patches(const Tensor &x, int64_t height, int64_t width, const Windows &windows) {
+  const auto [above, left] = std::pair(windows.padding[0], windows.padding[1]);
+  Tensor pixels = channels_last_view(x);
+  if (above || left) pixels = at::constant_pad_nd(pixels, {0, 0, left, left, above, above});
+  pixels = pixels.unfold(1, height, windows.stride[0]).unfold(2, width, windows.stride[1]);
+  return pixels.permute({0, 1, 2, 4, 5, 3}).reshape({-1, height * width * x.size(1)});
+}
+
+int64_t outputs(int64_t length, int64_t kernel, const Windows &windows, int axis) {
+  return (length + 2 * windows.padding[axis] - kernel) / windows.stride[axis] + 1;
+}
+
+Tensor product_values(const Tensor &x, const Tensor &w, const Optional &b, const Windows &windows) {
+  Tensor y = new_maps({x.size(0), w.size(0), outputs(x.size(2), w.size(2), windows, 0),
+                       outputs(x.size(3), w.size(3), windows, 1)}, x);
+  Tensor result = writable_rows(y);
+  const auto seen = patches(x, w.size(2), w.size(3), windows);
+  if (b) at::addmm_out(result, *b, seen, matrix(w).t());
+  else at::mm_out(result, seen, matrix(w).t());
+  return y;
+}
+
+// Adds up what the windows say of every pixel.
+Tensor product_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, const Windows &windows) {
+  const int64_t height = w.size(2), width = w.size(3), channels = w.size(1);
+  const auto &stride = windows.stride, &padding = windows.padding;
+  if (g.size(2) == 1 && g.size(3) == 1 && sizes[2] == height && sizes[3] == width) {
+    // The only window is all of the image.
+    Tensor result = new_maps(sizes, g);
+    Tensor written = writable_matrix(result);
+    at::mm_out(written, rows(g), matrix(w));
+    return result;
+  }
+  const auto seen = at::mm(rows(g), matrix(w))
+                        .view({g.size(0), g.size(2), g.size(3), height, width, channels});
+  Tensor padded = at::zeros(
+      {sizes[0], sizes[2] + 2 * padding[0], sizes[3] + 2 * padding[1], channels}, g.options());
+  for (int64_t i = 0; i < height; i++)
+    for (int64_t j = 0; j < width; j++)
+      padded.slice(1, i, i + (g.size(2) - 1) * stride[0] + 1, stride[0])
+          .slice(2, j, j + (g.size(3) - 1) * stride[1] + 1, stride[1])
+          .add_(seen.select(4, j).select(3, i));
+  Tensor result = new_maps(sizes, g);
+  channels_last_view(result).copy_(
+      padded.narrow(1, padding[0], sizes[2]).narrow(2, padding[1], sizes[3]));
+  return result;
+}
+
+Tensor product_kernel(const Tensor &g, const Tensor &x, at::IntArrayRef sizes, const Windows &windows) {
+  Tensor result = new_maps(sizes, g);
+  Tensor written = writable_matrix(result);
+  at::mm_out(written, rows(g).t(), patches(x, sizes[2], sizes[3], windows));
+  return result;
+}
+
+// ---- The three kinds ----
+
+std::array<Tensor, 3> library_gradients(const Tensor &g, const Tensor &x, const Tensor &w,
+                                        const Windows &windows, std::array<bool, 3> mask) {
+  const std::vector<int64_t> bias{w.size(0)}, one{1, 1}, none{0, 0};
+  auto [values, kernel, offset] =
+      at::convolution_backward(g, x, w, bias, windows.stride, windows.padding, one, false, none, 1, mask);
+  return {values, kernel, offset};
+}
+
+Tensor values(const Tensor &x, const Tensor &w, const Optional &b, const Windows &windows) {
+  if (windows.as_product) return product_values(x, w, b, windows);
+  return at::conv2d(x, w, b, windows.stride, windows.padding);
+}
+
+// `x` has the size of the result.
+Tensor gradient_of_input(const Tensor &g, const Tensor &w, const Tensor &x, const Windows &windows) {
+  if (windows.as_product) return product_input(g, w, x.sizes(), windows);
+  return library_gradients(g, x, w, windows, {true, false, false})[0];
+}
+
+// `w` has the size of the result.
+Tensor gradient_of_kernel(const Tensor &g, const Tensor &x, const Tensor &w, const Windows &windows) {
+  if (windows.as_product) return product_kernel(g, x, w.sizes(), windows);
+  return library_gradients(g, x, w, windows, {false, true, false})[1];
+}
+
+struct Values : torch::autograd::Function<Values> {
+  static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &w, const Optional &b,
+                        const Windows &windows) {
+    context->save_for_backward({x, w});
+    context->saved_data["bias"] = b.has_value();
+    windows.save(context);
+    return values(x, w, b, windows);
+  }
+  static variable_list backward(AutogradContext *context, variable_list cotangents);
+};
+
+struct InputGradient : torch::autograd::Function<InputGradient> {
+  static Tensor forward(AutogradContext *context, const Tensor &g, const Tensor &w, const Tensor &x,
+                        const Windows &windows) {
+    context->save_for_backward({g, w});
+    windows.save(context);
+    return gradient_of_input(g, w, x, windows);
+  }
+  static variable_list backward(AutogradContext *context, variable_list cotangents);
+};
+
+struct KernelGradient : torch::autograd::Function<KernelGradient> {
+  static Tensor forward(AutogradContext *context, const Tensor &g, const Tensor &x, const Tensor &w,
+                        const Windows &windows) {
+    context->save_for_backward({g, x});
+    windows.save(context);
+    return gradient_of_kernel(g, x, w, windows);
+  }
+  static variable_list backward(AutogradContext *context, variable_list cotangents);
+};
+
+variable_list Values::backward(AutogradContext *context, variable_list cotangents) {
+  const Windows windows(context);
+  const auto saved = context->get_saved_variables();
+  const Tensor &g = cotangents[0], &x = saved[0], &w = saved[1];
+  const bool of_x = context->needs_input_grad(0), of_w = context->needs_input_grad(1);
+  const bool of_b = context->saved_data["bias"].toBool() && context->needs_input_grad(2);
+  if (!at::GradMode::is_enabled() && !windows.as_product) {
+    const auto result = library_gradients(g, x, w, windows, {of_x, of_w, of_b});
+    return {result[0], result[1], result[2], {}};
+  }
+  return {of_x ? InputGradient::apply(g, w, x.detach(), windows) : Tensor(),
+          of_w ? KernelGradient::apply(g, x, w.detach(), windows) : Tensor(),
+          of_b ? g.sum({0, 2, 3}) : Tensor(), {}};
+}
+
+variable_list InputGradient::backward(AutogradContext *context, variable_list cotangents) {
+  const Windows windows(context);
+  const auto saved = context->get_saved_variables();
+  const Tensor &g = saved[0], &w = saved[1], &x = cotangents[0];
+  return {context->needs_input_grad(0) ? Values::apply(x, w, Optional(), windows) : Tensor(),
+          context->needs_input_grad(1) ? KernelGradient::apply(g, x, w.detach(), windows) : Tensor(), {}, {}};
+}
+
+variable_list KernelGradient::backward(AutogradContext *context, variable_list cotangents) {
+  const Windows windows(context);
+  const auto saved = context->get_saved_variables();
+  const Tensor &g = saved[0], &x = saved[1], &w = cotangents[0];
+  return {context->needs_input_grad(0) ? Values::apply(x, w, Optional(), windows) : Tensor(),
+          context->needs_input_grad(1) ? InputGradient::apply(g, w, x.detach(), windows) : Tensor(), {}, {}};
+}
+
+// ---- Which way ----
+
+bool needs_graph(const Tensor &x, const Tensor &w, const Optional &b) {
+  return at::GradMode::is_enabled() &&
+         (x.requires_grad() || w.requires_grad() || (b && b->requires_grad()));
+}
+
+// Whether a product is faster. For every step a convolution brings the kernel in an order of its own, and its gradient
+// back, which takes longer than the arithmetic where few windows share a large kernel of 4x4 or more. Where a window
+// is all of an image there is nothing to gather. Depends on sizes alone, so that bits do not depend on the machine.
+bool prefers_product(int64_t images, int64_t windows, bool padded, const Tensor &w) {
+  if (windows == images && !padded) return w.numel() >= 4096;
+  return w.size(2) * w.size(3) >= 16 && windows <= 256 && w.numel() >= std::max<int64_t>(131072, 2048 * windows);
+}
+
+// What autocast makes of an argument of a convolution.
+Tensor lowered(const Tensor &t) {
+  return at::autocast::is_autocast_enabled(at::kCPU)
+             ? at::autocast::cached_cast(at::autocast::get_autocast_dtype(at::kCPU), t, at::kCPU)
+             : t;
+}
+Optional lowered(const Optional &t) { return t ? Optional(lowered(*t)) : t; }
+
+bool is_ours(const Tensor &x, const Tensor &w, at::IntArrayRef dilation, int64_t groups) {
+  return x.device().is_cpu() && !ct::is_tracing() && groups == 1 && dilation[0] == 1 && dilation[1] == 1 &&
+         x.dim() == 4 && w.dim() == 4 && x.size(1) == w.size(1) && x.size(2) > 0;
+}
+
+Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArrayRef stride,
+                 at::IntArrayRef padding, at::IntArrayRef dilation, int64_t groups) {
+  if (!is_ours(x, w, dilation, groups)) return at::conv2d(x, w, b, stride, padding, dilation, groups);
+  const Tensor own_x = lowered(x), own_w = lowered(w);
+  const Optional own_b = lowered(b);
+  c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);
+  Windows windows(stride.vec(), padding.vec(), false);
+  const int64_t count = x.size(0) * outputs(x.size(2), w.size(2), windows, 0) *
+                        outputs(x.size(3), w.size(3), windows, 1);
+  windows.as_product = count > 0 && prefers_product(x.size(0), count, padding[0] || padding[1], w);
+  if (!needs_graph(own_x, own_w, own_b)) return values(own_x, own_w, own_b, windows);
+  return Values::apply(own_x, own_w, own_b, windows);
+}
+
+// Its values are the gradient of a convolution's input, whose size it has.
+Tensor transposed(const Tensor &x, const Tensor &w, const Optional &b, at::IntArrayRef stride,
+                  at::IntArrayRef padding, at::IntArrayRef extra, int64_t groups) {
+  const bool as_product = x.device().is_cpu() && !ct::is_tracing() && groups == 1 && x.dim() == 4 && w.dim() == 4 &&
+                          x.size(1) == w.size(0) && x.numel() > 0 && extra[0] == 0 && extra[1] == 0 &&
+                          prefers_product(x.size(0), x.size(0) * x.size(2) * x.size(3),
+                                          padding[0] || padding[1], w);
+  if (!as_product) return at::conv_transpose2d(x, w, b, stride, padding, extra, groups);
+  const Tensor own_x = lowered(x), own_w = lowered(w);
+  c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);
+  const Windows windows(stride.vec(), padding.vec(), true);
+  const auto length = [&](int axis) {
+    return (x.size(2 + axis) - 1) * stride[axis] - 2 * padding[axis] + w.size(2 + axis);
+  };
+  // Of what comes out nothing but the size is known.
+  const Tensor size = at::empty({1}, own_x.options()).expand({x.size(0), w.size(1), length(0), length(1)});
+  Tensor y = needs_graph(own_x, own_w, {}) ? InputGradient::apply(own_x, own_w, size, windows)
+                                           : gradient_of_input(own_x, own_w, size, windows);
+  return b ? y.add_(lowered(*b).view({1, -1, 1, 1})) : y;
+}
+}  // namespace
+
+CT_TENSOR(ct_conv2d(CTTensor x, CTTensor w, CTTensor b, const int64_t *stride,
+                    const int64_t *padding, const int64_t *dilation, int64_t groups),
+          convolved(unwrap(x), unwrap(w), optional(b), ints(stride, 2), ints(padding, 2),
+                    ints(dilation, 2), groups))
+CT_TENSOR(ct_conv_transpose2d(CTTensor x, CTTensor w, CTTensor b, const int64_t *stride,
+                              const int64_t *padding, const int64_t *output_padding,
+                              int64_t groups),
+          transposed(unwrap(x), unwrap(w), optional(b), ints(stride, 2), ints(padding, 2),
+                     ints(output_padding, 2), groups))

@@ -1,0 +1,140 @@
+import TestSupport
+import Testing
+
+@testable import Torch
+
+/// Convolutions by products of matrices, and second derivatives, against sums over the taps of the kernel in float64.
+@Suite("Convolutions", .reproducible)
+struct ConvolutionTests {
+  /// Sizes and steps, and whether a product of matrices is what computes them.
+  struct Case: CustomTestStringConvertible {
+    let images: [Int]
+    let kernel: [Int]
+    var stride = 1
+    var padding = 0
+    var transposed = false
+
+    var testDescription: String {
+      "\(images) \(kernel) / \(stride) + \(padding)\(transposed ? " transposed" : "")"
+    }
+  }
+
+  static let cases = [
+    // Large kernels over small maps, in both directions.
+    Case(images: [2, 64, 6, 4], kernel: [160, 64, 4, 4], stride: 2, padding: 1),
+    Case(images: [1, 72, 5, 7], kernel: [80, 72, 5, 5], stride: 2, padding: 2),
+    Case(
+      images: [2, 160, 2, 3], kernel: [160, 64, 4, 4], stride: 2, padding: 1, transposed: true),
+    Case(images: [1, 80, 2, 2], kernel: [80, 72, 5, 5], stride: 3, transposed: true),
+    // A window is all of an image.
+    Case(images: [9, 24, 4, 4], kernel: [12, 24, 4, 4]),
+    Case(images: [9, 40, 1, 1], kernel: [40, 12, 4, 4], transposed: true),
+    // The library's own.
+    Case(images: [3, 8, 9, 7], kernel: [5, 8, 3, 3], padding: 1),
+    Case(images: [3, 8, 8, 6], kernel: [5, 8, 4, 4], stride: 2, padding: 1),
+  ]
+
+  private func computed(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
+    spec.transposed
+      ? x.convTranspose2d(w, bias: b, stride: spec.stride, padding: spec.padding)
+      : x.conv2d(w, bias: b, stride: spec.stride, padding: spec.padding)
+  }
+
+  /// A convolution as the sum of what each tap of the kernel gives.
+  private func summed(_ x: Tensor, _ w: Tensor, _ spec: Case) -> Tensor {
+    let padded = x.padded(spec.padding)
+    let sides = (2...3).map { (padded.size($0) - w.size($0)) / spec.stride + 1 }
+    func seen(_ maps: Tensor, _ axis: Int, _ tap: Int) -> Tensor {
+      let places = (0..<sides[axis - 2]).map { tap + $0 * spec.stride }
+      return maps.gathered(Tensor(places), axis: axis)
+    }
+    var result = Tensor.zeros([x.size(0), w.size(0)] + sides, dtype: x.dtype)
+    for i in 0..<w.size(2) {
+      for j in 0..<w.size(3) {
+        let rows = seen(seen(padded, 2, i), 3, j).permuted(0, 2, 3, 1)
+        let tap = w.narrowed(2, from: i, length: 1).narrowed(3, from: j, length: 1)
+        let weights = tap.reshaped(to: [w.size(0), w.size(1)])
+        result = result + rows.matmul(weights.transposed()).permuted(0, 3, 1, 2)
+      }
+    }
+    return result
+  }
+
+  /// By the definition: a transposed convolution is the gradient of a convolution by its images.
+  private func defined(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
+    let bias = b.reshaped(to: [1, -1, 1, 1])
+    guard spec.transposed else { return summed(x, w, spec) + bias }
+    let sides = (2...3).map { (x.size($0) - 1) * spec.stride - 2 * spec.padding + w.size($0) }
+    let point = Tensor.zeros([x.size(0), w.size(1)] + sides, dtype: x.dtype).trackingGradient()
+    let product = (summed(point, w, spec) * x).sum()
+    return gradients(of: product, withRespectTo: [point], createGraph: true)[0] + bias
+  }
+
+  /// Value, first derivatives by all three, and those of what a gradient penalty takes by images and kernel.
+  private func derivatives(
+    _ inputs: [Tensor], _ cotangent: Tensor, _ function: ([Tensor]) -> Tensor
+  ) -> [Tensor] {
+    let inputs = inputs.map { $0.trackingGradient() }
+    let output = function(inputs)
+    let product = (output.squared() * cotangent).sum()
+    let first = gradients(of: product, withRespectTo: inputs, createGraph: true)
+    let penalty = first[0].squared().sum() + first[1].squared().sum()
+    return [output] + first + gradients(of: penalty, withRespectTo: inputs)
+  }
+
+  @Test("values and derivatives, once and twice", arguments: cases)
+  func definitions(_ spec: Case) {
+    let x = Tensor.randn(spec.images).contiguous(.channelsLast)
+    let w = (Tensor.randn(spec.kernel) * 0.05).contiguous(.channelsLast)
+    let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
+    let cotangent = Tensor.randn(computed(x, w, b, spec).shape)
+    let found = derivatives([x, w, b], cotangent) { computed($0[0], $0[1], $0[2], spec) }
+    let exact = [x, w, b].map { $0.cast(to: .float64) }
+    let expected = derivatives(exact, cotangent.cast(to: .float64)) {
+      defined($0[0], $0[1], $0[2], spec)
+    }
+    for (value, reference) in zip(found, expected) {
+      let largest = reference.doubles.reduce(0) { max($0, abs($1)) }
+      expectClose(value, reference, relative: 1e-4, absolute: 1e-5 * largest)
+    }
+    #expect(found[0].isContiguous(.channelsLast) && found[2].isContiguous(.channelsLast))
+  }
+
+  @Test("large kernels over small maps are products, others are not")
+  func products() {
+    func hasProduct(_ spec: Case) -> Bool {
+      let (x, w) = (Tensor.randn(spec.images), Tensor.randn(spec.kernel))
+      let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
+      let log = OperationLog.record { _ = computed(x, w, b, spec) }
+      return log.contains { $0.hasPrefix("aten::mm") || $0.hasPrefix("aten::addmm") }
+    }
+    #expect(Self.cases.map(hasProduct) == [true, true, true, true, true, true, false, false])
+  }
+
+  @Test("an activation may overwrite what comes out", arguments: cases)
+  func overwritten(_ spec: Case) {
+    let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
+    let w = (Tensor.randn(spec.kernel) * 0.05).contiguous(.channelsLast).trackingGradient()
+    let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]]).trackingGradient()
+    let kept = computed(x, w, b, spec).relu()
+    let found = computed(x, w, b, spec).overwritten(by: .relu)
+    let pairs = zip(
+      gradients(of: found.sum(), withRespectTo: [x, w, b]),
+      gradients(of: kept.sum(), withRespectTo: [x, w, b]))
+    #expect(found.rawBytes == kept.rawBytes && pairs.allSatisfy { $0.rawBytes == $1.rawBytes })
+  }
+
+  @Test("16-bit numbers come out as 16-bit numbers", arguments: cases)
+  func sixteenBits(_ spec: Case) {
+    let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
+    let w = (Tensor.randn(spec.kernel) * 0.05).contiguous(.channelsLast).trackingGradient()
+    let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]]).trackingGradient()
+    let found = withAutocast(to: .bfloat16, on: .cpu) { computed(x, w, b, spec) }
+    #expect(found.dtype == .bfloat16)
+    let exact = computed(x, w, b, spec)
+    let largest = exact.floats.reduce(0) { max($0, abs($1)) }
+    expectClose(found, exact, relative: 0.02, absolute: 0.02 * Double(largest))
+    let derived = gradients(of: found.sum(), withRespectTo: [x, w, b])
+    #expect(derived.map(\.dtype) == [.float32, .float32, .float32])
+  }
+}
