@@ -222,6 +222,10 @@ CTTensor ct_pixel_shuffle(CTTensor t, int64_t factor);
 CTTensor ct_pad(CTTensor t, const int64_t *pad, int n, int mode, double value);
 
 // ---- Normalisation and regularisation ----------------------------------------------------------
+// Mean and biased variance [C] over all axes but the second, outside any graph.
+int ct_batch_moments(CTTensor t, CTTensor *mean, CTTensor *variance);
+// v · g / ‖v‖, the norms over all axes but the first, which g alone has.
+CTTensor ct_weight_norm(CTTensor v, CTTensor g);
 // Weight and bias are [C], or [N, C]: every image's own. What comes out negative is multiplied by `slope`: 0 makes
 // a ReLU, 1 leaves everything as it is; or by `slopes`, [1] or [C], if they are given. Then `more` is added, if it is
 // given.

@@ -1,4 +1,4 @@
-// What networks are made of: resampling, activations, losses.
+// What networks are made of: normalised weights, resampling, activations, losses.
 #include "support.h"
 
 namespace {
@@ -9,8 +9,18 @@ at::Tensor pad(const at::Tensor &t, at::IntArrayRef widths, int mode, double val
     default: return at::constant_pad_nd(t, widths, value);
   }
 }
+
+// LibTorch's own passes over rows, where they are for it.
+at::Tensor weight_norm(const at::Tensor &v, const at::Tensor &g) {
+  const bool in_rows = v.device().is_cpu() && v.is_contiguous() && v.scalar_type() == at::kFloat;
+  if (in_rows && !ct::is_tracing()) return std::get<0>(at::_weight_norm_interface(v, g, 0));
+  std::vector<int64_t> axes;
+  for (int64_t axis = 1; axis < v.dim(); axis++) axes.push_back(axis);
+  return v * (g / at::linalg_vector_norm(v, 2, axes, true));
+}
 }  // namespace
 
+CT_TENSOR(ct_weight_norm(CTTensor v, CTTensor g), weight_norm(unwrap(v), unwrap(g)))
 CT_TENSOR(ct_avg_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),
           at::avg_pool2d(unwrap(t), kernel, stride, padding))
 CT_TENSOR(ct_sum_pool2d(CTTensor t, int64_t kernel, int64_t stride, int64_t padding),

@@ -185,8 +185,25 @@ Tensor normalization(const Tensor &x, const Learned &own, const Plan &plan, cons
   if (!training) return evaluated(x, own, plan, running, Maps(x, plan.pooled, is_per_image(x, own.gain)));
   return Normalization::apply(x, own.gain, own.offset, own.slopes, own.more, plan, running);
 }
+// Outside any graph.
+void batch_moments(const Tensor &x, CTTensor *mean, CTTensor *variance) {
+  at::NoGradGuard guard;
+  std::pair<Tensor, Tensor> found;
+  if (is_laid_out(x, {})) {
+    found = moments(x);
+  } else {
+    std::vector<int64_t> axes{0};
+    for (int64_t axis = 2; axis < x.dim(); axis++) axes.push_back(axis);
+    auto [spread, centre] = at::var_mean(x.to(at::kFloat), axes, false);
+    found = {centre, spread};
+  }
+  *mean = ct::wrap(found.first);
+  *variance = ct::wrap(found.second);
+}
 }  // namespace
 
+CT_STATUS(ct_batch_moments(CTTensor t, CTTensor *mean, CTTensor *variance),
+          batch_moments(unwrap(t), mean, variance))
 CT_TENSOR(ct_batch_norm(CTTensor t, CTTensor weight, CTTensor bias, CTTensor mean,
                         CTTensor variance, bool training, double momentum, double eps,
                         double slope, CTTensor slopes, CTTensor more),

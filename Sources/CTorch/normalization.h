@@ -77,6 +77,8 @@ Tensor normalized(const Tensor &x, const Learned &learned, const Plan &plan, con
                   const Maps &maps, Statistics &statistics);
 Gradients gradients(const Tensor &x, const Tensor &gradient, const Learned &learned, const Plan &plan,
                     const Maps &maps, const Statistics &statistics);
+// Mean and variance `[C]` over everything but the channels.
+std::pair<Tensor, Tensor> moments(const Tensor &x);
 // The values by the running statistics, which must be there.
 Tensor evaluated(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
                  const Maps &maps);

@@ -211,6 +211,29 @@ Gradients backward(const Tensor &x, const Tensor &gradient, const Learned &learn
   return result;
 }
 
+template <typename T>
+std::pair<Tensor, Tensor> mean_and_variance(const Tensor &x) {
+  const Maps maps(x, true, false);
+  const T *from = x.const_data_ptr<T>();
+  std::vector<float> shift(maps.channels);
+  for (int64_t c = 0; c < maps.channels; c++) shift[c] = static_cast<float>(from[c]);
+  Sums sums(maps);
+  in_parallel(maps.pieces(), 1, [&](int64_t piece) {
+    float *place = sums.of(0, piece);
+    add_moments(from + maps.start(0, piece), maps.rows_of(piece), maps.channels, shift.data(), place,
+                place + maps.channels);
+  });
+  const auto total = sums.total(0);
+  const Tensor mean = at::empty({maps.channels}, at::kFloat), variance = at::empty_like(mean);
+  for (int64_t c = 0; c < maps.channels; c++) {
+    const double about = total[c] / static_cast<double>(maps.rows);
+    const double square = total[maps.channels + c] / static_cast<double>(maps.rows);
+    mean.data_ptr<float>()[c] = static_cast<float>(shift[c] + about);
+    variance.data_ptr<float>()[c] = static_cast<float>(std::max(square - about * about, 0.0));
+  }
+  return {mean, variance};
+}
+
 // By the running statistics, outside any graph.
 template <typename T>
 Tensor evaluate(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,
@@ -245,6 +268,10 @@ Gradients ct::gradients(const Tensor &x, const Tensor &gradient, const Learned &
                         const Maps &maps, const Statistics &statistics) {
   const auto compute = x.scalar_type() == at::kFloat ? backward<float> : backward<at::BFloat16>;
   return compute(x, gradient, learned, plan, maps, statistics);
+}
+
+std::pair<Tensor, Tensor> ct::moments(const Tensor &x) {
+  return x.scalar_type() == at::kFloat ? mean_and_variance<float>(x) : mean_and_variance<at::BFloat16>(x);
 }
 
 Tensor ct::evaluated(const Tensor &x, const Learned &learned, const Plan &plan, const Running &running,

@@ -1,4 +1,5 @@
 // Generators of random numbers, and what is drawn from them.
+#include "dropout.h"
 #include "support.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -73,11 +74,13 @@ struct Drawing {
   at::tracer::impl::NoTracerDispatchMode guard;
 };
 
-// `at::dropout` takes no generator. The rest is what it does where it has no fused kernel, bit for
-// bit.
+// `at::dropout` takes no generator. Where the numbers do not lie for passes of our own, this is what it does where it
+// has no fused kernel, bit for bit.
 at::Tensor dropout(const at::Tensor &t, double p) {
+  if (p <= 0 || p >= 1 || t.numel() == 0) return at::dropout(t, p, true);
   const auto generator = own(t.device());
-  if (!generator || p <= 0 || p >= 1 || t.numel() == 0) return at::dropout(t, p, true);
+  if (auto result = ct::dropped(t, p, generator)) return *result;
+  if (!generator) return at::dropout(t, p, true);
   return t * at::empty_like(t).bernoulli_(1 - p, generator).div_(1 - p);
 }
 }  // namespace

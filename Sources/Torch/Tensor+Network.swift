@@ -200,6 +200,11 @@ extension Tensor {
     return normalized(FusedContinuation()).continued(by: continuation)
   }
 
+  /// `self · gain / ‖self‖`, the norms over all axes but the first, which `gain` alone has.
+  package func weightNormalized(_ gain: Tensor) -> Tensor {
+    native("weightNormalized", self, gain) { ct_weight_norm($0, $1) }
+  }
+
   /// Normalisation over the last axes, whose lengths are `shape`.
   public func layerNormalized(
     shape: [Int], scale: Tensor?, offset: Tensor?, epsilon: Double

@@ -92,6 +92,12 @@ extension Tensor {
     return (values: result.values, vectors: result.indices)
   }
 
+  /// Mean and biased variance `[C]` over all axes but the second, outside any graph.
+  package func batchMoments() -> (mean: Tensor, variance: Tensor) {
+    let result = pair("batchMoments") { ct_batch_moments($0, $1, $2) }
+    return (mean: result.values, variance: result.indices)
+  }
+
   private func pair(
     _ operation: StaticString,
     _ body: (CTTensor, UnsafeMutablePointer<CTTensor?>, UnsafeMutablePointer<CTTensor?>) -> Int32

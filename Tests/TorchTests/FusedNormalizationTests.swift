@@ -166,6 +166,20 @@ struct FusedNormalizationTests {
     expectAlike([normalized(training: false)], [moved], 1e-5)
   }
 
+  @Test("mean and variance alone", arguments: shapes + [[700, 40], [3, 5, 4]])
+  func moments(_ shape: [Int]) {
+    let maps = Tensor.randn(shape) * 2 + 30
+    let axes = [0] + Array(2..<shape.count)
+    for images in [maps, shape.count == 4 ? maps.contiguous(.channelsLast) : maps] {
+      for (images, tolerance) in [(images, 1e-5), ((images - 30).cast(to: .bfloat16), 1e-4)] {
+        let exact = images.cast(to: .float64)
+        let found = images.batchMoments()
+        expectAlike([found.mean], [exact.mean(axes: axes)], tolerance)
+        expectAlike([found.variance], [exact.variance(axes: axes, unbiased: false)], tolerance)
+      }
+    }
+  }
+
   @Test("16-bit numbers are computed in float32 and rounded once", arguments: Kind.allCases)
   func sixteenBits(_ kind: Kind) {
     let (images, gain, offset) = drawn(Self.shapes[0], kind)

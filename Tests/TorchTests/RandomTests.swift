@@ -80,6 +80,37 @@ struct RandomTests {
     #expect(abs(Tensor.ones([count]).dropout(probability: 0.25).mean().item() - 1) < 0.02)
   }
 
+  @Test(
+    "dropout keeps its share of the numbers and their mean, and its gradient is what it kept",
+    arguments: [0.5, 0.25, 0.2, 0.9, 0.0001], [DType.float32, .bfloat16, .float64])
+  func dropout(_ p: Double, _ dtype: DType) {
+    let shape = [7, 30, 41, 33]
+    let input = Tensor.ones(shape).cast(to: dtype).contiguous(.channelsLast).trackingGradient()
+    let output = input.dropout(probability: p)
+    #expect(output.dtype == dtype && output.isContiguous(.channelsLast))
+    let values = Set(output.floats)
+    let scale = Float(1 / (1 - p))
+    #expect(values.count == 2 && values.contains(0))
+    #expect(
+      values.allSatisfy { $0 == 0 || abs($0 / scale - 1) < (dtype == .bfloat16 ? 4e-3 : 1e-3) })
+    let dropped = output.floats.count { $0 == 0 }
+    let count = Double(output.count)
+    // Five standard deviations, and what sixteen bits cannot say.
+    let allowed = 5 * (p * (1 - p) / count).squareRoot() + 1e-5
+    #expect(abs(Double(dropped) / count - p) < allowed)
+    // Neighbours in memory, which share a word of bits, are dropped independently of each other.
+    let kept = output.permuted(0, 2, 3, 1).flattened(from: 0).floats.map { $0 == 0 ? 0.0 : 1.0 }
+    for distance in [1, 2, 3, 17] {
+      let both = zip(kept, kept.dropFirst(distance)).reduce(0) { $0 + $1.0 * $1.1 } / count
+      #expect(abs(both - (1 - p) * (1 - p)) < 0.01, "distance \(distance)")
+    }
+    let cotangent = Tensor.randn(shape).cast(to: dtype)
+    let gradient = gradients(of: (output * cotangent).sum(), withRespectTo: [input])[0]
+    expectClose(
+      gradient, output.detached() * cotangent, relative: dtype == .bfloat16 ? 0.02 : 1e-6,
+      absolute: 0)
+  }
+
   @Test("a tape replays its draws in order, and the generator stands still")
   func tape() {
     let draws = [Tensor.full([2], 3), .full([1, 2], 4), Tensor([1, 0] as [Float])]

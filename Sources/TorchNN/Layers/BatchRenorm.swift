@@ -45,7 +45,7 @@ public struct BatchRenorm: Layer {
   private func renormalized(_ input: Tensor) -> Tensor {
     precondition(
       input.count > input.size(1), "BatchRenorm in training needs several values per channel")
-    let (ratio, shift) = withoutGradients { corrections(input.atLeastFloat32()) }
+    let (ratio, shift) = withoutGradients { corrections(input) }
     return input.batchNormalized(
       scale: weight.value * ratio, offset: weight.value * shift + bias.value, runningMean: nil,
       runningVariance: nil, training: true, momentum: 0, epsilon: epsilon)
@@ -55,8 +55,8 @@ public struct BatchRenorm: Layer {
   private func corrections(_ input: Tensor) -> (ratio: Tensor, shift: Tensor) {
     let limits = Limits.all[
       min(Int(numBatchesTracked.value.item()) / interval, Limits.all.count - 1)]
-    let mean = input.mean(axes: [0, 2, 3])
-    let deviation = (input.variance(axes: [0, 2, 3], unbiased: false) + epsilon).sqrt()
+    let (mean, variance) = input.batchMoments()
+    let deviation = (variance + epsilon).sqrt()
     let ratio = (deviation / runningStd.value).clamped(to: 1 / limits.ratio...limits.ratio)
     let shift = ((mean - runningMean.value) / runningStd.value)
       .clamped(to: -limits.shift...limits.shift)

@@ -12,6 +12,9 @@ private struct WeightNormalization {
   var share = 1.0
 
   func callAsFunction(_ direction: Tensor, _ gain: Tensor?) -> Tensor {
+    if let gain, epsilon == 0, share == 1, axes == Array(1..<direction.rank) {
+      return direction.weightNormalized(gain)
+    }
     let norm = direction.norm(axes: axes, keepingDimensions: true)
     let length = epsilon == 0 && share == 1 ? norm : (norm.squared() * share + epsilon).sqrt()
     return direction * (gain.map { $0 / length } ?? length.reciprocal())
