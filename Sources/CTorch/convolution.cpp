@@ -79,7 +79,8 @@ Tensor product_values(const Tensor &x, const Tensor &w, const Optional &b, const
 Tensor product_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, const Windows &windows) {
   const int64_t height = w.size(2), width = w.size(3), channels = w.size(1);
   const auto &stride = windows.stride, &padding = windows.padding;
-  if (g.size(2) == 1 && g.size(3) == 1 && sizes[2] == height && sizes[3] == width) {
+  const bool whole = sizes[2] == height && sizes[3] == width && padding[0] == 0 && padding[1] == 0;
+  if (whole) {
     // The only window is all of the image.
     Tensor result = new_maps(sizes, g);
     Tensor written = writable_matrix(result);

@@ -127,6 +127,22 @@ struct FusedNormalizationTests {
     }
   }
 
+  @Test("what follows values by running statistics")
+  func inUse() {
+    let images = Tensor.randn([3, 24, 9, 7]).contiguous(.channelsLast)
+    let (mean, variance) = (Tensor.randn([24]), Tensor.uniform([24], 1, 2))
+    let (slopes, more) = (Tensor.uniform([24]), images.randnAlike())
+    func normalized(_ continuation: Continuation?) -> Tensor {
+      images.batchNormalized(
+        scale: nil, offset: nil, runningMean: mean, runningVariance: variance, training: false,
+        momentum: 0, epsilon: 1e-5, then: continuation)
+    }
+    let plain = normalized(nil)
+    expectAlike([normalized(.prelu(slopes))], [plain.prelu(slopes)], 1e-6)
+    expectAlike([normalized(.sum(more))], [plain + more], 1e-6)
+    expectAlike([normalized(.activation(.tanh))], [plain.tanh()], 1e-6)
+  }
+
   @Test("leaky rectifiers with learned slopes, once and twice", arguments: [1, 24])
   func slopes(_ count: Int) {
     for shape in [[5, 24, 13, 11], [700, 24]] {
