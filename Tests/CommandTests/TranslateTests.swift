@@ -59,7 +59,8 @@ struct TranslateTests {
   func noise() throws {
     let scratch = try Scratch()
     try scratch.makePairs()
-    #expect(try scratch.gan(Scratch.pix2pix("run", "--steps", "4")).status == 0)
+    // Fresh weights are so small that the noise may vanish among 256 values of grey.
+    #expect(try scratch.gan(Scratch.pix2pix("run", "--steps", "40")).status == 0)
     for (seed, name) in [("1", "a"), ("1", "b"), ("2", "c")] {
       try scratch.gan(
         "translate", "run", "pairs/test/A/0.png", "--seed", seed, "--output", "\(name).png")
