@@ -89,10 +89,8 @@ struct StepRecorderTests {
   func operations() {
     let tensor = Tensor.ones([2, 3])
     let log = OperationLog.record { _ = tensor * 0.25 }
-    _ = tensor.sum()
     #expect(
       log.contains { $0.hasPrefix("aten::mul") && $0.contains("[2, 3]") && $0.contains("0.25") })
-    #expect(!log.contains { $0.hasPrefix("aten::sum") })
     let other = OperationLog.record { _ = tensor * 0.5 }
     #expect(log != other && OperationLog.record { _ = tensor * 0.5 } == other)
   }
