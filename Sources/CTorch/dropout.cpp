@@ -7,7 +7,6 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <bit>
 #include <cmath>
 #include <mutex>
 

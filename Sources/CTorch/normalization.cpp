@@ -148,14 +148,11 @@ bool is_float(const Optional &t) {
   return !t || (t->scalar_type() == at::kFloat && t->is_contiguous());
 }
 
-// Whether the numbers lie as the passes read them, in rows worth a vector instruction.
+// Whether the passes can read everything.
 bool is_laid_out(const Tensor &x, const Learned &learned) {
   const auto &[gain, offset, slopes, more] = learned;
-  const bool images = x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
-  const bool lies = images || (x.dim() == 2 && x.is_contiguous() && !is_per_image(x, gain));
-  const bool known = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
-  return x.device().is_cpu() && lies && known && x.size(1) >= 8 &&
-         is_float(gain) && is_float(offset) && is_float(slopes) &&
+  return lies_in_rows(x) && (x.dim() == 4 || !is_per_image(x, gain)) && is_float(gain) &&
+         is_float(offset) && is_float(slopes) &&
          (!more || (more->scalar_type() == x.scalar_type() && more->sizes() == x.sizes() &&
                     more->is_contiguous(x.suggest_memory_format())));
 }

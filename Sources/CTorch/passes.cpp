@@ -91,6 +91,12 @@ const T *from_place(const Optional &maps, int64_t start) {
   return maps ? maps->const_data_ptr<T>() + start : nullptr;
 }
 
+// Mean and variance of a channel, from the sums of `count` numbers about `shift` and of their squares.
+std::pair<double, double> moments_of(int64_t c, const std::vector<double> &total, double count, float shift) {
+  const double about = total[c] / count, square = total[total.size() / 2 + c] / count;
+  return {shift + about, std::max(square - about * about, 0.0)};
+}
+
 // What values of an image are multiplied by and moved by.
 void set_affine(const Statistics &statistics, const Maps &maps, int64_t image, const Optional &gain,
                 const Optional &offset) {
@@ -139,8 +145,7 @@ Tensor forward(const Tensor &x, const Learned &learned, const Plan &plan, const 
     float *means = row(statistics.mean, maps.group(first));
     float *rates = row(statistics.rate, maps.group(first));
     for (int64_t c = 0; c < maps.channels; c++) {
-      const double about = total[c] / count, mean = shift_of(first)[c] + about;
-      const double variance = std::max(total[maps.channels + c] / count - about * about, 0.0);
+      const auto [mean, variance] = moments_of(c, total, count, shift_of(first)[c]);
       means[c] = static_cast<float>(mean);
       rates[c] = static_cast<float>(1 / std::sqrt(variance + plan.eps));
       move(running.mean, c, mean, running.momentum);
@@ -226,10 +231,9 @@ std::pair<Tensor, Tensor> mean_and_variance(const Tensor &x) {
   const auto total = sums.total(0);
   const Tensor mean = at::empty({maps.channels}, at::kFloat), variance = at::empty_like(mean);
   for (int64_t c = 0; c < maps.channels; c++) {
-    const double about = total[c] / static_cast<double>(maps.rows);
-    const double square = total[maps.channels + c] / static_cast<double>(maps.rows);
-    mean.data_ptr<float>()[c] = static_cast<float>(shift[c] + about);
-    variance.data_ptr<float>()[c] = static_cast<float>(std::max(square - about * about, 0.0));
+    const auto found = moments_of(c, total, static_cast<double>(maps.rows), shift[c]);
+    mean.data_ptr<float>()[c] = static_cast<float>(found.first);
+    variance.data_ptr<float>()[c] = static_cast<float>(found.second);
   }
   return {mean, variance};
 }

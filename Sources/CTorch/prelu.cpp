@@ -65,16 +65,8 @@ struct PReLU : torch::autograd::Function<PReLU> {
   }
 };
 
-// Whether the numbers lie in rows worth a vector instruction.
-bool is_laid_out(const Tensor &x) {
-  const bool images = x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
-  const bool known = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
-  return x.device().is_cpu() && (images || (x.dim() == 2 && x.is_contiguous())) && known &&
-         x.size(1) >= 8 && x.numel() > 0;
-}
-
 Tensor bent(const Tensor &x, const Tensor &slopes) {
-  const bool fused = at::GradMode::is_enabled() && !is_tracing() && is_laid_out(x) &&
+  const bool fused = at::GradMode::is_enabled() && !is_tracing() && lies_in_rows(x) && x.numel() > 0 &&
                      slopes.scalar_type() == x.scalar_type();
   return fused ? PReLU::apply(x, slopes) : at::prelu(x, slopes);
 }
