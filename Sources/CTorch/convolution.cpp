@@ -1,6 +1,8 @@
 // Convolutions of which every derivative is one of the same three kinds: what comes out, the gradient of what goes in,
 // and that of the kernel. LibTorch takes a second derivative by a convolution of transposed copies. Where the maps
-// are small beside the kernel all three are products of matrices, which read and write the kernel as it lies.
+// are small beside the kernel all three are products of matrices, which read and write the kernel as it lies. What
+// makes images of few channels is computed for all pixels that a window sees, and folded.
+#include "folding.h"
 #include "support.h"
 
 #include <ATen/autocast_mode.h>
@@ -13,22 +15,26 @@ using Optional = std::optional<Tensor>;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+// By whom the three kinds are computed: LibTorch's convolutions, products of matrices, or convolutions of which only
+// the gradient of what goes in, which has few channels, is folded.
+enum class Way : int64_t { library, product, folded };
+
 // Where the windows lie, and how what they see is computed.
 struct Windows {
   std::vector<int64_t> stride, padding;
-  bool as_product;
+  Way way;
 
-  Windows(std::vector<int64_t> stride, std::vector<int64_t> padding, bool as_product)
-      : stride(std::move(stride)), padding(std::move(padding)), as_product(as_product) {}
+  Windows(std::vector<int64_t> stride, std::vector<int64_t> padding, Way way)
+      : stride(std::move(stride)), padding(std::move(padding)), way(way) {}
   explicit Windows(AutogradContext *context) {
     const auto numbers = context->saved_data["windows"].toIntVector();
     stride = {numbers[0], numbers[1]};
     padding = {numbers[2], numbers[3]};
-    as_product = numbers[4] != 0;
+    way = static_cast<Way>(numbers[4]);
   }
   void save(AutogradContext *context) const {
     context->saved_data["windows"] =
-        std::vector<int64_t>{stride[0], stride[1], padding[0], padding[1], as_product};
+        std::vector<int64_t>{stride[0], stride[1], padding[0], padding[1], static_cast<int64_t>(way)};
   }
 };
 
@@ -77,7 +83,7 @@ Tensor product_values(const Tensor &x, const Tensor &w, const Optional &b, const
 
 // Adds up what the windows say of every pixel.
 Tensor product_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, const Windows &windows) {
-  const int64_t height = w.size(2), width = w.size(3), channels = w.size(1);
+  const int64_t height = w.size(2), width = w.size(3);
   const auto &stride = windows.stride, &padding = windows.padding;
   const bool whole = sizes[2] == height && sizes[3] == width && padding[0] == 0 && padding[1] == 0;
   if (whole) {
@@ -87,19 +93,8 @@ Tensor product_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, co
     at::mm_out(written, rows(g), matrix(w));
     return result;
   }
-  const auto seen = at::mm(rows(g), matrix(w))
-                        .view({g.size(0), g.size(2), g.size(3), height, width, channels});
-  Tensor padded = at::zeros(
-      {sizes[0], sizes[2] + 2 * padding[0], sizes[3] + 2 * padding[1], channels}, g.options());
-  for (int64_t i = 0; i < height; i++)
-    for (int64_t j = 0; j < width; j++)
-      padded.slice(1, i, i + (g.size(2) - 1) * stride[0] + 1, stride[0])
-          .slice(2, j, j + (g.size(3) - 1) * stride[1] + 1, stride[1])
-          .add_(seen.select(4, j).select(3, i));
-  Tensor result = new_maps(sizes, g);
-  channels_last_view(result).copy_(
-      padded.narrow(1, padding[0], sizes[2]).narrow(2, padding[1], sizes[3]));
-  return result;
+  const Tensor said = at::mm(rows(g), matrix(w)).view({g.size(0), g.size(2), g.size(3), -1});
+  return ct::folded(said.permute({0, 3, 1, 2}), sizes, {height, width}, stride, padding);
 }
 
 Tensor product_kernel(const Tensor &g, const Tensor &x, at::IntArrayRef sizes, const Windows &windows) {
@@ -107,6 +102,27 @@ Tensor product_kernel(const Tensor &g, const Tensor &x, at::IntArrayRef sizes, c
   Tensor written = writable_matrix(result);
   at::mm_out(written, rows(g).t(), patches(x, sizes[2], sizes[3], windows));
   return result;
+}
+
+// ---- Few channels ----
+
+// The gradient of images of few channels, of the given sizes. A kernel's channels are computed sixteen at a time,
+// whether they are there or not. Here those of all pixels of a window, or of a line of it, count as channels, which is
+// how the kernel lies in memory; what windows say of the same pixel is added up.
+Tensor folded_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, const Windows &windows) {
+  const auto &stride = windows.stride, &padding = windows.padding;
+  const int64_t height = w.size(2), width = w.size(3);
+  // Up to here the windows' own multiplications take longer than it takes to add more of them up.
+  const bool whole = height * width * w.size(1) <= 36;
+  const Tensor taps = channels_last_view(w)
+                          .reshape({w.size(0), whole ? 1 : height, 1, -1})
+                          .permute({0, 3, 1, 2});
+  if (whole)
+    return ct::folded(at::conv_transpose2d(g, taps), sizes, {height, width}, stride, padding);
+  const int64_t rest = sizes[2] - ((g.size(2) - 1) * stride[0] - 2 * padding[0] + height);
+  const Tensor said =
+      at::conv_transpose2d(g, taps, {}, {stride[0], 1}, {padding[0], 0}, {rest, 0});
+  return ct::folded(said, sizes, {1, width}, {1, stride[1]}, {0, padding[1]});
 }
 
 // ---- The three kinds ----
@@ -120,19 +136,20 @@ std::array<Tensor, 3> library_gradients(const Tensor &g, const Tensor &x, const 
 }
 
 Tensor values(const Tensor &x, const Tensor &w, const Optional &b, const Windows &windows) {
-  if (windows.as_product) return product_values(x, w, b, windows);
+  if (windows.way == Way::product) return product_values(x, w, b, windows);
   return at::conv2d(x, w, b, windows.stride, windows.padding);
 }
 
 // `x` has the size of the result.
 Tensor gradient_of_input(const Tensor &g, const Tensor &w, const Tensor &x, const Windows &windows) {
-  if (windows.as_product) return product_input(g, w, x.sizes(), windows);
+  if (windows.way == Way::product) return product_input(g, w, x.sizes(), windows);
+  if (windows.way == Way::folded) return folded_input(g, w, x.sizes(), windows);
   return library_gradients(g, x, w, windows, {true, false, false})[0];
 }
 
 // `w` has the size of the result.
 Tensor gradient_of_kernel(const Tensor &g, const Tensor &x, const Tensor &w, const Windows &windows) {
-  if (windows.as_product) return product_kernel(g, x, w.sizes(), windows);
+  if (windows.way == Way::product) return product_kernel(g, x, w.sizes(), windows);
   return library_gradients(g, x, w, windows, {false, true, false})[1];
 }
 
@@ -173,9 +190,11 @@ variable_list Values::backward(AutogradContext *context, variable_list cotangent
   const Tensor &g = cotangents[0], &x = saved[0], &w = saved[1];
   const bool of_x = context->needs_input_grad(0), of_w = context->needs_input_grad(1);
   const bool of_b = context->saved_data["bias"].toBool() && context->needs_input_grad(2);
-  if (!at::GradMode::is_enabled() && !windows.as_product) {
-    const auto result = library_gradients(g, x, w, windows, {of_x, of_w, of_b});
-    return {result[0], result[1], result[2], {}};
+  if (!at::GradMode::is_enabled() && windows.way != Way::product) {
+    const bool folded = of_x && windows.way == Way::folded;
+    auto result = std::array<Tensor, 3>();
+    if (of_w || of_b || !folded) result = library_gradients(g, x, w, windows, {of_x && !folded, of_w, of_b});
+    return {folded ? gradient_of_input(g, w, x, windows) : result[0], result[1], result[2], {}};
   }
   return {of_x ? InputGradient::apply(g, w, x.detach(), windows) : Tensor(),
           of_w ? KernelGradient::apply(g, x, w.detach(), windows) : Tensor(),
@@ -213,6 +232,13 @@ bool prefers_product(int64_t images, int64_t windows, bool padded, const Tensor 
   return w.size(2) * w.size(3) >= 16 && windows <= 256 && w.numel() >= std::max<int64_t>(131072, 2048 * windows);
 }
 
+// Whether few channels of images stand beside many: at least twice as many are computed as are there, even where those
+// of a line of a window count as one pixel's.
+bool are_few(int64_t channels, int64_t beside, const Tensor &w) {
+  const auto computed = [](int64_t count) { return (count + 15) / 16 * 16; };
+  return beside >= 8 && 2 * computed(w.size(3) * channels) <= w.size(3) * computed(channels);
+}
+
 // What autocast makes of an argument of a convolution.
 Tensor lowered(const Tensor &t) {
   return at::autocast::is_autocast_enabled(at::kCPU)
@@ -221,44 +247,72 @@ Tensor lowered(const Tensor &t) {
 }
 Optional lowered(const Optional &t) { return t ? Optional(lowered(*t)) : t; }
 
-bool is_ours(const Tensor &x, const Tensor &w, at::IntArrayRef dilation, int64_t groups) {
+bool is_ours(const Tensor &x, const Tensor &w, int64_t channels, at::IntArrayRef dilation, int64_t groups) {
   return x.device().is_cpu() && !ct::is_tracing() && groups == 1 && dilation[0] == 1 && dilation[1] == 1 &&
-         x.dim() == 4 && w.dim() == 4 && x.size(1) == w.size(1) && x.size(2) > 0;
+         x.dim() == 4 && w.dim() == 4 && x.size(1) == channels && x.numel() > 0;
+}
+
+Tensor with_bias(Tensor maps, const Optional &b) {
+  return b ? maps.add_(b->view({1, -1, 1, 1})) : maps;
+}
+
+// The gradient of a convolution's input of the given size.
+Tensor input_gradient(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, const Windows &windows) {
+  // Nothing but its size is known.
+  const Tensor size = at::empty({1}, g.options()).expand(sizes);
+  return needs_graph(g, w, {}) ? InputGradient::apply(g, w, size, windows)
+                               : gradient_of_input(g, w, size, windows);
+}
+
+Way way_of(const Tensor &x, const Tensor &w, int64_t pixels, const Windows &windows) {
+  if (pixels <= 0 || !ct::folds(x)) return Way::library;
+  const bool padded = windows.padding[0] || windows.padding[1];
+  if (prefers_product(x.size(0), x.size(0) * pixels, padded, w)) return Way::product;
+  return are_few(w.size(1), w.size(0), w) ? Way::folded : Way::library;
+}
+
+// Whether a convolution of many channels makes few of them, at nearly as many pixels as it sees.
+bool makes_few(const Tensor &x, const Tensor &w, int64_t pixels, const Windows &windows) {
+  return windows.way == Way::library && windows.stride[0] == 1 && windows.stride[1] == 1 && ct::folds(x) &&
+         windows.padding[0] < w.size(2) && windows.padding[1] < w.size(3) &&
+         are_few(w.size(0), w.size(1), w) && 2 * pixels >= x.size(2) * x.size(3);
 }
 
 Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArrayRef stride,
                  at::IntArrayRef padding, at::IntArrayRef dilation, int64_t groups) {
-  if (!is_ours(x, w, dilation, groups)) return at::conv2d(x, w, b, stride, padding, dilation, groups);
+  if (!is_ours(x, w, w.size(1), dilation, groups))
+    return at::conv2d(x, w, b, stride, padding, dilation, groups);
   const Tensor own_x = lowered(x), own_w = lowered(w);
   const Optional own_b = lowered(b);
   c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);
-  Windows windows(stride.vec(), padding.vec(), false);
-  const int64_t count = x.size(0) * outputs(x.size(2), w.size(2), windows, 0) *
-                        outputs(x.size(3), w.size(3), windows, 1);
-  windows.as_product = count > 0 && prefers_product(x.size(0), count, padding[0] || padding[1], w);
+  Windows windows(stride.vec(), padding.vec(), Way::library);
+  const int64_t height = outputs(x.size(2), w.size(2), windows, 0), width = outputs(x.size(3), w.size(3), windows, 1);
+  windows.way = way_of(x, w, height * width, windows);
+  if (makes_few(x, w, height * width, windows)) {
+    // It is the gradient of the input of another, whose kernel lies the other way round.
+    const Windows others({1, 1}, {w.size(2) - 1 - padding[0], w.size(3) - 1 - padding[1]}, Way::folded);
+    const Tensor turned = own_w.flip({2, 3}).transpose(0, 1).contiguous(at::MemoryFormat::ChannelsLast);
+    return with_bias(input_gradient(own_x, turned, {x.size(0), w.size(0), height, width}, others), own_b);
+  }
   if (!needs_graph(own_x, own_w, own_b)) return values(own_x, own_w, own_b, windows);
   return Values::apply(own_x, own_w, own_b, windows);
 }
 
-// Its values are the gradient of a convolution's input, whose size it has.
+// Its values are the gradient of a convolution's input.
 Tensor transposed(const Tensor &x, const Tensor &w, const Optional &b, at::IntArrayRef stride,
                   at::IntArrayRef padding, at::IntArrayRef extra, int64_t groups) {
-  const bool as_product = x.device().is_cpu() && !ct::is_tracing() && groups == 1 && x.dim() == 4 && w.dim() == 4 &&
-                          x.size(1) == w.size(0) && x.numel() > 0 && extra[0] == 0 && extra[1] == 0 &&
-                          prefers_product(x.size(0), x.size(0) * x.size(2) * x.size(3),
-                                          padding[0] || padding[1], w);
-  if (!as_product) return at::conv_transpose2d(x, w, b, stride, padding, extra, groups);
+  const auto library = [&] { return at::conv_transpose2d(x, w, b, stride, padding, extra, groups); };
+  if (!is_ours(x, w, w.size(0), {1, 1}, groups)) return library();
+  Windows windows(stride.vec(), padding.vec(), Way::library);
+  windows.way = way_of(x, w, x.size(2) * x.size(3), windows);
+  if (windows.way == Way::library || extra[0] >= stride[0] || extra[1] >= stride[1]) return library();
   const Tensor own_x = lowered(x), own_w = lowered(w);
   c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);
-  const Windows windows(stride.vec(), padding.vec(), true);
   const auto length = [&](int axis) {
-    return (x.size(2 + axis) - 1) * stride[axis] - 2 * padding[axis] + w.size(2 + axis);
+    return (x.size(2 + axis) - 1) * stride[axis] - 2 * padding[axis] + w.size(2 + axis) + extra[axis];
   };
-  // Of what comes out nothing but the size is known.
-  const Tensor size = at::empty({1}, own_x.options()).expand({x.size(0), w.size(1), length(0), length(1)});
-  Tensor y = needs_graph(own_x, own_w, {}) ? InputGradient::apply(own_x, own_w, size, windows)
-                                           : gradient_of_input(own_x, own_w, size, windows);
-  return b ? y.add_(lowered(*b).view({1, -1, 1, 1})) : y;
+  const Tensor y = input_gradient(own_x, own_w, {x.size(0), w.size(1), length(0), length(1)}, windows);
+  return with_bias(y, lowered(b));
 }
 }  // namespace
 

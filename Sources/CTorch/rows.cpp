@@ -140,6 +140,13 @@ CT_INLINE void unbent(const T *__restrict x, const T *__restrict gradient, int64
 }
 
 template <typename T>
+CT_INLINE void with_windows(const T *__restrict said, int64_t windows, int64_t distance, int64_t count,
+                            int64_t step, float *__restrict line) {
+  for (int64_t window = 0; window < windows; window++, said += distance, line += step)
+    for (int64_t i = 0; i < count; i++) line[i] += number(said[i]);
+}
+
+template <typename T>
 CT_INLINE void masked(const T *__restrict x, const uint8_t *__restrict kept, int64_t count, float scale,
                       T *__restrict y) {
   for (int64_t i = 0; i < count; i++) put(y[i], number(x[i]) * (static_cast<float>(kept[i]) * scale));
@@ -177,6 +184,10 @@ CT_INLINE void masked(const T *__restrict x, const uint8_t *__restrict kept, int
   CT_EACH_PROCESSOR void ct::unbend(const T *x, const T *gradient, int64_t rows, int64_t channels, \
                                     const float *slope, T *result, float *slopes) {                \
     unbent(x, gradient, rows, channels, slope, result, slopes);                                    \
+  }                                                                                                \
+  CT_EACH_PROCESSOR void ct::add_windows(const T *said, int64_t windows, int64_t distance,         \
+                                         int64_t count, int64_t step, float *line) {               \
+    with_windows(said, windows, distance, count, step, line);                                      \
   }
 
 CT_ROWS(float)

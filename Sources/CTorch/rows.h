@@ -37,7 +37,11 @@ struct Projection {
                Projection projection, T *result);                                                  \
   /* The gradients before a rectifier of x, and those of its slopes, added up. */                  \
   void unbend(const T *x, const T *gradient, int64_t rows, int64_t channels, const float *slope,   \
-              T *result, float *slopes);
+              T *result, float *slopes);                                                           \
+  /* Adds to `line` the `count` numbers with which each of the windows begins, `distance` after those of the last, \
+     each window `step` numbers further on. */                                                     \
+  void add_windows(const T *said, int64_t windows, int64_t distance, int64_t count, int64_t step,  \
+                   float *line);
 
 CT_ROWS(float)
 CT_ROWS(c10::BFloat16)

@@ -3,42 +3,72 @@ import Testing
 
 @testable import Torch
 
-/// Convolutions by products of matrices, and second derivatives, against sums over the taps of the kernel in float64.
+/// Convolutions by products of matrices and of few channels, and second derivatives, against sums over the taps of the
+/// kernel in float64.
 @Suite("Convolutions", .reproducible)
 struct ConvolutionTests {
-  /// Sizes and steps, and whether a product of matrices is what computes them.
+  /// What computes a convolution, as the operations tell.
+  enum Way { case product, folded, library }
+
   struct Case: CustomTestStringConvertible {
+    let way: Way
     let images: [Int]
     let kernel: [Int]
     var stride = 1
     var padding = 0
-    var transposed = false
+    var outputPadding: Int?
+
+    /// Whether it is a transposed convolution.
+    var transposed: Bool { outputPadding != nil }
 
     var testDescription: String {
-      "\(images) \(kernel) / \(stride) + \(padding)\(transposed ? " transposed" : "")"
+      "\(way) \(images) \(kernel) / \(stride) + \(padding)\(transposed ? " transposed" : "")"
     }
   }
 
   static let cases = [
     // Large kernels over small maps, in both directions.
-    Case(images: [2, 64, 6, 4], kernel: [160, 64, 4, 4], stride: 2, padding: 1),
-    Case(images: [1, 72, 5, 7], kernel: [80, 72, 5, 5], stride: 2, padding: 2),
+    Case(way: .product, images: [2, 64, 6, 4], kernel: [160, 64, 4, 4], stride: 2, padding: 1),
+    Case(way: .product, images: [1, 72, 5, 7], kernel: [80, 72, 5, 5], stride: 2, padding: 2),
     Case(
-      images: [2, 160, 2, 3], kernel: [160, 64, 4, 4], stride: 2, padding: 1, transposed: true),
-    Case(images: [1, 80, 2, 2], kernel: [80, 72, 5, 5], stride: 3, transposed: true),
+      way: .product, images: [2, 160, 2, 3], kernel: [160, 64, 4, 4], stride: 2, padding: 1,
+      outputPadding: 0),
+    Case(
+      way: .product, images: [1, 80, 2, 2], kernel: [80, 72, 5, 5], stride: 3, outputPadding: 0),
     // The only window begins beside the image.
-    Case(images: [2, 64, 4, 4], kernel: [160, 64, 4, 4], stride: 3, padding: 1),
+    Case(way: .product, images: [2, 64, 4, 4], kernel: [160, 64, 4, 4], stride: 3, padding: 1),
     // A window is all of an image.
-    Case(images: [9, 24, 4, 4], kernel: [12, 24, 4, 4]),
-    Case(images: [9, 40, 1, 1], kernel: [40, 12, 4, 4], transposed: true),
+    Case(way: .product, images: [9, 24, 4, 4], kernel: [12, 24, 4, 4]),
+    Case(way: .product, images: [9, 40, 1, 1], kernel: [40, 12, 4, 4], outputPadding: 0),
+    // Images of few channels, from which all of a window is computed at once.
+    Case(way: .folded, images: [3, 1, 9, 7], kernel: [10, 1, 4, 4], stride: 2, padding: 1),
+    // So many that several threads fold them.
+    Case(way: .folded, images: [60, 1, 9, 7], kernel: [10, 1, 4, 4], stride: 2, padding: 1),
+    Case(way: .folded, images: [2, 10, 5, 4], kernel: [10, 1, 4, 4], stride: 2, outputPadding: 1),
+    Case(way: .folded, images: [2, 3, 6, 5], kernel: [9, 3, 3, 3], padding: 1),
+    // Or a line of it.
+    Case(way: .folded, images: [2, 3, 11, 9], kernel: [8, 3, 7, 7]),
+    Case(way: .folded, images: [2, 3, 8, 11], kernel: [8, 3, 5, 5], stride: 2, padding: 2),
+    Case(
+      way: .folded, images: [2, 12, 4, 3], kernel: [12, 3, 5, 5], stride: 2, padding: 2,
+      outputPadding: 1),
+    Case(
+      way: .folded, images: [2, 12, 4, 3], kernel: [12, 3, 4, 4], stride: 3, outputPadding: 0),
+    // Or which come out.
+    Case(way: .folded, images: [2, 9, 22, 21], kernel: [3, 9, 7, 7]),
+    Case(way: .folded, images: [2, 9, 6, 5], kernel: [3, 9, 9, 9], padding: 4),
+    Case(way: .folded, images: [2, 24, 7, 6], kernel: [1, 24, 4, 4], padding: 1),
     // The library's own.
-    Case(images: [3, 8, 9, 7], kernel: [5, 8, 3, 3], padding: 1),
-    Case(images: [3, 8, 8, 6], kernel: [5, 8, 4, 4], stride: 2, padding: 1),
+    Case(way: .library, images: [3, 8, 9, 7], kernel: [6, 8, 3, 3], padding: 1),
+    Case(way: .library, images: [3, 8, 8, 6], kernel: [5, 8, 4, 4], stride: 2, padding: 1),
+    Case(way: .library, images: [3, 16, 5, 5], kernel: [1, 16, 4, 4]),
   ]
 
   private func computed(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
     spec.transposed
-      ? x.convTranspose2d(w, bias: b, stride: spec.stride, padding: spec.padding)
+      ? x.convTranspose2d(
+        w, bias: b, stride: spec.stride, padding: spec.padding,
+        outputPadding: spec.outputPadding ?? 0)
       : x.conv2d(w, bias: b, stride: spec.stride, padding: spec.padding)
   }
 
@@ -66,7 +96,9 @@ struct ConvolutionTests {
   private func defined(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
     let bias = b.reshaped(to: [1, -1, 1, 1])
     guard spec.transposed else { return summed(x, w, spec) + bias }
-    let sides = (2...3).map { (x.size($0) - 1) * spec.stride - 2 * spec.padding + w.size($0) }
+    let sides = (2...3).map {
+      (x.size($0) - 1) * spec.stride - 2 * spec.padding + w.size($0) + (spec.outputPadding ?? 0)
+    }
     let point = Tensor.zeros([x.size(0), w.size(1)] + sides, dtype: x.dtype).trackingGradient()
     let product = (summed(point, w, spec) * x).sum()
     return gradients(of: product, withRespectTo: [point], createGraph: true)[0] + bias
@@ -86,8 +118,8 @@ struct ConvolutionTests {
 
   @Test("values and derivatives, once and twice", arguments: cases)
   func definitions(_ spec: Case) {
-    let x = Tensor.randn(spec.images).contiguous(.channelsLast)
-    let w = (Tensor.randn(spec.kernel) * 0.05).contiguous(.channelsLast)
+    let x = Tensor.randn(spec.images).settled(.channelsLast)
+    let w = (Tensor.randn(spec.kernel) * 0.05).settled(.channelsLast)
     let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
     let cotangent = Tensor.randn(computed(x, w, b, spec).shape)
     let found = derivatives([x, w, b], cotangent) { computed($0[0], $0[1], $0[2], spec) }
@@ -99,18 +131,24 @@ struct ConvolutionTests {
       let largest = reference.doubles.reduce(0) { max($0, abs($1)) }
       expectClose(value, reference, relative: 1e-4, absolute: 1e-5 * largest)
     }
-    #expect(found[0].isContiguous(.channelsLast) && found[2].isContiguous(.channelsLast))
+    #expect(found[0].isContiguous(.channelsLast))
+    #expect(found[2].isContiguous(.channelsLast) || spec.way == .folded)
   }
 
-  @Test("large kernels over small maps are products, others are not")
-  func products() {
-    func hasProduct(_ spec: Case) -> Bool {
-      let (x, w) = (Tensor.randn(spec.images), Tensor.randn(spec.kernel))
-      let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
-      let log = OperationLog.record { _ = computed(x, w, b, spec) }
-      return log.contains { $0.hasPrefix("aten::mm") || $0.hasPrefix("aten::addmm") }
+  @Test("sizes say which way is taken", arguments: cases)
+  func ways(_ spec: Case) {
+    let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
+    let w = Tensor.randn(spec.kernel).contiguous(.channelsLast)
+    let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
+    // Each of them, or its gradient, has few channels.
+    let log = OperationLog.record {
+      _ = gradients(of: computed(x, w, b, spec).sum(), withRespectTo: [x])
     }
-    #expect(Self.cases.map(hasProduct) == [true, true, true, true, true, true, true, false, false])
+    func has(_ operations: String...) -> Bool {
+      log.contains { entry in operations.contains { entry.hasPrefix("aten::\($0)") } }
+    }
+    #expect(has("mm", "addmm") == (spec.way == .product))
+    #expect(has("conv_transpose2d") == (spec.way == .folded))
   }
 
   @Test("an activation may overwrite what comes out", arguments: cases)
