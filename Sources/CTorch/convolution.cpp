@@ -3,6 +3,7 @@
 // are small beside the kernel all three are products of matrices, which read and write the kernel as it lies. What
 // makes images of few channels is computed for all pixels that a window sees, and folded.
 #include "folding.h"
+#include "linear.h"
 #include "support.h"
 
 #include <ATen/autocast_mode.h>
@@ -43,19 +44,18 @@ struct Windows {
 // `[N, C, H, W]` as `[N, H, W, C]`, which is how it lies in memory.
 Tensor channels_last_view(const Tensor &t) { return t.permute({0, 2, 3, 1}); }
 
-Tensor new_maps(at::IntArrayRef sizes, const Tensor &like) {
-  return at::empty(sizes, like.options(), at::MemoryFormat::ChannelsLast);
+// A new `[N·H·W, C]` as `[N, C, H, W]`: not a view of it, for activations overwrite what a convolution returns.
+Tensor as_maps(const Tensor &matrix, int64_t count, int64_t height, int64_t width) {
+  const int64_t channels = matrix.numel() / (count * height * width);
+  return at::empty({0}, matrix.options())
+      .set_(matrix.storage(), 0, {count, channels, height, width},
+            {height * width * channels, 1, width * channels, channels});
 }
 
 // `[N·h·w, C]` of maps, and `[O, kH·kW·C]` of a kernel.
 Tensor rows(const Tensor &maps) { return channels_last_view(maps).reshape({-1, maps.size(1)}); }
 Tensor matrix(const Tensor &kernel) {
   return channels_last_view(kernel).reshape({kernel.size(0), -1});
-}
-// The same of new tensors, to write to.
-Tensor writable_rows(const Tensor &maps) { return channels_last_view(maps).view({-1, maps.size(1)}); }
-Tensor writable_matrix(const Tensor &kernel) {
-  return channels_last_view(kernel).view({kernel.size(0), -1});
 }
 
 // What every window sees: `[N·h·w, kH·kW·C]`.
@@ -72,36 +72,26 @@ int64_t outputs(int64_t length, int64_t kernel, const Windows &windows, int axis
 }
 
 Tensor product_values(const Tensor &x, const Tensor &w, const Optional &b, const Windows &windows) {
-  Tensor y = new_maps({x.size(0), w.size(0), outputs(x.size(2), w.size(2), windows, 0),
-                       outputs(x.size(3), w.size(3), windows, 1)}, x);
-  Tensor result = writable_rows(y);
-  const auto seen = patches(x, w.size(2), w.size(3), windows);
-  if (b) at::addmm_out(result, *b, seen, matrix(w).t());
-  else at::mm_out(result, seen, matrix(w).t());
-  return y;
+  const Tensor result = ct::affine(patches(x, w.size(2), w.size(3), windows), matrix(w), b);
+  return as_maps(result, x.size(0), outputs(x.size(2), w.size(2), windows, 0),
+                 outputs(x.size(3), w.size(3), windows, 1));
 }
 
 // Adds up what the windows say of every pixel.
 Tensor product_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, const Windows &windows) {
   const int64_t height = w.size(2), width = w.size(3);
-  const auto &stride = windows.stride, &padding = windows.padding;
-  const bool whole = sizes[2] == height && sizes[3] == width && padding[0] == 0 && padding[1] == 0;
-  if (whole) {
-    // The only window is all of the image.
-    Tensor result = new_maps(sizes, g);
-    Tensor written = writable_matrix(result);
-    at::mm_out(written, rows(g), matrix(w));
-    return result;
-  }
-  const Tensor said = at::mm(rows(g), matrix(w)).view({g.size(0), g.size(2), g.size(3), -1});
-  return ct::folded(said.permute({0, 3, 1, 2}), sizes, {height, width}, stride, padding);
+  const auto &padding = windows.padding;
+  const Tensor said = ct::affine(rows(g), matrix(w).t(), std::nullopt);
+  // The only window may be all of the image.
+  if (sizes[2] == height && sizes[3] == width && padding[0] == 0 && padding[1] == 0)
+    return as_maps(said, sizes[0], height, width);
+  return ct::folded(as_maps(said, g.size(0), g.size(2), g.size(3)), sizes, {height, width}, windows.stride,
+                    padding);
 }
 
 Tensor product_kernel(const Tensor &g, const Tensor &x, at::IntArrayRef sizes, const Windows &windows) {
-  Tensor result = new_maps(sizes, g);
-  Tensor written = writable_matrix(result);
-  at::mm_out(written, rows(g).t(), patches(x, sizes[2], sizes[3], windows));
-  return result;
+  const Tensor result = ct::affine(rows(g).t(), patches(x, sizes[2], sizes[3], windows).t(), std::nullopt);
+  return as_maps(result, sizes[0], sizes[2], sizes[3]);
 }
 
 // ---- Few channels ----

@@ -1,7 +1,7 @@
 // Matrix products of linear layers through oneDNN. LibTorch sends 32-bit products on the processor to
 // MKL, which runs at half the machine's rate on AMD's processors. oneDNN, which LibTorch carries for
 // convolutions, uses the widest vectors there too.
-#include "support.h"
+#include "linear.h"
 
 #include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -45,8 +45,6 @@ bool worthwhile(const Tensor &x, const Tensor &w) {
          !at::autocast::is_autocast_enabled(c10::DeviceType::CPU);
 }
 
-Tensor affine(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b);
-
 // Its derivative is made of the same products, so it can be differentiated again.
 struct Linear : torch::autograd::Function<Linear> {
   static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &w,
@@ -60,17 +58,18 @@ struct Linear : torch::autograd::Function<Linear> {
     const auto saved = context->get_saved_variables();
     const auto &g = gradients[0];
     Tensor dx, dw, db;
-    if (context->needs_input_grad(0)) dx = affine(g, saved[1].t(), std::nullopt);
-    if (context->needs_input_grad(1)) dw = affine(g.t(), saved[0].t(), std::nullopt);
+    if (context->needs_input_grad(0)) dx = ct::affine(g, saved[1].t(), std::nullopt);
+    if (context->needs_input_grad(1)) dw = ct::affine(g.t(), saved[0].t(), std::nullopt);
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = g.sum(0);
     return {dx, dw, db};
   }
 };
 
-Tensor affine(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b) {
+}  // namespace
+
+Tensor ct::affine(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b) {
   return worthwhile(x, w) ? Linear::apply(x, w, b) : at::linear(x, w, b);
 }
-}  // namespace
 
 extern "C" bool ct_has_onednn_products(void) {
   try {

@@ -145,10 +145,10 @@ struct ConvolutionTests {
       _ = gradients(of: computed(x, w, b, spec).sum(), withRespectTo: [x])
     }
     func has(_ operations: String...) -> Bool {
-      log.contains { entry in operations.contains { entry.hasPrefix("aten::\($0)") } }
+      log.contains { entry in operations.contains { entry.hasPrefix($0) } }
     }
-    #expect(has("mm", "addmm") == (spec.way == .product))
-    #expect(has("conv_transpose2d") == (spec.way == .folded))
+    #expect(has("aten::linear", "mkldnn::_linear") == (spec.way == .product))
+    #expect(has("aten::conv_transpose2d") == (spec.way == .folded))
   }
 
   @Test("an activation may overwrite what comes out", arguments: cases)

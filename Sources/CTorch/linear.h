@@ -1,0 +1,11 @@
+// Products of matrices by the library that the process or its thread has chosen.
+#pragma once
+
+#include "support.h"
+
+namespace ct {
+
+// x·wᵀ + b, whose derivatives are such products too.
+at::Tensor affine(const at::Tensor &x, const at::Tensor &w, const std::optional<at::Tensor> &b);
+
+}  // namespace ct
