@@ -102,7 +102,7 @@ Tensor product_kernel(const Tensor &g, const Tensor &x, at::IntArrayRef sizes, c
 Tensor folded_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, const Windows &windows) {
   const auto &stride = windows.stride, &padding = windows.padding;
   const int64_t height = w.size(2), width = w.size(3);
-  // Up to here the windows' own multiplications take longer than it takes to add more of them up.
+  // Lines of a small window would leave most of sixteen channels empty.
   const bool whole = height * width * w.size(1) <= 36;
   const Tensor taps = channels_last_view(w)
                           .reshape({w.size(0), whole ? 1 : height, 1, -1})
@@ -254,6 +254,7 @@ Tensor input_gradient(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, c
                                : gradient_of_input(g, w, size, windows);
 }
 
+// The way for windows of which each image has `pixels`.
 Way way_of(const Tensor &x, const Tensor &w, int64_t pixels, const Windows &windows) {
   if (pixels <= 0 || !ct::folds(x)) return Way::library;
   const bool padded = windows.padding[0] || windows.padding[1];
