@@ -216,7 +216,8 @@ bool needs_graph(const Tensor &x, const Tensor &w, const Optional &b) {
 
 // Whether a product is faster. For every step a convolution brings the kernel in an order of its own, and its gradient
 // back, which takes longer than the arithmetic where few windows share a large kernel of 4x4 or more. Where a window
-// is all of an image there is nothing to gather. Depends on sizes alone, so that bits do not depend on the machine.
+// is all of an image there is nothing to gather. Depends on sizes alone, so that bits depend on nothing of the machine
+// but the library for products, which a run keeps.
 bool prefers_product(int64_t images, int64_t windows, bool padded, const Tensor &w) {
   if (windows == images && !padded) return w.numel() >= 4096;
   return w.size(2) * w.size(3) >= 16 && windows <= 256 && w.numel() >= std::max<int64_t>(131072, 2048 * windows);

@@ -1,4 +1,4 @@
-// Matrix products of linear layers through oneDNN. LibTorch sends 32-bit products on the processor to
+// Matrix products of linear layers and convolutions through oneDNN. LibTorch sends 32-bit products on the processor to
 // MKL, which runs at half the machine's rate on AMD's processors. oneDNN, which LibTorch carries for
 // convolutions, uses the widest vectors there too.
 #include "linear.h"

@@ -10,6 +10,7 @@ struct ConvolutionTests {
   /// What computes a convolution, as the operations tell.
   enum Way { case product, folded, library }
 
+  /// Sizes and steps.
   struct Case: CustomTestStringConvertible {
     let way: Way
     let images: [Int]
@@ -20,6 +21,8 @@ struct ConvolutionTests {
 
     /// Whether it is a transposed convolution.
     var transposed: Bool { outputPadding != nil }
+    /// Whether a convolution of many channels makes few, by a copy of its kernel that lies otherwise.
+    var turnsKernel: Bool { way == .folded && !transposed && kernel[0] < kernel[1] }
 
     var testDescription: String {
       "\(way) \(images) \(kernel) / \(stride) + \(padding)\(transposed ? " transposed" : "")"
@@ -132,7 +135,7 @@ struct ConvolutionTests {
       expectClose(value, reference, relative: 1e-4, absolute: 1e-5 * largest)
     }
     #expect(found[0].isContiguous(.channelsLast))
-    #expect(found[2].isContiguous(.channelsLast) || spec.way == .folded)
+    #expect(found[2].isContiguous(.channelsLast) != spec.turnsKernel)
   }
 
   @Test("sizes say which way is taken", arguments: cases)
@@ -140,7 +143,7 @@ struct ConvolutionTests {
     let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
     let w = Tensor.randn(spec.kernel).contiguous(.channelsLast)
     let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
-    // Each of them, or its gradient, has few channels.
+    // Of some only the gradient of the images is computed otherwise.
     let log = OperationLog.record {
       _ = gradients(of: computed(x, w, b, spec).sum(), withRespectTo: [x])
     }
