@@ -6,6 +6,10 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// A step asks for thousands of small blocks, and for large ones that it has just given back. glibc takes several
+// percent of a step for that. Programs alone choose: an app may have an allocator of its own.
+let allocator = [LinkerSetting.linkedLibrary("tcmalloc_minimal", .when(platforms: [.linux]))]
+
 let package = Package(
   name: "SwiftGAN",
   platforms: [.macOS(.v14)],
@@ -105,7 +109,7 @@ let package = Package(
         "Torch", "TorchNN", "GANKit", "GANData", "GANTraining", "GANZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Benchmarks/ours", swiftSettings: settings),
+      path: "Benchmarks/ours", swiftSettings: settings, linkerSettings: allocator),
     .target(
       name: "FixtureFiles", dependencies: ["Torch"], path: "Tests/FixtureFiles",
       swiftSettings: settings),
@@ -134,7 +138,7 @@ let package = Package(
         "Torch", "TorchNN", "GANKit", "GANData", "GANMetrics", "GANTraining", "GANZoo",
         "GANAnalysis", "SwiftGAN", "GANServe", "GANExport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: settings),
+      ], swiftSettings: settings, linkerSettings: allocator),
     .testTarget(
       name: "GANKitTests", dependencies: ["Torch", "TorchNN", "GANKit", "TestSupport"],
       swiftSettings: settings),

@@ -18,6 +18,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from ctypes.util import find_library
 from pathlib import Path
 
 import report
@@ -57,6 +58,12 @@ def parse(line: list[str] | None = None) -> argparse.Namespace:
     return arguments
 
 
+def allocator() -> list[str]:
+    """What gives a command the allocator that ours is linked with, where the machine has it."""
+    library = find_library("tcmalloc_minimal") if sys.platform == "linux" else None
+    return ["env", f"LD_PRELOAD={library}"] if library else []
+
+
 def commands(case: Bench, arguments: argparse.Namespace) -> dict[str, list[str]]:
     """The command line of each worker; eager PyTorch always trains in float32."""
     python = [arguments.python, str(HERE / "worker.py")]
@@ -66,7 +73,7 @@ def commands(case: Bench, arguments: argparse.Namespace) -> dict[str, list[str]]
     return {
         "ours": [*shlex.split(arguments.ours), *precise],
         "eager": [*python, *eager, "--variant", "eager"],
-        "tuned": [*python, *precise, "--variant", "tuned"],
+        "tuned": [*allocator(), *python, *precise, "--variant", "tuned"],
     }
 
 
@@ -144,6 +151,7 @@ def main() -> int:
     arguments = parse()
     chosen = [case for case in CASES if not arguments.case or case.name in arguments.case]
     facts = report.machine_facts(arguments.threads, arguments.rounds)
+    facts.append(f"Allocator of tuned PyTorch: {'TCMalloc, as ours' if allocator() else 'its own'}")
 
     def keep(measurements: list[Measurement], failures: list[str]) -> None:
         if arguments.output:

@@ -223,11 +223,11 @@ bool prefers_product(int64_t images, int64_t windows, bool padded, const Tensor 
   return w.size(2) * w.size(3) >= 16 && windows <= 256 && w.numel() >= std::max<int64_t>(131072, 2048 * windows);
 }
 
-// Whether few channels of images stand beside many: at least twice as many are computed as are there, even where those
-// of a line of a window count as one pixel's.
+// Whether few channels of images stand beside many: a third more of them is computed than where those of a line of a
+// window count as one pixel's.
 bool are_few(int64_t channels, int64_t beside, const Tensor &w) {
   const auto computed = [](int64_t count) { return (count + 15) / 16 * 16; };
-  return beside >= 8 && 2 * computed(w.size(3) * channels) <= w.size(3) * computed(channels);
+  return beside >= 8 && 4 * computed(w.size(3) * channels) <= 3 * w.size(3) * computed(channels);
 }
 
 // What autocast makes of an argument of a convolution.

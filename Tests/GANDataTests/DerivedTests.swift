@@ -143,6 +143,33 @@ struct DerivedTests {
     #expect(try corner(train, 0) != corner(train, 1))
   }
 
+  @Test("A texture is four waves on a level, rounded")
+  func waves() {
+    let (width, height) = (20, 12)
+    for number in UInt64(0)..<10 {
+      var random = SplitMix64(seed: number)
+      func unit() -> Double { random.nextUnit() }
+      let levels = (0..<3).map { _ in 255 * unit() }
+      let waves = (0..<4).map { _ in
+        let (frequency, direction) = (2 * Double.pi / (4 * pow(5, unit())), 2 * Double.pi * unit())
+        return (
+          x: frequency * cos(direction), y: frequency * sin(direction),
+          phase: 2 * Double.pi * unit(),
+          strengths: (0..<3).map { _ in 70 * (unit() * 2 - 1) }
+        )
+      }
+      let expected = (0..<width * height * 3).map { place in
+        let (x, y) = (Double(place / 3 % width), Double(place / 3 / width))
+        let value = waves.reduce(levels[place % 3]) {
+          $0 + $1.strengths[place % 3] * sin($1.phase + $1.x * x + $1.y * y)
+        }
+        return UInt8(min(max(value.rounded(), 0), 255))
+      }
+      let patch = WaveTextures().patch(width: width, height: height, number: number)
+      #expect(patch.pixels == expected)
+    }
+  }
+
   @Test("Photos give patches of their own pixels")
   func photos() throws {
     let folder = try TemporaryFolder()

@@ -57,12 +57,14 @@ struct ConvolutionTests {
       outputPadding: 1),
     Case(
       way: .folded, images: [2, 12, 4, 3], kernel: [12, 3, 4, 4], stride: 3, outputPadding: 0),
+    Case(way: .folded, images: [2, 20, 6, 5], kernel: [24, 20, 5, 5], padding: 2),
     // Or which come out.
     Case(way: .folded, images: [2, 9, 22, 21], kernel: [3, 9, 7, 7]),
     Case(way: .folded, images: [2, 9, 6, 5], kernel: [3, 9, 9, 9], padding: 4),
     Case(way: .folded, images: [2, 24, 7, 6], kernel: [1, 24, 4, 4], padding: 1),
+    Case(way: .folded, images: [2, 9, 6, 5], kernel: [6, 9, 3, 3], padding: 1),
     // The library's own.
-    Case(way: .library, images: [3, 8, 9, 7], kernel: [6, 8, 3, 3], padding: 1),
+    Case(way: .library, images: [3, 16, 9, 7], kernel: [16, 16, 3, 3], padding: 1),
     Case(way: .library, images: [3, 8, 8, 6], kernel: [5, 8, 4, 4], stride: 2, padding: 1),
     Case(way: .library, images: [3, 16, 5, 5], kernel: [1, 16, 4, 4]),
   ]

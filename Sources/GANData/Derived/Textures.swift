@@ -13,15 +13,17 @@ struct WaveTextures: TextureSource {
 
   func patch(width: Int, height: Int, number: UInt64) -> DecodedImage {
     var random = SplitMix64(seed: number)
-    var planes = [Double](repeating: 0, count: width * height * 3)
-    for channel in 0..<3 {
-      let level = 255 * random.nextUnit()
-      for i in 0..<width * height { planes[i * 3 + channel] = level }
+    let levels = (0..<3).map { _ in 255 * random.nextUnit() }
+    var planes = [Double](unsafeUninitializedCapacity: width * height * 3) { planes, count in
+      for i in 0..<width * height {
+        for channel in 0..<3 { planes[i * 3 + channel] = levels[channel] }
+      }
+      count = planes.count
     }
     for _ in 0..<Self.waveCount { addWave(to: &planes, width, height, &random) }
     return DecodedImage(
       width: width, height: height, channels: 3,
-      pixels: planes.map { UInt8(min(max($0.rounded(), 0), 255)) })
+      pixels: planes.map { UInt8(min(max($0, 0), 255) + 0.5) })
   }
 
   private func addWave(
@@ -32,13 +34,19 @@ struct WaveTextures: TextureSource {
     let direction = 2 * Double.pi * random.nextUnit()
     let (stepX, stepY) = (frequency * cos(direction), frequency * sin(direction))
     let phase = 2 * Double.pi * random.nextUnit()
-    let strengths = (0..<3).map { _ in 70 * (random.nextUnit() * 2 - 1) }
+    func strength() -> Double { 70 * (random.nextUnit() * 2 - 1) }
+    let strengths = (strength(), strength(), strength())
+    // The sine of a sum needs those of its parts alone: one for each line and column, none for a pixel.
+    let columns = (0..<width).map { (sin(stepX * Double($0)), cos(stepX * Double($0))) }
     for y in 0..<height {
-      for x in 0..<width {
-        let wave = sin(phase + stepX * Double(x) + stepY * Double(y))
-        for channel in 0..<3 {
-          planes[(y * width + x) * 3 + channel] += strengths[channel] * wave
-        }
+      let (sine, cosine) = (sin(phase + stepY * Double(y)), cos(phase + stepY * Double(y)))
+      var place = y * width * 3
+      for (columnSine, columnCosine) in columns {
+        let wave = sine * columnCosine + cosine * columnSine
+        planes[place] += strengths.0 * wave
+        planes[place + 1] += strengths.1 * wave
+        planes[place + 2] += strengths.2 * wave
+        place += 3
       }
     }
   }
