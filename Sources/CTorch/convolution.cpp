@@ -1,5 +1,5 @@
-// Convolutions of which every derivative is one of the same three kinds: what comes out, the gradient of what goes in,
-// and that of the kernel. LibTorch takes a second derivative by a convolution of transposed copies. Where the maps
+// Convolutions on processors of which every derivative is one of the same three kinds: what comes out, the gradient of
+// what goes in, and that of the kernel. LibTorch takes a second derivative by a convolution of transposed copies. Where the maps
 // are small beside the kernel all three are products of matrices, which read and write the kernel as it lies. What
 // makes images of few channels is computed for all pixels that a window sees, and folded.
 #include "folding.h"
@@ -238,8 +238,13 @@ Tensor lowered(const Tensor &t) {
 }
 Optional lowered(const Optional &t) { return t ? Optional(lowered(*t)) : t; }
 
+// What it folds is float or bfloat16.
+bool lowers_to_half() {
+  return at::autocast::is_autocast_enabled(at::kCPU) && at::autocast::get_autocast_dtype(at::kCPU) == at::kHalf;
+}
+
 bool is_ours(const Tensor &x, const Tensor &w, int64_t channels, at::IntArrayRef dilation, int64_t groups) {
-  return x.device().is_cpu() && !ct::is_tracing() && groups == 1 && dilation[0] == 1 && dilation[1] == 1 &&
+  return x.device().is_cpu() && !ct::is_tracing() && !lowers_to_half() && groups == 1 && dilation[0] == 1 && dilation[1] == 1 &&
          x.dim() == 4 && w.dim() == 4 && x.size(1) == channels && x.numel() > 0;
 }
 
@@ -299,12 +304,13 @@ Tensor transposed(const Tensor &x, const Tensor &w, const Optional &b, at::IntAr
   windows.way = way_of(x, w, x.size(2) * x.size(3), windows);
   if (windows.way == Way::library || extra[0] >= stride[0] || extra[1] >= stride[1]) return library();
   const Tensor own_x = lowered(x), own_w = lowered(w);
+  const Optional own_b = lowered(b);
   c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);
   const auto length = [&](int axis) {
     return (x.size(2 + axis) - 1) * stride[axis] - 2 * padding[axis] + w.size(2 + axis) + extra[axis];
   };
   const Tensor y = input_gradient(own_x, own_w, {x.size(0), w.size(1), length(0), length(1)}, windows);
-  return with_bias(y, lowered(b));
+  return with_bias(y, own_b);
 }
 }  // namespace
 

@@ -39,6 +39,7 @@ void fold(const Tensor &said, const Windows &windows, const Tensor &images) {
 
 Tensor ct::folded(const Tensor &said, at::IntArrayRef sizes, std::array<int64_t, 2> kernel, at::IntArrayRef stride,
                   at::IntArrayRef padding) {
+  TORCH_CHECK(folds(said), "numbers of this type are not folded");
   const Tensor lying = said.contiguous(at::MemoryFormat::ChannelsLast);
   const Tensor images = at::empty(sizes, lying.options(), at::MemoryFormat::ChannelsLast);
   const Windows windows{lying.size(2), lying.size(3), kernel[0], kernel[1], stride, padding};

@@ -174,8 +174,23 @@ Learned learned(const Tensor &x, CTTensor gain, CTTensor offset, CTTensor slopes
   return {numbers(gain, x), numbers(offset, x), ct::optional(slopes), ct::optional(more)};
 }
 
+// The passes read and write as many numbers as there are channels, or channels of images, without asking again.
+void check_lengths(const Tensor &x, const Learned &own, const Running &running) {
+  const int64_t channels = x.size(1), length = own.gain ? own.gain->numel() : channels;
+  const auto has = [](const Optional &t, int64_t count) { return !t || t->numel() == count; };
+  TORCH_CHECK(length == channels || length == x.size(0) * channels, "a normalisation of ", x.size(0), " images of ",
+              channels, " channels has a gain of ", length, " numbers");
+  TORCH_CHECK(has(own.offset, length) && (own.offset || length == channels), "a normalisation with a gain of ",
+              length, " numbers has an offset of ", own.offset ? own.offset->numel() : 0);
+  TORCH_CHECK(has(own.slopes, 1) || has(own.slopes, channels), "a rectifier of ", channels, " channels has ",
+              own.slopes->numel(), " slopes");
+  TORCH_CHECK(has(running.mean, channels) && has(running.variance, channels),
+              "a normalisation of ", channels, " channels has running statistics of another number");
+}
+
 Tensor normalization(const Tensor &x, const Learned &own, const Plan &plan, const Running &running,
                      bool training) {
+  check_lengths(x, own, running);
   const bool fused = !is_tracing() && is_laid_out(x, own) && is_float(running.mean) &&
                      is_float(running.variance) && (training || !needs_graph(x, own));
   if (!fused) return plain(x, own, plan, running, training);

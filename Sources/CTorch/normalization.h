@@ -56,7 +56,8 @@ struct Maps {
 inline bool lies_in_rows(const Tensor &x) {
   const bool images = x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
   const bool known = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
-  return x.device().is_cpu() && (images || (x.dim() == 2 && x.is_contiguous())) && known && x.size(1) >= 8;
+  return x.device().is_cpu() && (images || (x.dim() == 2 && x.is_contiguous())) && known && x.size(1) >= 8 &&
+         x.numel() > 0;
 }
 
 // The numbers `[groups, C]` or `[images, C]` of what was normalised.

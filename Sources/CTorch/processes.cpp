@@ -170,6 +170,7 @@ class Averaging {
   }
 
   void arrive(size_t index, const at::Tensor &gradient) {
+    if (!gradient.defined()) return;
     auto &bucket = buckets_[places_[index].bucket];
     laid_out(bucket.flat, places_[index].start, parameters_[index]).copy_(gradient);
     places_[index].is_there = true;
@@ -281,7 +282,12 @@ void average(CTProcesses group, const std::vector<at::Tensor> &tensors, int64_t 
 struct Hook {
   at::Tensor tensor;
   unsigned number;
-  ~Hook() { tensor.remove_hook(number); }
+  ~Hook() {
+    tensor.remove_hook(number);
+    // An empty place stays behind, which every backward pass would look at, one more at each update.
+    auto &places = *torch::autograd::impl::get_autograd_meta(tensor)->cpp_hooks_list_;
+    while (!places.empty() && !places.back()) places.pop_back();
+  }
 };
 
 void average_gradients(CTProcesses group, const at::Tensor &loss,

@@ -170,7 +170,10 @@ CTRecorder ct_recorder_new(int type, int index, CTGenerator generators) {
   }
   CT_CATCH(nullptr)
 }
-void ct_recorder_release(CTRecorder recorder) { delete recorder; }
+void ct_recorder_release(CTRecorder recorder) {
+  if (recording == recorder) recording = nullptr;
+  delete recorder;
+}
 CTPart ct_recorder_end(CTRecorder recorder) {
   try {
     return recorder->end();

@@ -54,6 +54,21 @@ bool lock(int file, int request, struct flock &lock) {
 constexpr int F_OFD_SETLK = 0, F_OFD_GETLK = 0;
 #endif
 
+// What is promised and not there when it is written to would end the process.
+bool take(int file, int64_t size) {
+#ifdef __linux__
+  return posix_fallocate(file, 0, size) == 0;
+#else
+  return false;
+#endif
+}
+
+// A name that goes, whatever happens.
+struct Name {
+  std::string text;
+  ~Name() { shm_unlink(text.c_str()); }
+};
+
 // What every process says, when all have.
 std::vector<std::string> all(c10d::Store &store, const std::string &key, int rank, int count,
                              const std::string &own) {
@@ -76,14 +91,15 @@ std::unique_ptr<SharedMemory> SharedMemory::among(c10d::Store &store, int rank, 
   const auto name_of = [&](int i) { return name + "-" + std::to_string(i); };
   std::unique_ptr<SharedMemory> shared(new SharedMemory(rank, count, patience));
   const bool made = shared->open(name_of(rank), true, shared->parts_[rank]);
+  // Open files need no name, and nothing is left behind without one.
+  std::optional<Name> own;
+  if (shared->parts_[rank].file >= 0) own.emplace(name_of(rank));
   // Equal names elsewhere are other memory.
   const auto addresses = all(store, "made", rank, count, made ? address : "-");
   bool sees = made && are_equal(addresses, address);
   for (int i = 0; i < count && sees; i++)
     sees = i == rank || shared->open(name_of(i), false, shared->parts_[i]);
   const bool is_shared = are_equal(all(store, "sees", rank, count, sees ? "1" : "0"), "1");
-  // Open files need no name, and nothing is left behind without one.
-  if (shared->parts_[rank].file >= 0) shm_unlink(name_of(rank).c_str());
   return is_shared ? std::move(shared) : nullptr;
 }
 
@@ -123,12 +139,11 @@ char *SharedMemory::begin(int64_t bytes) {
   return parts_[rank_].memory + header_size + static_cast<int64_t>(exchanges_ % 2) * room_;
 }
 
-// Everybody needs more room at the same exchange. It is taken now: what is promised and not there when it is
-// written to would end the process.
+// Everybody needs more room at the same exchange.
 bool SharedMemory::grow(int64_t bytes) {
   const int64_t room = (std::max(bytes, 2 * room_) + 4095) / 4096 * 4096;
   const int64_t size = header_size + 2 * room;
-  const bool has_room = posix_fallocate(parts_[rank_].file, 0, size) == 0;
+  const bool has_room = take(parts_[rank_].file, size);
   header(rank_).room.store(has_room ? room : -1);
   arrive();
   wait(1);

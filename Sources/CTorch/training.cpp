@@ -12,9 +12,17 @@ void differentiate(const CTTensor *outputs, const CTTensor *cotangents, int outp
                    bool allow_unused, CTTensor *gradients) {
   std::vector<at::Tensor> seeds;
   if (cotangents) seeds = ct::list(cotangents, output_count);
-  auto result =
-      torch::autograd::grad(ct::list(outputs, output_count), ct::list(inputs, input_count), seeds,
-                            retain, create, allow_unused);
+  const auto sources = ct::list(inputs, input_count);
+  std::vector<at::Tensor> result;
+  try {
+    result = torch::autograd::grad(ct::list(outputs, output_count), sources, seeds, retain, create, allow_unused);
+  } catch (const c10::Error &e) {
+    if (!ct::is_recording()) throw;
+    // What it came by is gone, so it cannot be done again outside of the recording. Nobody will use what the step
+    // comes to.
+    const ct::BrokenRecording broken(e.what_without_backtrace());
+    for (const auto &source : sources) result.push_back(at::zeros_like(source));
+  }
   for (int i = 0; i < input_count; i++)
     gradients[i] = result[i].defined() ? ct::wrap(result[i]) : nullptr;
 }

@@ -43,6 +43,22 @@ struct GateTests {
     }
   }
 
+  @Test("pages of other places may link to pages, and show no pictures that the server would draw")
+  func embedded() {
+    for site in ["cross-site", "same-site"] {
+      for kind in ["image", "iframe", "script", "empty"] {
+        let headers = ["Sec-Fetch-Site": site, "Sec-Fetch-Dest": kind]
+        #expect(status(nil, "/api/runs/a/sample", headers: headers) == 403, "\(headers)")
+      }
+      let link = ["Sec-Fetch-Site": site, "Sec-Fetch-Dest": "document"]
+      #expect(status(nil, "/runs/a", headers: link) == 200)
+      #expect(status(nil, "/runs/a", .post, headers: link) == 403)
+    }
+    let own = ["Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "image"]
+    #expect(status(nil, "/api/runs/a/sample", headers: own) == 200)
+    #expect(status(nil, "/", headers: ["Sec-Fetch-Site": "none"]) == 200)
+  }
+
   @Test("with a token, whoever does not bring it is refused, whatever the method")
   func token() {
     let token = "a token of some length"

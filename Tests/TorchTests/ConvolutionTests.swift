@@ -169,13 +169,14 @@ struct ConvolutionTests {
     #expect(found.rawBytes == kept.rawBytes && pairs.allSatisfy { $0.rawBytes == $1.rawBytes })
   }
 
-  @Test("16-bit numbers come out as 16-bit numbers", arguments: cases)
-  func sixteenBits(_ spec: Case) {
+  @Test(
+    "16-bit numbers come out as 16-bit numbers", arguments: cases, [DType.bfloat16, .float16])
+  func sixteenBits(_ spec: Case, _ type: DType) {
     let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
     let w = (Tensor.randn(spec.kernel) * 0.05).contiguous(.channelsLast).trackingGradient()
     let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]]).trackingGradient()
-    let found = withAutocast(to: .bfloat16, on: .cpu) { computed(x, w, b, spec) }
-    #expect(found.dtype == .bfloat16)
+    let found = withAutocast(to: type, on: .cpu) { computed(x, w, b, spec) }
+    #expect(found.dtype == type)
     let exact = computed(x, w, b, spec)
     let largest = exact.floats.reduce(0) { max($0, abs($1)) }
     expectClose(found, exact, relative: 0.02, absolute: 0.02 * Double(largest))

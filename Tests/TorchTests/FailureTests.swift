@@ -40,4 +40,23 @@ struct FailureTests {
       _ = meanSquaredError(.zeros([4]), .zeros([4, 1]))
     }
   }
+
+  @Test("a normalisation is refused numbers that are not one for each channel")
+  func normalization() async {
+    await #expect(processExitsWith: .failure) { _ = normalized(gain: .ones([8])) }
+    await #expect(processExitsWith: .failure) { _ = normalized(offset: .ones([8])) }
+    // Every image's own offset belongs to a gain of every image's own, and the other way round.
+    await #expect(processExitsWith: .failure) {
+      _ = normalized(gain: .ones([16]), offset: .ones([3, 16]))
+    }
+    await #expect(processExitsWith: .failure) { _ = normalized(gain: .ones([3, 16])) }
+    await #expect(processExitsWith: .failure) { _ = normalized(mean: .zeros([8])) }
+    #expect(normalized(gain: .ones([3, 16]), offset: .ones([3, 16])).shape == [3, 16, 4, 4])
+  }
+}
+
+private func normalized(gain: Tensor? = nil, offset: Tensor? = nil, mean: Tensor? = nil) -> Tensor {
+  Tensor.randn([3, 16, 4, 4]).contiguous(.channelsLast).batchNormalized(
+    scale: gain, offset: offset, runningMean: mean, runningVariance: mean.map { .ones($0.shape) },
+    training: true, momentum: 0.1, epsilon: 1e-5)
 }

@@ -239,4 +239,13 @@ struct FusedNormalizationTests {
     #expect(seen.count == 1)
     #expect(seen.first?.rawBytes == plain.rawBytes && found.rawBytes == plain.relu().rawBytes)
   }
+
+  @Test("nothing to normalise stays nothing", arguments: [[0, 16, 4, 4], [3, 16, 0, 4]])
+  func nothing(_ shape: [Int]) {
+    let images = Tensor.zeros(shape).contiguous(.channelsLast)
+    let found = images.batchNormalized(
+      scale: .ones([16]), offset: nil, runningMean: .zeros([16]), runningVariance: .ones([16]),
+      training: false, momentum: 0.1, epsilon: 1e-5)
+    #expect(found.shape == shape)
+  }
 }

@@ -23,6 +23,7 @@ struct Gate: Sendable {
   /// - Throws: ``APIError``.
   func check(_ request: HTTPRequest) throws -> Entry? {
     try checkHost(request)
+    try checkSite(request)
     if request.method != .get && request.method != .head { try checkOrigin(request) }
     return try checkToken(request)
   }
@@ -43,13 +44,19 @@ struct Gate: Sendable {
     }
   }
 
-  /// Pages of others must not make the server work.
-  private func checkOrigin(_ request: HTTPRequest) throws {
-    if let name = HTTPField.Name("Sec-Fetch-Site"), let site = request.headerFields[name],
-      site != "same-origin", site != "none"
-    {
+  /// Pages of others must not make the server work, be it for pictures that they show: browsers say who asks. A
+  /// link to a page is followed.
+  private func checkSite(_ request: HTTPRequest) throws {
+    func field(_ name: String) -> String? {
+      HTTPField.Name(name).flatMap { request.headerFields[$0] }
+    }
+    guard let site = field("Sec-Fetch-Site"), site != "same-origin", site != "none" else { return }
+    guard request.method == .get, field("Sec-Fetch-Dest") == "document" else {
       throw APIError(.forbidden, "requests from pages of other places are refused")
     }
+  }
+
+  private func checkOrigin(_ request: HTTPRequest) throws {
     guard let origin = request.headerFields[.origin] else { return }
     guard let authority = request.authority,
       origin == "http://\(authority)" || origin == "https://\(authority)"
