@@ -1,7 +1,7 @@
 // Convolutions on processors of which every derivative is one of the same three kinds: what comes out, the gradient of
-// what goes in, and that of the kernel. LibTorch takes a second derivative by a convolution of transposed copies. Where the maps
-// are small beside the kernel all three are products of matrices, which read and write the kernel as it lies. What
-// makes images of few channels is computed for all pixels that a window sees, and folded.
+// what goes in, and that of the kernel. LibTorch takes a second derivative by a convolution of transposed copies. Where
+// the maps are small beside the kernel all three are products of matrices, which read and write the kernel as it lies.
+// What makes images of few channels is computed for all pixels that a window sees, and folded.
 #include "folding.h"
 #include "linear.h"
 #include "support.h"
@@ -244,8 +244,8 @@ bool lowers_to_half() {
 }
 
 bool is_ours(const Tensor &x, const Tensor &w, int64_t channels, at::IntArrayRef dilation, int64_t groups) {
-  return x.device().is_cpu() && !ct::is_tracing() && !lowers_to_half() && groups == 1 && dilation[0] == 1 && dilation[1] == 1 &&
-         x.dim() == 4 && w.dim() == 4 && x.size(1) == channels && x.numel() > 0;
+  return x.device().is_cpu() && !ct::is_tracing() && !lowers_to_half() && groups == 1 && dilation[0] == 1 &&
+         dilation[1] == 1 && x.dim() == 4 && w.dim() == 4 && x.size(1) == channels && x.numel() > 0;
 }
 
 Tensor with_bias(Tensor maps, const Optional &b) {

@@ -42,8 +42,12 @@ struct FailureTests {
   }
 
   @Test("a normalisation is refused numbers that are not one for each channel")
-  func normalization() async {
-    await #expect(processExitsWith: .failure) { _ = normalized(gain: .ones([8])) }
+  func normalization() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = normalized(gain: .ones([8])) }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(message.contains("a normalisation of 3 images of 16 channels has a gain of 8 numbers"))
     await #expect(processExitsWith: .failure) { _ = normalized(offset: .ones([8])) }
     // Every image's own offset belongs to a gain of every image's own, and the other way round.
     await #expect(processExitsWith: .failure) {

@@ -56,6 +56,7 @@ struct Gate: Sendable {
     }
   }
 
+  /// What older browsers say of it.
   private func checkOrigin(_ request: HTTPRequest) throws {
     guard let origin = request.headerFields[.origin] else { return }
     guard let authority = request.authority,
