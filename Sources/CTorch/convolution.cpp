@@ -5,6 +5,7 @@
 #include "folding.h"
 #include "linear.h"
 #include "support.h"
+#include "winograd.h"
 
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -16,9 +17,9 @@ using Optional = std::optional<Tensor>;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// By whom the three kinds are computed: LibTorch's convolutions, products of matrices, or convolutions of which only
-// the gradient of what goes in, which has few channels, is folded.
-enum class Way : int64_t { library, product, folded };
+// By whom the three kinds are computed: LibTorch's convolutions, products of matrices, Winograd's minimal filtering, or
+// convolutions of which only the gradient of what goes in, which has few channels, is folded.
+enum class Way : int64_t { library, product, winograd, folded };
 
 // Where the windows lie, and how what they see is computed.
 struct Windows {
@@ -117,6 +118,10 @@ Tensor folded_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, con
 
 // ---- The three kinds ----
 
+ct::Convolution sizes(at::IntArrayRef x, const Tensor &w, const Windows &windows) {
+  return ct::Convolution(x, w.sizes(), windows.stride, windows.padding);
+}
+
 std::array<Tensor, 3> library_gradients(const Tensor &g, const Tensor &x, const Tensor &w,
                                         const Windows &windows, std::array<bool, 3> mask) {
   const std::vector<int64_t> bias{w.size(0)}, one{1, 1}, none{0, 0};
@@ -127,12 +132,14 @@ std::array<Tensor, 3> library_gradients(const Tensor &g, const Tensor &x, const 
 
 Tensor values(const Tensor &x, const Tensor &w, const Optional &b, const Windows &windows) {
   if (windows.way == Way::product) return product_values(x, w, b, windows);
+  if (windows.way == Way::winograd) return ct::winograd_values(x, w, b, sizes(x.sizes(), w, windows));
   return at::conv2d(x, w, b, windows.stride, windows.padding);
 }
 
 // `x` has the size of the result.
 Tensor gradient_of_input(const Tensor &g, const Tensor &w, const Tensor &x, const Windows &windows) {
   if (windows.way == Way::product) return product_input(g, w, x.sizes(), windows);
+  if (windows.way == Way::winograd) return ct::winograd_input(g, w, sizes(x.sizes(), w, windows));
   if (windows.way == Way::folded) return folded_input(g, w, x.sizes(), windows);
   return library_gradients(g, x, w, windows, {true, false, false})[0];
 }
@@ -140,6 +147,7 @@ Tensor gradient_of_input(const Tensor &g, const Tensor &w, const Tensor &x, cons
 // `w` has the size of the result.
 Tensor gradient_of_kernel(const Tensor &g, const Tensor &x, const Tensor &w, const Windows &windows) {
   if (windows.way == Way::product) return product_kernel(g, x, w.sizes(), windows);
+  if (windows.way == Way::winograd) return ct::winograd_kernel(g, x, sizes(x.sizes(), w, windows));
   return library_gradients(g, x, w, windows, {false, true, false})[1];
 }
 
@@ -180,7 +188,7 @@ variable_list Values::backward(AutogradContext *context, variable_list cotangent
   const Tensor &g = cotangents[0], &x = saved[0], &w = saved[1];
   const bool of_x = context->needs_input_grad(0), of_w = context->needs_input_grad(1);
   const bool of_b = context->saved_data["bias"].toBool() && context->needs_input_grad(2);
-  if (!at::GradMode::is_enabled() && windows.way != Way::product) {
+  if (!at::GradMode::is_enabled() && (windows.way == Way::library || windows.way == Way::folded)) {
     const bool folded = of_x && windows.way == Way::folded;
     auto result = std::array<Tensor, 3>();
     if (of_w || of_b || !folded) result = library_gradients(g, x, w, windows, {of_x && !folded, of_w, of_b});
@@ -260,12 +268,14 @@ Tensor input_gradient(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, c
                                : gradient_of_input(g, w, size, windows);
 }
 
-// The way for windows of which each image has `pixels`.
-Way way_of(const Tensor &x, const Tensor &w, int64_t pixels, const Windows &windows) {
+// The way for windows over images of the given sizes, of which each has `pixels`.
+Way way_of(const Tensor &x, at::IntArrayRef images, const Tensor &w, int64_t pixels, const Windows &windows) {
   if (pixels <= 0 || !ct::folds(x)) return Way::library;
   const bool padded = windows.padding[0] || windows.padding[1];
   if (prefers_product(x.size(0), x.size(0) * pixels, padded, w)) return Way::product;
-  return are_few(w.size(1), w.size(0), w) ? Way::folded : Way::library;
+  if (are_few(w.size(1), w.size(0), w)) return Way::folded;
+  return x.scalar_type() == at::kFloat && ct::prefers_winograd(sizes(images, w, windows)) ? Way::winograd
+                                                                                          : Way::library;
 }
 
 // Whether a convolution of many channels makes few of them, at nearly as many pixels as it sees.
@@ -284,7 +294,7 @@ Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArr
   c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);
   Windows windows(stride.vec(), padding.vec(), Way::library);
   const int64_t height = outputs(x.size(2), w.size(2), windows, 0), width = outputs(x.size(3), w.size(3), windows, 1);
-  windows.way = way_of(x, w, height * width, windows);
+  windows.way = way_of(own_x, x.sizes(), w, height * width, windows);
   if (makes_few(x, w, height * width, windows)) {
     // It is the gradient of the input of another, whose kernel lies the other way round.
     const Windows others({1, 1}, {w.size(2) - 1 - padding[0], w.size(3) - 1 - padding[1]}, Way::folded);
@@ -301,15 +311,17 @@ Tensor transposed(const Tensor &x, const Tensor &w, const Optional &b, at::IntAr
   const auto library = [&] { return at::conv_transpose2d(x, w, b, stride, padding, extra, groups); };
   if (!is_ours(x, w, w.size(0), {1, 1}, groups)) return library();
   Windows windows(stride.vec(), padding.vec(), Way::library);
-  windows.way = way_of(x, w, x.size(2) * x.size(3), windows);
-  if (windows.way == Way::library || extra[0] >= stride[0] || extra[1] >= stride[1]) return library();
-  const Tensor own_x = lowered(x), own_w = lowered(w);
-  const Optional own_b = lowered(b);
-  c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);
   const auto length = [&](int axis) {
     return (x.size(2 + axis) - 1) * stride[axis] - 2 * padding[axis] + w.size(2 + axis) + extra[axis];
   };
-  const Tensor y = input_gradient(own_x, own_w, {x.size(0), w.size(1), length(0), length(1)}, windows);
+  const std::vector<int64_t> images{x.size(0), w.size(1), length(0), length(1)};
+  const Tensor own_x = lowered(x);
+  windows.way = way_of(own_x, images, w, x.size(2) * x.size(3), windows);
+  if (windows.way == Way::library || extra[0] >= stride[0] || extra[1] >= stride[1]) return library();
+  const Tensor own_w = lowered(w);
+  const Optional own_b = lowered(b);
+  c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);
+  const Tensor y = input_gradient(own_x, own_w, images, windows);
   return with_bias(y, own_b);
 }
 }  // namespace

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Torch
 
-/// Convolutions by products of matrices and of few channels, and second derivatives, against sums over the taps of the
+/// Convolutions by products of matrices, by minimal filtering and of few channels, and second derivatives, against sums over the taps of the
 /// kernel in float64.
 @Suite("Convolutions", .reproducible)
 struct ConvolutionTests {
   /// What computes a convolution, as the operations tell.
-  enum Way { case product, folded, library }
+  enum Way { case product, winograd, folded, library }
 
   /// Sizes and steps.
   struct Case: CustomTestStringConvertible {
@@ -63,6 +63,23 @@ struct ConvolutionTests {
     Case(way: .folded, images: [2, 9, 6, 5], kernel: [3, 9, 9, 9], padding: 4),
     Case(way: .folded, images: [2, 24, 7, 6], kernel: [1, 24, 4, 4], padding: 1),
     Case(way: .folded, images: [2, 9, 6, 5], kernel: [6, 9, 3, 3], padding: 1),
+    // Kernels of 3x3, with and without borders, and a line of tiles that ends beside the image.
+    Case(way: .winograd, images: [3, 32, 9, 7], kernel: [64, 32, 3, 3], padding: 1),
+    Case(way: .winograd, images: [8, 64, 9, 10], kernel: [32, 64, 3, 3]),
+    // Of 4x4 and 5x5 that see every other pixel.
+    Case(way: .winograd, images: [9, 64, 8, 9], kernel: [32, 64, 4, 4], stride: 2, padding: 1),
+    Case(way: .winograd, images: [9, 32, 10, 14], kernel: [32, 32, 4, 4], stride: 2),
+    Case(way: .winograd, images: [9, 32, 8, 9], kernel: [32, 32, 5, 5], stride: 2, padding: 2),
+    // In the other direction, and so many that several threads share them.
+    Case(
+      way: .winograd, images: [9, 64, 4, 4], kernel: [64, 32, 4, 4], stride: 2, padding: 1,
+      outputPadding: 0),
+    Case(
+      way: .winograd, images: [9, 32, 4, 6], kernel: [32, 32, 5, 5], stride: 2, padding: 2,
+      outputPadding: 1),
+    Case(
+      way: .winograd, images: [9, 32, 6, 5], kernel: [32, 64, 3, 3], padding: 1, outputPadding: 0),
+    Case(way: .winograd, images: [40, 32, 8, 8], kernel: [32, 32, 3, 3], padding: 1),
     // The library's own.
     Case(way: .library, images: [3, 16, 9, 7], kernel: [16, 16, 3, 3], padding: 1),
     Case(way: .library, images: [3, 8, 8, 6], kernel: [5, 8, 4, 4], stride: 2, padding: 1),
@@ -154,6 +171,7 @@ struct ConvolutionTests {
     }
     #expect(has("aten::linear", "mkldnn::_linear") == (spec.way == .product))
     #expect(has("aten::conv_transpose2d") == (spec.way == .folded))
+    #expect(has("ctorch::winograd") == (spec.way == .winograd))
   }
 
   @Test("an activation may overwrite what comes out", arguments: cases)

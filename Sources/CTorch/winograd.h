@@ -1,0 +1,26 @@
+// Convolutions with fewer multiplications, by Winograd's minimal filtering.
+#pragma once
+
+#include "support.h"
+
+namespace ct {
+
+// Sizes of a convolution of channels-last float images with one kernel for all channels and no dilation.
+struct Convolution {
+  int64_t images, height, width, channels;  // x: [images, channels, height, width]
+  int64_t rows, columns, kernels;           // y: [images, kernels, rows, columns]
+  int64_t size, stride, top, left;          // kernels of size·size, and the padding above and left
+
+  // What the sizes of x and the kernels `[K, C, k, k]` make of it.
+  Convolution(at::IntArrayRef x, at::IntArrayRef w, at::IntArrayRef stride, at::IntArrayRef padding);
+};
+
+// Whether these are convolutions that it knows, and of which it takes enough fewer multiplications.
+bool prefers_winograd(const Convolution &convolution);
+
+at::Tensor winograd_values(const at::Tensor &x, const at::Tensor &w, const std::optional<at::Tensor> &b,
+                           const Convolution &convolution);
+at::Tensor winograd_input(const at::Tensor &g, const at::Tensor &w, const Convolution &convolution);
+at::Tensor winograd_kernel(const at::Tensor &g, const at::Tensor &x, const Convolution &convolution);
+
+}  // namespace ct
