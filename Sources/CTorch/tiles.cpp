@@ -2,6 +2,8 @@
 // inlined takes no vectors as arguments: how these are passed would depend on the processor.
 #include "tiles.h"
 
+#include "filtering.h"
+
 #if defined(__x86_64__) && defined(__ELF__)
 #define CT_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -22,77 +24,65 @@ using Vector = Vectors<lanes>::Value;
 CT_INLINE auto &at(float *numbers) { return *reinterpret_cast<Vectors<lanes>::Place *>(numbers); }
 CT_INLINE auto &at(const float *numbers) { return *reinterpret_cast<const Vectors<lanes>::Place *>(numbers); }
 
-// The transforms of a line of numbers that lie `step` apart, in place.
-template <int taps>
-struct Line;
-
-template <>
-struct Line<2> {
-  static CT_INLINE void data(Vector *d, int step) {
-    d[0] -= d[step];
-    d[2 * step] -= d[step];
+// A matrix times numbers that lie `step` apart, in place.
+template <const auto &matrix>
+struct Times {
+  static CT_INLINE void line(Vector *v, int step) {
+    constexpr int height = matrix.height, width = matrix.width;
+    Vector known[width];
+#pragma GCC unroll 8
+    for (int j = 0; j < width; j++) known[j] = v[j * step];
+#pragma GCC unroll 8
+    for (int i = 0; i < height; i++) {
+      const bool paired = i + 1 < height && matrix.are_mirrored(i, i + 1);
+      Vector same{}, opposite{};
+#pragma GCC unroll 8
+      for (int j = 0; j < width; j++) {
+        const float factor = matrix.numbers[i][j];
+        if (factor == 0) continue;
+        if (paired && factor != matrix.numbers[i + 1][j]) opposite += factor * known[j];
+        else same += factor * known[j];
+      }
+      v[i * step] = paired ? same + opposite : same;
+      if (paired) v[++i * step] = same - opposite;
+    }
   }
-  static CT_INLINE void data_transposed(Vector *m, int step) { m[step] -= m[0] + m[2 * step]; }
-  static CT_INLINE void kernel(Vector *g, int step) {
-    g[2 * step] = g[step];
-    g[step] += g[0];
-  }
-  static CT_INLINE void kernel_transposed(Vector *u, int step) {
-    u[0] += u[step];
-    u[step] += u[2 * step];
-  }
-  static CT_INLINE void results(Vector *m, int step) { kernel_transposed(m, step); }
-  static CT_INLINE void results_transposed(Vector *y, int step) { kernel(y, step); }
 };
 
-template <>
-struct Line<3> {
-  static CT_INLINE void data(Vector *d, int step) {
-    const Vector second = d[step], third = d[2 * step];
-    d[0] -= third;
-    d[step] = second + third;
-    d[2 * step] = third - second;
-    d[3 * step] = second - d[3 * step];
-  }
-  static CT_INLINE void data_transposed(Vector *m, int step) {
-    const Vector sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
-    m[step] = difference + m[3 * step];
-    m[2 * step] = sum - m[0];
-    m[3 * step] = -m[3 * step];
-  }
-  static CT_INLINE void kernel(Vector *g, int step) {
-    const Vector ends = 0.5f * (g[0] + g[2 * step]), middle = 0.5f * g[step];
-    g[3 * step] = g[2 * step];
-    g[step] = ends + middle;
-    g[2 * step] = ends - middle;
-  }
-  static CT_INLINE void kernel_transposed(Vector *u, int step) {
-    const Vector sum = 0.5f * (u[step] + u[2 * step]);
-    u[0] += sum;
-    u[step] = 0.5f * (u[step] - u[2 * step]);
-    u[2 * step] = sum + u[3 * step];
-  }
-  static CT_INLINE void results(Vector *m, int step) {
-    const Vector sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
-    m[0] += sum;
-    m[step] = difference - m[3 * step];
-  }
-  static CT_INLINE void results_transposed(Vector *y, int step) {
-    const Vector second = y[step];
-    y[3 * step] = -second;
-    y[2 * step] = y[0] - second;
-    y[step] += y[0];
+// The transposed matrix.
+template <const auto &matrix>
+struct TransposedTimes {
+  static CT_INLINE void line(Vector *v, int step) {
+    constexpr int height = matrix.height, width = matrix.width;
+    Vector sums[width] = {};
+#pragma GCC unroll 8
+    for (int i = 0; i < height; i++) {
+      const bool paired = i + 1 < height && matrix.are_mirrored(i, i + 1);
+      const Vector first = v[i * step];
+      const Vector same = paired ? first + v[(i + 1) * step] : first;
+      const Vector opposite = paired ? first - v[(i + 1) * step] : first;
+#pragma GCC unroll 8
+      for (int j = 0; j < width; j++) {
+        const float factor = matrix.numbers[i][j];
+        if (factor == 0) continue;
+        sums[j] += factor * (paired && factor != matrix.numbers[i + 1][j] ? opposite : same);
+      }
+      if (paired) i++;
+    }
+#pragma GCC unroll 8
+    for (int j = 0; j < width; j++) v[j * step] = sums[j];
   }
 };
 
 // A tile of side·side vectors, of which a transform may know only the first `known` of each line and column.
-template <int taps>
+template <int side>
 struct Tile {
-  static constexpr int side = taps + 1;
   Vector numbers[side * side];
 
   CT_INLINE void load(Pixels pixels, int known, int64_t channel) {
+#pragma GCC unroll 8
     for (int i = 0; i < known; i++)
+#pragma GCC unroll 8
       for (int j = 0; j < known; j++) {
         const float *pixel = pixels[i * known + j];
         if (pixel) numbers[i * side + j] = at(pixel + channel);
@@ -100,21 +90,27 @@ struct Tile {
       }
   }
   CT_INLINE void load(const float *tile, Spacing spacing) {
+#pragma GCC unroll 36
     for (int i = 0; i < side * side; i++) numbers[i] = at(tile + i * spacing.place);
   }
   CT_INLINE void store(float *tile, Spacing spacing) const {
+#pragma GCC unroll 36
     for (int i = 0; i < side * side; i++) at(tile + i * spacing.place) = numbers[i];
   }
   // All columns of which something is known, then all lines; or all lines of it, then what is left of the columns.
-  template <auto line>
+  template <typename Transform>
   CT_INLINE void forward(int known) {
-    for (int j = 0; j < known; j++) line(numbers + j, side);
-    for (int i = 0; i < side; i++) line(numbers + i * side, 1);
+#pragma GCC unroll 8
+    for (int j = 0; j < known; j++) Transform::line(numbers + j, side);
+#pragma GCC unroll 8
+    for (int i = 0; i < side; i++) Transform::line(numbers + i * side, 1);
   }
-  template <auto line>
+  template <typename Transform>
   CT_INLINE void back(int left) {
-    for (int i = 0; i < side; i++) line(numbers + i * side, 1);
-    for (int j = 0; j < left; j++) line(numbers + j, side);
+#pragma GCC unroll 8
+    for (int i = 0; i < side; i++) Transform::line(numbers + i * side, 1);
+#pragma GCC unroll 8
+    for (int j = 0; j < left; j++) Transform::line(numbers + j, side);
   }
 };
 
@@ -122,85 +118,128 @@ CT_INLINE int64_t offset(int64_t channel, Spacing spacing) {
   return channel / panel_width * spacing.panel + channel % panel_width;
 }
 
-template <int taps, auto line>
-CT_INLINE void to_tile(int known, Pixels pixels, int64_t channels, float *to, Spacing spacing) {
+template <const auto &matrix>
+CT_INLINE void to_tile(Pixels pixels, int64_t channels, float *to, Spacing spacing) {
   for (int64_t c = 0; c < channels; c += lanes) {
-    Tile<taps> tile;
-    tile.load(pixels, known, c);
-    tile.template forward<line>(known);
+    Tile<matrix.height> tile;
+    tile.load(pixels, matrix.width, c);
+    tile.template forward<Times<matrix>>(matrix.width);
     tile.store(to + offset(c, spacing), spacing);
   }
 }
 
 // `put` gets a vector, and of which pixel and channel it is.
-template <int taps, auto line, typename Put>
-CT_INLINE void from_tile(int left, const float *from, Spacing spacing, int64_t channels, NewPixels pixels, Put put) {
+template <const auto &matrix, typename Put>
+CT_INLINE void from_tile(const float *from, Spacing spacing, int64_t channels, NewPixels pixels, Put put) {
   for (int64_t c = 0; c < channels; c += lanes) {
-    Tile<taps> tile;
+    Tile<matrix.height> tile;
     tile.load(from + offset(c, spacing), spacing);
-    tile.template back<line>(left);
-    for (int i = 0; i < left; i++)
-      for (int j = 0; j < left; j++)
-        if (float *pixel = pixels[i * left + j]) put(tile.numbers + i * Tile<taps>::side + j, pixel + c, c);
+    tile.template back<TransposedTimes<matrix>>(matrix.width);
+#pragma GCC unroll 8
+    for (int i = 0; i < matrix.width; i++)
+#pragma GCC unroll 8
+      for (int j = 0; j < matrix.width; j++)
+        if (float *pixel = pixels[i * matrix.width + j]) put(tile.numbers + i * matrix.height + j, pixel + c, c);
   }
 }
 
-template <int taps>
+template <const auto &matrix>
 CT_INLINE void results(const float *tile, Spacing spacing, int64_t channels, const float *bias, NewPixels pixels) {
   if (bias)
-    from_tile<taps, Line<taps>::results>(2, tile, spacing, channels, pixels,
-                    [&](const Vector *v, float *place, int64_t c) { at(place) = *v + at(bias + c); });
+    from_tile<matrix>(tile, spacing, channels, pixels,
+                      [&](const Vector *v, float *place, int64_t c) { at(place) = *v + at(bias + c); });
   else
-    from_tile<taps, Line<taps>::results>(2, tile, spacing, channels, pixels,
-                    [](const Vector *v, float *place, int64_t) { at(place) = *v; });
+    from_tile<matrix>(tile, spacing, channels, pixels,
+                      [](const Vector *v, float *place, int64_t) { at(place) = *v; });
 }
 
-template <int taps>
+template <const auto &matrix>
 CT_INLINE void add_data(const float *tile, Spacing spacing, int64_t channels, NewPixels pixels) {
-  from_tile<taps, Line<taps>::data_transposed>(taps + 1, tile, spacing, channels, pixels,
-                  [](const Vector *v, float *place, int64_t) { at(place) += *v; });
+  from_tile<matrix>(tile, spacing, channels, pixels,
+                    [](const Vector *v, float *place, int64_t) { at(place) += *v; });
 }
 
-template <int taps>
+template <const auto &matrix>
 CT_INLINE void kernel(const float *tile, Spacing spacing, int64_t channels, NewPixels pixels) {
-  from_tile<taps, Line<taps>::kernel_transposed>(taps, tile, spacing, channels, pixels,
-                  [](const Vector *v, float *place, int64_t) { at(place) = *v; });
+  from_tile<matrix>(tile, spacing, channels, pixels,
+                    [](const Vector *v, float *place, int64_t) { at(place) = *v; });
 }
 }  // namespace
 
-CT_EACH_PROCESSOR void ct::transform_data(int taps, Pixels pixels, int64_t channels, float *tile, Spacing spacing) {
-  if (taps == 2) to_tile<2, Line<2>::data>(3, pixels, channels, tile, spacing);
-  else to_tile<3, Line<3>::data>(4, pixels, channels, tile, spacing);
+// Calls a function template with one of the matrices of a method.
+#define CT_WITH(function, matrix, ...)                                                      \
+  switch (method.results * 10 + method.taps) {                                              \
+    case 22: return function<Filtering<2, 2>::matrix>(__VA_ARGS__);                         \
+    case 23: return function<Filtering<2, 3>::matrix>(__VA_ARGS__);                         \
+    case 25: return function<Filtering<2, 5>::matrix>(__VA_ARGS__);                         \
+    case 42: return function<Filtering<4, 2>::matrix>(__VA_ARGS__);                         \
+    case 43: return function<Filtering<4, 3>::matrix>(__VA_ARGS__);                         \
+  }
+
+CT_EACH_PROCESSOR void ct::transform_data(Method method, Pixels pixels, int64_t channels, float *tile,
+                                          Spacing spacing) {
+  CT_WITH(to_tile, data, pixels, channels, tile, spacing)
 }
-CT_EACH_PROCESSOR void ct::add_transposed_data(int taps, const float *tile, Spacing spacing, int64_t channels,
+CT_EACH_PROCESSOR void ct::add_transposed_data(Method method, const float *tile, Spacing spacing, int64_t channels,
                                                NewPixels pixels) {
-  if (taps == 2) add_data<2>(tile, spacing, channels, pixels);
-  else add_data<3>(tile, spacing, channels, pixels);
+  CT_WITH(add_data, data, tile, spacing, channels, pixels)
 }
-CT_EACH_PROCESSOR void ct::transform_kernel(int taps, Pixels pixels, int64_t channels, float *tile,
+CT_EACH_PROCESSOR void ct::transform_kernel(Method method, Pixels pixels, int64_t channels, float *tile,
                                             Spacing spacing) {
-  if (taps == 2) to_tile<2, Line<2>::kernel>(2, pixels, channels, tile, spacing);
-  else to_tile<3, Line<3>::kernel>(3, pixels, channels, tile, spacing);
+  CT_WITH(to_tile, kernel, pixels, channels, tile, spacing)
 }
-CT_EACH_PROCESSOR void ct::transposed_kernel(int taps, const float *tile, Spacing spacing, int64_t channels,
+CT_EACH_PROCESSOR void ct::transposed_kernel(Method method, const float *tile, Spacing spacing, int64_t channels,
                                              NewPixels pixels) {
-  if (taps == 2) kernel<2>(tile, spacing, channels, pixels);
-  else kernel<3>(tile, spacing, channels, pixels);
+  CT_WITH(kernel, kernel, tile, spacing, channels, pixels)
 }
-CT_EACH_PROCESSOR void ct::transform_results(int taps, const float *tile, Spacing spacing, int64_t channels,
+CT_EACH_PROCESSOR void ct::transform_results(Method method, const float *tile, Spacing spacing, int64_t channels,
                                              const float *bias, NewPixels pixels) {
-  if (taps == 2) results<2>(tile, spacing, channels, bias, pixels);
-  else results<3>(tile, spacing, channels, bias, pixels);
+  CT_WITH(results, maps, tile, spacing, channels, bias, pixels)
 }
-CT_EACH_PROCESSOR void ct::transposed_results(int taps, Pixels pixels, int64_t channels, float *tile,
+CT_EACH_PROCESSOR void ct::transposed_results(Method method, Pixels pixels, int64_t channels, float *tile,
                                               Spacing spacing) {
-  if (taps == 2) to_tile<2, Line<2>::results_transposed>(2, pixels, channels, tile, spacing);
-  else to_tile<3, Line<3>::results_transposed>(2, pixels, channels, tile, spacing);
+  CT_WITH(to_tile, maps, pixels, channels, tile, spacing)
+}
+#undef CT_WITH
+
+namespace {
+// Exchanges every second group of `a`, of so many numbers, with the group before it of `b`.
+template <int length>
+CT_INLINE void exchange(Vector &a, Vector &b) {
+  const Vector first = a, second = b;
+  if constexpr (length == 8) {
+    a = __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    b = __builtin_shufflevector(first, second, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  } else if constexpr (length == 4) {
+    a = __builtin_shufflevector(first, second, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
+    b = __builtin_shufflevector(first, second, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+  } else if constexpr (length == 2) {
+    a = __builtin_shufflevector(first, second, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+    b = __builtin_shufflevector(first, second, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  } else {
+    a = __builtin_shufflevector(first, second, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
+    b = __builtin_shufflevector(first, second, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
+  }
 }
 
+template <int length>
+CT_INLINE void exchange_all(Vector *rows) {
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; i++)
+    if (!(i & length)) exchange<length>(rows[i], rows[i + length]);
+}
+}  // namespace
+
 CT_EACH_PROCESSOR void ct::transpose16(const float *from, int64_t distance, float *to, int64_t new_distance) {
-  for (int64_t j = 0; j < 16; j++)
-    for (int64_t i = 0; i < 16; i++) to[j * new_distance + i] = from[i * distance + j];
+  Vector rows[lanes];
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; i++) rows[i] = at(from + i * distance);
+  exchange_all<8>(rows);
+  exchange_all<4>(rows);
+  exchange_all<2>(rows);
+  exchange_all<1>(rows);
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; i++) at(to + i * new_distance) = rows[i];
 }
 
 namespace {

@@ -1,7 +1,6 @@
 // The arithmetic of Winograd's minimal filtering (Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural
-// Networks"): transforms of tiles, and products of what they become. Two times two results of a kernel of `taps` times
-// `taps` (2 or 3) are those of `side` times `side` products, where side = taps + 1: 9 instead of 16, or 16 instead of
-// 36. Numbers of all channels lie one behind another, 32 of them to a panel.
+// Networks"): transforms of tiles, and products of what they become. Numbers of all channels lie one behind another,
+// 32 of them to a panel.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +8,17 @@
 namespace ct {
 
 constexpr int64_t panel_width = 32;
+constexpr int most_places = 36;
 
-// How far apart the numbers of a tile lie: those of its side·side places, and the panels of its channels.
+// F(results², taps²): so many results of a kernel of so many taps, in each direction, are sums of as many products as
+// `places` says, instead of results²·taps². Known are F(2,2), F(2,3), F(4,2), F(4,3) and F(2,5).
+struct Method {
+  int results, taps;
+  constexpr int side() const { return results + taps - 1; }
+  constexpr int places() const { return side() * side(); }
+};
+
+// How far apart the numbers of a tile lie: those of its places, and the panels of its channels.
 struct Spacing {
   int64_t place, panel;
 };
@@ -20,17 +28,18 @@ using Pixels = const float *const *;
 using NewPixels = float *const *;
 
 // What is seen, side·side pixels, as numbers for products (BᵀdB); and what these say of it, added to it (BMBᵀ).
-void transform_data(int taps, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
-void add_transposed_data(int taps, const float *tile, Spacing spacing, int64_t channels, NewPixels pixels);
+void transform_data(Method method, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
+void add_transposed_data(Method method, const float *tile, Spacing spacing, int64_t channels, NewPixels pixels);
 
 // A kernel's taps·taps pixels (GgGᵀ), and the other way.
-void transform_kernel(int taps, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
-void transposed_kernel(int taps, const float *tile, Spacing spacing, int64_t channels, NewPixels pixels);
+void transform_kernel(Method method, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
+void transposed_kernel(Method method, const float *tile, Spacing spacing, int64_t channels, NewPixels pixels);
 
-// The four results that products come to (AᵀMA), with the channels' `bias` unless it is null; and the other way.
-void transform_results(int taps, const float *tile, Spacing spacing, int64_t channels, const float *bias,
+// The results·results pixels that products come to (AᵀMA), with the channels' `bias` unless it is null; and the other
+// way.
+void transform_results(Method method, const float *tile, Spacing spacing, int64_t channels, const float *bias,
                        NewPixels pixels);
-void transposed_results(int taps, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
+void transposed_results(Method method, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
 
 // Sixteen rows of sixteen numbers as columns.
 void transpose16(const float *from, int64_t distance, float *to, int64_t new_distance);

@@ -13,6 +13,8 @@ struct Convolution {
 
   // What the sizes of x and the kernels `[K, C, k, k]` make of it.
   Convolution(at::IntArrayRef x, at::IntArrayRef w, at::IntArrayRef stride, at::IntArrayRef padding);
+  // That of which the values are the gradient of this one's images, where the stride is one.
+  Convolution turned() const;
 };
 
 // Whether these are convolutions that it knows, and of which it takes enough fewer multiplications.

@@ -63,9 +63,11 @@ struct ConvolutionTests {
     Case(way: .folded, images: [2, 9, 6, 5], kernel: [3, 9, 9, 9], padding: 4),
     Case(way: .folded, images: [2, 24, 7, 6], kernel: [1, 24, 4, 4], padding: 1),
     Case(way: .folded, images: [2, 9, 6, 5], kernel: [6, 9, 3, 3], padding: 1),
-    // Kernels of 3x3, with and without borders, and a line of tiles that ends beside the image.
-    Case(way: .winograd, images: [3, 32, 9, 7], kernel: [64, 32, 3, 3], padding: 1),
+    // Kernels of 3x3 and 5x5, with and without borders, and a line of tiles that ends beside the image.
+    Case(way: .winograd, images: [3, 32, 11, 8], kernel: [64, 32, 3, 3], padding: 1),
     Case(way: .winograd, images: [8, 64, 9, 10], kernel: [32, 64, 3, 3]),
+    Case(way: .winograd, images: [16, 32, 4, 6], kernel: [32, 32, 3, 3]),
+    Case(way: .winograd, images: [5, 32, 8, 7], kernel: [32, 32, 5, 5], padding: 2),
     // Of 4x4 and 5x5 that see every other pixel.
     Case(way: .winograd, images: [9, 64, 8, 9], kernel: [32, 64, 4, 4], stride: 2, padding: 1),
     Case(way: .winograd, images: [9, 32, 10, 14], kernel: [32, 32, 4, 4], stride: 2),

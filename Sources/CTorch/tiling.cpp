@@ -1,0 +1,178 @@
+#include "tiling.h"
+
+using namespace ct;
+
+namespace {
+// The pixels of a square, of which an image or its maps have `height` lines; null outside.
+struct Grid {
+  int64_t height, width, distance;  // of a pixel from the next
+
+  template <typename Number>
+  void square(Number *image, int64_t top, int64_t left, int64_t step, int64_t side, Number **pixels) const {
+    for (int64_t i = 0, y = top; i < side; i++, y += step)
+      for (int64_t j = 0, x = left; j < side; j++, x += step)
+        *pixels++ = y >= 0 && y < height && x >= 0 && x < width ? image + (y * width + x) * distance : nullptr;
+  }
+};
+
+// Calls `body` with every tile's index, its image, and its line and column in it.
+template <typename Body>
+void for_each_tile(const Tiling &tiling, Range lines, Body body) {
+  int64_t index = 0;
+  for (int64_t line = lines.first; line < lines.end; line++)
+    for (int64_t column = 0; column < tiling.across; column++)
+      body(index++, line / tiling.down, line % tiling.down, column);
+}
+
+// Calls `body` with each phase, its channels that are in the panels, and the first of these panels as counted there.
+template <typename Body>
+void for_each_phase(const Tiling &tiling, Range panels, Body body) {
+  const int64_t each = tiling.sizes.channels / panel_width;
+  for (int64_t phase = 0; phase < tiling.phases; phase++) {
+    const int64_t first = std::max(panels.first, phase * each), end = std::min(panels.end, (phase + 1) * each);
+    if (first < end)
+      body(phase, Range{(first - phase * each) * panel_width, (end - phase * each) * panel_width},
+           first - panels.first);
+  }
+}
+
+// Calls `body` with what a tile sees in each phase: its pixels, how many channels, and the panel of the first.
+template <typename Number, typename Body>
+void for_each_view(const Tiling &tiling, Range lines, Range panels, Number *x, Body body) {
+  const auto &c = tiling.sizes;
+  const Grid grid{c.height, c.width, c.channels};
+  const int64_t step = tiling.method.results * c.stride;
+  for_each_tile(tiling, lines, [&](int64_t index, int64_t image, int64_t line, int64_t column) {
+    for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t panel) {
+      Number *pixels[most_places];
+      grid.square(x + image * c.height * c.width * c.channels + channels.first,
+                  line * step + phase / c.stride - c.top, column * step + phase % c.stride - c.left, c.stride,
+                  tiling.method.side(), pixels);
+      body(index, pixels, channels.count(), panel);
+    });
+  });
+}
+
+// Calls `body` with the pixels of each tile's results.
+template <typename Number, typename Body>
+void for_each_result(const Tiling &tiling, Range lines, Range panels, Number *y, Body body) {
+  const auto &c = tiling.sizes;
+  const Grid grid{c.rows, c.columns, c.kernels};
+  const int64_t side = tiling.method.results;
+  for_each_tile(tiling, lines, [&](int64_t index, int64_t image, int64_t line, int64_t column) {
+    Number *pixels[most_places];
+    grid.square(y + image * c.rows * c.columns * c.kernels + panels.first * panel_width, side * line, side * column,
+                1, side, pixels);
+    body(index, pixels);
+  });
+}
+
+// The taps of a kernel that belong to a phase; those behind its end are null.
+template <typename Number>
+void taps_of(const Tiling &tiling, Number *kernel, int64_t phase, Number **pixels) {
+  const auto &c = tiling.sizes;
+  const Grid grid{c.size, c.size, c.channels};
+  grid.square(kernel, phase / c.stride, phase % c.stride, c.stride, tiling.method.taps, pixels);
+}
+}  // namespace
+
+ct::Tiling::Tiling(const Convolution &c, Method method)
+    : sizes(c), method(method), places(method.places()), phases(c.stride * c.stride), depth(phases * c.channels),
+      down((c.rows + method.results - 1) / method.results),
+      across((c.columns + method.results - 1) / method.results), lines(c.images * down) {}
+
+Method ct::Tiling::cheapest(const Convolution &c) {
+  const int taps = static_cast<int>((c.size + c.stride - 1) / c.stride);
+  const Tiling small(c, {2, taps});
+  if (taps > 3) return small.method;
+  const Tiling large(c, {4, taps});
+  return large.cost() < small.cost() ? large.method : small.method;
+}
+
+void ct::data_of(const Tiling &tiling, Range lines, Range panels, const float *x, float *data, Spacing spacing,
+                 int64_t distance) {
+  for_each_view(tiling, lines, panels, x, [&](int64_t index, Pixels pixels, int64_t channels, int64_t panel) {
+    transform_data(tiling.method, pixels, channels, data + index * distance + panel * spacing.panel, spacing);
+  });
+}
+
+void ct::add_data(const Tiling &tiling, Range lines, Range panels, const float *data, Spacing spacing,
+                  int64_t distance, float *x) {
+  for_each_view(tiling, lines, panels, x, [&](int64_t index, NewPixels pixels, int64_t channels, int64_t panel) {
+    add_transposed_data(tiling.method, data + index * distance + panel * spacing.panel, spacing, channels, pixels);
+  });
+}
+
+void ct::results_of(const Tiling &tiling, Range lines, Range panels, const float *sums, Spacing spacing,
+                    int64_t distance, const float *bias, float *y) {
+  const float *more = bias ? bias + panels.first * panel_width : nullptr;
+  for_each_result(tiling, lines, panels, y, [&](int64_t index, NewPixels pixels) {
+    transform_results(tiling.method, sums + index * distance, spacing, panels.count() * panel_width, more, pixels);
+  });
+}
+
+void ct::spread_results(const Tiling &tiling, Range lines, Range panels, const float *g, float *sums, Spacing spacing,
+                        int64_t distance) {
+  for_each_result(tiling, lines, panels, g, [&](int64_t index, Pixels pixels) {
+    transposed_results(tiling.method, pixels, panels.count() * panel_width, sums + index * distance, spacing);
+  });
+}
+
+void ct::kernels_for_values(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
+  const auto &c = tiling.sizes;
+  // Sixteen kernels and the channels of a panel at a time, as small as to stay near.
+  const int64_t rows = 16, length = padded(rows * panel_width);
+  alignas(64) float lying[most_places * (rows * panel_width + 16)];
+  for (int64_t k = panels.first * panel_width; k < panels.end * panel_width; k += rows)
+    for (int64_t phase = 0; phase < tiling.phases; phase++)
+      for (int64_t channel = 0; channel < c.channels; channel += panel_width) {
+        for (int64_t row = 0; row < rows; row++) {
+          const float *pixels[most_places];
+          taps_of(tiling, w + (k + row) * c.size * c.size * c.channels + channel, phase, pixels);
+          transform_kernel(tiling.method, pixels, panel_width, lying + row * panel_width, {length, 0});
+        }
+        const int64_t kernel = k - panels.first * panel_width;
+        float *first = to + kernel / panel_width * tiling.depth * panel_width + kernel % panel_width +
+                       (phase * c.channels + channel) * panel_width;
+        for (int64_t t = 0; t < tiling.places; t++)
+          for (int64_t half = 0; half < panel_width; half += 16)
+            transpose16(lying + t * length + half, panel_width, first + t * place + half * panel_width, panel_width);
+      }
+}
+
+void ct::kernels_for_input(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
+  const auto &c = tiling.sizes;
+  const Spacing spacing{place, c.kernels * panel_width};
+  for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t panel) {
+    for (int64_t k = 0; k < c.kernels; k++) {
+      const float *pixels[most_places];
+      taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, phase, pixels);
+      transform_kernel(tiling.method, pixels, channels.count(), to + panel * spacing.panel + k * panel_width,
+                       spacing);
+    }
+  });
+}
+
+void ct::turned_kernels(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
+  const auto &c = tiling.sizes;
+  const int64_t taps = c.size * c.size;
+  for (int64_t k = 0; k < c.channels; k++) {
+    const float *pixels[most_places];
+    for (int64_t tap = 0; tap < taps; tap++)
+      pixels[tap] = w + (k * taps + taps - 1 - tap) * c.kernels + panels.first * panel_width;
+    transform_kernel(tiling.method, pixels, panels.count() * panel_width, to + k * panel_width,
+                     {place, c.channels * panel_width});
+  }
+}
+
+void ct::kernels_from(const Tiling &tiling, Range kernels, Range panels, const float *sums, int64_t place,
+                      int64_t distance, float *w) {
+  const auto &c = tiling.sizes;
+  for (int64_t k = kernels.first; k < kernels.end; k++)
+    for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t panel) {
+      float *pixels[most_places];
+      taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, phase, pixels);
+      transposed_kernel(tiling.method, sums + (k - kernels.first) * distance + panel * panel_width,
+                        {place, panel_width}, channels.count(), pixels);
+    });
+}

@@ -1,0 +1,75 @@
+// Images, maps and kernels of a convolution as tiles for Winograd's minimal filtering, and back.
+#pragma once
+
+#include "tiles.h"
+#include "winograd.h"
+
+namespace ct {
+
+// Numbers from `first` to before `end`.
+struct Range {
+  int64_t first, end;
+  int64_t count() const { return end - first; }
+  // The part with this number of so many alike.
+  Range part(int64_t number, int64_t parts) const {
+    const int64_t length = (count() + parts - 1) / parts;
+    return {std::min(end, first + number * length), std::min(end, first + (number + 1) * length)};
+  }
+};
+
+// Numbers that are read together lie a line of a cache further on each, lest they all fall on the same of its sets.
+inline int64_t padded(int64_t count) { return count + 16; }
+inline int64_t spread(int64_t count) { return (count + 1023) / 1024 * 1024 + 16; }
+
+// How a convolution is cut. Of a stride of two, the pixels of even and odd lines and columns are four images, phases,
+// of which each has its part of the kernel, so that 4x4 are four kernels of 2x2 and a stride of one.
+struct Tiling {
+  const Convolution sizes;
+  const Method method;
+  const int64_t places;  // of a tile
+  const int64_t phases, depth;
+  const int64_t down, across;  // tiles of an image
+  const int64_t lines;         // of tiles, in all images
+
+  Tiling(const Convolution &sizes, Method method);
+  // With the method that is cheapest.
+  explicit Tiling(const Convolution &sizes) : Tiling(sizes, cheapest(sizes)) {}
+
+  int64_t tiles() const { return lines * across; }
+  int64_t depth_panels() const { return depth / panel_width; }
+  int64_t kernel_panels() const { return sizes.kernels / panel_width; }
+  // Multiplications for each channel and kernel. Kernels are transformed at the price of as many for some more tiles.
+  double cost() const { return static_cast<double>((tiles() + 8) * places * phases); }
+
+ private:
+  static Method cheapest(const Convolution &sizes);
+};
+
+// ---- Of `lines` of tiles; those of a place lie `distance` apart ----
+
+// What tiles see, of the channels of some panels of the depth; and what is said of it, added to the images.
+void data_of(const Tiling &tiling, Range lines, Range panels, const float *x, float *data, Spacing spacing,
+             int64_t distance);
+void add_data(const Tiling &tiling, Range lines, Range panels, const float *data, Spacing spacing, int64_t distance,
+              float *x);
+
+// The results of products for kernels of some panels; and gradients of results for products.
+void results_of(const Tiling &tiling, Range lines, Range panels, const float *sums, Spacing spacing, int64_t distance,
+                const float *bias, float *y);
+void spread_results(const Tiling &tiling, Range lines, Range panels, const float *g, float *sums, Spacing spacing,
+                    int64_t distance);
+
+// ---- Kernels `[K, k, k, C]` ----
+
+// For products that add up over channels: panels of `[depth, 32]` of 32 kernels each.
+void kernels_for_values(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place);
+// For products that add up over kernels: panels of `[K, 32]` of 32 channels of the depth each.
+void kernels_for_input(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place);
+// The same for the images' gradient as a convolution of its own, of a stride of one, which sees the kernel's taps in
+// reverse: the tiling is that one's, whose channels are kernels.
+void turned_kernels(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place);
+// Gradients of kernels from rows of `[depth]` for each, `distance` apart.
+void kernels_from(const Tiling &tiling, Range kernels, Range panels, const float *sums, int64_t place,
+                  int64_t distance, float *w);
+
+}  // namespace ct
