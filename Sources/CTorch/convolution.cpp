@@ -273,9 +273,8 @@ Way way_of(const Tensor &x, at::IntArrayRef images, const Tensor &w, int64_t pix
   if (pixels <= 0 || !ct::folds(x)) return Way::library;
   const bool padded = windows.padding[0] || windows.padding[1];
   if (prefers_product(x.size(0), x.size(0) * pixels, padded, w)) return Way::product;
-  if (are_few(w.size(1), w.size(0), w)) return Way::folded;
-  return x.scalar_type() == at::kFloat && ct::prefers_winograd(sizes(images, w, windows)) ? Way::winograd
-                                                                                          : Way::library;
+  if (x.scalar_type() == at::kFloat && ct::prefers_winograd(sizes(images, w, windows))) return Way::winograd;
+  return are_few(w.size(1), w.size(0), w) ? Way::folded : Way::library;
 }
 
 // Whether a convolution of many channels makes few of them, at nearly as many pixels as it sees.

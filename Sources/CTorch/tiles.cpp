@@ -4,6 +4,8 @@
 
 #include "filtering.h"
 
+#include <algorithm>
+
 #if defined(__x86_64__) && defined(__ELF__)
 #define CT_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -23,6 +25,28 @@ constexpr int lanes = 16;
 using Vector = Vectors<lanes>::Value;
 CT_INLINE auto &at(float *numbers) { return *reinterpret_cast<Vectors<lanes>::Place *>(numbers); }
 CT_INLINE auto &at(const float *numbers) { return *reinterpret_cast<const Vectors<lanes>::Place *>(numbers); }
+
+// A vector of which memory has only the first numbers, unless it is whole.
+template <bool whole>
+CT_INLINE void load(Vector &v, const float *numbers, int count) {
+  if constexpr (whole) {
+    v = at(numbers);
+  } else {
+    float some[lanes];
+    for (int i = 0; i < lanes; i++) some[i] = i < count ? numbers[i] : 0;
+    v = at(some);
+  }
+}
+template <bool whole>
+CT_INLINE void store(const Vector &v, float *numbers, int count) {
+  if constexpr (whole) {
+    at(numbers) = v;
+  } else {
+    float some[lanes];
+    at(some) = v;
+    for (int i = 0; i < count; i++) numbers[i] = some[i];
+  }
+}
 
 // A matrix times numbers that lie `step` apart, in place.
 template <const auto &matrix>
@@ -79,13 +103,14 @@ template <int side>
 struct Tile {
   Vector numbers[side * side];
 
-  CT_INLINE void load(Pixels pixels, int known, int64_t channel) {
+  template <bool whole>
+  CT_INLINE void load_pixels(Pixels pixels, int known, int64_t channel, int count) {
 #pragma GCC unroll 8
     for (int i = 0; i < known; i++)
 #pragma GCC unroll 8
       for (int j = 0; j < known; j++) {
         const float *pixel = pixels[i * known + j];
-        if (pixel) numbers[i * side + j] = at(pixel + channel);
+        if (pixel) ::load<whole>(numbers[i * side + j], pixel + channel, count);
         else numbers[i * side + j] = Vector{};
       }
   }
@@ -115,82 +140,107 @@ struct Tile {
 };
 
 CT_INLINE int64_t offset(int64_t channel, Spacing spacing) {
-  return channel / panel_width * spacing.panel + channel % panel_width;
+  const int64_t index = spacing.first + channel;
+  return index / panel_width * spacing.panel + index % panel_width;
+}
+
+template <const auto &matrix, bool whole>
+CT_INLINE void to_tile(Pixels pixels, int64_t channel, int count, float *to, Spacing spacing) {
+  Tile<matrix.height> tile;
+  tile.template load_pixels<whole>(pixels, matrix.width, channel, count);
+  tile.template forward<Times<matrix>>(matrix.width);
+  tile.store(to + offset(channel, spacing), spacing);
 }
 
 template <const auto &matrix>
-CT_INLINE void to_tile(Pixels pixels, int64_t channels, float *to, Spacing spacing) {
-  for (int64_t c = 0; c < channels; c += lanes) {
-    Tile<matrix.height> tile;
-    tile.load(pixels, matrix.width, c);
-    tile.template forward<Times<matrix>>(matrix.width);
-    tile.store(to + offset(c, spacing), spacing);
-  }
+CT_INLINE void to_tiles(Pixels pixels, int64_t channels, float *to, Spacing spacing) {
+  int64_t c = 0;
+  for (; c + lanes <= channels; c += lanes) to_tile<matrix, true>(pixels, c, lanes, to, spacing);
+  if (c < channels) to_tile<matrix, false>(pixels, c, static_cast<int>(channels - c), to, spacing);
 }
 
-// `put` gets a vector, and of which pixel and channel it is.
-template <const auto &matrix, typename Put>
-CT_INLINE void from_tile(const float *from, Spacing spacing, int64_t channels, NewPixels pixels, Put put) {
-  for (int64_t c = 0; c < channels; c += lanes) {
-    Tile<matrix.height> tile;
-    tile.load(from + offset(c, spacing), spacing);
-    tile.template back<TransposedTimes<matrix>>(matrix.width);
-#pragma GCC unroll 8
-    for (int i = 0; i < matrix.width; i++)
-#pragma GCC unroll 8
-      for (int j = 0; j < matrix.width; j++)
-        if (float *pixel = pixels[i * matrix.width + j]) put(tile.numbers + i * matrix.height + j, pixel + c, c);
+// What is done with the numbers of a pixel.
+struct Replace {
+  template <bool whole>
+  CT_INLINE void operator()(const Vector &v, float *place, int64_t, int count) const {
+    store<whole>(v, place, count);
   }
+};
+struct AddTo {
+  template <bool whole>
+  CT_INLINE void operator()(const Vector &v, float *place, int64_t, int count) const {
+    Vector sum;
+    load<whole>(sum, place, count);
+    sum += v;
+    store<whole>(sum, place, count);
+  }
+};
+struct ReplaceWithBias {
+  const float *bias;
+  template <bool whole>
+  CT_INLINE void operator()(const Vector &v, float *place, int64_t channel, int count) const {
+    Vector sum;
+    load<whole>(sum, bias + channel, count);
+    sum += v;
+    store<whole>(sum, place, count);
+  }
+};
+
+template <const auto &matrix, bool whole, typename Put>
+CT_INLINE void from_tile(const float *from, Spacing spacing, int64_t channel, int count, NewPixels pixels,
+                         const Put &put) {
+  Tile<matrix.height> tile;
+  tile.load(from + offset(channel, spacing), spacing);
+  tile.template back<TransposedTimes<matrix>>(matrix.width);
+#pragma GCC unroll 8
+  for (int i = 0; i < matrix.width; i++)
+#pragma GCC unroll 8
+    for (int j = 0; j < matrix.width; j++)
+      if (float *pixel = pixels[i * matrix.width + j])
+        put.template operator()<whole>(tile.numbers[i * matrix.height + j], pixel + channel, channel, count);
+}
+
+template <const auto &matrix, typename Put>
+CT_INLINE void from_tiles(const float *from, Spacing spacing, int64_t channels, NewPixels pixels, const Put &put) {
+  int64_t c = 0;
+  for (; c + lanes <= channels; c += lanes) from_tile<matrix, true>(from, spacing, c, lanes, pixels, put);
+  if (c < channels) from_tile<matrix, false>(from, spacing, c, static_cast<int>(channels - c), pixels, put);
 }
 
 template <const auto &matrix>
 CT_INLINE void results(const float *tile, Spacing spacing, int64_t channels, const float *bias, NewPixels pixels) {
-  if (bias)
-    from_tile<matrix>(tile, spacing, channels, pixels,
-                      [&](const Vector *v, float *place, int64_t c) { at(place) = *v + at(bias + c); });
-  else
-    from_tile<matrix>(tile, spacing, channels, pixels,
-                      [](const Vector *v, float *place, int64_t) { at(place) = *v; });
-}
-
-template <const auto &matrix>
-CT_INLINE void add_data(const float *tile, Spacing spacing, int64_t channels, NewPixels pixels) {
-  from_tile<matrix>(tile, spacing, channels, pixels,
-                    [](const Vector *v, float *place, int64_t) { at(place) += *v; });
-}
-
-template <const auto &matrix>
-CT_INLINE void kernel(const float *tile, Spacing spacing, int64_t channels, NewPixels pixels) {
-  from_tile<matrix>(tile, spacing, channels, pixels,
-                    [](const Vector *v, float *place, int64_t) { at(place) = *v; });
+  if (bias) from_tiles<matrix>(tile, spacing, channels, pixels, ReplaceWithBias{bias});
+  else from_tiles<matrix>(tile, spacing, channels, pixels, Replace{});
 }
 }  // namespace
 
 // Calls a function template with one of the matrices of a method.
-#define CT_WITH(function, matrix, ...)                                                      \
-  switch (method.results * 10 + method.taps) {                                              \
-    case 22: return function<Filtering<2, 2>::matrix>(__VA_ARGS__);                         \
-    case 23: return function<Filtering<2, 3>::matrix>(__VA_ARGS__);                         \
-    case 25: return function<Filtering<2, 5>::matrix>(__VA_ARGS__);                         \
-    case 42: return function<Filtering<4, 2>::matrix>(__VA_ARGS__);                         \
-    case 43: return function<Filtering<4, 3>::matrix>(__VA_ARGS__);                         \
+#define CT_WITH(function, matrix, ...)                                              \
+  switch (method.results * 10 + method.taps) {                                      \
+    case 22: return function<Filtering<2, 2>::matrix>(__VA_ARGS__);                 \
+    case 42: return function<Filtering<4, 2>::matrix>(__VA_ARGS__);                 \
+    case 23: return function<Filtering<2, 3>::matrix>(__VA_ARGS__);                 \
+    case 43: return function<Filtering<4, 3>::matrix>(__VA_ARGS__);                 \
+    case 24: return function<Filtering<2, 4>::matrix>(__VA_ARGS__);                 \
+    case 34: return function<Filtering<3, 4>::matrix>(__VA_ARGS__);                 \
+    case 25: return function<Filtering<2, 5>::matrix>(__VA_ARGS__);                 \
   }
 
 CT_EACH_PROCESSOR void ct::transform_data(Method method, Pixels pixels, int64_t channels, float *tile,
                                           Spacing spacing) {
-  CT_WITH(to_tile, data, pixels, channels, tile, spacing)
+  CT_WITH(to_tiles, data, pixels, channels, tile, spacing)
 }
 CT_EACH_PROCESSOR void ct::add_transposed_data(Method method, const float *tile, Spacing spacing, int64_t channels,
                                                NewPixels pixels) {
-  CT_WITH(add_data, data, tile, spacing, channels, pixels)
+  CT_WITH(from_tiles, data, tile, spacing, channels, pixels, AddTo{})
 }
 CT_EACH_PROCESSOR void ct::transform_kernel(Method method, Pixels pixels, int64_t channels, float *tile,
                                             Spacing spacing) {
-  CT_WITH(to_tile, kernel, pixels, channels, tile, spacing)
+  CT_WITH(to_tiles, kernel, pixels, channels, tile, spacing)
 }
 CT_EACH_PROCESSOR void ct::transposed_kernel(Method method, const float *tile, Spacing spacing, int64_t channels,
                                              NewPixels pixels) {
-  CT_WITH(kernel, kernel, tile, spacing, channels, pixels)
+  CT_WITH(from_tiles, kernel, tile, spacing, channels, pixels, Replace{})
 }
 CT_EACH_PROCESSOR void ct::transform_results(Method method, const float *tile, Spacing spacing, int64_t channels,
                                              const float *bias, NewPixels pixels) {
@@ -198,7 +248,7 @@ CT_EACH_PROCESSOR void ct::transform_results(Method method, const float *tile, S
 }
 CT_EACH_PROCESSOR void ct::transposed_results(Method method, Pixels pixels, int64_t channels, float *tile,
                                               Spacing spacing) {
-  CT_WITH(to_tile, maps, pixels, channels, tile, spacing)
+  CT_WITH(to_tiles, maps, pixels, channels, tile, spacing)
 }
 #undef CT_WITH
 
@@ -243,66 +293,79 @@ CT_EACH_PROCESSOR void ct::transpose16(const float *from, int64_t distance, floa
 }
 
 namespace {
-// Two vectors of a panel times a column of `rows` numbers at every step, kept in registers.
-template <int rows, int length>
+// Some vectors of a panel times a column of `rows` numbers at every step, kept in registers.
+template <int rows, int vectors, int length>
 CT_INLINE void multiply_rows(Strided a, int64_t depth, const float *b, float *c, int64_t distance, bool adds) {
   using Value = typename Vectors<length>::Value;
   using Place = typename Vectors<length>::Place;
-  const auto place = [&](int i, int half) { return reinterpret_cast<Place *>(c + i * distance + half * length); };
-  Value sums[rows][2];
-  for (int i = 0; i < rows; i++)
-    for (int half = 0; half < 2; half++)
-      if (adds) sums[i][half] = *place(i, half);
-      else sums[i][half] = Value{};
+  const auto place = [&](int i, int n) { return reinterpret_cast<Place *>(c + i * distance + n * length); };
+  Value sums[rows][vectors] = {};
   const float *column = a.numbers;
   for (int64_t k = 0; k < depth; k++, column += a.column, b += panel_width) {
-    const Value first = *reinterpret_cast<const Place *>(b), second = *reinterpret_cast<const Place *>(b + length);
-#pragma GCC unroll 8
+    Value known[vectors];
+#pragma GCC unroll 2
+    for (int n = 0; n < vectors; n++) known[n] = *reinterpret_cast<const Place *>(b + n * length);
+#pragma GCC unroll 16
     for (int i = 0; i < rows; i++) {
       const float number = column[i * a.row];
-      sums[i][0] += number * first;
-      sums[i][1] += number * second;
+#pragma GCC unroll 2
+      for (int n = 0; n < vectors; n++) sums[i][n] += number * known[n];
     }
   }
+#pragma GCC unroll 16
   for (int i = 0; i < rows; i++)
-    for (int half = 0; half < 2; half++) *place(i, half) = sums[i][half];
+#pragma GCC unroll 2
+    for (int n = 0; n < vectors; n++)
+      if (adds) *place(i, n) += sums[i][n];  // once, which rounds less than to go on from there
+      else *place(i, n) = sums[i][n];
 }
 
-// All rows of a panel, or of the part of it that two vectors make.
-template <int most, int length>
-CT_INLINE void multiply_panel(Strided a, int64_t rows, int64_t depth, const float *b, float *c, int64_t distance,
-                              bool adds) {
+// All rows of a part of a panel, `most` at a time.
+template <int most, int vectors, int length>
+CT_INLINE void multiply_part(Strided a, int64_t rows, int64_t depth, const float *b, float *c, int64_t distance,
+                             bool adds) {
   int64_t row = 0;
+  const auto next = [&] { return Strided{a.numbers + row * a.row, a.row, a.column}; };
   for (; row + most <= rows; row += most)
-    multiply_rows<most, length>({a.numbers + row * a.row, a.row, a.column}, depth, b, c + row * distance, distance,
-                                adds);
+    multiply_rows<most, vectors, length>(next(), depth, b, c + row * distance, distance, adds);
   for (; row + 3 <= rows; row += 3)
-    multiply_rows<3, length>({a.numbers + row * a.row, a.row, a.column}, depth, b, c + row * distance, distance, adds);
+    multiply_rows<3, vectors, length>(next(), depth, b, c + row * distance, distance, adds);
   for (; row < rows; row++)
-    multiply_rows<1, length>({a.numbers + row * a.row, a.row, a.column}, depth, b, c + row * distance, distance, adds);
+    multiply_rows<1, vectors, length>(next(), depth, b, c + row * distance, distance, adds);
 }
 
 template <int most, int length>
-CT_INLINE void multiply_panels(Strided a, int64_t rows, int64_t depth, const float *b, int64_t panels, float *c,
-                               int64_t distance, bool adds) {
-  for (int64_t panel = 0; panel < panels; panel++, b += depth * panel_width, c += panel_width)
-    for (int64_t part = 0; part < panel_width; part += 2 * length)
-      multiply_panel<most, length>(a, rows, depth, b + part, c + part, distance, adds);
+CT_INLINE void multiply_panels(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance,
+                               bool adds) {
+  for (int64_t column = 0; column < b.columns; column += 2 * length) {
+    const float *part = b.numbers + column / panel_width * b.distance + column % panel_width;
+    if (column + length < b.columns)
+      multiply_part<most, 2, length>(a, rows, depth, part, c + column, distance, adds);
+    else multiply_part<2 * most, 1, length>(a, rows, depth, part, c + column, distance, adds);
+  }
 }
 
 #if defined(__x86_64__)
 // As many sums as registers hold.
-__attribute__((target("avx512f,fma"))) void multiply_wide(Strided a, int64_t rows, int64_t depth, const float *b,
-                                                          int64_t panels, float *c, int64_t distance, bool adds) {
-  multiply_panels<8, 16>(a, rows, depth, b, panels, c, distance, adds);
+__attribute__((target("avx512f,fma"))) void multiply_wide(Strided a, int64_t rows, int64_t depth, Panels b, float *c,
+    int64_t distance, bool adds) {
+  multiply_panels<8, 16>(a, rows, depth, b, c, distance, adds);
 }
-__attribute__((target("avx2,fma"))) void multiply_narrow(Strided a, int64_t rows, int64_t depth, const float *b,
-                                                         int64_t panels, float *c, int64_t distance, bool adds) {
-  multiply_panels<6, 8>(a, rows, depth, b, panels, c, distance, adds);
+__attribute__((target("avx2,fma"))) void multiply_narrow(Strided a, int64_t rows, int64_t depth, Panels b, float *c,
+    int64_t distance, bool adds) {
+  multiply_panels<6, 8>(a, rows, depth, b, c, distance, adds);
 }
 const bool is_wide = __builtin_cpu_supports("avx512f");
 const bool is_fast = is_wide || (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"));
 #endif
+
+void multiply_some(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, bool adds) {
+#if defined(__x86_64__)
+  if (is_wide) return multiply_wide(a, rows, depth, b, c, distance, adds);
+  if (is_fast) return multiply_narrow(a, rows, depth, b, c, distance, adds);
+#endif
+  multiply_panels<4, 4>(a, rows, depth, b, c, distance, adds);
+}
 }  // namespace
 
 bool ct::has_fast_tiles() {
@@ -313,11 +376,10 @@ bool ct::has_fast_tiles() {
 #endif
 }
 
-void ct::multiply(Strided a, int64_t rows, int64_t depth, const float *b, int64_t panels, float *c, int64_t distance,
-                  bool adds) {
-#if defined(__x86_64__)
-  if (is_wide) return multiply_wide(a, rows, depth, b, panels, c, distance, adds);
-  if (is_fast) return multiply_narrow(a, rows, depth, b, panels, c, distance, adds);
-#endif
-  multiply_panels<4, 4>(a, rows, depth, b, panels, c, distance, adds);
+void ct::multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, bool adds) {
+  // Sums of sums round less than long ones.
+  for (int64_t most = 256; depth > 0; depth -= most, a.numbers += most * a.column, b.numbers += most * panel_width) {
+    multiply_some(a, rows, std::min(depth, most), b, c, distance, adds);
+    adds = true;
+  }
 }

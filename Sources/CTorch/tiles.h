@@ -11,19 +11,21 @@ constexpr int64_t panel_width = 32;
 constexpr int most_places = 36;
 
 // F(results², taps²): so many results of a kernel of so many taps, in each direction, are sums of as many products as
-// `places` says, instead of results²·taps². Known are F(2,2), F(2,3), F(4,2), F(4,3) and F(2,5).
+// `places` says, instead of results²·taps². Known are F(2,2), F(4,2), F(2,3), F(4,3), F(2,4), F(3,4) and F(2,5).
 struct Method {
   int results, taps;
   constexpr int side() const { return results + taps - 1; }
   constexpr int places() const { return side() * side(); }
 };
 
-// How far apart the numbers of a tile lie: those of its places, and the panels of its channels.
+// Where the numbers of a tile lie: how far apart those of its places and the panels of its channels, and the first
+// channel of the first panel, a multiple of sixteen.
 struct Spacing {
-  int64_t place, panel;
+  int64_t place, panel, first = 0;
 };
 
-// The pixels of `channels` numbers each, line by line; null where there is none, which counts as zero.
+// The pixels of `channels` numbers each, line by line; null where there is none, which counts as zero. In tiles they are
+// followed by zeros up to the next multiple of sixteen.
 using Pixels = const float *const *;
 using NewPixels = float *const *;
 
@@ -50,9 +52,14 @@ struct Strided {
   int64_t row, column;
 };
 
-// c = a·b, or c += a·b. `b` lies in panels of [depth, 32], a row of `c` is `distance` behind the one before.
-void multiply(Strided a, int64_t rows, int64_t depth, const float *b, int64_t panels, float *c, int64_t distance,
-              bool adds);
+// Panels of rows of 32 numbers, of which the columns are a multiple of sixteen.
+struct Panels {
+  const float *numbers;
+  int64_t distance, columns;
+};
+
+// c = a·b, or c += a·b, where `b` has `depth` rows and a row of `c` is `distance` behind the one before.
+void multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, bool adds);
 
 // Whether this processor has vectors for which all this was written.
 bool has_fast_tiles();

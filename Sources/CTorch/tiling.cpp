@@ -24,31 +24,31 @@ void for_each_tile(const Tiling &tiling, Range lines, Body body) {
       body(index++, line / tiling.down, line % tiling.down, column);
 }
 
-// Calls `body` with each phase, its channels that are in the panels, and the first of these panels as counted there.
+// Calls `body` with each phase, its channels that are in the panels, and where the first of them comes there.
 template <typename Body>
 void for_each_phase(const Tiling &tiling, Range panels, Body body) {
-  const int64_t each = tiling.sizes.channels / panel_width;
+  const Range wanted = numbers(panels, tiling.depth);
   for (int64_t phase = 0; phase < tiling.phases; phase++) {
-    const int64_t first = std::max(panels.first, phase * each), end = std::min(panels.end, (phase + 1) * each);
-    if (first < end)
-      body(phase, Range{(first - phase * each) * panel_width, (end - phase * each) * panel_width},
-           first - panels.first);
+    const int64_t start = phase * tiling.channels;
+    const Range channels{std::max(wanted.first - start, int64_t(0)),
+                         std::min(wanted.end - start, tiling.sizes.channels)};
+    if (channels.count() > 0) body(phase, channels, start + channels.first - wanted.first);
   }
 }
 
-// Calls `body` with what a tile sees in each phase: its pixels, how many channels, and the panel of the first.
+// Calls `body` with what a tile sees in each phase: its pixels, how many channels, and where these come in the panels.
 template <typename Number, typename Body>
 void for_each_view(const Tiling &tiling, Range lines, Range panels, Number *x, Body body) {
   const auto &c = tiling.sizes;
   const Grid grid{c.height, c.width, c.channels};
   const int64_t step = tiling.method.results * c.stride;
   for_each_tile(tiling, lines, [&](int64_t index, int64_t image, int64_t line, int64_t column) {
-    for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t panel) {
+    for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t first) {
       Number *pixels[most_places];
       grid.square(x + image * c.height * c.width * c.channels + channels.first,
                   line * step + phase / c.stride - c.top, column * step + phase % c.stride - c.left, c.stride,
                   tiling.method.side(), pixels);
-      body(index, pixels, channels.count(), panel);
+      body(index, pixels, channels.count(), first);
     });
   });
 }
@@ -76,92 +76,116 @@ void taps_of(const Tiling &tiling, Number *kernel, int64_t phase, Number **pixel
 }
 }  // namespace
 
+double ct::products_of(const Convolution &c) {
+  const auto taps = [&](int64_t outputs, int64_t length, int64_t before) {
+    int64_t result = 0;
+    for (int64_t i = 0; i < outputs; i++)
+      result += std::min(length, i * c.stride - before + c.size) - std::max(int64_t(0), i * c.stride - before);
+    return result;
+  };
+  return static_cast<double>(c.images * c.channels * c.kernels) *
+         static_cast<double>(taps(c.rows, c.height, c.top) * taps(c.columns, c.width, c.left));
+}
+
 ct::Tiling::Tiling(const Convolution &c, Method method)
-    : sizes(c), method(method), places(method.places()), phases(c.stride * c.stride), depth(phases * c.channels),
+    : sizes(c), method(method), places(method.places()), channels((c.channels + 15) / 16 * 16),
+      kernels((c.kernels + 15) / 16 * 16), phases(c.stride * c.stride), depth(phases * channels),
       down((c.rows + method.results - 1) / method.results),
       across((c.columns + method.results - 1) / method.results), lines(c.images * down) {}
 
+double ct::Tiling::cost() const {
+  int64_t products = 0;
+  for (int64_t t = 0; t < places; t++) for_each_depth(t, [&](Range part) { products += part.count() * kernels; });
+  // A number of a tile is transformed at the price of eight.
+  return static_cast<double>((tiles() + 8) * products + 8 * tiles() * places * (depth + kernels));
+}
+
 Method ct::Tiling::cheapest(const Convolution &c) {
   const int taps = static_cast<int>((c.size + c.stride - 1) / c.stride);
-  const Tiling small(c, {2, taps});
-  if (taps > 3) return small.method;
-  const Tiling large(c, {4, taps});
-  return large.cost() < small.cost() ? large.method : small.method;
+  const Method small{2, taps}, large{taps == 4 ? 3 : 4, taps};
+  if (taps > 4) return small;
+  return Tiling(c, large).cost() < Tiling(c, small).cost() ? large : small;
 }
 
 void ct::data_of(const Tiling &tiling, Range lines, Range panels, const float *x, float *data, Spacing spacing,
                  int64_t distance) {
-  for_each_view(tiling, lines, panels, x, [&](int64_t index, Pixels pixels, int64_t channels, int64_t panel) {
-    transform_data(tiling.method, pixels, channels, data + index * distance + panel * spacing.panel, spacing);
+  for_each_view(tiling, lines, panels, x, [&](int64_t index, Pixels pixels, int64_t channels, int64_t first) {
+    transform_data(tiling.method, pixels, channels, data + index * distance, {spacing.place, spacing.panel, first});
   });
 }
 
 void ct::add_data(const Tiling &tiling, Range lines, Range panels, const float *data, Spacing spacing,
                   int64_t distance, float *x) {
-  for_each_view(tiling, lines, panels, x, [&](int64_t index, NewPixels pixels, int64_t channels, int64_t panel) {
-    add_transposed_data(tiling.method, data + index * distance + panel * spacing.panel, spacing, channels, pixels);
+  for_each_view(tiling, lines, panels, x, [&](int64_t index, NewPixels pixels, int64_t channels, int64_t first) {
+    add_transposed_data(tiling.method, data + index * distance, {spacing.place, spacing.panel, first}, channels,
+                        pixels);
   });
 }
 
 void ct::results_of(const Tiling &tiling, Range lines, Range panels, const float *sums, Spacing spacing,
                     int64_t distance, const float *bias, float *y) {
-  const float *more = bias ? bias + panels.first * panel_width : nullptr;
+  const Range kernels = numbers(panels, tiling.sizes.kernels);
   for_each_result(tiling, lines, panels, y, [&](int64_t index, NewPixels pixels) {
-    transform_results(tiling.method, sums + index * distance, spacing, panels.count() * panel_width, more, pixels);
+    transform_results(tiling.method, sums + index * distance, spacing, kernels.count(),
+                      bias ? bias + kernels.first : nullptr, pixels);
   });
 }
 
 void ct::spread_results(const Tiling &tiling, Range lines, Range panels, const float *g, float *sums, Spacing spacing,
                         int64_t distance) {
+  const int64_t kernels = numbers(panels, tiling.sizes.kernels).count();
   for_each_result(tiling, lines, panels, g, [&](int64_t index, Pixels pixels) {
-    transposed_results(tiling.method, pixels, panels.count() * panel_width, sums + index * distance, spacing);
+    transposed_results(tiling.method, pixels, kernels, sums + index * distance, spacing);
   });
 }
 
 void ct::kernels_for_values(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
   const auto &c = tiling.sizes;
-  // Sixteen kernels and the channels of a panel at a time, as small as to stay near.
+  const Range kernels = numbers(panels, tiling.kernels);
+  // Sixteen kernels and the channels of a panel at a time, as few as to stay near.
   const int64_t rows = 16, length = padded(rows * panel_width);
   alignas(64) float lying[most_places * (rows * panel_width + 16)];
-  for (int64_t k = panels.first * panel_width; k < panels.end * panel_width; k += rows)
+  for (int64_t k = kernels.first; k < kernels.end; k += rows)
     for (int64_t phase = 0; phase < tiling.phases; phase++)
-      for (int64_t channel = 0; channel < c.channels; channel += panel_width) {
+      for (int64_t channel = 0; channel < tiling.channels; channel += panel_width) {
+        const int64_t known = std::min(panel_width, c.channels - channel);
         for (int64_t row = 0; row < rows; row++) {
-          const float *pixels[most_places];
-          taps_of(tiling, w + (k + row) * c.size * c.size * c.channels + channel, phase, pixels);
-          transform_kernel(tiling.method, pixels, panel_width, lying + row * panel_width, {length, 0});
+          const float *pixels[most_places] = {};
+          if (k + row < c.kernels)
+            taps_of(tiling, w + (k + row) * c.size * c.size * c.channels + channel, phase, pixels);
+          transform_kernel(tiling.method, pixels, known, lying + row * panel_width, {length, 0});
         }
-        const int64_t kernel = k - panels.first * panel_width;
+        const int64_t kernel = k - kernels.first;
         float *first = to + kernel / panel_width * tiling.depth * panel_width + kernel % panel_width +
-                       (phase * c.channels + channel) * panel_width;
+                       (phase * tiling.channels + channel) * panel_width;
         for (int64_t t = 0; t < tiling.places; t++)
-          for (int64_t half = 0; half < panel_width; half += 16)
+          for (int64_t half = 0; half < known; half += 16)
             transpose16(lying + t * length + half, panel_width, first + t * place + half * panel_width, panel_width);
       }
 }
 
 void ct::kernels_for_input(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
   const auto &c = tiling.sizes;
-  const Spacing spacing{place, c.kernels * panel_width};
-  for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t panel) {
+  for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t first) {
     for (int64_t k = 0; k < c.kernels; k++) {
       const float *pixels[most_places];
       taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, phase, pixels);
-      transform_kernel(tiling.method, pixels, channels.count(), to + panel * spacing.panel + k * panel_width,
-                       spacing);
+      transform_kernel(tiling.method, pixels, channels.count(), to + k * panel_width,
+                       {place, c.kernels * panel_width, first});
     }
   });
 }
 
 void ct::turned_kernels(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
   const auto &c = tiling.sizes;
+  const Range kernels = numbers(panels, c.kernels);
   const int64_t taps = c.size * c.size;
-  for (int64_t k = 0; k < c.channels; k++) {
-    const float *pixels[most_places];
-    for (int64_t tap = 0; tap < taps; tap++)
-      pixels[tap] = w + (k * taps + taps - 1 - tap) * c.kernels + panels.first * panel_width;
-    transform_kernel(tiling.method, pixels, panels.count() * panel_width, to + k * panel_width,
-                     {place, c.channels * panel_width});
+  for (int64_t k = 0; k < tiling.channels; k++) {
+    const float *pixels[most_places] = {};
+    for (int64_t tap = 0; tap < taps && k < c.channels; tap++)
+      pixels[tap] = w + (k * taps + taps - 1 - tap) * c.kernels + kernels.first;
+    transform_kernel(tiling.method, pixels, kernels.count(), to + k * panel_width,
+                     {place, tiling.depth * panel_width});
   }
 }
 
@@ -169,10 +193,10 @@ void ct::kernels_from(const Tiling &tiling, Range kernels, Range panels, const f
                       int64_t distance, float *w) {
   const auto &c = tiling.sizes;
   for (int64_t k = kernels.first; k < kernels.end; k++)
-    for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t panel) {
+    for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t first) {
       float *pixels[most_places];
       taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, phase, pixels);
-      transposed_kernel(tiling.method, sums + (k - kernels.first) * distance + panel * panel_width,
-                        {place, panel_width}, channels.count(), pixels);
+      transposed_kernel(tiling.method, sums + (k - kernels.first) * distance, {place, panel_width, first},
+                        channels.count(), pixels);
     });
 }

@@ -15,6 +15,11 @@ struct Range {
     const int64_t length = (count() + parts - 1) / parts;
     return {std::min(end, first + number * length), std::min(end, first + (number + 1) * length)};
   }
+  // Of panels, those with some of these numbers.
+  Range within(Range numbers) const {
+    return {std::max(first, numbers.first / panel_width),
+            std::min(end, (numbers.end + panel_width - 1) / panel_width)};
+  }
 };
 
 // Numbers that are read together lie a line of a cache further on each, lest they all fall on the same of its sets.
@@ -26,8 +31,9 @@ inline int64_t spread(int64_t count) { return (count + 1023) / 1024 * 1024 + 16;
 struct Tiling {
   const Convolution sizes;
   const Method method;
-  const int64_t places;  // of a tile
-  const int64_t phases, depth;
+  const int64_t places;              // of a tile
+  const int64_t channels, kernels;   // with those that are zero, up to a multiple of sixteen
+  const int64_t phases, depth;       // the depth: all phases' channels
   const int64_t down, across;  // tiles of an image
   const int64_t lines;         // of tiles, in all images
 
@@ -36,14 +42,33 @@ struct Tiling {
   explicit Tiling(const Convolution &sizes) : Tiling(sizes, cheapest(sizes)) {}
 
   int64_t tiles() const { return lines * across; }
-  int64_t depth_panels() const { return depth / panel_width; }
-  int64_t kernel_panels() const { return sizes.kernels / panel_width; }
-  // Multiplications for each channel and kernel. Kernels are transformed at the price of as many for some more tiles.
-  double cost() const { return static_cast<double>((tiles() + 8) * places * phases); }
+  int64_t depth_panels() const { return (depth + panel_width - 1) / panel_width; }
+  int64_t kernel_panels() const { return (kernels + panel_width - 1) / panel_width; }
+  // How many multiplications it takes. Kernels are transformed at the price of as many for some more tiles.
+  double cost() const;
+  // Calls `body` with the parts of the depth that products of a place take. Of an odd kernel and a stride of two, every
+  // other phase has a tap less, so that of the last of a tile's lines or columns its kernel is zero.
+  template <typename Body>
+  void for_each_depth(int64_t place, Body body) const {
+    const int64_t side = method.side();
+    const bool less = phases > 1 && sizes.size % 2 == 1;
+    const bool last_line = less && place / side == side - 1, last_column = less && place % side == side - 1;
+    if (!last_column) return body(Range{0, last_line ? 2 * channels : depth});
+    body(Range{0, channels});
+    if (!last_line) body(Range{2 * channels, 3 * channels});
+  }
 
  private:
   static Method cheapest(const Convolution &sizes);
 };
+
+// How many multiplications the sums over taps take that lie in the images.
+double products_of(const Convolution &sizes);
+
+// The numbers of panels, of which there are `all`.
+inline Range numbers(Range panels, int64_t all) {
+  return {panels.first * panel_width, std::min(panels.end * panel_width, all)};
+}
 
 // ---- Of `lines` of tiles; those of a place lie `distance` apart ----
 

@@ -94,21 +94,47 @@ void convolve(const Tiling &tiling, const float *x, Kernels kernels, const float
       const Range now{first, std::min(panels.end, first + some)};
       kernels(now, u, kernel);
       for_each_block(tiling, lines, some_tiles, [&](Range block) {
-        if (first == panels.first) data_of(tiling, block, {0, tiling.depth_panels()}, x, data, {place, panel_width}, row);
+        if (first == panels.first)
+          data_of(tiling, block, {0, tiling.depth_panels()}, x, data, {place, panel_width}, row);
         for (int64_t t = 0; t < tiling.places; t++)
-          multiply({data + t * place, row, 1}, block.count() * tiling.across, tiling.depth, u + t * kernel,
-                   now.count(), sums + t * new_place, new_row, false);
+          tiling.for_each_depth(t, [&](Range part) {
+            multiply({data + t * place + part.first, row, 1}, block.count() * tiling.across, part.count(),
+                     {u + t * kernel + part.first * panel_width, tiling.depth * panel_width, numbers(now, tiling.kernels).count()},
+                     sums + t * new_place, new_row, part.first > 0);
+          });
         results_of(tiling, block, now, sums, {new_place, panel_width}, new_row, bias, y);
       });
     }
   });
 }
 
+// What a place of some tiles, rows of gradients for each kernel, says of the depth in some panels.
+void multiply_for_input(const Tiling &tiling, int64_t place, Range panels, Strided sums, int64_t tiles, const float *u,
+                        float *data, int64_t distance) {
+  const Range all = numbers(panels, tiling.depth);
+  int64_t end = all.first;  // of what is done
+  const auto skip_to = [&](int64_t next) {
+    for (int64_t row = 0; row < tiles && next > end; row++)
+      std::fill(data + row * distance + end - all.first, data + row * distance + next - all.first, 0.f);
+    end = std::max(end, next);
+  };
+  tiling.for_each_depth(place, [&](Range part) {
+    const Range now = numbers(panels.within(part), tiling.depth);
+    if (now.count() <= 0) return;
+    skip_to(now.first);
+    const int64_t panel = now.first / panel_width - panels.first, kernels = tiling.sizes.kernels;
+    multiply(sums, tiles, kernels, {u + panel * kernels * panel_width, kernels * panel_width, now.count()},
+             data + now.first - all.first, distance, false);
+    end = now.end;
+  });
+  skip_to(all.end);
+}
+
 // Adds to images of zeros. Parts of the tiles are whole images: what several tiles say of a pixel is added up in their
 // order.
 void convolve_back(const Tiling &tiling, const float *g, const float *w, float *x) {
   const auto &c = tiling.sizes;
-  const int64_t row = padded(c.kernels);
+  const int64_t row = padded(tiling.kernels);
   const Shares shares(c.images, tiling.depth_panels(), tiling.tiles(), tiling.depth);
   in_parallel(shares.count(), 1, [&](int64_t i) {
     const Range images = Range{0, c.images}.part(i / shares.panels, shares.tiles);
@@ -128,8 +154,8 @@ void convolve_back(const Tiling &tiling, const float *g, const float *w, float *
         if (first == panels.first)
           spread_results(tiling, block, {0, tiling.kernel_panels()}, g, sums, {place, panel_width}, row);
         for (int64_t t = 0; t < tiling.places; t++)
-          multiply({sums + t * place, row, 1}, block.count() * tiling.across, c.kernels, u + t * kernel, now.count(),
-                   data + t * new_place, new_row, false);
+          multiply_for_input(tiling, t, now, {sums + t * place, row, 1}, block.count() * tiling.across, u + t * kernel,
+                             data + t * new_place, new_row);
         add_data(tiling, block, now, data, {new_place, panel_width}, new_row, x);
       });
     }
@@ -153,8 +179,14 @@ struct KernelSums {
       data_of(tiling, block, panels, x, data, {data_place, count * panel_width}, panel_width);
       spread_results(tiling, block, kernels, g, said, {said_place, panel_width}, row);
       for (int64_t t = 0; t < tiling.places; t++)
-        multiply({said + t * said_place, 1, row}, kernels.count() * panel_width, count, data + t * data_place,
-                 panels.count(), sums + t * place(), distance(), block.first > lines.first);
+        tiling.for_each_depth(t, [&](Range part) {
+          const Range now = numbers(panels.within(part), tiling.depth);
+          const int64_t panel = now.first / panel_width - panels.first;
+          if (now.count() > 0)
+            multiply({said + t * said_place, 1, row}, numbers(kernels, tiling.sizes.kernels).count(), count,
+                     {data + t * data_place + panel * count * panel_width, count * panel_width, now.count()},
+                     sums + t * place() + panel * panel_width, distance(), block.first > lines.first);
+        });
     });
   }
   int64_t memory(int64_t tiles) const {
@@ -181,13 +213,10 @@ Convolution ct::Convolution::turned() const {
 }
 
 bool ct::prefers_winograd(const Convolution &c) {
-  const bool known =
-      (c.stride == 1 && (c.size == 3 || c.size == 5)) || (c.stride == 2 && (c.size == 4 || c.size == 5));
-  if (!known || !has_fast_tiles() || c.channels % panel_width != 0 || c.kernels % panel_width != 0 || c.rows < 1 ||
-      c.columns < 1)
-    return false;
-  const double usual = static_cast<double>(c.images * c.rows * c.columns * c.size * c.size);
-  return usual >= 1.2 * Tiling(c).cost();
+  const bool known = (c.stride == 1 || c.stride == 2) && c.size >= 3 && c.size <= 5;
+  // Of fewer channels tiles take longer than products.
+  if (!known || !has_fast_tiles() || std::min(c.channels, c.kernels) < 16 || c.rows < 1 || c.columns < 1) return false;
+  return products_of(c) >= 1.2 * Tiling(c).cost();
 }
 
 Tensor ct::winograd_values(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b, const Convolution &c) {
@@ -246,8 +275,7 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
       if (own.kernels.count() == 0 || own.panels.count() == 0) return;
       float *sums = scratch(tiling.places * own.place() + own.memory(tiles));
       own.add_up(from, gradient, sums, sums + tiling.places * own.place(), tiles);
-      kernels_from(tiling, {own.kernels.first * panel_width, own.kernels.end * panel_width}, own.panels, sums,
-                   own.place(), own.distance(), to);
+      kernels_from(tiling, numbers(own.kernels, c.kernels), own.panels, sums, own.place(), own.distance(), to);
     });
     return w;
   }

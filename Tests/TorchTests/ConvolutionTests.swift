@@ -63,27 +63,36 @@ struct ConvolutionTests {
     Case(way: .folded, images: [2, 9, 6, 5], kernel: [3, 9, 9, 9], padding: 4),
     Case(way: .folded, images: [2, 24, 7, 6], kernel: [1, 24, 4, 4], padding: 1),
     Case(way: .folded, images: [2, 9, 6, 5], kernel: [6, 9, 3, 3], padding: 1),
-    // Kernels of 3x3 and 5x5, with and without borders, and a line of tiles that ends beside the image.
+    // Kernels of 3x3 to 5x5, with and without borders, and a line of tiles that ends beside the image.
     Case(way: .winograd, images: [3, 32, 11, 8], kernel: [64, 32, 3, 3], padding: 1),
     Case(way: .winograd, images: [8, 64, 9, 10], kernel: [32, 64, 3, 3]),
-    Case(way: .winograd, images: [16, 32, 4, 6], kernel: [32, 32, 3, 3]),
-    Case(way: .winograd, images: [5, 32, 8, 7], kernel: [32, 32, 5, 5], padding: 2),
-    // Of 4x4 and 5x5 that see every other pixel.
-    Case(way: .winograd, images: [9, 64, 8, 9], kernel: [32, 64, 4, 4], stride: 2, padding: 1),
+    Case(way: .winograd, images: [5, 32, 12, 13], kernel: [48, 32, 5, 5], padding: 2),
+    Case(way: .winograd, images: [6, 32, 11, 10], kernel: [32, 32, 4, 4], padding: 1),
+    // Tiles of two by two, for few results.
+    Case(way: .winograd, images: [24, 32, 4, 6], kernel: [32, 32, 3, 3]),
+    Case(way: .winograd, images: [40, 64, 6, 6], kernel: [64, 64, 4, 4], stride: 2),
+    Case(way: .winograd, images: [40, 32, 5, 5], kernel: [32, 32, 4, 4]),
+    // Of kernels that see every other pixel, some of whose phases have fewer taps than others.
+    Case(way: .winograd, images: [9, 64, 16, 17], kernel: [32, 64, 4, 4], stride: 2, padding: 1),
     Case(way: .winograd, images: [9, 32, 10, 14], kernel: [32, 32, 4, 4], stride: 2),
-    Case(way: .winograd, images: [9, 32, 8, 9], kernel: [32, 32, 5, 5], stride: 2, padding: 2),
-    // In the other direction, and so many that several threads share them.
+    Case(way: .winograd, images: [9, 32, 16, 15], kernel: [32, 32, 5, 5], stride: 2, padding: 2),
+    Case(way: .winograd, images: [3, 80, 32, 32], kernel: [96, 80, 3, 3], stride: 2, padding: 1),
+    // In the other direction.
     Case(
-      way: .winograd, images: [9, 64, 4, 4], kernel: [64, 32, 4, 4], stride: 2, padding: 1,
+      way: .winograd, images: [9, 64, 8, 8], kernel: [64, 32, 4, 4], stride: 2, padding: 1,
       outputPadding: 0),
     Case(
-      way: .winograd, images: [9, 32, 4, 6], kernel: [32, 32, 5, 5], stride: 2, padding: 2,
+      way: .winograd, images: [9, 32, 8, 9], kernel: [32, 32, 5, 5], stride: 2, padding: 2,
       outputPadding: 1),
     Case(
-      way: .winograd, images: [9, 32, 6, 5], kernel: [32, 64, 3, 3], padding: 1, outputPadding: 0),
-    Case(way: .winograd, images: [40, 32, 8, 8], kernel: [32, 32, 3, 3], padding: 1),
+      way: .winograd, images: [9, 32, 8, 7], kernel: [32, 64, 3, 3], padding: 1, outputPadding: 0),
+    // Channels that are no multiple of what a vector holds, and so many images that several parts are added up.
+    Case(way: .winograd, images: [4, 21, 16, 16], kernel: [37, 21, 3, 3], padding: 1),
+    Case(way: .winograd, images: [6, 45, 16, 16], kernel: [61, 45, 5, 5], stride: 2, padding: 2),
+    Case(way: .winograd, images: [40, 16, 8, 8], kernel: [16, 16, 3, 3], padding: 1),
     // The library's own.
-    Case(way: .library, images: [3, 16, 9, 7], kernel: [16, 16, 3, 3], padding: 1),
+    Case(way: .library, images: [3, 12, 9, 7], kernel: [14, 12, 3, 3], padding: 1),
+    Case(way: .library, images: [1, 64, 4, 4], kernel: [64, 64, 3, 3], padding: 1),
     Case(way: .library, images: [3, 8, 8, 6], kernel: [5, 8, 4, 4], stride: 2, padding: 1),
     Case(way: .library, images: [3, 16, 5, 5], kernel: [1, 16, 4, 4]),
   ]
@@ -174,6 +183,23 @@ struct ConvolutionTests {
     #expect(has("aten::linear", "mkldnn::_linear") == (spec.way == .product))
     #expect(has("aten::conv_transpose2d") == (spec.way == .folded))
     #expect(has("ctorch::winograd") == (spec.way == .winograd))
+  }
+
+  @Test(
+    "whatever the number of threads, the same bits",
+    arguments: cases.filter { $0.way == .winograd }, [2, 5])
+  func threads(_ spec: Case, _ count: Int) {
+    let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
+    let w = (Tensor.randn(spec.kernel) * 0.05).contiguous(.channelsLast).trackingGradient()
+    let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
+    func results(_ threads: Int) -> [Tensor] {
+      LibTorch.with(threads: threads, products: LibTorch.linearBackend) {
+        let value = computed(x, w, b, spec)
+        return [value] + gradients(of: value.squared().sum(), withRespectTo: [x, w])
+      }
+    }
+    let areAlike = results(count).map(\.rawBytes) == results(1).map(\.rawBytes)
+    #expect(areAlike)
   }
 
   @Test("an activation may overwrite what comes out", arguments: cases)
