@@ -22,46 +22,27 @@ struct Matrix {
 // both sides of one, results of 32 bits are about as exact as sums of products.
 template <int side>
 constexpr std::array<double, side - 1> points() {
-  if constexpr (side == 3) return {0, 1};
-  else if constexpr (side == 4) return {0, 1, -1};
-  else if constexpr (side == 5) return {0, 0.5, -1, 1.5};
+  if constexpr (side == 5) return {0, 0.5, -1, 1.5};
   else return {0, 0.75, -0.75, 1.5, -1.5};
 }
 
-// y = Aᵀ[(Gg)⊙(Bᵀd)] are the sums of products of `taps` numbers g with every `taps` neighbours in d, of which there are
-// results + taps - 1.
-template <int results, int taps>
+// y = Aᵀ[(Gg)⊙(Bᵀd)] are `results` sums of products of `taps` numbers g with as many neighbours in d, of which there are
+// side = results + taps - 1.
+template <int side>
 struct Filtering {
-  static constexpr int side = results + taps - 1;
-
  private:
-  // Rows of powers of the points, divided as `divisor` says; of infinity's only the last is not zero.
-  template <int count, typename Divisor>
-  static constexpr Matrix<side, count> powers(Divisor divisor) {
-    Matrix<side, count> result;
-    for (int i = 0; i < side - 1; i++) {
-      double power = 1 / divisor(i);
-      for (int k = 0; k < count; k++, power *= points<side>()[i]) result.numbers[i][k] = static_cast<float>(power);
-    }
-    result.numbers[side - 1][count - 1] = 1;
-    return result;
-  }
-
-  // The product of x - p over all points p but the one that is left out.
+  // The product of x - p over all points p but the one that is left out; divided by what it is there, which spares
+  // kernels that.
   static constexpr std::array<double, side> product_without(int left_out) {
     std::array<double, side> result{1};
+    double divisor = 1;
     for (int i = 0; i < side - 1; i++) {
       if (i == left_out) continue;
       for (int k = side - 1; k >= 0; k--)
         result[k] = (k > 0 ? result[k - 1] : 0) - points<side>()[i] * result[k];
+      if (left_out < side - 1) divisor *= points<side>()[left_out] - points<side>()[i];
     }
-    return result;
-  }
-
-  static constexpr double distances(int i) {
-    double result = 1;
-    for (int j = 0; j < side - 1; j++)
-      if (j != i) result *= points<side>()[i] - points<side>()[j];
+    for (double &coefficient : result) coefficient /= divisor;
     return result;
   }
 
@@ -74,10 +55,22 @@ struct Filtering {
     return result;
   }
 
+  // Of infinity's powers only the last is not zero.
+  template <int count>
+  static constexpr Matrix<side, count> powers_of_points() {
+    Matrix<side, count> result;
+    for (int i = 0; i < side - 1; i++) {
+      double power = 1;
+      for (int k = 0; k < count; k++, power *= points<side>()[i]) result.numbers[i][k] = static_cast<float>(power);
+    }
+    result.numbers[side - 1][count - 1] = 1;
+    return result;
+  }
+
  public:
-  static constexpr Matrix<side, side> data = products();                                             // Bᵀ
-  static constexpr Matrix<side, taps> kernel = powers<taps>([](int i) { return distances(i); });     // G
-  static constexpr Matrix<side, results> maps = powers<results>([](int) { return 1.0; });            // A
+  static constexpr Matrix<side, side> data = products();  // Bᵀ
+  template <int count>
+  static constexpr Matrix<side, count> powers = powers_of_points<count>();  // G of so many taps, A of so many results
 };
 
 }  // namespace ct

@@ -11,7 +11,7 @@ constexpr int64_t panel_width = 32;
 constexpr int most_places = 36;
 
 // F(results², taps²): so many results of a kernel of so many taps, in each direction, are sums of as many products as
-// `places` says, instead of results²·taps². Known are F(2,2), F(4,2), F(2,3), F(4,3), F(2,4), F(3,4) and F(2,5).
+// `places` says, instead of results²·taps². Known are F(4,2), F(4,3), F(3,4) and F(2,5).
 struct Method {
   int results, taps;
   constexpr int side() const { return results + taps - 1; }
@@ -33,15 +33,12 @@ using NewPixels = float *const *;
 void transform_data(Method method, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
 void add_transposed_data(Method method, const float *tile, Spacing spacing, int64_t channels, NewPixels pixels);
 
-// A kernel's taps·taps pixels (GgGᵀ), and the other way.
-void transform_kernel(Method method, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
-void transposed_kernel(Method method, const float *tile, Spacing spacing, int64_t channels, NewPixels pixels);
-
-// The results·results pixels that products come to (AᵀMA), with the channels' `bias` unless it is null; and the other
-// way.
-void transform_results(Method method, const float *tile, Spacing spacing, int64_t channels, const float *bias,
-                       NewPixels pixels);
-void transposed_results(Method method, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
+// count·count pixels of a kernel (GgGᵀ) or of gradients of results (AgAᵀ) as numbers for products, where `count` is
+// that of taps or of results; and the other way: results of products, or gradients of kernels, with the channels' `bias`
+// unless it is null.
+void spread(Method method, int count, Pixels pixels, int64_t channels, float *tile, Spacing spacing);
+void gather(Method method, int count, const float *tile, Spacing spacing, int64_t channels, const float *bias,
+            NewPixels pixels);
 
 // Sixteen rows of sixteen numbers as columns.
 void transpose16(const float *from, int64_t distance, float *to, int64_t new_distance);

@@ -87,8 +87,14 @@ double ct::products_of(const Convolution &c) {
          static_cast<double>(taps(c.rows, c.height, c.top) * taps(c.columns, c.width, c.left));
 }
 
-ct::Tiling::Tiling(const Convolution &c, Method method)
-    : sizes(c), method(method), places(method.places()), channels((c.channels + 15) / 16 * 16),
+// The most results of which 32 bits leave enough.
+static Method method_for(const Convolution &c) {
+  const int taps = static_cast<int>((c.size + c.stride - 1) / c.stride);
+  return {taps <= 3 ? 4 : 7 - taps, taps};
+}
+
+ct::Tiling::Tiling(const Convolution &c)
+    : sizes(c), method(method_for(c)), places(method.places()), channels((c.channels + 15) / 16 * 16),
       kernels((c.kernels + 15) / 16 * 16), phases(c.stride * c.stride), depth(phases * channels),
       down((c.rows + method.results - 1) / method.results),
       across((c.columns + method.results - 1) / method.results), lines(c.images * down) {}
@@ -98,13 +104,6 @@ double ct::Tiling::cost() const {
   for (int64_t t = 0; t < places; t++) for_each_depth(t, [&](Range part) { products += part.count() * kernels; });
   // A number of a tile is transformed at the price of eight.
   return static_cast<double>((tiles() + 8) * products + 8 * tiles() * places * (depth + kernels));
-}
-
-Method ct::Tiling::cheapest(const Convolution &c) {
-  const int taps = static_cast<int>((c.size + c.stride - 1) / c.stride);
-  const Method small{2, taps}, large{taps == 4 ? 3 : 4, taps};
-  if (taps > 4) return small;
-  return Tiling(c, large).cost() < Tiling(c, small).cost() ? large : small;
 }
 
 void ct::data_of(const Tiling &tiling, Range lines, Range panels, const float *x, float *data, Spacing spacing,
@@ -126,8 +125,8 @@ void ct::results_of(const Tiling &tiling, Range lines, Range panels, const float
                     int64_t distance, const float *bias, float *y) {
   const Range kernels = numbers(panels, tiling.sizes.kernels);
   for_each_result(tiling, lines, panels, y, [&](int64_t index, NewPixels pixels) {
-    transform_results(tiling.method, sums + index * distance, spacing, kernels.count(),
-                      bias ? bias + kernels.first : nullptr, pixels);
+    gather(tiling.method, tiling.method.results, sums + index * distance, spacing, kernels.count(),
+           bias ? bias + kernels.first : nullptr, pixels);
   });
 }
 
@@ -135,7 +134,7 @@ void ct::spread_results(const Tiling &tiling, Range lines, Range panels, const f
                         int64_t distance) {
   const int64_t kernels = numbers(panels, tiling.sizes.kernels).count();
   for_each_result(tiling, lines, panels, g, [&](int64_t index, Pixels pixels) {
-    transposed_results(tiling.method, pixels, kernels, sums + index * distance, spacing);
+    spread(tiling.method, tiling.method.results, pixels, kernels, sums + index * distance, spacing);
   });
 }
 
@@ -153,7 +152,7 @@ void ct::kernels_for_values(const Tiling &tiling, Range panels, const float *w, 
           const float *pixels[most_places] = {};
           if (k + row < c.kernels)
             taps_of(tiling, w + (k + row) * c.size * c.size * c.channels + channel, phase, pixels);
-          transform_kernel(tiling.method, pixels, known, lying + row * panel_width, {length, 0});
+          spread(tiling.method, tiling.method.taps, pixels, known, lying + row * panel_width, {length, 0});
         }
         const int64_t kernel = k - kernels.first;
         float *first = to + kernel / panel_width * tiling.depth * panel_width + kernel % panel_width +
@@ -170,7 +169,7 @@ void ct::kernels_for_input(const Tiling &tiling, Range panels, const float *w, f
     for (int64_t k = 0; k < c.kernels; k++) {
       const float *pixels[most_places];
       taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, phase, pixels);
-      transform_kernel(tiling.method, pixels, channels.count(), to + k * panel_width,
+      spread(tiling.method, tiling.method.taps, pixels, channels.count(), to + k * panel_width,
                        {place, c.kernels * panel_width, first});
     }
   });
@@ -184,7 +183,7 @@ void ct::turned_kernels(const Tiling &tiling, Range panels, const float *w, floa
     const float *pixels[most_places] = {};
     for (int64_t tap = 0; tap < taps && k < c.channels; tap++)
       pixels[tap] = w + (k * taps + taps - 1 - tap) * c.kernels + kernels.first;
-    transform_kernel(tiling.method, pixels, kernels.count(), to + k * panel_width,
+    spread(tiling.method, tiling.method.taps, pixels, kernels.count(), to + k * panel_width,
                      {place, tiling.depth * panel_width});
   }
 }
@@ -196,7 +195,7 @@ void ct::kernels_from(const Tiling &tiling, Range kernels, Range panels, const f
     for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t first) {
       float *pixels[most_places];
       taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, phase, pixels);
-      transposed_kernel(tiling.method, sums + (k - kernels.first) * distance, {place, panel_width, first},
-                        channels.count(), pixels);
+      gather(tiling.method, tiling.method.taps, sums + (k - kernels.first) * distance, {place, panel_width, first},
+             channels.count(), nullptr, pixels);
     });
 }

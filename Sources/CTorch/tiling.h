@@ -24,7 +24,7 @@ struct Range {
 
 // Numbers that are read together lie a line of a cache further on each, lest they all fall on the same of its sets.
 inline int64_t padded(int64_t count) { return count + 16; }
-inline int64_t spread(int64_t count) { return (count + 1023) / 1024 * 1024 + 16; }
+inline int64_t apart(int64_t count) { return (count + 1023) / 1024 * 1024 + 16; }
 
 // How a convolution is cut. Of a stride of two, the pixels of even and odd lines and columns are four images, phases,
 // of which each has its part of the kernel, so that 4x4 are four kernels of 2x2 and a stride of one.
@@ -37,9 +37,7 @@ struct Tiling {
   const int64_t down, across;  // tiles of an image
   const int64_t lines;         // of tiles, in all images
 
-  Tiling(const Convolution &sizes, Method method);
-  // With the method that is cheapest.
-  explicit Tiling(const Convolution &sizes) : Tiling(sizes, cheapest(sizes)) {}
+  explicit Tiling(const Convolution &sizes);
 
   int64_t tiles() const { return lines * across; }
   int64_t depth_panels() const { return (depth + panel_width - 1) / panel_width; }
@@ -57,9 +55,6 @@ struct Tiling {
     body(Range{0, channels});
     if (!last_line) body(Range{2 * channels, 3 * channels});
   }
-
- private:
-  static Method cheapest(const Convolution &sizes);
 };
 
 // How many multiplications the sums over taps take that lie in the images.

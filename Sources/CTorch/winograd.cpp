@@ -86,8 +86,8 @@ void convolve(const Tiling &tiling, const float *x, Kernels kernels, const float
     if (lines.count() == 0 || panels.count() == 0) return;
     const int64_t tiles = lines_of(tiling, lines, some_tiles) * tiling.across;
     const int64_t some = panels_at_once(tiling, lines, panels, tiling.depth);
-    const int64_t new_row = padded(some * panel_width), kernel = spread(tiling.depth * some * panel_width);
-    const int64_t place = spread(tiles * row), new_place = spread(tiles * new_row);
+    const int64_t new_row = padded(some * panel_width), kernel = apart(tiling.depth * some * panel_width);
+    const int64_t place = apart(tiles * row), new_place = apart(tiles * new_row);
     float *u = scratch(tiling.places * (kernel + place + new_place));
     float *data = u + tiling.places * kernel, *sums = data + tiling.places * place;
     for (int64_t first = panels.first; first < panels.end; first += some) {
@@ -143,8 +143,8 @@ void convolve_back(const Tiling &tiling, const float *g, const float *w, float *
     const Range lines{images.first * tiling.down, images.end * tiling.down};
     const int64_t tiles = lines_of(tiling, lines, some_tiles) * tiling.across;
     const int64_t some = panels_at_once(tiling, lines, panels, c.kernels);
-    const int64_t new_row = padded(some * panel_width), kernel = spread(c.kernels * some * panel_width);
-    const int64_t place = spread(tiles * row), new_place = spread(tiles * new_row);
+    const int64_t new_row = padded(some * panel_width), kernel = apart(c.kernels * some * panel_width);
+    const int64_t place = apart(tiles * row), new_place = apart(tiles * new_row);
     float *u = scratch(tiling.places * (kernel + place + new_place));
     float *sums = u + tiling.places * kernel, *data = sums + tiling.places * place;
     for (int64_t first = panels.first; first < panels.end; first += some) {
@@ -168,11 +168,11 @@ struct KernelSums {
   Range lines, kernels, panels;  // kernels' panels, and those of the depth
 
   int64_t distance() const { return panels.count() * panel_width; }
-  int64_t place() const { return spread(kernels.count() * panel_width * distance()); }
+  int64_t place() const { return apart(kernels.count() * panel_width * distance()); }
 
   void add_up(const float *x, const float *g, float *sums, float *memory, int64_t tiles) const {
     const int64_t row = padded(kernels.count() * panel_width), most = lines_of(tiling, lines, tiles) * tiling.across;
-    const int64_t data_place = spread(most * distance()), said_place = spread(most * row);
+    const int64_t data_place = apart(most * distance()), said_place = apart(most * row);
     float *data = memory, *said = data + tiling.places * data_place;
     for_each_block(tiling, lines, tiles, [&](Range block) {
       const int64_t count = block.count() * tiling.across;
@@ -191,7 +191,7 @@ struct KernelSums {
   }
   int64_t memory(int64_t tiles) const {
     const int64_t row = padded(kernels.count() * panel_width), most = lines_of(tiling, lines, tiles) * tiling.across;
-    return tiling.places * (spread(most * distance()) + spread(most * row));
+    return tiling.places * (apart(most * distance()) + apart(most * row));
   }
 };
 }  // namespace

