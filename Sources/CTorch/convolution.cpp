@@ -251,8 +251,11 @@ bool lowers_to_half() {
   return at::autocast::is_autocast_enabled(at::kCPU) && at::autocast::get_autocast_dtype(at::kCPU) == at::kHalf;
 }
 
-bool is_ours(const Tensor &x, const Tensor &w, int64_t channels, at::IntArrayRef dilation, int64_t groups) {
-  return x.device().is_cpu() && !ct::is_tracing() && !lowers_to_half() && groups == 1 && dilation[0] == 1 &&
+// Whether it is one that is computed here, if with LibTorch's convolutions; what is wrong with any other LibTorch says.
+bool is_ours(const Tensor &x, const Tensor &w, const Optional &b, int64_t channels, at::IntArrayRef stride,
+             at::IntArrayRef padding, at::IntArrayRef dilation, int64_t groups) {
+  const bool has_windows = stride[0] > 0 && stride[1] > 0 && padding[0] >= 0 && padding[1] >= 0;
+  return x.device().is_cpu() && w.device().is_cpu() && (!b || b->device().is_cpu()) && has_windows && !ct::is_tracing() && !lowers_to_half() && groups == 1 && dilation[0] == 1 &&
          dilation[1] == 1 && x.dim() == 4 && w.dim() == 4 && x.size(1) == channels && x.numel() > 0;
 }
 
@@ -286,7 +289,7 @@ bool makes_few(const Tensor &x, const Tensor &w, int64_t pixels, const Windows &
 
 Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArrayRef stride,
                  at::IntArrayRef padding, at::IntArrayRef dilation, int64_t groups) {
-  if (!is_ours(x, w, w.size(1), dilation, groups))
+  if (!is_ours(x, w, b, w.size(1), stride, padding, dilation, groups))
     return at::conv2d(x, w, b, stride, padding, dilation, groups);
   const Tensor own_x = lowered(x), own_w = lowered(w);
   const Optional own_b = lowered(b);
@@ -308,7 +311,9 @@ Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArr
 Tensor transposed(const Tensor &x, const Tensor &w, const Optional &b, at::IntArrayRef stride,
                   at::IntArrayRef padding, at::IntArrayRef extra, int64_t groups) {
   const auto library = [&] { return at::conv_transpose2d(x, w, b, stride, padding, extra, groups); };
-  if (!is_ours(x, w, w.size(0), {1, 1}, groups)) return library();
+  if (!is_ours(x, w, b, w.size(0), stride, padding, {1, 1}, groups)) return library();
+  const auto may_be_left = [&](int axis) { return extra[axis] >= 0 && extra[axis] < stride[axis]; };
+  if (!may_be_left(0) || !may_be_left(1)) return library();
   Windows windows(stride.vec(), padding.vec(), Way::library);
   const auto length = [&](int axis) {
     return (x.size(2 + axis) - 1) * stride[axis] - 2 * padding[axis] + w.size(2 + axis) + extra[axis];
@@ -316,7 +321,7 @@ Tensor transposed(const Tensor &x, const Tensor &w, const Optional &b, at::IntAr
   const std::vector<int64_t> images{x.size(0), w.size(1), length(0), length(1)};
   const Tensor own_x = lowered(x);
   windows.way = way_of(own_x, images, w, x.size(2) * x.size(3), windows);
-  if (windows.way == Way::library || extra[0] >= stride[0] || extra[1] >= stride[1]) return library();
+  if (windows.way == Way::library) return library();
   const Tensor own_w = lowered(w);
   const Optional own_b = lowered(b);
   c10::impl::ExcludeDispatchKeyGuard cast(c10::DispatchKey::AutocastCPU);

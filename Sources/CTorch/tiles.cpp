@@ -17,8 +17,8 @@ bool may_be(const char *capability) {
   return !chosen || std::strcmp(chosen, capability) == 0;
 }
 const bool is_wide = __builtin_cpu_supports("avx512f") && may_be("avx512");
-const bool is_fast =
-    is_wide || (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && (may_be("avx2") || may_be("avx512")));
+const bool is_fast = is_wide || (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                                 (may_be("avx2") || may_be("avx512")));
 #else
 #define CT_WIDE
 #define CT_NARROW

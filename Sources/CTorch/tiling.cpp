@@ -80,7 +80,8 @@ double ct::products_of(const Convolution &c) {
   const auto taps = [&](int64_t outputs, int64_t length, int64_t before) {
     int64_t result = 0;
     for (int64_t i = 0; i < outputs; i++)
-      result += std::min(length, i * c.stride - before + c.size) - std::max(int64_t(0), i * c.stride - before);
+      result += std::max(int64_t(0), std::min(length, i * c.stride - before + c.size) -
+                                         std::max(int64_t(0), i * c.stride - before));
     return result;
   };
   return static_cast<double>(c.images * c.channels * c.kernels) *

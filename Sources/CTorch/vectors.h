@@ -146,7 +146,8 @@ struct Vectors {
   };
 
   template <const auto &matrix, typename Put>
-  static CT_INLINE void from_tiles(const float *from, Spacing spacing, int64_t channels, NewPixels pixels, const Put &put) {
+  static CT_INLINE void from_tiles(const float *from, Spacing spacing, int64_t channels, NewPixels pixels,
+                                   const Put &put) {
     constexpr int width = matrix.width;
     for (int64_t c = 0; c < channels; c += lanes) {
       Tile<matrix.height> tile;
@@ -222,8 +223,8 @@ struct Vectors {
 
   // All rows of a part of a panel, `most` at a time.
   template <int most, int vectors>
-  static CT_INLINE void multiply_part(Strided a, int64_t rows, int64_t depth, const float *b, float *c, int64_t distance,
-                               bool adds) {
+  static CT_INLINE void multiply_part(Strided a, int64_t rows, int64_t depth, const float *b, float *c,
+                                      int64_t distance, bool adds) {
     int64_t row = 0;
     const auto next = [&] { return Strided{a.numbers + row * a.row, a.row, a.column}; };
     for (; row + most <= rows; row += most)

@@ -23,6 +23,7 @@ float *scratch(int64_t count) {
   static thread_local int64_t size = 0;
   if (size < count + 16) {
     memory.reset();
+    size = 0;
     memory.reset(new float[static_cast<size_t>(count + 16)]);
     size = count + 16;
   }
@@ -56,11 +57,13 @@ constexpr int64_t some_tiles = 64;
 // As many numbers of kernels as stay near while a block of tiles uses them.
 constexpr int64_t near = 1 << 20;
 
-// How many panels of kernels, each of 32 columns of so many numbers, are made at once: all of them where several blocks
-// use them.
+bool are_one_block(const Tiling &tiling, Range lines) { return lines_of(tiling, lines, some_tiles) >= lines.count(); }
+
+// How many panels of kernels, each of 32 columns of so many numbers, are made at once: more where several blocks, which
+// are transformed anew for each time, use them.
 int64_t panels_at_once(const Tiling &tiling, Range lines, Range panels, int64_t rows) {
-  if (lines_of(tiling, lines, some_tiles) < lines.count()) return panels.count();
-  return std::clamp<int64_t>(near / (tiling.places * rows * panel_width), 1, panels.count());
+  const int64_t most = are_one_block(tiling, lines) ? near : 4 * near;
+  return std::clamp<int64_t>(most / (tiling.places * rows * panel_width), 1, panels.count());
 }
 
 template <typename Body>
@@ -94,12 +97,13 @@ void convolve(const Tiling &tiling, const float *x, Kernels kernels, const float
       const Range now{first, std::min(panels.end, first + some)};
       kernels(now, u, kernel);
       for_each_block(tiling, lines, some_tiles, [&](Range block) {
-        if (first == panels.first)
+        if (first == panels.first || !are_one_block(tiling, lines))
           data_of(tiling, block, {0, tiling.depth_panels()}, x, data, {place, panel_width}, row);
         for (int64_t t = 0; t < tiling.places; t++)
           tiling.for_each_depth(t, [&](Range part) {
             multiply({data + t * place + part.first, row, 1}, block.count() * tiling.across, part.count(),
-                     {u + t * kernel + part.first * panel_width, tiling.depth * panel_width, numbers(now, tiling.kernels).count()},
+                     {u + t * kernel + part.first * panel_width, tiling.depth * panel_width,
+                      numbers(now, tiling.kernels).count()},
                      sums + t * new_place, new_row, part.first > 0);
           });
         results_of(tiling, block, now, sums, {new_place, panel_width}, new_row, bias, y);
@@ -151,7 +155,7 @@ void convolve_back(const Tiling &tiling, const float *g, const float *w, float *
       const Range now{first, std::min(panels.end, first + some)};
       kernels_for_input(tiling, now, w, u, kernel);
       for_each_block(tiling, lines, some_tiles, [&](Range block) {
-        if (first == panels.first)
+        if (first == panels.first || !are_one_block(tiling, lines))
           spread_results(tiling, block, {0, tiling.kernel_panels()}, g, sums, {place, panel_width}, row);
         for (int64_t t = 0; t < tiling.places; t++)
           multiply_for_input(tiling, t, now, {sums + t * place, row, 1}, block.count() * tiling.across, u + t * kernel,
@@ -221,6 +225,8 @@ bool ct::prefers_winograd(const Convolution &c) {
 
 Tensor ct::winograd_values(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b, const Convolution &c) {
   RECORD_FUNCTION("ctorch::winograd_values", {});
+  TORCH_CHECK(!b || (b->dim() == 1 && b->size(0) == c.kernels), "a bias of ", b->sizes(), " for ", c.kernels,
+              " kernels");
   const Tiling tiling(c);
   const Tensor images = lying(x), kernels = lying(w);
   const Tensor bias = b ? b->contiguous() : Tensor();
@@ -265,7 +271,7 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
   const int64_t size = tiling.places * whole.place(), parts = std::clamp<int64_t>((1 << 18) / size, 1, 8);
   const int64_t tiles = 64;
   if (parts == 1) {
-    Shares shares(tiling.kernel_panels(), tiling.depth_panels(), tiling.depth, c.kernels);
+    Shares shares(tiling.kernel_panels(), tiling.depth_panels(), c.kernels, tiling.depth);
     // Where few tiles share large kernels, the sums of a part are done with while they are near.
     if (tiling.tiles() < 512)
       shares.panels = std::max(shares.panels, std::min(tiling.depth_panels(), size / near));
@@ -286,8 +292,10 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
     if (own.lines.count() == 0) std::fill(added + i * size, added + (i + 1) * size, 0.f);
     else own.add_up(from, gradient, added + i * size, scratch(own.memory(tiles)), tiles);
   });
-  const Tensor total = sums.sum(0);
-  kernels_from(tiling, {0, c.kernels}, whole.panels, total.const_data_ptr<float>(), whole.place(), whole.distance(),
-               to);
+  in_parallel(tiling.places, 1, [&](int64_t t) {
+    for (int64_t part = 1; part < parts; part++)
+      for (int64_t n = t * whole.place(); n < (t + 1) * whole.place(); n++) added[n] += added[part * size + n];
+  });
+  kernels_from(tiling, {0, c.kernels}, whole.panels, added, whole.place(), whole.distance(), to);
   return w;
 }

@@ -69,6 +69,7 @@ struct ConvolutionTests {
     Case(way: .winograd, images: [5, 32, 12, 13], kernel: [48, 32, 5, 5], padding: 2),
     Case(way: .winograd, images: [6, 32, 11, 10], kernel: [32, 32, 4, 4], padding: 1),
     Case(way: .winograd, images: [24, 32, 6, 6], kernel: [32, 32, 3, 3]),
+    Case(way: .winograd, images: [8, 32, 12, 12], kernel: [32, 32, 3, 3], padding: 3),
     Case(way: .winograd, images: [40, 32, 6, 6], kernel: [32, 32, 4, 4]),
     // Of kernels that see every other pixel, some of whose phases have fewer taps than others.
     Case(way: .winograd, images: [9, 64, 16, 17], kernel: [32, 64, 4, 4], stride: 2, padding: 1),
