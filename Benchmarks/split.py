@@ -2,8 +2,8 @@
 
     python Benchmarks/split.py
 
-LibTorch's kernels do the former; the latter is what there is to save. Writes `split.md` beside this file. Target: at
-most a tenth of a step beside products.
+LibTorch's kernels and ours do the former; the latter is what there is to save. Writes `split.md` beside this file.
+Target: at most a tenth of a step beside products.
 """
 
 from __future__ import annotations
