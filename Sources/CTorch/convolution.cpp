@@ -255,7 +255,8 @@ bool lowers_to_half() {
 bool is_ours(const Tensor &x, const Tensor &w, const Optional &b, int64_t channels, at::IntArrayRef stride,
              at::IntArrayRef padding, at::IntArrayRef dilation, int64_t groups) {
   const bool has_windows = stride[0] > 0 && stride[1] > 0 && padding[0] >= 0 && padding[1] >= 0;
-  return x.device().is_cpu() && w.device().is_cpu() && (!b || b->device().is_cpu()) && has_windows && !ct::is_tracing() && !lowers_to_half() && groups == 1 && dilation[0] == 1 &&
+  const bool on_processor = x.device().is_cpu() && w.device().is_cpu() && (!b || b->device().is_cpu());
+  return on_processor && has_windows && !ct::is_tracing() && !lowers_to_half() && groups == 1 && dilation[0] == 1 &&
          dilation[1] == 1 && x.dim() == 4 && w.dim() == 4 && x.size(1) == channels && x.numel() > 0;
 }
 

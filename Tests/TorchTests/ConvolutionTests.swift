@@ -3,8 +3,8 @@ import Testing
 
 @testable import Torch
 
-/// Convolutions by products of matrices, by minimal filtering and of few channels, and second derivatives, against sums over the taps of the
-/// kernel in float64.
+/// Convolutions by products of matrices, by minimal filtering and of few channels, and second derivatives,
+/// against sums over the taps of the kernel in float64.
 @Suite("Convolutions", .reproducible)
 struct ConvolutionTests {
   /// What computes a convolution, as the operations tell.
@@ -85,7 +85,7 @@ struct ConvolutionTests {
       outputPadding: 1),
     Case(
       way: .winograd, images: [9, 32, 8, 7], kernel: [32, 64, 3, 3], padding: 1, outputPadding: 0),
-    // Channels that are no multiple of what a vector holds, and so many images that several parts are added up.
+    // Channels that are no multiple of what a vector holds, and images enough for several sums.
     Case(way: .winograd, images: [4, 21, 16, 16], kernel: [37, 21, 3, 3], padding: 1),
     Case(way: .winograd, images: [6, 45, 16, 16], kernel: [61, 45, 5, 5], stride: 2, padding: 2),
     Case(way: .winograd, images: [40, 16, 8, 8], kernel: [16, 16, 3, 3], padding: 1),

@@ -57,6 +57,18 @@ struct FailureTests {
     await #expect(processExitsWith: .failure) { _ = normalized(mean: .zeros([8])) }
     #expect(normalized(gain: .ones([3, 16]), offset: .ones([3, 16])).shape == [3, 16, 4, 4])
   }
+
+  @Test("a bias of another length than the kernels have is refused")
+  func bias() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let images = Tensor.ones([8, 32, 16, 16]).contiguous(.channelsLast)
+      _ = images.conv2d(.ones([64, 32, 3, 3]), bias: .ones([16]), padding: 1)
+    }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(message.contains("bias") && message.contains("[16]"))
+  }
 }
 
 private func normalized(gain: Tensor? = nil, offset: Tensor? = nil, mean: Tensor? = nil) -> Tensor {
