@@ -116,6 +116,32 @@ Tensor folded_input(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, con
   return ct::folded(said, sizes, {1, width}, {1, stride[1]}, {0, padding[1]});
 }
 
+// A kernel `[O, C, h, w]` as `[C, O, h, w]`, its taps the other way round: what was the images' is now the maps'.
+template <typename Number>
+void turn(const Number *from, int64_t kernels, int64_t taps, int64_t channels, Number *to) {
+  for (int64_t tap = 0; tap < taps; tap++)
+    for (int64_t o = 0; o < kernels; o++)
+      for (int64_t c = 0; c < channels; c++)
+        to[(c * taps + taps - 1 - tap) * kernels + o] = from[(o * taps + tap) * channels + c];
+}
+
+// Its own inverse, and so its own gradient.
+struct Turned : torch::autograd::Function<Turned> {
+  static Tensor forward(AutogradContext *, const Tensor &w) {
+    const Tensor lying = w.contiguous(at::MemoryFormat::ChannelsLast);
+    const Tensor turned = at::empty({w.size(1), w.size(0), w.size(2), w.size(3)}, w.options(),
+                                    at::MemoryFormat::ChannelsLast);
+    AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, w.scalar_type(), "turned", [&] {
+      turn(lying.const_data_ptr<scalar_t>(), w.size(0), w.size(2) * w.size(3), w.size(1),
+           turned.mutable_data_ptr<scalar_t>());
+    });
+    return turned;
+  }
+  static variable_list backward(AutogradContext *, variable_list cotangents) {
+    return {Turned::apply(cotangents[0])};
+  }
+};
+
 // ---- The three kinds ----
 
 ct::Convolution sizes(at::IntArrayRef x, const Tensor &w, const Windows &windows) {
@@ -276,8 +302,11 @@ Tensor input_gradient(const Tensor &g, const Tensor &w, at::IntArrayRef sizes, c
 Way way_of(const Tensor &x, at::IntArrayRef images, const Tensor &w, int64_t pixels, const Windows &windows) {
   if (pixels <= 0 || !ct::folds(x)) return Way::library;
   const bool padded = windows.padding[0] || windows.padding[1];
-  if (prefers_product(x.size(0), x.size(0) * pixels, padded, w)) return Way::product;
-  if (x.scalar_type() == at::kFloat && ct::prefers_winograd(sizes(images, w, windows))) return Way::winograd;
+  const bool product = prefers_product(x.size(0), x.size(0) * pixels, padded, w);
+  // A product, with its copies and what it computes of the border, takes longer than as many multiplications of tiles.
+  const double least = product ? 0.6 : 1.2;
+  if (x.scalar_type() == at::kFloat && ct::winograd_gain(sizes(images, w, windows)) >= least) return Way::winograd;
+  if (product) return Way::product;
   return are_few(w.size(1), w.size(0), w) ? Way::folded : Way::library;
 }
 
@@ -301,8 +330,7 @@ Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArr
   if (makes_few(x, w, height * width, windows)) {
     // It is the gradient of the input of another, whose kernel lies the other way round.
     const Windows others({1, 1}, {w.size(2) - 1 - padding[0], w.size(3) - 1 - padding[1]}, Way::folded);
-    const Tensor turned = own_w.flip({2, 3}).transpose(0, 1).contiguous(at::MemoryFormat::ChannelsLast);
-    return with_bias(input_gradient(own_x, turned, {x.size(0), w.size(0), height, width}, others), own_b);
+    return with_bias(input_gradient(own_x, Turned::apply(own_w), {x.size(0), w.size(0), height, width}, others), own_b);
   }
   if (!needs_graph(own_x, own_w, own_b)) return values(own_x, own_w, own_b, windows);
   return Values::apply(own_x, own_w, own_b, windows);

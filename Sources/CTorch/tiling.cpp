@@ -67,12 +67,34 @@ void for_each_result(const Tiling &tiling, Range lines, Range panels, Number *y,
   });
 }
 
-// The taps of a kernel that belong to a phase; those behind its end are null.
+// The taps of a kernel that belong to a phase, of which one is `distance` behind the one before; those behind the
+// kernel's end are null.
 template <typename Number>
-void taps_of(const Tiling &tiling, Number *kernel, int64_t phase, Number **pixels) {
+void taps_of(const Tiling &tiling, Number *kernel, int64_t distance, int64_t phase, Number **pixels) {
   const auto &c = tiling.sizes;
-  const Grid grid{c.size, c.size, c.channels};
+  const Grid grid{c.size, c.size, distance};
   grid.square(kernel, phase / c.stride, phase % c.stride, c.stride, tiling.method.taps, pixels);
+}
+constexpr int64_t most_taps = 25, channels_at_once = 16;
+
+// Some channels of the kernels of a panel, tap by tap: `[k·k, 16, 32]`, zero where there is none.
+void transpose_taps(const Convolution &c, int64_t kernel, int64_t channel, const float *w, float *to) {
+  const int64_t taps = c.size * c.size, known = std::min(channels_at_once, c.channels - channel);
+  for (int64_t half = 0; half < panel_width; half += 16) {
+    const int64_t rows = std::clamp<int64_t>(c.kernels - kernel - half, 0, 16);
+    for (int64_t tap = 0; tap < taps; tap++) {
+      const float *from = w + ((kernel + half) * taps + tap) * c.channels + channel;
+      int64_t distance = taps * c.channels;
+      alignas(64) float part[16 * channels_at_once];
+      if (rows < 16 || known < channels_at_once) {
+        std::fill(std::begin(part), std::end(part), 0.f);
+        for (int64_t row = 0; row < rows; row++)
+          std::copy(from + row * distance, from + row * distance + known, part + row * channels_at_once);
+        std::tie(from, distance) = std::pair(part, channels_at_once);
+      }
+      transpose16(from, distance, to + (tap * channels_at_once) * panel_width + half, panel_width);
+    }
+  }
 }
 }  // namespace
 
@@ -141,27 +163,18 @@ void ct::spread_results(const Tiling &tiling, Range lines, Range panels, const f
 
 void ct::kernels_for_values(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
   const auto &c = tiling.sizes;
-  const Range kernels = numbers(panels, tiling.kernels);
-  // Sixteen kernels and the channels of a panel at a time, as few as to stay near.
-  const int64_t rows = 16, length = padded(rows * panel_width);
-  alignas(64) float lying[most_places * (rows * panel_width + 16)];
-  for (int64_t k = kernels.first; k < kernels.end; k += rows)
-    for (int64_t phase = 0; phase < tiling.phases; phase++)
-      for (int64_t channel = 0; channel < tiling.channels; channel += panel_width) {
-        const int64_t known = std::min(panel_width, c.channels - channel);
-        for (int64_t row = 0; row < rows; row++) {
-          const float *pixels[most_places] = {};
-          if (k + row < c.kernels)
-            taps_of(tiling, w + (k + row) * c.size * c.size * c.channels + channel, phase, pixels);
-          spread(tiling.method, tiling.method.taps, pixels, known, lying + row * panel_width, {length, 0});
-        }
-        const int64_t kernel = k - kernels.first;
-        float *first = to + kernel / panel_width * tiling.depth * panel_width + kernel % panel_width +
-                       (phase * tiling.channels + channel) * panel_width;
-        for (int64_t t = 0; t < tiling.places; t++)
-          for (int64_t half = 0; half < known; half += 16)
-            transpose16(lying + t * length + half, panel_width, first + t * place + half * panel_width, panel_width);
+  alignas(64) float taps[most_taps * channels_at_once * panel_width];
+  const float *const known = taps;
+  for (int64_t panel = panels.first; panel < panels.end; panel++, to += tiling.depth * panel_width)
+    for (int64_t channel = 0; channel < tiling.channels; channel += channels_at_once) {
+      transpose_taps(c, panel * panel_width, channel, w, taps);
+      for (int64_t phase = 0; phase < tiling.phases; phase++) {
+        const float *pixels[most_places];
+        taps_of(tiling, known, channels_at_once * panel_width, phase, pixels);
+        spread(tiling.method, tiling.method.taps, pixels, channels_at_once * panel_width,
+               to + (phase * tiling.channels + channel) * panel_width, {place, panel_width});
       }
+    }
 }
 
 void ct::kernels_for_input(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
@@ -169,7 +182,7 @@ void ct::kernels_for_input(const Tiling &tiling, Range panels, const float *w, f
   for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t first) {
     for (int64_t k = 0; k < c.kernels; k++) {
       const float *pixels[most_places];
-      taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, phase, pixels);
+      taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, c.channels, phase, pixels);
       spread(tiling.method, tiling.method.taps, pixels, channels.count(), to + k * panel_width,
                        {place, c.kernels * panel_width, first});
     }
@@ -195,7 +208,7 @@ void ct::kernels_from(const Tiling &tiling, Range kernels, Range panels, const f
   for (int64_t k = kernels.first; k < kernels.end; k++)
     for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t first) {
       float *pixels[most_places];
-      taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, phase, pixels);
+      taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, c.channels, phase, pixels);
       gather(tiling.method, tiling.method.taps, sums + (k - kernels.first) * distance, {place, panel_width, first},
              channels.count(), nullptr, pixels);
     });

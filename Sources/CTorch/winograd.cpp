@@ -35,7 +35,7 @@ float *scratch(int64_t count) {
 struct Shares {
   int64_t tiles, panels;
 
-  // Each part of the tiles transforms kernels anew, and each of the panels what the tiles see.
+  // Each part of the tiles transforms kernels anew, and each of the panels what the tiles see: for the costs of all.
   Shares(int64_t most_tiles, int64_t most_panels, int64_t data, int64_t kernels) : tiles(1), panels(1) {
     const int64_t threads = at::get_num_threads();
     double least = std::numeric_limits<double>::infinity();
@@ -82,7 +82,8 @@ Tensor maps_like(const Tensor &t, at::IntArrayRef sizes) {
 template <typename Kernels>
 void convolve(const Tiling &tiling, const float *x, Kernels kernels, const float *bias, float *y) {
   const int64_t row = padded(tiling.depth);
-  const Shares shares(tiling.lines, tiling.kernel_panels(), tiling.tiles(), tiling.sizes.kernels);
+  // A row of kernels is transformed in a third of the time of as many numbers of a tile.
+  const Shares shares(tiling.lines, tiling.kernel_panels(), 3 * tiling.tiles(), tiling.sizes.kernels);
   in_parallel(shares.count(), 1, [&](int64_t i) {
     const Range lines = Range{0, tiling.lines}.part(i / shares.panels, shares.tiles);
     const Range panels = Range{0, tiling.kernel_panels()}.part(i % shares.panels, shares.panels);
@@ -134,12 +135,17 @@ void multiply_for_input(const Tiling &tiling, int64_t place, Range panels, Strid
   skip_to(all.end);
 }
 
-// Adds to images of zeros. Parts of the tiles are whole images: what several tiles say of a pixel is added up in their
-// order.
+// Parts of the tiles are whole images: what several tiles say of a pixel is added up in their order, from zero on.
 void convolve_back(const Tiling &tiling, const float *g, const float *w, float *x) {
   const auto &c = tiling.sizes;
   const int64_t row = padded(tiling.kernels);
-  const Shares shares(c.images, tiling.depth_panels(), tiling.tiles(), tiling.depth);
+  // Kernels need not be transposed, and take an eighth.
+  const Shares shares(c.images, tiling.depth_panels(), 8 * tiling.tiles(), tiling.depth);
+  const auto clear = [&](Range images) {
+    const int64_t size = c.height * c.width * c.channels;
+    std::fill(x + images.first * size, x + images.end * size, 0.f);
+  };
+  if (shares.panels > 1) clear({0, c.images});
   in_parallel(shares.count(), 1, [&](int64_t i) {
     const Range images = Range{0, c.images}.part(i / shares.panels, shares.tiles);
     const Range panels = Range{0, tiling.depth_panels()}.part(i % shares.panels, shares.panels);
@@ -155,6 +161,9 @@ void convolve_back(const Tiling &tiling, const float *g, const float *w, float *
       const Range now{first, std::min(panels.end, first + some)};
       kernels_for_input(tiling, now, w, u, kernel);
       for_each_block(tiling, lines, some_tiles, [&](Range block) {
+        // The images that begin here, which the cache holds from now on.
+        if (shares.panels == 1 && first == panels.first)
+          clear({(block.first + tiling.down - 1) / tiling.down, (block.end + tiling.down - 1) / tiling.down});
         if (first == panels.first || !are_one_block(tiling, lines))
           spread_results(tiling, block, {0, tiling.kernel_panels()}, g, sums, {place, panel_width}, row);
         for (int64_t t = 0; t < tiling.places; t++)
@@ -198,6 +207,32 @@ struct KernelSums {
     return tiling.places * (apart(most * distance()) + apart(most * row));
   }
 };
+
+// Adds up neighbours, each of `count` numbers and `distance` behind the one before, two and two, then their sums, up to
+// the first of all; those before `first` apart are added up.
+void add_pairs(float *sums, int64_t count, int64_t distance, int64_t first, int64_t parts) {
+  for (int64_t step = first; step < parts; step *= 2)
+    for (int64_t part = 0; part + step < parts; part += 2 * step) {
+      float *const sum = sums + part * distance;
+      const float *const other = sum + step * distance;
+      for (int64_t n = 0; n < count; n++) sum[n] += other[n];
+    }
+}
+
+// The least one that is not below.
+int64_t power_of_two(int64_t least) {
+  int64_t power = 1;
+  while (power < least) power *= 2;
+  return power;
+}
+
+// Into how many parts a minibatch is cut whose sums, so many numbers of each, are added up at the end: as many as stay
+// near, as the sizes and not the threads say, and a power of two, so that threads have as many each.
+int64_t parts_of(const Tiling &tiling, int64_t size) {
+  int64_t parts = 1;
+  while (parts < 8 && 2 * parts <= tiling.lines && 2 * parts * size <= 5 * near / 16) parts *= 2;
+  return parts;
+}
 }  // namespace
 
 ct::Convolution::Convolution(at::IntArrayRef x, at::IntArrayRef w, at::IntArrayRef strides, at::IntArrayRef padding)
@@ -216,11 +251,11 @@ Convolution ct::Convolution::turned() const {
   return result;
 }
 
-bool ct::prefers_winograd(const Convolution &c) {
+double ct::winograd_gain(const Convolution &c) {
   const bool known = (c.stride == 1 || c.stride == 2) && c.size >= 3 && c.size <= 5;
   // Of fewer channels tiles take longer than products.
-  if (!known || !has_fast_tiles() || std::min(c.channels, c.kernels) < 16 || c.rows < 1 || c.columns < 1) return false;
-  return products_of(c) >= 1.2 * Tiling(c).cost();
+  if (!known || !has_fast_tiles() || std::min(c.channels, c.kernels) < 16 || c.rows < 1 || c.columns < 1) return 0;
+  return products_of(c) / Tiling(c).cost();
 }
 
 Tensor ct::winograd_values(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b, const Convolution &c) {
@@ -254,7 +289,6 @@ Tensor ct::winograd_input(const Tensor &g, const Tensor &w, const Convolution &c
         [&](Range panels, float *u, int64_t place) { turned_kernels(turned, panels, weights, u, place); }, nullptr,
         to);
   } else {
-    x.zero_();
     convolve_back(tiling, from, weights, to);
   }
   return x;
@@ -267,14 +301,12 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
   const float *from = images.const_data_ptr<float>(), *gradient = maps.const_data_ptr<float>();
   float *to = w.mutable_data_ptr<float>();
   const KernelSums whole{tiling, {0, tiling.lines}, {0, tiling.kernel_panels()}, {0, tiling.depth_panels()}};
-  // Sums of parts of the minibatch, of which there are as many as the sizes say, are added up at the end.
-  const int64_t size = tiling.places * whole.place(), parts = std::clamp<int64_t>((1 << 18) / size, 1, 8);
-  const int64_t tiles = 64;
+  const int64_t size = tiling.places * whole.place(), parts = parts_of(tiling, size), tiles = 64;
   if (parts == 1) {
     Shares shares(tiling.kernel_panels(), tiling.depth_panels(), c.kernels, tiling.depth);
     // Where few tiles share large kernels, the sums of a part are done with while they are near.
     if (tiling.tiles() < 512)
-      shares.panels = std::max(shares.panels, std::min(tiling.depth_panels(), size / near));
+      shares.panels = std::max(shares.panels, std::min(tiling.depth_panels(), power_of_two(size / near)));
     in_parallel(shares.count(), 1, [&](int64_t i) {
       const KernelSums own{tiling, whole.lines, whole.kernels.part(i / shares.panels, shares.tiles),
                            whole.panels.part(i % shares.panels, shares.panels)};
@@ -287,15 +319,27 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
   }
   const Tensor sums = at::empty({parts, size}, g.options());
   float *added = sums.mutable_data_ptr<float>();
-  in_parallel(parts, 1, [&](int64_t i) {
-    const KernelSums own{tiling, whole.lines.part(i, parts), whole.kernels, whole.panels};
-    if (own.lines.count() == 0) std::fill(added + i * size, added + (i + 1) * size, 0.f);
-    else own.add_up(from, gradient, added + i * size, scratch(own.memory(tiles)), tiles);
+  // A thread's own parts are added up where they are near.
+  const int64_t own = parts / std::min(parts, power_of_two(at::get_num_threads()));
+  in_parallel(parts / own, 1, [&](int64_t i) {
+    float *const first = added + i * own * size;
+    for (int64_t part = 0; part < own; part++) {
+      const KernelSums of_part{tiling, whole.lines.part(i * own + part, parts), whole.kernels, whole.panels};
+      float *const to = first + part * size;
+      if (of_part.lines.count() == 0) std::fill(to, to + size, 0.f);
+      else of_part.add_up(from, gradient, to, scratch(of_part.memory(tiles)), tiles);
+    }
+    add_pairs(first, size, size, 1, own);
   });
-  in_parallel(tiling.places, 1, [&](int64_t t) {
-    for (int64_t part = 1; part < parts; part++)
-      for (int64_t n = t * whole.place(); n < (t + 1) * whole.place(); n++) added[n] += added[part * size + n];
+  const int64_t place = whole.place(), distance = whole.distance();
+  const Range kernels{0, c.kernels};
+  const int64_t groups = (c.kernels + 15) / 16;
+  in_parallel(groups, 1, [&](int64_t i) {
+    const Range some = kernels.part(i, groups);
+    float *const first = added + some.first * distance;
+    for (int64_t t = 0; t < tiling.places; t++)
+      add_pairs(first + t * place, some.count() * distance, size, own, parts);
+    kernels_from(tiling, some, whole.panels, first, place, distance, to);
   });
-  kernels_from(tiling, {0, c.kernels}, whole.panels, added, whole.place(), whole.distance(), to);
   return w;
 }

@@ -17,8 +17,8 @@ struct Convolution {
   Convolution turned() const;
 };
 
-// Whether these are convolutions that it knows, and of which it takes enough fewer multiplications.
-bool prefers_winograd(const Convolution &convolution);
+// How many times fewer multiplications it takes, the work on tiles included; zero of convolutions that it doesn't know.
+double winograd_gain(const Convolution &convolution);
 
 at::Tensor winograd_values(const at::Tensor &x, const at::Tensor &w, const std::optional<at::Tensor> &b,
                            const Convolution &convolution);
