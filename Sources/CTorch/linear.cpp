@@ -1,7 +1,9 @@
 // Matrix products of linear layers and convolutions through oneDNN. LibTorch sends 32-bit products on the processor to
 // MKL, which runs at half the machine's rate on AMD's processors. oneDNN, which LibTorch carries for
-// convolutions, uses the widest vectors there too.
+// convolutions, uses the widest vectors there too. Products of tiles need no copies of what is transposed besides.
 #include "linear.h"
+
+#include "products.h"
 
 #include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -45,12 +47,15 @@ bool worthwhile(const Tensor &x, const Tensor &w) {
          !at::autocast::is_autocast_enabled(c10::DeviceType::CPU);
 }
 
+bool is_transposed(const Tensor &t) { return t.stride(0) == 1 && t.stride(1) == t.size(0); }
+
 // Its derivative is made of the same products, so it can be differentiated again.
 struct Linear : torch::autograd::Function<Linear> {
   static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &w,
                         const std::optional<Tensor> &b) {
     context->save_for_backward({x, w});
     context->saved_data["bias"] = b.has_value();
+    if (ct::has_fast_product(x, w)) return ct::product(x, w, b);
     return onednn_product()->call(x, w, b, "none", c10::List<std::optional<at::Scalar>>(), "");
   }
 
@@ -59,7 +64,10 @@ struct Linear : torch::autograd::Function<Linear> {
     const auto &g = gradients[0];
     Tensor dx, dw, db;
     if (context->needs_input_grad(0)) dx = ct::affine(g, saved[1].t(), std::nullopt);
-    if (context->needs_input_grad(1)) dw = ct::affine(g.t(), saved[0].t(), std::nullopt);
+    // Weights that come transposed get what lies as they do: optimizers and sums would copy it otherwise.
+    if (context->needs_input_grad(1))
+      dw = is_transposed(saved[1]) ? ct::affine(saved[0].t(), g.t(), std::nullopt).t()
+                                   : ct::affine(g.t(), saved[0].t(), std::nullopt);
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = g.sum(0);
     return {dx, dw, db};
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 using namespace ct;
 
@@ -97,6 +98,19 @@ void ct::multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, in
     else multiply_narrow(a, rows, std::min(depth, most), b, c, distance, adds);
     adds = true;
   }
+}
+
+float *ct::scratch(int64_t count) {
+  static thread_local std::unique_ptr<float[]> memory;
+  static thread_local int64_t size = 0;
+  if (size < count + 16) {
+    memory.reset();
+    size = 0;
+    memory.reset(new float[static_cast<size_t>(count + 16)]);
+    size = count + 16;
+  }
+  // Vectors that lie across two lines of a cache take twice as long.
+  return reinterpret_cast<float *>((reinterpret_cast<uintptr_t>(memory.get()) + 63) / 64 * 64);
 }
 
 bool ct::has_fast_tiles() { return is_fast; }

@@ -58,6 +58,9 @@ struct Panels {
 // c = a·b, or c += a·b, where `b` has `depth` rows and a row of `c` is `distance` behind the one before.
 void multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, bool adds);
 
+// Memory of a thread's own, which it keeps, from the beginning of a line of a cache on.
+float *scratch(int64_t count);
+
 // Whether this processor has vectors for which all this was written.
 bool has_fast_tiles();
 

@@ -11,26 +11,10 @@
 
 #include <ATen/record_function.h>
 
-#include <memory>
-
 using namespace ct;
 using at::Tensor;
 
 namespace {
-// Memory of a thread's own, which it keeps.
-float *scratch(int64_t count) {
-  static thread_local std::unique_ptr<float[]> memory;
-  static thread_local int64_t size = 0;
-  if (size < count + 16) {
-    memory.reset();
-    size = 0;
-    memory.reset(new float[static_cast<size_t>(count + 16)]);
-    size = count + 16;
-  }
-  // Vectors that lie across two lines of a cache take twice as long.
-  return reinterpret_cast<float *>((reinterpret_cast<uintptr_t>(memory.get()) + 63) / 64 * 64);
-}
-
 // Into how many parts tiles and panels are cut, so that every thread has one.
 struct Shares {
   int64_t tiles, panels;

@@ -52,7 +52,8 @@ extension Processor: CustomStringConvertible {
 /// Which library multiplies the matrices of linear layers in float32 on the processor. Their sums
 /// run in different orders, so the last bits of a run depend on it.
 public enum LinearBackend: String, Codable, Sendable, CaseIterable {
-  /// oneDNN.
+  /// oneDNN, and where the processor has vectors of 8 or 16 numbers products of our own, which need no
+  /// copies of transposed matrices.
   case onednn
   /// What LibTorch itself takes: MKL on x86.
   case mkl

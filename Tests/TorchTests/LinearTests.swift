@@ -53,4 +53,51 @@ struct LinearTests {
     let (x, w) = (Tensor.randn([320, 64]).transposed(), Tensor.randn([400, 320])[100..<292])
     expectClose(x.linear(w), x.matmul(w.transposed()), relative: 1e-4, absolute: 1e-4)
   }
+
+  /// Sizes of `x·wᵀ`: rows, depth and columns.
+  static let sizes = [
+    [64, 320, 192], [33, 531, 96], [70, 600, 37], [1025, 64, 17], [40, 65, 600], [300, 40, 100],
+  ]
+
+  private func product(_ sizes: [Int], inColumns: [Bool], threads: Int = 2) -> (Tensor, Tensor) {
+    func matrix(_ rows: Int, _ columns: Int, _ inColumns: Bool) -> Tensor {
+      inColumns ? Tensor.randn([columns, rows]).transposed() : Tensor.randn([rows, columns])
+    }
+    let x = matrix(sizes[0], sizes[1], inColumns[0])
+    let w = matrix(sizes[2], sizes[1], inColumns[1])
+    let b = Tensor.randn([sizes[2]])
+    let found = LibTorch.with(threads: threads, products: .onednn) { x.linear(w, bias: b) }
+    let exact = x.cast(to: .float64).matmul(w.cast(to: .float64).transposed()) + b.cast(to: .float64)
+    return (found, exact)
+  }
+
+  @Test(
+    "Every layout, and sizes that are no multiple of a vector's, against float64",
+    .enabled(if: LinearBackend.onednn.isThere), arguments: sizes,
+    [[false, false], [false, true], [true, false], [true, true]])
+  func layouts(_ sizes: [Int], _ inColumns: [Bool]) {
+    let (found, exact) = product(sizes, inColumns: inColumns)
+    expectClose(found.cast(to: .float64), exact, relative: 1e-5, absolute: 1e-4)
+  }
+
+  @Test(
+    "Whatever the number of threads, the same bits", .enabled(if: LinearBackend.onednn.isThere),
+    arguments: sizes, [2, 40])
+  func threads(_ sizes: [Int], _ count: Int) {
+    let results = [1, count].map { threads in
+      Randomness.seed(7)
+      return product(sizes, inColumns: [false, false], threads: threads).0.rawBytes
+    }
+    let areAlike = results[0] == results[1]
+    #expect(areAlike)
+  }
+
+  @Test("Weights get gradients that lie as they do, also of a penalty")
+  func layoutOfGradients() {
+    let (point, leaf) = (input.trackingGradient(), weight.trackingGradient())
+    let output = point.linear(leaf).tanh().sum()
+    let inner = Torch.gradients(of: output, withRespectTo: [point], createGraph: true)[0]
+    let found = Torch.gradients(of: inner.squared().sum() + output, withRespectTo: [leaf])[0]
+    #expect(found.isContiguous())
+  }
 }
