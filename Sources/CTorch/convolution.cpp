@@ -303,7 +303,7 @@ Way way_of(const Tensor &x, at::IntArrayRef images, const Tensor &w, int64_t pix
   if (pixels <= 0 || !ct::folds(x)) return Way::library;
   const bool padded = windows.padding[0] || windows.padding[1];
   const bool product = prefers_product(x.size(0), x.size(0) * pixels, padded, w);
-  // A product, with its copies and what it computes of the border, takes longer than as many multiplications of tiles.
+  // A product, with its copies and what it computes of the border, has to spare two fifths of the multiplications.
   const double least = product ? 0.6 : 1.2;
   if (x.scalar_type() == at::kFloat && ct::winograd_gain(sizes(images, w, windows)) >= least) return Way::winograd;
   if (product) return Way::product;
