@@ -59,7 +59,9 @@ struct LinearTests {
     [64, 320, 192], [33, 531, 96], [70, 600, 37], [1025, 64, 17], [40, 65, 600], [300, 40, 100],
   ]
 
-  private func product(_ sizes: [Int], inColumns: [Bool], threads: Int = 2) -> (Tensor, Tensor) {
+  private func product(
+    _ sizes: [Int], inColumns: [Bool], threads: Int = 2
+  ) -> (found: Tensor, exact: Tensor) {
     func matrix(_ rows: Int, _ columns: Int, _ inColumns: Bool) -> Tensor {
       inColumns ? Tensor.randn([columns, rows]).transposed() : Tensor.randn([rows, columns])
     }
@@ -67,8 +69,8 @@ struct LinearTests {
     let w = matrix(sizes[2], sizes[1], inColumns[1])
     let b = Tensor.randn([sizes[2]])
     let found = LibTorch.with(threads: threads, products: .onednn) { x.linear(w, bias: b) }
-    let exact = x.cast(to: .float64).matmul(w.cast(to: .float64).transposed()) + b.cast(to: .float64)
-    return (found, exact)
+    let exact = [x, w, b].map { $0.cast(to: .float64) }
+    return (found, exact[0].matmul(exact[1].transposed()) + exact[2])
   }
 
   @Test(
@@ -86,7 +88,7 @@ struct LinearTests {
   func threads(_ sizes: [Int], _ count: Int) {
     let results = [1, count].map { threads in
       Randomness.seed(7)
-      return product(sizes, inColumns: [false, false], threads: threads).0.rawBytes
+      return product(sizes, inColumns: [false, false], threads: threads).found.rawBytes
     }
     let areAlike = results[0] == results[1]
     #expect(areAlike)
