@@ -47,8 +47,6 @@ bool worthwhile(const Tensor &x, const Tensor &w) {
          !at::autocast::is_autocast_enabled(c10::DeviceType::CPU);
 }
 
-bool is_transposed(const Tensor &t) { return t.stride(0) == 1 && t.stride(1) == t.size(0); }
-
 // Its derivative is made of the same products, so it can be differentiated again.
 struct Linear : torch::autograd::Function<Linear> {
   static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &w,
@@ -66,8 +64,8 @@ struct Linear : torch::autograd::Function<Linear> {
     if (context->needs_input_grad(0)) dx = ct::affine(g, saved[1].t(), std::nullopt);
     // Weights that come transposed get what lies as they do: optimizers and sums would copy it otherwise.
     if (context->needs_input_grad(1))
-      dw = is_transposed(saved[1]) ? ct::affine(saved[0].t(), g.t(), std::nullopt).t()
-                                   : ct::affine(g.t(), saved[0].t(), std::nullopt);
+      dw = ct::lies_in_columns(saved[1]) ? ct::affine(saved[0].t(), g.t(), std::nullopt).t()
+                                         : ct::affine(g.t(), saved[0].t(), std::nullopt);
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = g.sum(0);
     return {dx, dw, db};
   }

@@ -13,7 +13,6 @@ namespace {
 constexpr int64_t block = 16;
 
 bool lies_in_rows(const Tensor &t) { return t.stride(1) == 1 && t.stride(0) == t.size(1); }
-bool lies_in_columns(const Tensor &t) { return t.stride(0) == 1 && t.stride(1) == t.size(0); }
 
 int64_t whole_blocks(int64_t count) { return (count + block - 1) / block * block; }
 
@@ -44,14 +43,15 @@ void pack(const Tensor &w, int64_t first, int64_t count, float *panel) {
 }  // namespace
 
 bool ct::has_fast_product(const Tensor &x, const Tensor &w) {
-  const auto lies = [](const Tensor &t) { return lies_in_rows(t) || lies_in_columns(t); };
+  const auto lies = [](const Tensor &t) { return lies_in_rows(t) || ct::lies_in_columns(t); };
   return has_fast_tiles() && lies(x) && lies(w) && x.size(0) >= 32;
 }
 
 Tensor ct::product(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b) {
   RECORD_FUNCTION("ctorch::product", {});
   const int64_t rows = x.size(0), depth = x.size(1), columns = w.size(0);
-  TORCH_CHECK(!b || b->numel() == columns, "a bias of ", b->sizes(), " for ", columns, " columns");
+  TORCH_CHECK(!b || (b->device().is_cpu() && b->dim() == 1 && b->numel() == columns), "a bias of ", b->sizes(), " on ",
+              b->device(), " for ", columns, " columns");
   const Tensor result = at::empty({rows, columns}, x.options()), bias = b ? b->contiguous() : Tensor();
   const float *from = x.const_data_ptr<float>(), *offsets = b ? bias.const_data_ptr<float>() : nullptr;
   float *to = result.mutable_data_ptr<float>();

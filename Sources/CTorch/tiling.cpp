@@ -75,6 +75,7 @@ void taps_of(const Tiling &tiling, Number *kernel, int64_t distance, int64_t pha
   const Grid grid{c.size, c.size, distance};
   grid.square(kernel, phase / c.stride, phase % c.stride, c.stride, tiling.method.taps, pixels);
 }
+
 constexpr int64_t most_taps = 25, channels_at_once = 16;
 
 // Some channels of the kernels of a panel, tap by tap: `[k·k, 16, 32]`, zero where there is none.

@@ -19,7 +19,7 @@ namespace {
 struct Shares {
   int64_t tiles, panels;
 
-  // Each part of the tiles transforms kernels anew, and each of the panels what the tiles see: for the costs of all.
+  // Each part of the tiles transforms kernels anew, and each of the panels what the tiles see, for so much each.
   Shares(int64_t most_tiles, int64_t most_panels, int64_t data, int64_t kernels) : tiles(1), panels(1) {
     const int64_t threads = at::get_num_threads();
     double least = std::numeric_limits<double>::infinity();
@@ -66,7 +66,7 @@ Tensor maps_like(const Tensor &t, at::IntArrayRef sizes) {
 template <typename Kernels>
 void convolve(const Tiling &tiling, const float *x, Kernels kernels, const float *bias, float *y) {
   const int64_t row = padded(tiling.depth);
-  // A row of kernels is transformed in a third of the time of as many numbers of a tile.
+  // What a tile sees takes three times as long as the same numbers of a kernel.
   const Shares shares(tiling.lines, tiling.kernel_panels(), 3 * tiling.tiles(), tiling.sizes.kernels);
   in_parallel(shares.count(), 1, [&](int64_t i) {
     const Range lines = Range{0, tiling.lines}.part(i / shares.panels, shares.tiles);
@@ -123,7 +123,7 @@ void multiply_for_input(const Tiling &tiling, int64_t place, Range panels, Strid
 void convolve_back(const Tiling &tiling, const float *g, const float *w, float *x) {
   const auto &c = tiling.sizes;
   const int64_t row = padded(tiling.kernels);
-  // Kernels need not be transposed, and take an eighth.
+  // It takes eight times as long here, where kernels need not be transposed.
   const Shares shares(c.images, tiling.depth_panels(), 8 * tiling.tiles(), tiling.depth);
   const auto clear = [&](Range images) {
     const int64_t size = c.height * c.width * c.channels;
@@ -192,8 +192,8 @@ struct KernelSums {
   }
 };
 
-// Adds up neighbours, each of `count` numbers and `distance` behind the one before, two and two, then their sums, up to
-// the first of all; those before `first` apart are added up.
+// Adds up parts of `count` numbers, each `distance` behind the one before, two and two, then these sums, until all are
+// in the first; of every `first` parts this has been done.
 void add_pairs(float *sums, int64_t count, int64_t distance, int64_t first, int64_t parts) {
   for (int64_t step = first; step < parts; step *= 2)
     for (int64_t part = 0; part + step < parts; part += 2 * step) {
