@@ -72,8 +72,8 @@ const char *end() {
 const std::unordered_set<std::string> products{
     "aten::convolution", "aten::convolution_backward", "aten::conv2d", "aten::conv_transpose2d", "aten::linear",
     "aten::addmm", "aten::mm", "aten::bmm", "aten::baddbmm", "aten::matmul", "aten::addmv", "aten::mv",
-    "aten::mkldnn_convolution", "mkldnn::_linear_pointwise", "ctorch::winograd_values", "ctorch::winograd_input",
-    "ctorch::winograd_kernel",
+    "aten::mkldnn_convolution", "mkldnn::_linear_pointwise", "ctorch::product", "ctorch::winograd_values",
+    "ctorch::winograd_input", "ctorch::winograd_kernel",
 };
 
 struct Entered : at::ObserverContext {};
