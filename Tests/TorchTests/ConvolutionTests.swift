@@ -169,8 +169,7 @@ struct ConvolutionTests {
   }
 
   /// Whether the processor has the vectors for minimal filtering and is not told to do without; on
-  /// others the library
-  /// does what would be filtered.
+  /// others the library does what would be filtered.
   private static let filters =
     LibTorch.processor.features.contains(.avx2)
     && ProcessInfo.processInfo.environment["ATEN_CPU_CAPABILITY"] != "default"
