@@ -1,5 +1,6 @@
-import Testing
+import Foundation
 import TestSupport
+import Testing
 import Torch
 
 /// Products large enough for the faster kernel, against LibTorch's own matrix product.
@@ -80,6 +81,17 @@ struct LinearTests {
   func layouts(_ sizes: [Int], _ inColumns: [Bool]) {
     let (found, exact) = product(sizes, inColumns: inColumns)
     expectClose(found.cast(to: .float64), exact, relative: 1e-5, absolute: 1e-4)
+  }
+
+  @Test("Where there are vectors they are our own", .enabled(if: LinearBackend.onednn.isThere))
+  func ours() {
+    let hasVectors =
+      LibTorch.processor.features.contains(.avx2)
+      && ProcessInfo.processInfo.environment["ATEN_CPU_CAPABILITY"] != "default"
+    let log = OperationLog.record {
+      _ = LibTorch.with(threads: 2, products: .onednn) { input.linear(weight, bias: bias) }
+    }
+    #expect(log.contains { $0.hasPrefix("ctorch::product") } == hasVectors)
   }
 
   @Test(
