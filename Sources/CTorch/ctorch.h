@@ -309,9 +309,9 @@ int ct_increment(CTTensor t);
 // ---- Processes -------------------------------------------------------------------------------
 // Joins `count` processes that find each other at an address, as number `rank`. What lies on processors
 // travels by Gloo, what lies on GPUs by NCCL where the library was compiled for it. Exactly one process
-// may be the server there; none where a launcher is. `seconds` is how long one waits for the others, each
-// time.
-CTProcesses ct_processes_join(const char *host, int port, const char *prefix, bool is_server,
+// may be the server there; none where a launcher is. An address that `lasts` is of these processes alone, which may
+// join there once more. `seconds` is how long one waits for the others, each time.
+CTProcesses ct_processes_join(const char *host, int port, const char *keys, bool is_server, bool lasts,
                               int rank, int count, int device_type, int device_index,
                               double seconds);
 void ct_processes_release(CTProcesses group);

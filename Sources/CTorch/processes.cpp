@@ -8,6 +8,7 @@
 #include <c10/util/Logging.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/custom_class.h>
 #define USE_C10D_GLOO
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -24,11 +25,16 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <sstream>
+#include <tuple>
 
 using Backend = c10::intrusive_ptr<c10d::Backend>;
+using Store = c10::intrusive_ptr<c10d::Store>;
+using Group = c10::intrusive_ptr<CTProcessesObject>;
 
-struct CTProcessesObject {
+// Lives as long as a graph may have to send something.
+struct CTProcessesObject : torch::CustomClassHolder {
   Backend gloo;
   // For tensors on GPUs, so that what the host says waits for none of them; null without NCCL.
   Backend nccl;
@@ -63,7 +69,7 @@ std::string own_address(const std::string &host, int port) {
 }
 
 // As in PyTorch the interfaces that GLOO_SOCKET_IFNAME names, if it does.
-Backend gloo(const c10::intrusive_ptr<c10d::Store> &store, const std::string &address, int rank,
+Backend gloo(const Store &store, const std::string &address, int rank,
              int count, std::chrono::milliseconds timeout) {
   auto options = c10d::ProcessGroupGloo::Options::create(timeout);
   if (const char *names = std::getenv("GLOO_SOCKET_IFNAME"); names && *names) {
@@ -78,35 +84,72 @@ Backend gloo(const c10::intrusive_ptr<c10d::Store> &store, const std::string &ad
   return c10::make_intrusive<c10d::ProcessGroupGloo>(store, rank, count, options);
 }
 
-CTProcesses join(const char *host, int port, const char *prefix, bool is_server, int rank,
-                 int count, at::Device device, double seconds) {
-  // That an address has no name, and the like, is of interest to who asks for it.
-  if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = c10::GLOG_ERROR;
-  std::chrono::milliseconds timeout(static_cast<int64_t>(seconds * 1000));
+// Where processes find each other.
+struct Meeting {
+  std::string host, keys;
+  int port, rank;
+  bool is_server;
+  // Whether the same processes may meet there again, and nobody else does.
+  bool lasts;
+};
+
+Store connect(const Meeting &at, std::chrono::milliseconds timeout) {
   c10d::TCPStoreOptions options;
-  options.port = static_cast<uint16_t>(port);
-  options.isServer = is_server;
+  options.port = static_cast<uint16_t>(at.port);
+  options.isServer = at.is_server;
   // The others may find the server before it is asked to wait for them.
   options.waitWorkers = false;
   options.timeout = timeout;
-  c10::intrusive_ptr<c10d::Store> store = c10::make_intrusive<c10d::TCPStore>(host, options);
-  const std::string keys = *prefix ? prefix : "swiftgan";
-  auto result = std::make_unique<CTProcessesObject>();
-  const auto address = own_address(host, port);
-  result->gloo = gloo(c10::make_intrusive<c10d::PrefixStore>(keys + "/gloo", store), address, rank,
-                      count, timeout);
-  c10d::PrefixStore shared(keys + "/shared", store), gradients(keys + "/gradients", store);
-  result->shared = ct::SharedMemory::among(shared, rank, count, address, timeout);
-  result->gradients = ct::SharedMemory::among(gradients, rank, count, address, timeout);
+  return c10::make_intrusive<c10d::TCPStore>(at.host, options);
+}
+
+// A store for one group. What an earlier one wrote down stays there, so that each has keys of its own; and the
+// server stays, or some would meet again at one that is about to go.
+Store store_of_group(const Meeting &at, std::chrono::milliseconds timeout) {
+  if (!at.lasts) return c10::make_intrusive<c10d::PrefixStore>(at.keys, connect(at, timeout));
+  struct Kept {
+    Store store;
+    int groups = 0;
+  };
+  static std::mutex mutex;
+  static auto &all = *new std::map<std::tuple<std::string, int, std::string, int>, Kept>;
+  const auto key = std::make_tuple(at.host, at.port, at.keys, at.rank);
+  std::unique_lock lock(mutex);
+  Store store = all[key].store;
+  lock.unlock();
+  if (!store) store = connect(at, timeout);
+  store->setTimeout(timeout);
+  lock.lock();
+  all[key].store = store;
+  return c10::make_intrusive<c10d::PrefixStore>(at.keys + "/" + std::to_string(all[key].groups++), store);
+}
+
+CTProcesses join(const Meeting &at, int count, at::Device device, double seconds) {
+  // That an address has no name, and the like, is of interest to who asks for it.
+  if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = c10::GLOG_ERROR;
+  std::chrono::milliseconds timeout(static_cast<int64_t>(seconds * 1000));
+  const auto store = store_of_group(at, timeout);
+  auto result = c10::make_intrusive<CTProcessesObject>();
+  const auto address = own_address(at.host, at.port);
+  result->gloo = gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store), address, at.rank, count, timeout);
+  c10d::PrefixStore shared("shared", store), gradients("gradients", store);
+  result->shared = ct::SharedMemory::among(shared, at.rank, count, address, timeout);
+  result->gradients = ct::SharedMemory::among(gradients, at.rank, count, address, timeout);
 #ifdef USE_C10D_NCCL
   if (device.is_cuda()) {
     auto nccl = c10d::ProcessGroupNCCL::Options::create();
     nccl->timeout = timeout;
     result->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(
-        c10::make_intrusive<c10d::PrefixStore>(keys + "/nccl", store), rank, count, nccl);
+        c10::make_intrusive<c10d::PrefixStore>("nccl", store), at.rank, count, nccl);
   }
 #endif
   return result.release();
+}
+
+// What processes exchange cannot be recorded: said before anything is computed, which would be done twice.
+CTProcesses unrecorded(CTProcesses group) {
+  TORCH_CHECK(!ct::is_recording(), "several processes exchange something in it");
+  return group;
 }
 
 // Adds up what all processes have in a tensor, in place; `op` may ask for the largest instead.
@@ -347,38 +390,37 @@ void gather(CTProcesses group, const at::Tensor &tensor, CTTensor *results) {
 // comes back as the sum of their gradients, so that the derivative is the same sum once more.
 struct Sum : torch::autograd::Function<Sum> {
   static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &tensor,
-                            int64_t group) {
-    context->saved_data["group"] = group;
-    return reduced(reinterpret_cast<CTProcesses>(group), tensor, c10d::ReduceOp::SUM);
+                            const Group &group) {
+    context->saved_data["group"] = c10::IValue::make_capsule(group);
+    return reduced(group.get(), tensor, c10d::ReduceOp::SUM);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
                                                  torch::autograd::variable_list gradients) {
-    return {Sum::apply(gradients[0], context->saved_data["group"].toInt()), at::Tensor()};
+    const auto group = context->saved_data["group"].toCapsule();
+    return {Sum::apply(gradients[0], c10::static_intrusive_pointer_cast<CTProcessesObject>(group)), at::Tensor()};
   }
 };
 }  // namespace
 
-extern "C" CTProcesses ct_processes_join(const char *host, int port, const char *prefix,
-                                         bool is_server, int rank, int count, int device_type,
-                                         int device_index, double seconds) {
+extern "C" CTProcesses ct_processes_join(const char *host, int port, const char *keys, bool is_server,
+                                         bool lasts, int rank, int count, int device_type, int device_index,
+                                         double seconds) {
   try {
-    return join(host, port, prefix, is_server, rank, count, ct::device(device_type, device_index),
-                seconds);
+    return join({host, keys, port, rank, is_server, lasts}, count, ct::device(device_type, device_index), seconds);
   }
   CT_CATCH(nullptr)
 }
-extern "C" void ct_processes_release(CTProcesses group) { delete group; }
-CT_TENSOR(ct_processes_sum(CTProcesses group, CTTensor t),
-          Sum::apply(unwrap(t), reinterpret_cast<int64_t>(group)))
+extern "C" void ct_processes_release(CTProcesses group) { Group::reclaim(group); }
+CT_TENSOR(ct_processes_sum(CTProcesses group, CTTensor t), Sum::apply(unwrap(t), Group::reclaim_copy(unrecorded(group))))
 CT_TENSOR(ct_processes_max(CTProcesses group, CTTensor t),
-          reduced(group, unwrap(t), c10d::ReduceOp::MAX))
+          reduced(unrecorded(group), unwrap(t), c10d::ReduceOp::MAX))
 CT_STATUS(ct_processes_gather(CTProcesses group, CTTensor t, CTTensor *results),
-          gather(group, unwrap(t), results))
+          gather(unrecorded(group), unwrap(t), results))
 CT_STATUS(ct_processes_broadcast(CTProcesses group, const CTTensor *tensors, int n),
-          broadcast(group, list(tensors, n)))
+          broadcast(unrecorded(group), list(tensors, n)))
 CT_STATUS(ct_processes_average(CTProcesses group, const CTTensor *tensors, int n,
                                int64_t bucket_bytes, CTTensor *results),
-          average(group, list(tensors, n), bucket_bytes, results))
+          average(unrecorded(group), list(tensors, n), bucket_bytes, results))
 CT_STATUS(ct_processes_grad(CTProcesses group, CTTensor loss, const CTTensor *parameters, int n,
                             int64_t bucket_bytes, CTTensor *results),
-          average_gradients(group, unwrap(loss), list(parameters, n), bucket_bytes, results))
+          average_gradients(unrecorded(group), unwrap(loss), list(parameters, n), bucket_bytes, results))

@@ -30,9 +30,9 @@ public final class ProcessGroup {
   ) throws {
     _ = initialized
     let pointer = ct_processes_join(
-      place.host, Int32(place.port), place.launcherKeys ?? "",
-      place.rank == 0 && place.launcherKeys == nil, Int32(place.rank), Int32(place.count),
-      device.type, Int32(device.index), patience)
+      place.host, Int32(place.port), place.launcherKeys ?? "swiftgan",
+      place.rank == 0 && place.launcherKeys == nil, place.isLaunched, Int32(place.rank),
+      Int32(place.count), device.type, Int32(device.index), patience)
     guard let pointer else {
       throw ProcessGroupError(
         reason: "process \(place.rank) of \(place.count) does not find the others at "

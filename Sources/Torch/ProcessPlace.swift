@@ -15,14 +15,19 @@ public struct ProcessPlace: Sendable, Equatable {
   public let port: Int
   /// Under which name they do, where the launcher itself answers at that port.
   let launcherKeys: String?
+  /// Whether a launcher says so, which gives these processes a place for all groups that they make one after
+  /// another.
+  let isLaunched: Bool
 
-  /// A place among `count` processes, of which process 0 answers at `port` of `host`.
+  /// A place among `count` processes, of which process 0 answers at `port` of `host`: for one group. The next
+  /// one needs another port.
   public init(
     rank: Int, count: Int, localRank: Int = 0, localCount: Int = 1, host: String = "localhost",
     port: Int
   ) {
     (self.rank, self.count, self.localRank, self.localCount) = (rank, count, localRank, localCount)
     (self.host, self.port, launcherKeys) = (host, port, nil)
+    isLaunched = false
   }
 
   /// The place that RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR and MASTER_PORT name;
@@ -51,6 +56,7 @@ public struct ProcessPlace: Sendable, Equatable {
       throw ProcessGroupError(reason: "WORLD_SIZE is there but MASTER_ADDR is not")
     }
     (host, port) = (address, try number("MASTER_PORT", 1...65_535))
+    isLaunched = true
     let isServed = environment["TORCHELASTIC_USE_AGENT_STORE"] == "True"
     launcherKeys =
       isServed ? "/worker/attempt_\(environment["TORCHELASTIC_RESTART_COUNT"] ?? "0")" : nil

@@ -12,6 +12,20 @@ package func inTwoProcesses<Result>(
   synchronizingStatistics: Bool = false, _ body: @escaping @Sendable (ProcessGroup) throws -> Result
 ) throws -> [Result] {
   let port = try freePort()
+  return try onTwoThreads { rank in
+    let group = try ProcessGroup(
+      ProcessPlace(rank: rank, count: 2, port: port),
+      synchronizesStatistics: synchronizingStatistics, patience: 60)
+    return try group.run { try body(group) }
+  }
+}
+
+/// Runs `body` on two threads at once, each of which computes with one.
+///
+/// - Returns: the results by number.
+package func onTwoThreads<Result>(_ body: @escaping @Sendable (Int) throws -> Result) throws
+  -> [Result]
+{
   // Each thread writes an element of its own, which is read once it is done.
   nonisolated(unsafe) let results = UnsafeMutablePointer<Swift.Result<Result, any Error>?>
     .allocate(capacity: 2)
@@ -25,10 +39,7 @@ package func inTwoProcesses<Result>(
     let thread = Thread {
       results[rank] = Swift.Result {
         LibTorch.threads = 1
-        let group = try ProcessGroup(
-          ProcessPlace(rank: rank, count: 2, port: port),
-          synchronizesStatistics: synchronizingStatistics, patience: 60)
-        return try group.run { try body(group) }
+        return try body(rank)
       }
       done.signal()
     }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -105,6 +106,32 @@ struct ProcessGroupTests {
       } + [ProcessGroup.current === group ? 1 : 0]
     }
     #expect(found == [[6, 1, 1], []])
+  }
+
+  @Test("launched processes meet again and again, and a graph outlives its group")
+  func groups() throws {
+    let port = try freePort()
+    let found = try onTwoThreads { rank in
+      let place = try #require(
+        try ProcessPlace([
+          "RANK": "\(rank)", "WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": "\(port)",
+        ]))
+      let own = Tensor([Float(rank + 1)]).trackingGradient()
+      // One that waits for an answer of the group before would have another's.
+      var totals: [Tensor] = []
+      for factor in 1...3 {
+        // Process 0 is done with a group later than the other, then earlier.
+        if rank == factor % 2 { Thread.sleep(forTimeInterval: 0.2) }
+        let group = try ProcessGroup(place, patience: 30)
+        totals.append(group.sum(own * Double(factor)))
+      }
+      return totals.map { total in
+        [total.doubles[0], Torch.gradients(of: total * total, withRespectTo: [own])[0].doubles[0]]
+      }
+    }
+    // (f + 2f)², of both, by either number: 2 · 2 · 3f · f.
+    let expected = (1...3).map { factor in [3 * Double(factor), 12 * Double(factor * factor)] }
+    #expect(found == [expected, expected])
   }
 
   @Test("a process that is alone computes as ever")
