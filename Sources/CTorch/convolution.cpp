@@ -2,6 +2,7 @@
 // what goes in, and that of the kernel. LibTorch takes a second derivative by a convolution of transposed copies. Where
 // the maps are small beside the kernel all three are products of matrices, which read and write the kernel as it lies.
 // What makes images of few channels is computed for all pixels that a window sees, and folded.
+#include "direct.h"
 #include "folding.h"
 #include "linear.h"
 #include "support.h"
@@ -17,9 +18,10 @@ using Optional = std::optional<Tensor>;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// By whom the three kinds are computed: LibTorch's convolutions, products of matrices, Winograd's minimal filtering, or
-// convolutions of which only the gradient of what goes in, which has few channels, is folded.
-enum class Way : int64_t { library, product, winograd, folded };
+// By what the three kinds are computed: LibTorch's convolutions, products of matrices, Winograd's minimal filtering,
+// products of what some windows see at a time, or LibTorch's with the gradient of what goes in, which has few channels,
+// folded.
+enum class Way : int64_t { library, product, winograd, direct, folded };
 
 // Where the windows lie, and how what they see is computed.
 struct Windows {
@@ -159,6 +161,7 @@ std::array<Tensor, 3> library_gradients(const Tensor &g, const Tensor &x, const 
 Tensor values(const Tensor &x, const Tensor &w, const Optional &b, const Windows &windows) {
   if (windows.way == Way::product) return product_values(x, w, b, windows);
   if (windows.way == Way::winograd) return ct::winograd_values(x, w, b, sizes(x.sizes(), w, windows));
+  if (windows.way == Way::direct) return ct::direct_values(x, w, b, sizes(x.sizes(), w, windows));
   return at::conv2d(x, w, b, windows.stride, windows.padding);
 }
 
@@ -166,6 +169,7 @@ Tensor values(const Tensor &x, const Tensor &w, const Optional &b, const Windows
 Tensor gradient_of_input(const Tensor &g, const Tensor &w, const Tensor &x, const Windows &windows) {
   if (windows.way == Way::product) return product_input(g, w, x.sizes(), windows);
   if (windows.way == Way::winograd) return ct::winograd_input(g, w, sizes(x.sizes(), w, windows));
+  if (windows.way == Way::direct) return ct::direct_input(g, w, sizes(x.sizes(), w, windows));
   if (windows.way == Way::folded) return folded_input(g, w, x.sizes(), windows);
   return library_gradients(g, x, w, windows, {true, false, false})[0];
 }
@@ -174,6 +178,7 @@ Tensor gradient_of_input(const Tensor &g, const Tensor &w, const Tensor &x, cons
 Tensor gradient_of_kernel(const Tensor &g, const Tensor &x, const Tensor &w, const Windows &windows) {
   if (windows.way == Way::product) return product_kernel(g, x, w.sizes(), windows);
   if (windows.way == Way::winograd) return ct::winograd_kernel(g, x, sizes(x.sizes(), w, windows));
+  if (windows.way == Way::direct) return ct::direct_kernel(g, x, sizes(x.sizes(), w, windows));
   return library_gradients(g, x, w, windows, {false, true, false})[1];
 }
 
@@ -305,16 +310,18 @@ Way way_of(const Tensor &x, at::IntArrayRef images, const Tensor &w, int64_t pix
   const bool product = prefers_product(x.size(0), x.size(0) * pixels, padded, w);
   // A product, with its copies and what it computes of the border, has to spare two fifths of the multiplications.
   const double least = product ? 0.6 : 1.2;
-  if (x.scalar_type() == at::kFloat && ct::winograd_gain(sizes(images, w, windows)) >= least) return Way::winograd;
+  const bool is_fast = x.scalar_type() == at::kFloat;
+  if (is_fast && ct::winograd_gain(sizes(images, w, windows)) >= least) return Way::winograd;
   if (product) return Way::product;
+  if (is_fast && ct::prefers_own_products() && ct::has_direct(sizes(images, w, windows))) return Way::direct;
   return are_few(w.size(1), w.size(0), w) ? Way::folded : Way::library;
 }
 
 // Whether a convolution of many channels makes few of them, at nearly as many pixels as it sees.
 bool makes_few(const Tensor &x, const Tensor &w, int64_t pixels, const Windows &windows) {
-  return windows.way == Way::library && windows.stride[0] == 1 && windows.stride[1] == 1 && ct::folds(x) &&
-         windows.padding[0] < w.size(2) && windows.padding[1] < w.size(3) &&
-         are_few(w.size(0), w.size(1), w) && 2 * pixels >= x.size(2) * x.size(3);
+  const bool may_fold = ct::folds(x) && (windows.way == Way::library || windows.way == Way::direct);
+  return may_fold && windows.stride[0] == 1 && windows.stride[1] == 1 && windows.padding[0] < w.size(2) &&
+         windows.padding[1] < w.size(3) && are_few(w.size(0), w.size(1), w) && 2 * pixels >= x.size(2) * x.size(3);
 }
 
 Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArrayRef stride,
@@ -329,7 +336,8 @@ Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArr
   windows.way = way_of(own_x, x.sizes(), w, height * width, windows);
   if (makes_few(x, w, height * width, windows)) {
     // It is the gradient of the input of another, whose kernel lies the other way round.
-    const Windows others({1, 1}, {w.size(2) - 1 - padding[0], w.size(3) - 1 - padding[1]}, Way::folded);
+    const Windows others({1, 1}, {w.size(2) - 1 - padding[0], w.size(3) - 1 - padding[1]},
+                         windows.way == Way::direct ? Way::direct : Way::folded);
     return with_bias(input_gradient(own_x, Turned::apply(own_w), {x.size(0), w.size(0), height, width}, others), own_b);
   }
   if (!needs_graph(own_x, own_w, own_b)) return values(own_x, own_w, own_b, windows);
@@ -358,6 +366,22 @@ Tensor transposed(const Tensor &x, const Tensor &w, const Optional &b, at::IntAr
   return with_bias(y, own_b);
 }
 }  // namespace
+
+ct::Convolution::Convolution(at::IntArrayRef x, at::IntArrayRef w, at::IntArrayRef strides, at::IntArrayRef padding)
+    : images(x[0]), height(x[2]), width(x[3]), channels(x[1]), rows((x[2] + 2 * padding[0] - w[2]) / strides[0] + 1),
+      columns((x[3] + 2 * padding[1] - w[3]) / strides[1] + 1), kernels(w[0]),
+      size(w[2] == w[3] ? w[2] : 0), stride(strides[0] == strides[1] ? strides[0] : 0), top(padding[0]),
+      left(padding[1]) {}
+
+ct::Convolution ct::Convolution::turned() const {
+  Convolution result = *this;
+  std::swap(result.height, result.rows);
+  std::swap(result.width, result.columns);
+  std::swap(result.channels, result.kernels);
+  result.top = size - 1 - top;
+  result.left = size - 1 - left;
+  return result;
+}
 
 CT_TENSOR(ct_conv2d(CTTensor x, CTTensor w, CTTensor b, const int64_t *stride,
                     const int64_t *padding, const int64_t *dilation, int64_t groups),

@@ -77,6 +77,8 @@ Tensor ct::affine(const Tensor &x, const Tensor &w, const std::optional<Tensor> 
   return worthwhile(x, w) ? Linear::apply(x, w, b) : at::linear(x, w, b);
 }
 
+bool ct::prefers_own_products() { return may_use_onednn(); }
+
 extern "C" bool ct_has_onednn_products(void) {
   try {
     return onednn_product().has_value();

@@ -73,7 +73,8 @@ const std::unordered_set<std::string> products{
     "aten::convolution", "aten::convolution_backward", "aten::conv2d", "aten::conv_transpose2d", "aten::linear",
     "aten::addmm", "aten::mm", "aten::bmm", "aten::baddbmm", "aten::matmul", "aten::addmv", "aten::mv",
     "aten::mkldnn_convolution", "mkldnn::_linear_pointwise", "ctorch::product", "ctorch::winograd_values",
-    "ctorch::winograd_input", "ctorch::winograd_kernel",
+    "ctorch::winograd_input", "ctorch::winograd_kernel", "ctorch::direct_values", "ctorch::direct_input",
+    "ctorch::direct_kernel",
 };
 
 struct Entered : at::ObserverContext {};

@@ -1,6 +1,7 @@
 // Several processes that train together, by PyTorch's c10d: Gloo on processors, NCCL on GPUs. Processors of one
 // machine show each other what lies in memory that they share.
 #include "parallel.h"
+#include "rendezvous.h"
 #include "rows.h"
 #include "shared_memory.h"
 #include "support.h"
@@ -12,25 +13,16 @@
 #define USE_C10D_GLOO
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #ifdef USE_C10D_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdlib>
-#include <cstring>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <sstream>
-#include <tuple>
 
 using Backend = c10::intrusive_ptr<c10d::Backend>;
-using Store = c10::intrusive_ptr<c10d::Store>;
 using Group = c10::intrusive_ptr<CTProcessesObject>;
 
 // Lives as long as a graph may have to send something.
@@ -46,30 +38,8 @@ struct CTProcessesObject : torch::CustomClassHolder {
 };
 
 namespace {
-// The address by which this machine reaches another: a machine's name often stands for its loopback, which
-// no other machine can answer.
-std::string own_address(const std::string &host, int port) {
-  addrinfo hints{}, *found = nullptr;
-  hints.ai_socktype = SOCK_DGRAM;
-  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0 || !found)
-    return "";
-  std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
-  int handle = socket(found->ai_family, SOCK_DGRAM, 0);
-  if (handle < 0) return "";
-  sockaddr_storage own{};
-  socklen_t length = sizeof own;
-  char text[NI_MAXHOST] = "";
-  // Nothing is sent: the system only chooses the way.
-  if (connect(handle, found->ai_addr, found->ai_addrlen) == 0 &&
-      getsockname(handle, reinterpret_cast<sockaddr *>(&own), &length) == 0)
-    getnameinfo(reinterpret_cast<sockaddr *>(&own), length, text, sizeof text, nullptr, 0,
-                NI_NUMERICHOST);
-  close(handle);
-  return text;
-}
-
 // As in PyTorch the interfaces that GLOO_SOCKET_IFNAME names, if it does.
-Backend gloo(const Store &store, const std::string &address, int rank,
+Backend gloo(const c10::intrusive_ptr<c10d::Store> &store, const std::string &address, int rank,
              int count, std::chrono::milliseconds timeout) {
   auto options = c10d::ProcessGroupGloo::Options::create(timeout);
   if (const char *names = std::getenv("GLOO_SOCKET_IFNAME"); names && *names) {
@@ -84,53 +54,13 @@ Backend gloo(const Store &store, const std::string &address, int rank,
   return c10::make_intrusive<c10d::ProcessGroupGloo>(store, rank, count, options);
 }
 
-// Where processes find each other.
-struct Meeting {
-  std::string host, keys;
-  int port, rank;
-  bool is_server;
-  // Whether the same processes may meet there again, and nobody else does.
-  bool lasts;
-};
-
-Store connect(const Meeting &at, std::chrono::milliseconds timeout) {
-  c10d::TCPStoreOptions options;
-  options.port = static_cast<uint16_t>(at.port);
-  options.isServer = at.is_server;
-  // The others may find the server before it is asked to wait for them.
-  options.waitWorkers = false;
-  options.timeout = timeout;
-  return c10::make_intrusive<c10d::TCPStore>(at.host, options);
-}
-
-// A store for one group. What an earlier one wrote down stays there, so that each has keys of its own; and the
-// server stays, or some would meet again at one that is about to go.
-Store store_of_group(const Meeting &at, std::chrono::milliseconds timeout) {
-  if (!at.lasts) return c10::make_intrusive<c10d::PrefixStore>(at.keys, connect(at, timeout));
-  struct Kept {
-    Store store;
-    int groups = 0;
-  };
-  static std::mutex mutex;
-  static auto &all = *new std::map<std::tuple<std::string, int, std::string, int>, Kept>;
-  const auto key = std::make_tuple(at.host, at.port, at.keys, at.rank);
-  std::unique_lock lock(mutex);
-  Store store = all[key].store;
-  lock.unlock();
-  if (!store) store = connect(at, timeout);
-  store->setTimeout(timeout);
-  lock.lock();
-  all[key].store = store;
-  return c10::make_intrusive<c10d::PrefixStore>(at.keys + "/" + std::to_string(all[key].groups++), store);
-}
-
-CTProcesses join(const Meeting &at, int count, at::Device device, double seconds) {
+CTProcesses join(const ct::Rendezvous &at, int count, at::Device device, double seconds) {
   // That an address has no name, and the like, is of interest to who asks for it.
   if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = c10::GLOG_ERROR;
   std::chrono::milliseconds timeout(static_cast<int64_t>(seconds * 1000));
-  const auto store = store_of_group(at, timeout);
+  const auto store = ct::store_of_group(at, timeout);
   auto result = c10::make_intrusive<CTProcessesObject>();
-  const auto address = own_address(at.host, at.port);
+  const auto address = ct::own_address(at);
   result->gloo = gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store), address, at.rank, count, timeout);
   c10d::PrefixStore shared("shared", store), gradients("gradients", store);
   result->shared = ct::SharedMemory::among(shared, at.rank, count, address, timeout);
@@ -411,7 +341,8 @@ extern "C" CTProcesses ct_processes_join(const char *host, int port, const char 
   CT_CATCH(nullptr)
 }
 extern "C" void ct_processes_release(CTProcesses group) { Group::reclaim(group); }
-CT_TENSOR(ct_processes_sum(CTProcesses group, CTTensor t), Sum::apply(unwrap(t), Group::reclaim_copy(unrecorded(group))))
+CT_TENSOR(ct_processes_sum(CTProcesses group, CTTensor t),
+          Sum::apply(unwrap(t), Group::reclaim_copy(unrecorded(group))))
 CT_TENSOR(ct_processes_max(CTProcesses group, CTTensor t),
           reduced(unrecorded(group), unwrap(t), c10d::ReduceOp::MAX))
 CT_STATUS(ct_processes_gather(CTProcesses group, CTTensor t, CTTensor *results),

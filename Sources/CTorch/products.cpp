@@ -2,42 +2,29 @@
 // without a copy. Every thread packs the part of the second matrix that it uses.
 #include "products.h"
 
-#include "parallel.h"
-#include "tiles.h"
+#include "sharing.h"
 
 #include <ATen/record_function.h>
 
+using namespace ct;
 using at::Tensor;
 
 namespace {
-constexpr int64_t block = 16;
-
 bool lies_in_rows(const Tensor &t) { return t.stride(1) == 1 && t.stride(0) == t.size(1); }
-
-int64_t whole_blocks(int64_t count) { return (count + block - 1) / block * block; }
-
-// Sixteen of its rows, of which the last may be missing, as columns of a panel.
-void pack_block(const float *rows, int64_t distance, int64_t count, int64_t depth, float *panel) {
-  int64_t k = 0;
-  for (; count == block && k + block <= depth; k += block)
-    ct::transpose16(rows + k, distance, panel + k * ct::panel_width, ct::panel_width);
-  for (; k < depth; k++)
-    for (int64_t i = 0; i < block; i++) panel[k * ct::panel_width + i] = i < count ? rows[i * distance + k] : 0;
-}
 
 // Some of its rows as columns of a panel: `[depth, 32]`, zero up to the next whole block.
 void pack(const Tensor &w, int64_t first, int64_t count, float *panel) {
   const float *from = w.const_data_ptr<float>();
   const int64_t depth = w.size(1);
   if (lies_in_rows(w)) {
-    for (int64_t row = 0; row < count; row += block)
-      pack_block(from + (first + row) * depth, depth, std::min(block, count - row), depth, panel + row);
+    for (int64_t row = 0; row < count; row += 16)
+      pack16(from + (first + row) * depth, depth, std::min<int64_t>(16, count - row), depth, panel + row);
     return;
   }
   for (int64_t k = 0; k < depth; k++) {
-    float *const to = panel + k * ct::panel_width;
+    float *const to = panel + k * panel_width;
     std::copy_n(from + k * w.size(0) + first, count, to);
-    std::fill(to + count, to + whole_blocks(count), 0.f);
+    std::fill(to + count, to + whole(count), 0.f);
   }
 }
 }  // namespace
@@ -52,7 +39,7 @@ Tensor ct::product(const Tensor &x, const Tensor &w, const std::optional<Tensor>
   const int64_t rows = x.size(0), depth = x.size(1), columns = w.size(0);
   TORCH_CHECK(!b || (b->device().is_cpu() && b->dim() == 1 && b->numel() == columns), "a bias of ", b->sizes(), " on ",
               b->device(), " for ", columns, " columns");
-  const Tensor result = at::empty({rows, columns}, x.options()), bias = b ? b->contiguous() : Tensor();
+  const Tensor result = at::empty({rows, columns}, x.options()), bias = b ? in_whole_vectors(*b) : Tensor();
   const float *from = x.const_data_ptr<float>(), *offsets = b ? bias.const_data_ptr<float>() : nullptr;
   float *to = result.mutable_data_ptr<float>();
   // Where there are fewer panels than threads, several threads share the rows of one.
@@ -63,14 +50,13 @@ Tensor ct::product(const Tensor &x, const Tensor &w, const std::optional<Tensor>
     const int64_t row = i % parts * length, count = std::min(length, rows - row);
     if (count <= 0) return;
     // Results of whole blocks alone fit in their place.
-    const bool fits = width % block == 0;
+    const bool fits = width == whole(width);
     float *const panel = scratch((depth + (fits ? 0 : count)) * panel_width), *const place = to + row * columns + first;
     float *const sums = fits ? place : panel + depth * panel_width;
     const int64_t distance = fits ? columns : panel_width;
     pack(w, first, width, panel);
-    for (int64_t r = 0; b && r < count; r++) std::copy_n(offsets + first, width, sums + r * distance);
-    multiply({from + row * x.stride(0), x.stride(0), x.stride(1)}, count, depth, {panel, 0, whole_blocks(width)}, sums,
-             distance, b.has_value());
+    multiply({from + row * x.stride(0), x.stride(0), x.stride(1)}, count, depth, {panel, 0, whole(width)}, sums,
+             distance, {b ? offsets + first : nullptr, 0});
     for (int64_t r = 0; !fits && r < count; r++) std::copy_n(sums + r * distance, width, place + r * columns);
   });
   return result;

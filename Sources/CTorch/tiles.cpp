@@ -80,23 +80,36 @@ CT_FUNCTION(gather,
 CT_FUNCTION(transpose16, (const float *from, int64_t distance, float *to, int64_t new_distance),
             (from, distance, to, new_distance), Code::transpose16(from, distance, to, new_distance);)
 
+CT_FUNCTION(copy_windows,
+            (const float *from, int64_t windows, int64_t step, int64_t count, float *to, int64_t distance),
+            (from, windows, step, count, to, distance),
+            Code::copy_windows(from, windows, step, count, to, distance);)
+
+void ct::pack16(const float *rows, int64_t distance, int64_t count, int64_t depth, float *panel) {
+  int64_t k = 0;
+  for (; count == 16 && k + 16 <= depth; k += 16)
+    transpose16(rows + k, distance, panel + k * panel_width, panel_width);
+  for (; k < depth; k++)
+    for (int64_t i = 0; i < 16; i++) panel[k * panel_width + i] = i < count ? rows[i * distance + k] : 0;
+}
+
 namespace {
 // As many sums at a time as registers hold.
-CT_WIDE void multiply_wide(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, bool adds) {
-  Vectors<16>::multiply_panels<8>(a, rows, depth, b, c, distance, adds);
+CT_WIDE void multiply_wide(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, Terms terms) {
+  Vectors<16>::multiply_panels<8>(a, rows, depth, b, c, distance, terms);
 }
 CT_NARROW void multiply_narrow(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance,
-                               bool adds) {
-  Vectors<8>::multiply_panels<6>(a, rows, depth, b, c, distance, adds);
+                               Terms terms) {
+  Vectors<8>::multiply_panels<6>(a, rows, depth, b, c, distance, terms);
 }
 }  // namespace
 
-void ct::multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, bool adds) {
+void ct::multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, Terms terms) {
   // Sums of sums round less than long ones.
-  for (int64_t most = 256; depth > 0; depth -= most, a.numbers += most * a.column, b.numbers += most * panel_width) {
-    if (is_wide) multiply_wide(a, rows, std::min(depth, most), b, c, distance, adds);
-    else multiply_narrow(a, rows, std::min(depth, most), b, c, distance, adds);
-    adds = true;
+  for (int64_t most = 256; depth > 0; depth -= most, a.numbers += most * a.column, b.numbers += most * b.row) {
+    if (is_wide) multiply_wide(a, rows, std::min(depth, most), b, c, distance, terms);
+    else multiply_narrow(a, rows, std::min(depth, most), b, c, distance, terms);
+    terms = {c, distance};
   }
 }
 

@@ -43,6 +43,12 @@ void gather(Method method, int count, const float *tile, Spacing spacing, int64_
 // Sixteen rows of sixteen numbers as columns.
 void transpose16(const float *from, int64_t distance, float *to, int64_t new_distance);
 
+// The first `count` of sixteen rows as columns of a panel, `[depth, 32]`, and zeros for the others.
+void pack16(const float *rows, int64_t distance, int64_t count, int64_t depth, float *panel);
+
+// Of windows that are `step` apart `count` numbers each, in vectors: up to fifteen more are read and written.
+void copy_windows(const float *from, int64_t windows, int64_t step, int64_t count, float *to, int64_t distance);
+
 // A matrix whose rows and columns lie so far apart.
 struct Strided {
   const float *numbers;
@@ -52,11 +58,18 @@ struct Strided {
 // Panels of rows of 32 numbers, of which the columns are a multiple of sixteen.
 struct Panels {
   const float *numbers;
-  int64_t distance, columns;
+  int64_t distance, columns, row = panel_width;
 };
 
-// c = a·b, or c += a·b, where `b` has `depth` rows and a row of `c` is `distance` behind the one before.
-void multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, bool adds);
+// What is added to sums: rows that lie so far apart, or nothing.
+struct Terms {
+  const float *numbers = nullptr;
+  int64_t distance = 0;
+};
+
+// c = a·b + terms, where `b` has `depth` rows and a row of `c` is `distance` behind the one before. Terms have as many
+// columns as `b`, or are `c` itself.
+void multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, Terms terms);
 
 // Memory of a thread's own, which it keeps, from the beginning of a line of a cache on.
 float *scratch(int64_t count);

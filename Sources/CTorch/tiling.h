@@ -1,30 +1,11 @@
 // Images, maps and kernels of a convolution as tiles for Winograd's minimal filtering, and back.
 #pragma once
 
+#include "sharing.h"
 #include "tiles.h"
 #include "winograd.h"
 
 namespace ct {
-
-// Numbers from `first` to before `end`.
-struct Range {
-  int64_t first, end;
-  int64_t count() const { return end - first; }
-  // The part with this number of so many alike.
-  Range part(int64_t number, int64_t parts) const {
-    const int64_t length = (count() + parts - 1) / parts;
-    return {std::min(end, first + number * length), std::min(end, first + (number + 1) * length)};
-  }
-  // Of panels, those with some of these numbers.
-  Range within(Range numbers) const {
-    return {std::max(first, numbers.first / panel_width),
-            std::min(end, (numbers.end + panel_width - 1) / panel_width)};
-  }
-};
-
-// Numbers that are read together lie a line of a cache further on each, lest they all fall on the same of its sets.
-inline int64_t padded(int64_t count) { return count + 16; }
-inline int64_t apart(int64_t count) { return (count + 1023) / 1024 * 1024 + 16; }
 
 // How a convolution is cut. Of a stride of two, the pixels of even and odd lines and columns are four images, phases,
 // of which each has its part of the kernel, so that 4x4 are four kernels of 2x2 and a stride of one.
@@ -59,11 +40,6 @@ struct Tiling {
 
 // How many multiplications the sums over taps take that lie in the images.
 double products_of(const Convolution &sizes);
-
-// The numbers of panels, of which there are `all`.
-inline Range numbers(Range panels, int64_t all) {
-  return {panels.first * panel_width, std::min(panels.end * panel_width, all)};
-}
 
 // ---- Of `lines` of tiles; those of a place lie `distance` apart ----
 

@@ -196,13 +196,19 @@ struct Vectors {
       }
   }
 
+  static CT_INLINE void copy_windows(const float *from, int64_t windows, int64_t step, int64_t count, float *to,
+                                     int64_t distance) {
+    for (int64_t window = 0; window < windows; window++, from += step, to += distance)
+      for (int64_t n = 0; n < count; n += lanes) at(to + n) = at(from + n);
+  }
+
   // Some vectors of a panel times a column of `rows` numbers at every step, kept in registers.
   template <int rows, int vectors>
-  static CT_INLINE void multiply_rows(Strided a, int64_t depth, const float *b, float *c, int64_t distance, bool adds) {
-    const auto place = [&](int i, int n) { return reinterpret_cast<Place *>(c + i * distance + n * lanes); };
+  static CT_INLINE void multiply_rows(Strided a, int64_t depth, const float *b, int64_t next, float *c,
+                                      int64_t distance, Terms terms) {
     Vector sums[rows][vectors] = {};
     const float *column = a.numbers;
-    for (int64_t k = 0; k < depth; k++, column += a.column, b += panel_width) {
+    for (int64_t k = 0; k < depth; k++, column += a.column, b += next) {
       Vector known[vectors];
 #pragma GCC unroll 2
       for (int n = 0; n < vectors; n++) known[n] = *reinterpret_cast<const Place *>(b + n * lanes);
@@ -213,36 +219,41 @@ struct Vectors {
         for (int n = 0; n < vectors; n++) sums[i][n] += number * known[n];
       }
     }
+    // Once, which rounds less than to begin with them.
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
       for (int n = 0; n < vectors; n++)
-        if (adds) *place(i, n) += sums[i][n];  // once, which rounds less than to go on from there
-        else *place(i, n) = sums[i][n];
+        at(c + i * distance + n * lanes) =
+            terms.numbers ? at(terms.numbers + i * terms.distance + n * lanes) + sums[i][n] : sums[i][n];
   }
 
   // All rows of a part of a panel, `most` at a time.
   template <int most, int vectors>
-  static CT_INLINE void multiply_part(Strided a, int64_t rows, int64_t depth, const float *b, float *c,
-                                      int64_t distance, bool adds) {
+  static CT_INLINE void multiply_part(Strided a, int64_t rows, int64_t depth, const float *b, int64_t next, float *c,
+                                      int64_t distance, Terms terms) {
     int64_t row = 0;
-    const auto next = [&] { return Strided{a.numbers + row * a.row, a.row, a.column}; };
+    const auto below = [&] { return Strided{a.numbers + row * a.row, a.row, a.column}; };
+    const auto of_row = [&] {
+      return Terms{terms.numbers ? terms.numbers + row * terms.distance : nullptr, terms.distance};
+    };
     for (; row + most <= rows; row += most)
-      multiply_rows<most, vectors>(next(), depth, b, c + row * distance, distance, adds);
+      multiply_rows<most, vectors>(below(), depth, b, next, c + row * distance, distance, of_row());
     for (; row + 3 <= rows; row += 3)
-      multiply_rows<3, vectors>(next(), depth, b, c + row * distance, distance, adds);
+      multiply_rows<3, vectors>(below(), depth, b, next, c + row * distance, distance, of_row());
     for (; row < rows; row++)
-      multiply_rows<1, vectors>(next(), depth, b, c + row * distance, distance, adds);
+      multiply_rows<1, vectors>(below(), depth, b, next, c + row * distance, distance, of_row());
   }
 
   template <int most>
   static CT_INLINE void multiply_panels(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance,
-                                 bool adds) {
+                                 Terms terms) {
     for (int64_t column = 0; column < b.columns; column += 2 * lanes) {
       const float *part = b.numbers + column / panel_width * b.distance + column % panel_width;
+      const Terms own{terms.numbers ? terms.numbers + column : nullptr, terms.distance};
       if (column + lanes < b.columns)
-        multiply_part<most, 2>(a, rows, depth, part, c + column, distance, adds);
-      else multiply_part<2 * most, 1>(a, rows, depth, part, c + column, distance, adds);
+        multiply_part<most, 2>(a, rows, depth, part, b.row, c + column, distance, own);
+      else multiply_part<2 * most, 1>(a, rows, depth, part, b.row, c + column, distance, own);
     }
   }
 };

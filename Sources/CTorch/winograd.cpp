@@ -6,7 +6,6 @@
 // sum does.
 #include "winograd.h"
 
-#include "parallel.h"
 #include "tiling.h"
 
 #include <ATen/record_function.h>
@@ -15,32 +14,12 @@ using namespace ct;
 using at::Tensor;
 
 namespace {
-// Into how many parts tiles and panels are cut, so that every thread has one.
-struct Shares {
-  int64_t tiles, panels;
-
-  // Each part of the tiles transforms kernels anew, and each of the panels what the tiles see, for so much each.
-  Shares(int64_t most_tiles, int64_t most_panels, int64_t data, int64_t kernels) : tiles(1), panels(1) {
-    const int64_t threads = at::get_num_threads();
-    double least = std::numeric_limits<double>::infinity();
-    for (int64_t some = 1; some <= std::min(threads, most_panels); some++) {
-      const int64_t others = std::min((threads + some - 1) / some, most_tiles);
-      const double cost = static_cast<double>(others * kernels + some * data) / static_cast<double>(some * others);
-      if (cost < least) std::tie(least, tiles, panels) = std::tuple(cost, others, some);
-    }
-  }
-  int64_t count() const { return tiles * panels; }
-};
-
 // As many lines as have about so many tiles.
 int64_t lines_of(const Tiling &tiling, Range lines, int64_t tiles) {
   const int64_t count = (lines.count() * tiling.across + tiles - 1) / tiles;
   return (lines.count() + count - 1) / count;
 }
 constexpr int64_t some_tiles = 64;
-// As many numbers of kernels as stay near while a block of tiles uses them.
-constexpr int64_t near = 1 << 20;
-
 bool are_one_block(const Tiling &tiling, Range lines) { return lines_of(tiling, lines, some_tiles) >= lines.count(); }
 
 // How many panels of kernels, each of 32 columns of so many numbers, are made at once: more where several blocks, which
@@ -55,11 +34,6 @@ void for_each_block(const Tiling &tiling, Range lines, int64_t tiles, Body body)
   const int64_t step = lines_of(tiling, lines, tiles);
   for (int64_t first = lines.first; first < lines.end; first += step)
     body(Range{first, std::min(lines.end, first + step)});
-}
-
-Tensor lying(const Tensor &maps) { return maps.contiguous(at::MemoryFormat::ChannelsLast); }
-Tensor maps_like(const Tensor &t, at::IntArrayRef sizes) {
-  return at::empty(sizes, t.options(), at::MemoryFormat::ChannelsLast);
 }
 
 // `kernels` gets panels, and where to put what products take of them, place by place.
@@ -89,7 +63,8 @@ void convolve(const Tiling &tiling, const float *x, Kernels kernels, const float
             multiply({data + t * place + part.first, row, 1}, block.count() * tiling.across, part.count(),
                      {u + t * kernel + part.first * panel_width, tiling.depth * panel_width,
                       numbers(now, tiling.kernels).count()},
-                     sums + t * new_place, new_row, part.first > 0);
+                     sums + t * new_place, new_row,
+                     part.first > 0 ? Terms{sums + t * new_place, new_row} : Terms{});
           });
         results_of(tiling, block, now, sums, {new_place, panel_width}, new_row, bias, y);
       });
@@ -113,7 +88,7 @@ void multiply_for_input(const Tiling &tiling, int64_t place, Range panels, Strid
     skip_to(now.first);
     const int64_t panel = now.first / panel_width - panels.first, kernels = tiling.sizes.kernels;
     multiply(sums, tiles, kernels, {u + panel * kernels * panel_width, kernels * panel_width, now.count()},
-             data + now.first - all.first, distance, false);
+             data + now.first - all.first, distance, {});
     end = now.end;
   });
   skip_to(all.end);
@@ -179,10 +154,11 @@ struct KernelSums {
         tiling.for_each_depth(t, [&](Range part) {
           const Range now = numbers(panels.within(part), tiling.depth);
           const int64_t panel = now.first / panel_width - panels.first;
+          float *const own = sums + t * place() + panel * panel_width;
           if (now.count() > 0)
             multiply({said + t * said_place, 1, row}, numbers(kernels, tiling.sizes.kernels).count(), count,
                      {data + t * data_place + panel * count * panel_width, count * panel_width, now.count()},
-                     sums + t * place() + panel * panel_width, distance(), block.first > lines.first);
+                     own, distance(), block.first > lines.first ? Terms{own, distance()} : Terms{});
         });
     });
   }
@@ -192,48 +168,7 @@ struct KernelSums {
   }
 };
 
-// Adds up parts of `count` numbers, each `distance` behind the one before, two and two, then these sums, until all are
-// in the first; of every `first` parts this has been done.
-void add_pairs(float *sums, int64_t count, int64_t distance, int64_t first, int64_t parts) {
-  for (int64_t step = first; step < parts; step *= 2)
-    for (int64_t part = 0; part + step < parts; part += 2 * step) {
-      float *const sum = sums + part * distance;
-      const float *const other = sum + step * distance;
-      for (int64_t n = 0; n < count; n++) sum[n] += other[n];
-    }
-}
-
-// The least one that is not below.
-int64_t power_of_two(int64_t least) {
-  int64_t power = 1;
-  while (power < least) power *= 2;
-  return power;
-}
-
-// Into how many parts a minibatch is cut whose sums, so many numbers of each, are added up at the end: as many as stay
-// near, as the sizes and not the threads say, and a power of two, so that threads have as many each.
-int64_t parts_of(const Tiling &tiling, int64_t size) {
-  int64_t parts = 1;
-  while (parts < 8 && 2 * parts <= tiling.lines && 2 * parts * size <= 5 * near / 16) parts *= 2;
-  return parts;
-}
 }  // namespace
-
-ct::Convolution::Convolution(at::IntArrayRef x, at::IntArrayRef w, at::IntArrayRef strides, at::IntArrayRef padding)
-    : images(x[0]), height(x[2]), width(x[3]), channels(x[1]), rows((x[2] + 2 * padding[0] - w[2]) / strides[0] + 1),
-      columns((x[3] + 2 * padding[1] - w[3]) / strides[1] + 1), kernels(w[0]),
-      size(w[2] == w[3] ? w[2] : 0), stride(strides[0] == strides[1] ? strides[0] : 0), top(padding[0]),
-      left(padding[1]) {}
-
-Convolution ct::Convolution::turned() const {
-  Convolution result = *this;
-  std::swap(result.height, result.rows);
-  std::swap(result.width, result.columns);
-  std::swap(result.channels, result.kernels);
-  result.top = size - 1 - top;
-  result.left = size - 1 - left;
-  return result;
-}
 
 double ct::winograd_gain(const Convolution &c) {
   const bool known = (c.stride == 1 || c.stride == 2) && c.size >= 3 && c.size <= 5;
@@ -285,7 +220,7 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
   const float *from = images.const_data_ptr<float>(), *gradient = maps.const_data_ptr<float>();
   float *to = w.mutable_data_ptr<float>();
   const KernelSums whole{tiling, {0, tiling.lines}, {0, tiling.kernel_panels()}, {0, tiling.depth_panels()}};
-  const int64_t size = tiling.places * whole.place(), parts = parts_of(tiling, size), tiles = 64;
+  const int64_t size = tiling.places * whole.place(), parts = parts_of(tiling.lines, size), tiles = 64;
   if (parts == 1) {
     Shares shares(tiling.kernel_panels(), tiling.depth_panels(), c.kernels, tiling.depth);
     // Where few tiles share large kernels, the sums of a part are done with while they are near.
@@ -303,17 +238,9 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
   }
   const Tensor sums = at::empty({parts, size}, g.options());
   float *added = sums.mutable_data_ptr<float>();
-  // A thread's own parts are added up where they are near.
-  const int64_t own = parts / std::min(parts, power_of_two(at::get_num_threads()));
-  in_parallel(parts / own, 1, [&](int64_t i) {
-    float *const first = added + i * own * size;
-    for (int64_t part = 0; part < own; part++) {
-      const KernelSums of_part{tiling, whole.lines.part(i * own + part, parts), whole.kernels, whole.panels};
-      float *const to = first + part * size;
-      if (of_part.lines.count() == 0) std::fill(to, to + size, 0.f);
-      else of_part.add_up(from, gradient, to, scratch(of_part.memory(tiles)), tiles);
-    }
-    add_pairs(first, size, size, 1, own);
+  const int64_t own = sum_parts(added, whole.lines, size, parts, [&](Range lines, float *sums_of_part) {
+    const KernelSums part{tiling, lines, whole.kernels, whole.panels};
+    part.add_up(from, gradient, sums_of_part, scratch(part.memory(tiles)), tiles);
   });
   const int64_t place = whole.place(), distance = whole.distance();
   const Range kernels{0, c.kernels};

@@ -53,7 +53,7 @@ extension Processor: CustomStringConvertible {
 /// run in different orders, so the last bits of a run depend on it.
 public enum LinearBackend: String, Codable, Sendable, CaseIterable {
   /// oneDNN, and where the processor has vectors of 8 or 16 numbers products of our own, which need no
-  /// copies of transposed matrices.
+  /// copies of transposed matrices, and convolutions made of them.
   case onednn
   /// What LibTorch itself takes: MKL on x86.
   case mkl

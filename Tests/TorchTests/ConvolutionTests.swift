@@ -1,15 +1,21 @@
-import Foundation
 import TestSupport
 import Testing
 
 @testable import Torch
 
-/// Convolutions by products of matrices, by minimal filtering and of few channels, and second derivatives,
-/// against sums over the taps of the kernel in float64.
+/// Convolutions by products of matrices, by minimal filtering, of few channels and by what windows see, and
+/// second derivatives, against sums over the taps of the kernel in float64.
 @Suite("Convolutions", .reproducible)
 struct ConvolutionTests {
   /// What computes a convolution, as the operations tell.
-  enum Way { case product, winograd, folded, library }
+  enum Way {
+    case product, winograd, folded, library, direct
+
+    /// What does where products are made by a backend: the library's convolutions are for that of its own.
+    func by(_ backend: LinearBackend) -> Way {
+      backend == .onednn && hasVectors && (self == .folded || self == .library) ? .direct : self
+    }
+  }
 
   /// Sizes and steps.
   struct Case: CustomTestStringConvertible {
@@ -95,6 +101,18 @@ struct ConvolutionTests {
     Case(way: .library, images: [1, 64, 4, 4], kernel: [64, 64, 3, 3], padding: 1),
     Case(way: .library, images: [3, 8, 8, 6], kernel: [5, 8, 4, 4], stride: 2, padding: 1),
     Case(way: .library, images: [3, 16, 5, 5], kernel: [1, 16, 4, 4]),
+    // Lines of many windows, and windows that are pixels, or further apart than they are large.
+    Case(way: .library, images: [1, 14, 5, 290], kernel: [20, 14, 3, 3], stride: 2, padding: 1),
+    Case(way: .library, images: [3, 32, 9, 11], kernel: [50, 32, 1, 1]),
+    Case(way: .folded, images: [3, 8, 7, 9], kernel: [12, 8, 2, 2], stride: 3),
+    Case(way: .library, images: [2, 16, 7, 9], kernel: [12, 16, 1, 1], stride: 2),
+    Case(way: .library, images: [5, 16, 16, 9], kernel: [12, 16, 1, 1], stride: 3),
+    // Small maps of many images, of which several are gathered at a time.
+    Case(way: .folded, images: [45, 18, 4, 4], kernel: [16, 18, 2, 2], stride: 2),
+    // Windows that see nothing of an image.
+    Case(way: .library, images: [3, 12, 5, 4], kernel: [20, 12, 3, 3], padding: 4),
+    // Kernels too large for several sums of them, and kernels of several panels.
+    Case(way: .library, images: [4, 64, 13, 10], kernel: [300, 64, 3, 3], stride: 3),
   ]
 
   private func computed(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
@@ -149,13 +167,17 @@ struct ConvolutionTests {
     return [output] + first + gradients(of: penalty, withRespectTo: inputs)
   }
 
-  @Test("values and derivatives, once and twice", arguments: cases)
-  func definitions(_ spec: Case) {
+  private static let backends = LinearBackend.allCases.filter(\.isThere)
+
+  @Test("values and derivatives, once and twice", arguments: cases, backends)
+  func definitions(_ spec: Case, _ backend: LinearBackend) {
     let x = Tensor.randn(spec.images).settled(.channelsLast)
     let w = (Tensor.randn(spec.kernel) * 0.05).settled(.channelsLast)
     let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
     let cotangent = Tensor.randn(computed(x, w, b, spec).shape)
-    let found = derivatives([x, w, b], cotangent) { computed($0[0], $0[1], $0[2], spec) }
+    let found = LibTorch.with(threads: LibTorch.threads, products: backend) {
+      derivatives([x, w, b], cotangent) { computed($0[0], $0[1], $0[2], spec) }
+    }
     let exact = [x, w, b].map { $0.cast(to: .float64) }
     let expected = derivatives(exact, cotangent.cast(to: .float64)) {
       defined($0[0], $0[1], $0[2], spec)
@@ -168,40 +190,40 @@ struct ConvolutionTests {
     #expect(found[2].isContiguous(.channelsLast))
   }
 
-  /// Whether the processor has the vectors for minimal filtering and is not told to do without; on
-  /// others the library does what would be filtered.
-  private static let filters =
-    LibTorch.processor.features.contains(.avx2)
-    && ProcessInfo.processInfo.environment["ATEN_CPU_CAPABILITY"] != "default"
-
-  @Test("sizes say which way is taken", arguments: cases)
-  func ways(_ spec: Case) {
-    guard spec.way != .winograd || Self.filters else { return }
+  @Test("sizes say which way is taken", arguments: cases, backends)
+  func ways(_ spec: Case, _ backend: LinearBackend) {
+    // Without vectors the library does what would be filtered.
+    guard spec.way != .winograd || hasVectors else { return }
+    let way = spec.way.by(backend)
     let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
     let w = Tensor.randn(spec.kernel).contiguous(.channelsLast)
     let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
     // Of some only the gradient of the images is computed otherwise.
     let log = OperationLog.record {
-      _ = gradients(of: computed(x, w, b, spec).sum(), withRespectTo: [x])
+      LibTorch.with(threads: LibTorch.threads, products: backend) {
+        _ = gradients(of: computed(x, w, b, spec).sum(), withRespectTo: [x])
+      }
     }
     func has(_ operations: String...) -> Bool {
       log.contains { entry in operations.contains { entry.hasPrefix($0) } }
     }
     #expect(
-      has("aten::linear", "mkldnn::_linear", "ctorch::product") == (spec.way == .product))
-    #expect(has("aten::conv_transpose2d") == (spec.way == .folded))
-    #expect(has("ctorch::winograd") == (spec.way == .winograd))
+      has("aten::linear", "mkldnn::_linear", "ctorch::product") == (way == .product))
+    #expect(has("aten::conv_transpose2d") == (way == .folded))
+    #expect(has("ctorch::winograd") == (way == .winograd))
+    #expect(has("ctorch::direct") == (way == .direct))
   }
 
   @Test(
-    "whatever the number of threads, the same bits", .enabled(if: filters),
-    arguments: cases.filter { $0.way == .winograd }, [2, 5])
+    "whatever the number of threads, the same bits",
+    .enabled(if: hasVectors && LinearBackend.onednn.isThere),
+    arguments: cases.filter { $0.way != .product }, [2, 5])
   func threads(_ spec: Case, _ count: Int) {
     let x = Tensor.randn(spec.images).contiguous(.channelsLast).trackingGradient()
     let w = (Tensor.randn(spec.kernel) * 0.05).contiguous(.channelsLast).trackingGradient()
     let b = Tensor.randn([spec.kernel[spec.transposed ? 1 : 0]])
     func results(_ threads: Int) -> [Tensor] {
-      LibTorch.with(threads: threads, products: LibTorch.linearBackend) {
+      LibTorch.with(threads: threads, products: .onednn) {
         let value = computed(x, w, b, spec)
         return [value] + gradients(of: value.squared().sum(), withRespectTo: [x, w])
       }

@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 import Torch
@@ -85,9 +84,6 @@ struct LinearTests {
 
   @Test("Where there are vectors they are our own", .enabled(if: LinearBackend.onednn.isThere))
   func ours() {
-    let hasVectors =
-      LibTorch.processor.features.contains(.avx2)
-      && ProcessInfo.processInfo.environment["ATEN_CPU_CAPABILITY"] != "default"
     let log = OperationLog.record {
       _ = LibTorch.with(threads: 2, products: .onednn) { input.linear(weight, bias: bias) }
     }

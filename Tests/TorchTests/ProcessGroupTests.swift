@@ -114,7 +114,8 @@ struct ProcessGroupTests {
     let found = try onTwoThreads { rank in
       let place = try #require(
         try ProcessPlace([
-          "RANK": "\(rank)", "WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": "\(port)",
+          "RANK": "\(rank)", "WORLD_SIZE": "2", "MASTER_ADDR": "localhost",
+          "MASTER_PORT": "\(port)",
         ]))
       let own = Tensor([Float(rank + 1)]).trackingGradient()
       // One that waits for an answer of the group before would have another's.

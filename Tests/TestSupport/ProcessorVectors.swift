@@ -1,0 +1,8 @@
+import Foundation
+import Torch
+
+/// Whether the processor has the vectors that our own products and filters are written for, and is not told
+/// to do without.
+package let hasVectors =
+  LibTorch.processor.features.contains(.avx2)
+  && ProcessInfo.processInfo.environment["ATEN_CPU_CAPABILITY"] != "default"
