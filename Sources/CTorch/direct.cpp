@@ -239,16 +239,20 @@ void sum_kernels(const Windows &windows, const float *x, const float *g, Range l
   const auto &c = windows.c;
   const Range depth = numbers(panels, windows.depth);
   float *const memory = scratch(windows.memory());
-  for (int64_t k = 0; k < c.kernels; k++) std::fill_n(sums + k * distance + depth.first, whole(depth.count()), 0.f);
+  bool is_first = true;
   for_each_block(lines, c.columns, windows.at_once(), [&](Block block) {
     const float *const rows = windows.gather(x, block, memory);
     const float *const from = g + (block.lines.first * c.columns + block.columns.first) * c.kernels;
     const Range seen = windows.seen(block.lines), now{std::max(seen.first, depth.first), std::min(seen.end, depth.end)};
+    if (is_first && now.count() < depth.count())
+      for (int64_t k = 0; k < c.kernels; k++) std::fill_n(sums + k * distance + depth.first, whole(depth.count()), 0.f);
+    const bool adds = !is_first || now.count() < depth.count();
+    is_first = false;
     // Beside what is seen there are zeros.
     if (now.count() > 0)
       multiply({from, 1, c.kernels}, c.kernels, block.count(),
                {rows + now.first, panel_width, whole(now.count()), windows.distance}, sums + now.first, distance,
-               {sums + now.first, distance});
+               adds ? Terms{sums + now.first, distance} : Terms{});
   });
 }
 }  // namespace
@@ -298,7 +302,7 @@ Tensor ct::direct_kernel(const Tensor &g, const Tensor &x, const Convolution &c)
   float *to = w.mutable_data_ptr<float>();
   const int64_t distance = whole(windows.depth), size = c.kernels * distance;
   const Range lines{0, windows.lines()}, all{0, (windows.depth + panel_width - 1) / panel_width};
-  const int64_t parts = parts_of(lines.count(), size);
+  const int64_t parts = parts_of(lines.count(), c.columns, 64, size);
   const Tensor sums = at::empty({parts, size}, g.options());
   float *const added = sums.mutable_data_ptr<float>();
   // Numbers of whole kernels in the first part, without what fills up vectors.

@@ -13,6 +13,14 @@ struct Grid {
       for (int64_t j = 0, x = left; j < side; j++, x += step)
         *pixels++ = y >= 0 && y < height && x >= 0 && x < width ? image + (y * width + x) * distance : nullptr;
   }
+
+  // Asks for the first `count` numbers of some pixels: processors foresee lines of memory, but not squares.
+  void fetch(const float *image, Range lines, Range columns, int64_t count) const {
+    const Range inside{std::max<int64_t>(0, columns.first), std::min(width, columns.end)};
+    for (int64_t y = std::max<int64_t>(0, lines.first); y < std::min(height, lines.end); y++)
+      for (int64_t x = inside.first; x < inside.end; x++)
+        for (int64_t n = 0; n < count; n += 16) __builtin_prefetch(image + (y * width + x) * distance + n, 0, 2);
+  }
 };
 
 // Calls `body` with every tile's index, its image, and its line and column in it.
@@ -22,6 +30,13 @@ void for_each_tile(const Tiling &tiling, Range lines, Body body) {
   for (int64_t line = lines.first; line < lines.end; line++)
     for (int64_t column = 0; column < tiling.across; column++)
       body(index++, line / tiling.down, line % tiling.down, column);
+}
+
+// Calls `fetch` with the image, line and column of a tile a little further on, so that what it takes is near by then.
+template <typename Fetch>
+void look_ahead(const Tiling &tiling, Range lines, int64_t index, Fetch fetch) {
+  const int64_t next = index + 2, line = lines.first + next / tiling.across;
+  if (line < lines.end) fetch(line / tiling.down, line % tiling.down, next % tiling.across);
 }
 
 // Calls `body` with each phase, its channels that are in the panels, and where the first of them comes there.
@@ -58,11 +73,17 @@ template <typename Number, typename Body>
 void for_each_result(const Tiling &tiling, Range lines, Range panels, Number *y, Body body) {
   const auto &c = tiling.sizes;
   const Grid grid{c.rows, c.columns, c.kernels};
-  const int64_t side = tiling.method.results;
+  const int64_t side = tiling.method.results, count = numbers(panels, c.kernels).count();
+  const auto maps = [&](int64_t image) {
+    return y + image * c.rows * c.columns * c.kernels + panels.first * panel_width;
+  };
   for_each_tile(tiling, lines, [&](int64_t index, int64_t image, int64_t line, int64_t column) {
+    look_ahead(tiling, lines, index, [&](int64_t image, int64_t line, int64_t column) {
+      const int64_t top = side * line, left = side * column;
+      grid.fetch(maps(image), {top, top + side}, {left, left + side}, count);
+    });
     Number *pixels[most_places];
-    grid.square(y + image * c.rows * c.columns * c.kernels + panels.first * panel_width, side * line, side * column,
-                1, side, pixels);
+    grid.square(maps(image), side * line, side * column, 1, side, pixels);
     body(index, pixels);
   });
 }
@@ -132,7 +153,19 @@ double ct::Tiling::cost() const {
 
 void ct::data_of(const Tiling &tiling, Range lines, Range panels, const float *x, float *data, Spacing spacing,
                  int64_t distance) {
+  const auto &c = tiling.sizes;
+  const Grid grid{c.height, c.width, c.channels};
+  const int64_t step = tiling.method.results * c.stride, seen = (tiling.method.side() - 1) * c.stride + 1;
+  const auto fetch = [&](int64_t image, int64_t line, int64_t column) {
+    // What the tiles before and above see is there.
+    const int64_t top = line * step - c.top, left = column * step - c.left;
+    grid.fetch(x + image * c.height * c.width * c.channels, {line ? top + seen - step : 0, top + seen},
+               {column ? left + seen - step : 0, left + seen}, c.channels);
+  };
+  const bool is_first = panels.first == 0;
+  int64_t last = -1;
   for_each_view(tiling, lines, panels, x, [&](int64_t index, Pixels pixels, int64_t channels, int64_t first) {
+    if (is_first && index != last) look_ahead(tiling, lines, last = index, fetch);
     transform_data(tiling.method, pixels, channels, data + index * distance, {spacing.place, spacing.panel, first});
   });
 }

@@ -220,7 +220,7 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
   const float *from = images.const_data_ptr<float>(), *gradient = maps.const_data_ptr<float>();
   float *to = w.mutable_data_ptr<float>();
   const KernelSums whole{tiling, {0, tiling.lines}, {0, tiling.kernel_panels()}, {0, tiling.depth_panels()}};
-  const int64_t size = tiling.places * whole.place(), parts = parts_of(tiling.lines, size), tiles = 64;
+  const int64_t size = tiling.places * whole.place(), parts = parts_of(tiling.lines, tiling.across, 32, size), tiles = 64;
   if (parts == 1) {
     Shares shares(tiling.kernel_panels(), tiling.depth_panels(), c.kernels, tiling.depth);
     // Where few tiles share large kernels, the sums of a part are done with while they are near.
