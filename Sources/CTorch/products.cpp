@@ -23,6 +23,7 @@ void pack(const Tensor &w, int64_t first, int64_t count, float *panel) {
   }
   for (int64_t k = 0; k < depth; k++) {
     float *const to = panel + k * panel_width;
+    fetch(from + (k + 16) * w.size(0) + first, count);
     std::copy_n(from + k * w.size(0) + first, count, to);
     std::fill(to + count, to + whole(count), 0.f);
   }

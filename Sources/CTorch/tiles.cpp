@@ -87,8 +87,10 @@ CT_FUNCTION(copy_windows,
 
 void ct::pack16(const float *rows, int64_t distance, int64_t count, int64_t depth, float *panel) {
   int64_t k = 0;
-  for (; count == 16 && k + 16 <= depth; k += 16)
+  for (; count == 16 && k + 16 <= depth; k += 16) {
+    for (int64_t i = 0; i < 16; i++) fetch(rows + i * distance + k + 64, 16);
     transpose16(rows + k, distance, panel + k * panel_width, panel_width);
+  }
   for (; k < depth; k++)
     for (int64_t i = 0; i < 16; i++) panel[k * panel_width + i] = i < count ? rows[i * distance + k] : 0;
 }

@@ -19,7 +19,7 @@ struct Grid {
     const Range inside{std::max<int64_t>(0, columns.first), std::min(width, columns.end)};
     for (int64_t y = std::max<int64_t>(0, lines.first); y < std::min(height, lines.end); y++)
       for (int64_t x = inside.first; x < inside.end; x++)
-        for (int64_t n = 0; n < count; n += 16) __builtin_prefetch(image + (y * width + x) * distance + n, 0, 2);
+        ct::fetch(image + (y * width + x) * distance, count);
   }
 };
 
@@ -32,11 +32,14 @@ void for_each_tile(const Tiling &tiling, Range lines, Body body) {
       body(index++, line / tiling.down, line % tiling.down, column);
 }
 
-// Calls `fetch` with the image, line and column of a tile a little further on, so that what it takes is near by then.
-template <typename Fetch>
-void look_ahead(const Tiling &tiling, Range lines, int64_t index, Fetch fetch) {
-  const int64_t next = index + 2, line = lines.first + next / tiling.across;
-  if (line < lines.end) fetch(line / tiling.down, line % tiling.down, next % tiling.across);
+// So many tiles or kernels later is wanted what is asked for now.
+constexpr int64_t ahead = 2;
+
+// Calls `ask` with the image, line and column of a tile a little further on, so that what it takes is near by then.
+template <typename Ask>
+void look_ahead(const Tiling &tiling, Range lines, int64_t index, Ask ask) {
+  const int64_t next = index + ahead, line = lines.first + next / tiling.across;
+  if (line < lines.end) ask(line / tiling.down, line % tiling.down, next % tiling.across);
 }
 
 // Calls `body` with each phase, its channels that are in the panels, and where the first of them comes there.
@@ -99,6 +102,13 @@ void taps_of(const Tiling &tiling, Number *kernel, int64_t distance, int64_t pha
 
 constexpr int64_t most_taps = 25, channels_at_once = 16;
 
+// Asks for some channels of the kernels of a panel, which lie far apart.
+void fetch_taps(const Convolution &c, int64_t kernel, int64_t channel, const float *w) {
+  const int64_t taps = c.size * c.size, end = std::min(kernel + panel_width, c.kernels) * taps;
+  if (channel < c.channels)
+    for (int64_t tap = kernel * taps; tap < end; tap++) fetch(w + tap * c.channels + channel, channels_at_once);
+}
+
 // Some channels of the kernels of a panel, tap by tap: `[k·k, 16, 32]`, zero where there is none.
 void transpose_taps(const Convolution &c, int64_t kernel, int64_t channel, const float *w, float *to) {
   const int64_t taps = c.size * c.size, known = std::min(channels_at_once, c.channels - channel);
@@ -156,7 +166,7 @@ void ct::data_of(const Tiling &tiling, Range lines, Range panels, const float *x
   const auto &c = tiling.sizes;
   const Grid grid{c.height, c.width, c.channels};
   const int64_t step = tiling.method.results * c.stride, seen = (tiling.method.side() - 1) * c.stride + 1;
-  const auto fetch = [&](int64_t image, int64_t line, int64_t column) {
+  const auto ask = [&](int64_t image, int64_t line, int64_t column) {
     // What the tiles before and above see is there.
     const int64_t top = line * step - c.top, left = column * step - c.left;
     grid.fetch(x + image * c.height * c.width * c.channels, {line ? top + seen - step : 0, top + seen},
@@ -165,7 +175,7 @@ void ct::data_of(const Tiling &tiling, Range lines, Range panels, const float *x
   const bool is_first = panels.first == 0;
   int64_t last = -1;
   for_each_view(tiling, lines, panels, x, [&](int64_t index, Pixels pixels, int64_t channels, int64_t first) {
-    if (is_first && index != last) look_ahead(tiling, lines, last = index, fetch);
+    if (is_first && index != last) look_ahead(tiling, lines, last = index, ask);
     transform_data(tiling.method, pixels, channels, data + index * distance, {spacing.place, spacing.panel, first});
   });
 }
@@ -201,6 +211,7 @@ void ct::kernels_for_values(const Tiling &tiling, Range panels, const float *w, 
   const float *const known = taps;
   for (int64_t panel = panels.first; panel < panels.end; panel++, to += tiling.depth * panel_width)
     for (int64_t channel = 0; channel < tiling.channels; channel += channels_at_once) {
+      fetch_taps(c, panel * panel_width, channel + channels_at_once, w);
       transpose_taps(c, panel * panel_width, channel, w, taps);
       for (int64_t phase = 0; phase < tiling.phases; phase++) {
         const float *pixels[most_places];
@@ -213,10 +224,13 @@ void ct::kernels_for_values(const Tiling &tiling, Range panels, const float *w, 
 
 void ct::kernels_for_input(const Tiling &tiling, Range panels, const float *w, float *to, int64_t place) {
   const auto &c = tiling.sizes;
+  const int64_t size = c.size * c.size * c.channels;
   for_each_phase(tiling, panels, [&](int64_t phase, Range channels, int64_t first) {
     for (int64_t k = 0; k < c.kernels; k++) {
       const float *pixels[most_places];
-      taps_of(tiling, w + k * c.size * c.size * c.channels + channels.first, c.channels, phase, pixels);
+      taps_of(tiling, w + k * size + channels.first, c.channels, phase, pixels);
+      for (int tap = 0; tap < tiling.method.taps * tiling.method.taps; tap++)
+        if (pixels[tap] && k + ahead < c.kernels) fetch(pixels[tap] + ahead * size, channels.count());
       spread(tiling.method, tiling.method.taps, pixels, channels.count(), to + k * panel_width,
                        {place, c.kernels * panel_width, first});
     }
@@ -229,8 +243,10 @@ void ct::turned_kernels(const Tiling &tiling, Range panels, const float *w, floa
   const int64_t taps = c.size * c.size;
   for (int64_t k = 0; k < tiling.channels; k++) {
     const float *pixels[most_places] = {};
-    for (int64_t tap = 0; tap < taps && k < c.channels; tap++)
+    for (int64_t tap = 0; tap < taps && k < c.channels; tap++) {
       pixels[tap] = w + (k * taps + taps - 1 - tap) * c.kernels + kernels.first;
+      if (k + ahead < c.channels) fetch(pixels[tap] + ahead * taps * c.kernels, kernels.count());
+    }
     spread(tiling.method, tiling.method.taps, pixels, kernels.count(), to + k * panel_width,
                      {place, tiling.depth * panel_width});
   }
