@@ -288,7 +288,7 @@ bool is_ours(const Tensor &x, const Tensor &w, const Optional &b, int64_t channe
   const bool has_windows = stride[0] > 0 && stride[1] > 0 && padding[0] >= 0 && padding[1] >= 0;
   const bool on_processor = x.device().is_cpu() && w.device().is_cpu() && (!b || b->device().is_cpu());
   return on_processor && has_windows && !ct::is_tracing() && !lowers_to_half() && groups == 1 && dilation[0] == 1 &&
-         dilation[1] == 1 && x.dim() == 4 && w.dim() == 4 && x.size(1) == channels && x.numel() > 0;
+         dilation[1] == 1 && x.dim() == 4 && w.dim() == 4 && x.size(1) == channels && x.numel() > 0 && w.numel() > 0;
 }
 
 Tensor with_bias(Tensor maps, const Optional &b) {
@@ -326,7 +326,8 @@ bool makes_few(const Tensor &x, const Tensor &w, int64_t pixels, const Windows &
 
 Tensor convolved(const Tensor &x, const Tensor &w, const Optional &b, at::IntArrayRef stride,
                  at::IntArrayRef padding, at::IntArrayRef dilation, int64_t groups) {
-  if (!is_ours(x, w, b, w.size(1), stride, padding, dilation, groups))
+  const auto has_window = [&](int axis) { return x.size(2 + axis) + 2 * padding[axis] >= w.size(2 + axis); };
+  if (!is_ours(x, w, b, w.size(1), stride, padding, dilation, groups) || !has_window(0) || !has_window(1))
     return at::conv2d(x, w, b, stride, padding, dilation, groups);
   const Tensor own_x = lowered(x), own_w = lowered(w);
   const Optional own_b = lowered(b);
@@ -355,6 +356,7 @@ Tensor transposed(const Tensor &x, const Tensor &w, const Optional &b, at::IntAr
   const auto length = [&](int axis) {
     return (x.size(2 + axis) - 1) * stride[axis] - 2 * padding[axis] + w.size(2 + axis) + extra[axis];
   };
+  if (length(0) < 1 || length(1) < 1) return library();
   const std::vector<int64_t> images{x.size(0), w.size(1), length(0), length(1)};
   const Tensor own_x = lowered(x);
   windows.way = way_of(own_x, images, w, x.size(2) * x.size(3), windows);

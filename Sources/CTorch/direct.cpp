@@ -128,9 +128,14 @@ void block_values(const Windows &windows, Block block, const float *rows, Range 
   float *const sums = fits ? to : memory;
   const int64_t distance = fits ? c.kernels : columns;
   const Range seen = windows.seen(block.lines);
-  multiply({rows + seen.first, windows.distance, 1}, block.count(), seen.count(),
-           {u + seen.first * panel_width, windows.depth * panel_width, columns}, sums, distance,
-           {bias ? bias + kernels.first : nullptr, 0});
+  // The same numbers are added up at once whatever the block.
+  const int64_t next = std::min(seen.end, (seen.first / summed_at_once + 1) * summed_at_once);
+  Terms terms{bias ? bias + kernels.first : nullptr, 0};
+  for (const Range part : {Range{seen.first, next}, Range{next, seen.end}}) {
+    multiply({rows + part.first, windows.distance, 1}, block.count(), part.count(),
+             {u + part.first * panel_width, windows.depth * panel_width, columns}, sums, distance, terms);
+    terms = {sums, distance};
+  }
   for (int64_t i = 0; !fits && i < block.count(); i++) std::copy_n(sums + i * distance, count, to + i * c.kernels);
 }
 
@@ -260,7 +265,8 @@ void sum_kernels(const Windows &windows, const float *x, const float *g, Range l
 bool ct::has_direct(const Convolution &c) {
   // Pixels of few channels would leave most of a vector empty.
   const bool fills = c.size > 1 || c.channels % 16 == 0;
-  return has_fast_tiles() && fills && c.size > 0 && c.stride > 0 && c.rows > 0 && c.columns > 0;
+  return has_fast_tiles() && fills && c.size > 0 && c.stride > 0 && c.rows > 0 && c.columns > 0 && c.channels > 0 &&
+         c.kernels > 0;
 }
 
 Tensor ct::direct_values(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b, const Convolution &c) {

@@ -322,7 +322,7 @@ struct Sum : torch::autograd::Function<Sum> {
   static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &tensor,
                             const Group &group) {
     context->saved_data["group"] = c10::IValue::make_capsule(group);
-    return reduced(group.get(), tensor, c10d::ReduceOp::SUM);
+    return reduced(unrecorded(group.get()), tensor, c10d::ReduceOp::SUM);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
                                                  torch::autograd::variable_list gradients) {
@@ -342,7 +342,7 @@ extern "C" CTProcesses ct_processes_join(const char *host, int port, const char 
 }
 extern "C" void ct_processes_release(CTProcesses group) { Group::reclaim(group); }
 CT_TENSOR(ct_processes_sum(CTProcesses group, CTTensor t),
-          Sum::apply(unwrap(t), Group::reclaim_copy(unrecorded(group))))
+          Sum::apply(unwrap(t), Group::reclaim_copy(group)))
 CT_TENSOR(ct_processes_max(CTProcesses group, CTTensor t),
           reduced(unrecorded(group), unwrap(t), c10d::ReduceOp::MAX))
 CT_STATUS(ct_processes_gather(CTProcesses group, CTTensor t, CTTensor *results),

@@ -28,24 +28,31 @@ Store connect(const Rendezvous &at, std::chrono::milliseconds timeout) {
 }  // namespace
 
 // What an earlier group wrote down stays in the server, so that each has keys of its own; and the server stays, or
-// some would meet again at one that is about to go.
+// some would meet again at one that is about to go. Process 0 opens a group, the others join the newest that they have
+// not joined yet: all come to the same, also after one has waited for the others in vain.
 Store ct::store_of_group(const Rendezvous &at, std::chrono::milliseconds timeout) {
   if (!at.lasts) return c10::make_intrusive<c10d::PrefixStore>(at.keys, connect(at, timeout));
   struct Kept {
     Store store;
-    int groups = 0;
+    int64_t joined = 0;
   };
   static std::mutex mutex;
   static auto &all = *new std::map<std::tuple<std::string, int, std::string, int>, Kept>;
-  const auto key = std::make_tuple(at.host, at.port, at.keys, at.rank);
   std::unique_lock lock(mutex);
-  Store store = all[key].store;
+  Kept &kept = all[std::make_tuple(at.host, at.port, at.keys, at.rank)];
   lock.unlock();
-  if (!store) store = connect(at, timeout);
+  // One thread of a process at a time makes its groups.
+  if (!kept.store) kept.store = connect(at, timeout);
+  // Each with a connection and a patience of its own.
+  const Store store = kept.store->clone();
   store->setTimeout(timeout);
-  lock.lock();
-  all[key].store = store;
-  return c10::make_intrusive<c10d::PrefixStore>(at.keys + "/" + std::to_string(all[key].groups++), store);
+  const std::string count = at.keys + "/groups", open = at.keys + "/open-";
+  if (at.rank == 0)
+    store->set(open + std::to_string(store->add(count, 1)), "1");
+  else
+    store->wait({open + std::to_string(kept.joined + 1)});
+  kept.joined = store->add(count, 0);
+  return c10::make_intrusive<c10d::PrefixStore>(at.keys + "/" + std::to_string(kept.joined), store);
 }
 
 // The address by which this machine reaches another: a machine's name often stands for its loopback, which

@@ -107,8 +107,8 @@ CT_NARROW void multiply_narrow(Strided a, int64_t rows, int64_t depth, Panels b,
 }  // namespace
 
 void ct::multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, Terms terms) {
-  // Sums of sums round less than long ones.
-  for (int64_t most = 256; depth > 0; depth -= most, a.numbers += most * a.column, b.numbers += most * b.row) {
+  const int64_t most = summed_at_once;
+  for (; depth > 0; depth -= most, a.numbers += most * a.column, b.numbers += most * b.row) {
     if (is_wide) multiply_wide(a, rows, std::min(depth, most), b, c, distance, terms);
     else multiply_narrow(a, rows, std::min(depth, most), b, c, distance, terms);
     terms = {c, distance};

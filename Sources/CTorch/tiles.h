@@ -67,6 +67,9 @@ struct Terms {
   int64_t distance = 0;
 };
 
+// So many products are added up before they are added to others: sums of sums round less than long ones.
+constexpr int64_t summed_at_once = 256;
+
 // c = a·b + terms, where `b` has `depth` rows and a row of `c` is `distance` behind the one before. Terms have as many
 // columns as `b`, or are `c` itself.
 void multiply(Strided a, int64_t rows, int64_t depth, Panels b, float *c, int64_t distance, Terms terms);

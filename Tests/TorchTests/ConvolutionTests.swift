@@ -109,6 +109,8 @@ struct ConvolutionTests {
     Case(way: .library, images: [5, 16, 16, 9], kernel: [12, 16, 1, 1], stride: 3),
     // Small maps of many images, of which several are gathered at a time.
     Case(way: .folded, images: [45, 18, 4, 4], kernel: [16, 18, 2, 2], stride: 2),
+    // Long sums, of which the first lines of an image leave out the beginning.
+    Case(way: .library, images: [1, 12, 11, 9], kernel: [32, 12, 7, 7], padding: 3),
     // Windows that see nothing of an image.
     Case(way: .library, images: [3, 12, 5, 4], kernel: [20, 12, 3, 3], padding: 4),
     // Kernels too large for several sums of them, and kernels of several panels.

@@ -69,6 +69,37 @@ struct FailureTests {
     let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(message.contains("bias") && message.contains("[16]"))
   }
+
+  @Test(
+    "convolutions of sizes that there are not are refused",
+    .enabled(if: LinearBackend.onednn.isThere))
+  func sizes() async throws {
+    // A kernel larger than the image, with a stride by which it rounds to one window; no kernels.
+    let large = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      withOwnConvolutions {
+        _ = Tensor.ones([1, 3, 4, 4]).conv2d(.ones([8, 3, 5, 5]), stride: 2)
+      }
+    }
+    let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      withOwnConvolutions {
+        _ = Tensor.ones([1, 8, 5, 5]).conv2d(.ones([0, 8, 3, 3]), padding: 1)
+      }
+    }
+    // Images -1 pixels wide.
+    let narrow = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      withOwnConvolutions {
+        _ = Tensor.ones([1, 8, 4, 1]).convTranspose2d(.ones([8, 3, 3, 3]), padding: 2)
+      }
+    }
+    for result in [large, none, narrow] {
+      let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+      #expect(message.contains("conv2d(") || message.contains("convTranspose2d("))
+    }
+  }
+}
+
+private func withOwnConvolutions(_ body: () -> Void) {
+  LibTorch.with(threads: 1, products: .onednn, body)
 }
 
 private func normalized(gain: Tensor? = nil, offset: Tensor? = nil, mean: Tensor? = nil) -> Tensor {
