@@ -308,7 +308,7 @@ Tensor ct::direct_kernel(const Tensor &g, const Tensor &x, const Convolution &c)
   float *to = w.mutable_data_ptr<float>();
   const int64_t distance = whole(windows.depth), size = c.kernels * distance;
   const Range lines{0, windows.lines()}, all{0, (windows.depth + panel_width - 1) / panel_width};
-  const int64_t parts = parts_of(lines.count(), c.columns, 64, size);
+  const int64_t parts = parts_of(lines.count(), size);
   const Tensor sums = at::empty({parts, size}, g.options());
   float *const added = sums.mutable_data_ptr<float>();
   // Numbers of whole kernels in the first part, without what fills up vectors.

@@ -83,12 +83,10 @@ inline int64_t power_of_two(int64_t least) {
 }
 
 // Into how many parts a minibatch is cut whose sums, so many numbers of each, are added up at the end: as many as stay
-// near, as the sizes and not the threads say, and a power of two, so that threads have as many each. Beyond two, each
-// has `least` of what is summed, tiles or windows: to add up parts takes as long as to sum some of those.
-inline int64_t parts_of(int64_t lines, int64_t each, int64_t least, int64_t size) {
-  const int64_t most = std::clamp<int64_t>(lines * each / least, 2, 8);
+// near, as the sizes and not the threads say, and a power of two, so that threads have as many each.
+inline int64_t parts_of(int64_t lines, int64_t size) {
   int64_t parts = 1;
-  while (2 * parts <= std::min(lines, most) && 2 * parts * size <= 5 * near / 16) parts *= 2;
+  while (parts < 8 && 2 * parts <= lines && 2 * parts * size <= 5 * near / 16) parts *= 2;
   return parts;
 }
 

@@ -20,6 +20,7 @@ int64_t lines_of(const Tiling &tiling, Range lines, int64_t tiles) {
   return (lines.count() + count - 1) / count;
 }
 constexpr int64_t some_tiles = 64;
+
 bool are_one_block(const Tiling &tiling, Range lines) { return lines_of(tiling, lines, some_tiles) >= lines.count(); }
 
 // How many panels of kernels, each of 32 columns of so many numbers, are made at once: more where several blocks, which
@@ -167,7 +168,6 @@ struct KernelSums {
     return tiling.places * (apart(most * distance()) + apart(most * row));
   }
 };
-
 }  // namespace
 
 double ct::winograd_gain(const Convolution &c) {
@@ -220,7 +220,7 @@ Tensor ct::winograd_kernel(const Tensor &g, const Tensor &x, const Convolution &
   const float *from = images.const_data_ptr<float>(), *gradient = maps.const_data_ptr<float>();
   float *to = w.mutable_data_ptr<float>();
   const KernelSums whole{tiling, {0, tiling.lines}, {0, tiling.kernel_panels()}, {0, tiling.depth_panels()}};
-  const int64_t size = tiling.places * whole.place(), parts = parts_of(tiling.lines, tiling.across, 32, size), tiles = 64;
+  const int64_t size = tiling.places * whole.place(), parts = parts_of(tiling.lines, size), tiles = 64;
   if (parts == 1) {
     Shares shares(tiling.kernel_panels(), tiling.depth_panels(), c.kernels, tiling.depth);
     // Where few tiles share large kernels, the sums of a part are done with while they are near.

@@ -20,46 +20,45 @@ struct ProcessTests {
     "twin-gan-fade", "twin-gan-stable",
   ]
 
+  /// Of what is drawn where the usual seed lets a rectifier stand within rounding of 0, as goldens have theirs.
+  private static let seeds: [String: UInt64] = [
+    "attention-gan": 2, "attention-gan-supervised": 2, "recycle-gan": 2, "srgan": 2,
+    "tp-gan-colour": 2,
+  ]
+
   @Test("give the gradients of one process with all of it", arguments: TinySystem.all)
   func gradients(_ system: TinySystem) throws {
-    // A rectifier within rounding of 0 may turn a gradient over: not with every seed.
-    let isCoupled = Self.coupled.contains(system.name)
-    var errors: [Double] = []
-    for seed: UInt64 in 1...3 where errors.allSatisfy({ ($0 > 1e-4) != isCoupled }) {
-      Randomness.seed(seed)
-      errors.append(try error(system.recipe, system))
-    }
-    // Sums of float32 in another order, which a second update of the step may magnify.
-    #expect(errors.contains { ($0 > 1e-4) == isCoupled }, "differs by \(errors)")
-  }
-
-  /// How far gradients of halves are from those of the whole.
-  private func error<R: Recipe>(_ type: R.Type, _ system: TinySystem) throws -> Double {
-    let count = 8
-    // Each process has a pool of its own.
-    let extra = R.Config.fields.contains { $0.name == "poolSize" } ? [("poolSize", "0")] : []
-    let whole = try newRecipe(type, system, extra)
-    let weights = whole.stateDictionary.mapValues { $0.cloned() }
-    let parts = randomParts(count, system.layout, system.shape)
-    var expected: [[Tensor]] = []
-    let draws = RandomTape.record { expected = updates(of: whole, R.Batch(parts: parts)) }
-    nonisolated(unsafe) let halves = (0..<2).map { half in
-      (
-        parts: parts.map { $0.half(half, of: count) }, weights: weights.mapValues { $0.cloned() },
-        draws: draws.map { $0.half(half, ofBatches: count) }
-      )
-    }
-    let found = try inTwoProcesses(synchronizingStatistics: true) { group in
-      let own = halves[group.rank]
-      return try RandomGenerator(seed: 1).run {
-        let recipe = try newRecipe(type, system, extra)
-        try recipe.load(own.weights)
-        return RandomTape.replay(own.draws) { updates(of: recipe, R.Batch(parts: own.parts)) }
+    func check<R: Recipe>(_ type: R.Type) throws {
+      let count = 8
+      if let seed = Self.seeds[system.name] { Randomness.seed(seed) }
+      // Each process has a pool of its own.
+      let extra = R.Config.fields.contains { $0.name == "poolSize" } ? [("poolSize", "0")] : []
+      let whole = try newRecipe(type, system, extra)
+      let weights = whole.stateDictionary.mapValues { $0.cloned() }
+      let parts = randomParts(count, system.layout, system.shape)
+      var expected: [[Tensor]] = []
+      let draws = RandomTape.record { expected = updates(of: whole, R.Batch(parts: parts)) }
+      nonisolated(unsafe) let halves = (0..<2).map { half in
+        (
+          parts: parts.map { $0.half(half, of: count) }, weights: weights.mapValues { $0.cloned() },
+          draws: draws.map { $0.half(half, ofBatches: count) }
+        )
       }
+      let found = try inTwoProcesses(synchronizingStatistics: true) { group in
+        let own = halves[group.rank]
+        return try RandomGenerator(seed: 1).run {
+          let recipe = try newRecipe(type, system, extra)
+          try recipe.load(own.weights)
+          return RandomTape.replay(own.draws) { updates(of: recipe, R.Batch(parts: own.parts)) }
+        }
+      }
+      #expect(found[0].map { $0.map(\.rawBytes) } == found[1].map { $0.map(\.rawBytes) })
+      #expect(found[0].map(\.count) == expected.map(\.count))
+      let error = zip(found[0], expected).map(largestDifference).max() ?? 1
+      // Sums of float32 in another order, which a second update of the step may magnify.
+      #expect((error > 1e-4) == Self.coupled.contains(system.name), "differs by \(error)")
     }
-    #expect(found[0].map { $0.map(\.rawBytes) } == found[1].map { $0.map(\.rawBytes) })
-    #expect(found[0].map(\.count) == expected.map(\.count))
-    return zip(found[0], expected).map(largestDifference).max() ?? 1
+    try check(system.recipe)
   }
 
   /// Of an update's gradients, relative to the largest element of all.
