@@ -313,7 +313,7 @@ Way way_of(const Tensor &x, at::IntArrayRef images, const Tensor &w, int64_t pix
   const bool is_fast = x.scalar_type() == at::kFloat;
   if (is_fast && ct::winograd_gain(sizes(images, w, windows)) >= least) return Way::winograd;
   if (product) return Way::product;
-  if (is_fast && ct::prefers_own_products() && ct::has_direct(sizes(images, w, windows))) return Way::direct;
+  if (ct::prefers_own_products() && ct::has_direct(sizes(images, w, windows), x.scalar_type())) return Way::direct;
   return are_few(w.size(1), w.size(0), w) ? Way::folded : Way::library;
 }
 

@@ -3,6 +3,7 @@
 // the images' gradient. How the work is shared depends on the number of threads, but no sum does.
 #include "direct.h"
 
+#include "direct16.h"
 #include "parallel.h"
 #include "rows.h"
 #include "sharing.h"
@@ -262,14 +263,15 @@ void sum_kernels(const Windows &windows, const float *x, const float *g, Range l
 }
 }  // namespace
 
-bool ct::has_direct(const Convolution &c) {
+bool ct::has_direct(const Convolution &c, at::ScalarType type) {
+  if (c.size <= 0 || c.stride <= 0 || c.rows <= 0 || c.columns <= 0 || c.channels <= 0 || c.kernels <= 0) return false;
+  if (type == at::kBFloat16) return has_direct16(c);
   // Pixels of few channels would leave most of a vector empty.
-  const bool fills = c.size > 1 || c.channels % 16 == 0;
-  return has_fast_tiles() && fills && c.size > 0 && c.stride > 0 && c.rows > 0 && c.columns > 0 && c.channels > 0 &&
-         c.kernels > 0;
+  return type == at::kFloat && has_fast_tiles() && (c.size > 1 || c.channels % 16 == 0);
 }
 
 Tensor ct::direct_values(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b, const Convolution &c) {
+  if (x.scalar_type() == at::kBFloat16) return direct16_values(x, w, b, c);
   RECORD_FUNCTION("ctorch::direct_values", {});
   TORCH_CHECK(!b || (b->dim() == 1 && b->size(0) == c.kernels), "a bias of ", b->sizes(), " for ", c.kernels,
               " kernels");
@@ -281,6 +283,7 @@ Tensor ct::direct_values(const Tensor &x, const Tensor &w, const std::optional<T
 }
 
 Tensor ct::direct_input(const Tensor &g, const Tensor &w, const Convolution &c) {
+  if (g.scalar_type() == at::kBFloat16) return direct16_input(g, w, c);
   RECORD_FUNCTION("ctorch::direct_input", {});
   const Windows windows(c);
   const Tensor maps = lying(g), kernels = lying(w), x = maps_like(g, {c.images, c.channels, c.height, c.width});
@@ -301,6 +304,7 @@ Tensor ct::direct_input(const Tensor &g, const Tensor &w, const Convolution &c) 
 }
 
 Tensor ct::direct_kernel(const Tensor &g, const Tensor &x, const Convolution &c) {
+  if (g.scalar_type() == at::kBFloat16) return direct16_kernel(g, x, c);
   RECORD_FUNCTION("ctorch::direct_kernel", {});
   const Windows windows(c);
   const Tensor maps = lying(g), images = lying(x), w = maps_like(g, {c.kernels, c.channels, c.size, c.size});

@@ -1,5 +1,6 @@
 // Convolutions as products of what windows see, which is gathered for some of them at a time. These take as many
-// multiplications as the definition says, of any sizes: those of one to three channels, too.
+// multiplications as the definition says, of any sizes: those of one to three channels, too. Numbers are float or, where
+// the processor multiplies pairs of them, bfloat16.
 #pragma once
 
 #include "convolution.h"
@@ -8,7 +9,7 @@
 namespace ct {
 
 // Whether it is one of these, and they run at the processor's rate.
-bool has_direct(const Convolution &convolution);
+bool has_direct(const Convolution &convolution, at::ScalarType type);
 
 at::Tensor direct_values(const at::Tensor &x, const at::Tensor &w, const std::optional<at::Tensor> &b,
                          const Convolution &convolution);

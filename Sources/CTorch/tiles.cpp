@@ -129,3 +129,4 @@ float *ct::scratch(int64_t count) {
 }
 
 bool ct::has_fast_tiles() { return is_fast; }
+bool ct::has_wide_tiles() { return is_wide; }

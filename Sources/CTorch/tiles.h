@@ -84,5 +84,7 @@ inline void fetch(const float *numbers, int64_t count) {
 
 // Whether this processor has vectors for which all this was written.
 bool has_fast_tiles();
+// Whether they are the widest ones, of sixteen numbers.
+bool has_wide_tiles();
 
 }  // namespace ct

@@ -117,7 +117,7 @@ struct ConvolutionTests {
     Case(way: .library, images: [4, 64, 13, 10], kernel: [300, 64, 3, 3], stride: 3),
   ]
 
-  private func computed(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
+  func computed(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
     spec.transposed
       ? x.convTranspose2d(
         w, bias: b, stride: spec.stride, padding: spec.padding,
@@ -146,7 +146,7 @@ struct ConvolutionTests {
   }
 
   /// By the definition: a transposed convolution is the gradient of a convolution by its images.
-  private func defined(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
+  func defined(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
     let bias = b.reshaped(to: [1, -1, 1, 1])
     guard spec.transposed else { return summed(x, w, spec) + bias }
     let sides = (2...3).map {

@@ -1,0 +1,17 @@
+// Direct convolutions of bfloat16 numbers, which are added up as floats and rounded once.
+#pragma once
+
+#include "convolution.h"
+#include "support.h"
+
+namespace ct {
+
+// Whether it is one of these: words and vectors are of numbers of different channels.
+bool has_direct16(const Convolution &convolution);
+
+at::Tensor direct16_values(const at::Tensor &x, const at::Tensor &w, const std::optional<at::Tensor> &b,
+                           const Convolution &convolution);
+at::Tensor direct16_input(const at::Tensor &g, const at::Tensor &w, const Convolution &convolution);
+at::Tensor direct16_kernel(const at::Tensor &g, const at::Tensor &x, const Convolution &convolution);
+
+}  // namespace ct
