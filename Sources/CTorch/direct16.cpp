@@ -16,9 +16,7 @@ using namespace ct;
 using at::Tensor;
 
 namespace {
-constexpr int64_t some_pixels = 256;
-
-int64_t panels_of(int64_t columns) { return (columns + panel_width - 1) / panel_width; }
+constexpr int64_t some_pixels = 1024;
 
 // Channels-last images, maps or kernels.
 template <typename Number>
@@ -132,8 +130,7 @@ void see_group(const Seeing &seeing, Group rows, Group columns, Range own, Maps<
     now.end = std::min(own.end, now.first + some_pixels);
     places.find(seeing, rows, columns, now, source, result);
     for (int64_t k = 0; k < result.channels; k += panel_width) {
-      multiply_runs(places.from.data(), now.count(), runs,
-                    {panels + k * seeing.words(source.channels), line, std::min(panel_width, result.channels - k)},
+      multiply_runs(places.from.data(), now.count(), runs, panels + k * seeing.words(source.channels), line,
                     bias ? bias + k : nullptr, places.to.data());
       for (BFloat16 *&place : places.to) place += panel_width;
     }
@@ -156,7 +153,7 @@ void see(const std::vector<Seeing> &all, int64_t images, Maps<const BFloat16> so
 
 // Room for kernels as panels of so many columns.
 Tensor empty_panels(const Convolution &c, int64_t depth, int64_t columns) {
-  return at::empty({panels_of(columns) * panel_width * c.size * c.size * depth / 2}, at::kFloat);
+  return at::empty({columns * c.size * c.size * depth / 2}, at::kFloat);
 }
 
 // Kernels as columns.
@@ -176,10 +173,8 @@ void pair_kernels(const Tensor &w, int64_t stride, const std::vector<Seeing> &al
     const int64_t y = tap / taps.width, x = tap % taps.width, kernels = w.size(0);
     const Seeing &seeing = all[static_cast<size_t>(y % stride * stride + x % stride)];
     const int64_t line = seeing.y.taps - 1 - y / stride, column = seeing.x.taps - 1 - x / stride;
-    std::vector<const BFloat16 *> rows;
-    for (int64_t k = 0; k < kernels; k++) rows.push_back(taps.at(k, y, x));
-    pair_rows(rows.data(), kernels, taps.channels,
-              seeing.panels + (line * seeing.x.taps + column) * kernels / 2 * panel_width,
+    pair_rows(taps.at(0, y, x), taps.at(1, y, x), kernels / 2, 2 * (taps.at(1, y, x) - taps.at(0, y, x)),
+              taps.channels, seeing.panels + (line * seeing.x.taps + column) * kernels / 2 * panel_width,
               seeing.words(kernels) * panel_width);
   });
 }
@@ -193,48 +188,79 @@ Range windows_with(int64_t tap, int64_t windows, int64_t stride, int64_t before,
   return {first, last < 0 ? first : std::clamp(last / stride + 1, first, windows)};
 }
 
-// What all windows say of a tap for some of the channels.
-struct Tap {
-  const Convolution &c;
-  const int64_t y, x;
-  const Range channels;
+// Some images two and two, as panels of words of some of their channels.
+struct Paired {
+  float *words;
+  int64_t height, width, step = 0;  // from a panel to the next
 
-  void add_up(Maps<const BFloat16> images, Maps<const BFloat16> maps, Maps<BFloat16> kernels) const {
-    const int64_t width = channels.count(), panel = some_pixels / 2 * panel_width;
-    float *const sums = scratch(c.kernels * width + (panels_of(c.kernels) + panels_of(width)) * panel);
-    float *const a = sums + c.kernels * width, *const b = a + panels_of(c.kernels) * panel;
-    std::fill_n(sums, c.kernels * width, 0.f);
-    const Range rows = windows_with(y, c.rows, c.stride, c.top, c.height);
-    const Range columns = windows_with(x, c.columns, c.stride, c.left, c.width);
-    const int64_t windows = c.images * rows.count() * columns.count();
-    std::vector<const BFloat16 *> said, seen;
-    for (Range now{0, 0}; now.first < windows; now.first = now.end) {
-      now.end = std::min(windows, now.first + some_pixels);
-      said.clear();
-      seen.clear();
-      for_each_pixel(now, rows.count(), columns.count(), [&](int64_t image, int64_t row, int64_t column) {
-        row += rows.first;
-        column += columns.first;
-        said.push_back(maps.at(image, row, column));
-        seen.push_back(images.at(image, row * c.stride - c.top + y, column * c.stride - c.left + x) + channels.first);
-      });
-      pair_rows(said.data(), now.count(), c.kernels, a, panel);
-      pair_rows(seen.data(), now.count(), width, b, panel);
-      for (int64_t n = 0; n < width; n += panel_width)
-        for (int64_t k = 0; k < c.kernels; k += panel_width)
-          add_products(a + k / panel_width * panel, std::min(panel_width, c.kernels - k), b + n / panel_width * panel,
-                       std::min(panel_width, width - n), (now.count() + 1) / 2, sums + k * width + n, width);
+  void fill(Maps<const BFloat16> all, int64_t images, Range pairs, Range channels) {
+    const int64_t size = height * width;
+    step = pairs.count() * size * panel_width;
+    for (int64_t pair = pairs.first; pair < pairs.end; pair++) {
+      const BFloat16 *const second = 2 * pair + 1 < images ? all.at(2 * pair + 1, 0, 0) + channels.first : nullptr;
+      pair_rows(all.at(2 * pair, 0, 0) + channels.first, second, size, all.channels, channels.count(),
+                words + (pair - pairs.first) * size * panel_width, step);
     }
-    for (int64_t k = 0; k < c.kernels; k++)
-      round_row(sums + k * width, width, kernels.at(k, y, x) + channels.first);
+  }
+  // Pixels from one on, every one or every second and so on.
+  PanelLines seen(int64_t panel, int64_t y, int64_t x, int64_t stride) const {
+    return {words + panel * step + (y * width + x) * panel_width, stride * panel_width, stride * width * panel_width,
+            height * width * panel_width};
   }
 };
+
+// Into how many parts taps and panels are cut, so that no thread has more than it must.
+std::pair<int64_t, int64_t> parts_for_threads(int64_t taps, int64_t panels) {
+  const auto shares = [](int64_t count, int64_t parts) { return (count + parts - 1) / parts; };
+  const int64_t threads = at::get_num_threads();
+  std::pair<int64_t, int64_t> best{1, 1};
+  int64_t least = taps * panels + 1;
+  for (int64_t parts = 1; parts <= std::min(threads, panels); parts++) {
+    const int64_t others = std::min(taps, threads / parts), longest = shares(taps, others) * shares(panels, parts);
+    if (longest < least) least = longest, best = {others, parts};
+  }
+  return best;
+}
+
+// What all windows say of some taps for some of the channels. Images are paired for each thread anew: what another one
+// has just written is slow to come by.
+void sum_taps(const Convolution &c, Maps<const BFloat16> images, Maps<const BFloat16> maps, Range taps, Range channels,
+              Maps<BFloat16> kernels) {
+  const int64_t width = channels.count(), size = c.kernels * width, pairs = (c.images + 1) / 2;
+  const int64_t at_once = std::clamp<int64_t>(some_pixels / 2 / (c.rows * c.columns), 1, pairs);
+  const int64_t of_images = at_once * c.height * c.width * width, of_maps = at_once * c.rows * c.columns * c.kernels;
+  float *const sums = scratch(taps.count() * size + of_images + of_maps);
+  Paired seen{sums + taps.count() * size, c.height, c.width};
+  Paired said{seen.words + of_images, c.rows, c.columns};
+  std::fill_n(sums, taps.count() * size, 0.f);
+  for (Range now{0, 0}; now.first < pairs; now.first = now.end) {
+    now.end = std::min(pairs, now.first + at_once);
+    seen.fill(images, c.images, now, channels);
+    said.fill(maps, c.images, now, {0, c.kernels});
+    for (int64_t tap = taps.first; tap < taps.end; tap++) {
+      const int64_t y = tap / c.size, x = tap % c.size;
+      const Range rows = windows_with(y, c.rows, c.stride, c.top, c.height);
+      const Range columns = windows_with(x, c.columns, c.stride, c.left, c.width);
+      if (rows.count() == 0 || columns.count() == 0) continue;
+      const int64_t top = rows.first * c.stride - c.top + y, left = columns.first * c.stride - c.left + x;
+      for (int64_t n = 0; n < width; n += panel_width)
+        for (int64_t k = 0; k < c.kernels; k += panel_width)
+          add_products({now.count(), rows.count(), columns.count()},
+                       said.seen(k / panel_width, rows.first, columns.first, 1),
+                       seen.seen(n / panel_width, top, left, c.stride),
+                       sums + (tap - taps.first) * size + k * width + n, width);
+    }
+  }
+  for (int64_t tap = taps.first; tap < taps.end; tap++)
+    for (int64_t k = 0; k < c.kernels; k++)
+      round_row(sums + (tap - taps.first) * size + k * width, width,
+                kernels.at(k, tap / c.size, tap % c.size) + channels.first);
+}
 }  // namespace
 
 bool ct::has_direct16(const Convolution &c) {
-  // Of fewer channels it takes longer to make pairs than to multiply them.
-  const auto fills = [](int64_t count) { return count >= 64 && count % 16 == 0; };
-  return has_pairs() && fills(c.channels) && fills(c.kernels);
+  // A kernel's gradient pairs images.
+  return has_pairs() && c.images > 1 && c.channels % panel_width == 0 && c.kernels % panel_width == 0;
 }
 
 Tensor ct::direct16_values(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b, const Convolution &c) {
@@ -260,7 +286,7 @@ Tensor ct::direct16_input(const Tensor &g, const Tensor &w, const Convolution &c
   for (int64_t phase = 0; phase < c.stride * c.stride; phase++) {
     all.push_back({of_input(c.height, c.stride, c.top, c.size, c.rows, phase / c.stride),
                    of_input(c.width, c.stride, c.left, c.size, c.columns, phase % c.stride), free});
-    free += all.back().words(c.kernels) * panels_of(c.channels) * panel_width;
+    free += all.back().words(c.kernels) * c.channels;
   }
   pair_kernels(kernels, c.stride, all);
   see(all, c.images, maps_of(maps), nullptr, new_maps_of(x));
@@ -269,15 +295,20 @@ Tensor ct::direct16_input(const Tensor &g, const Tensor &w, const Convolution &c
 
 Tensor ct::direct16_kernel(const Tensor &g, const Tensor &x, const Convolution &c) {
   RECORD_FUNCTION("ctorch::direct16_kernel", {});
-  const Tensor maps = lying(g), images = lying(x), w = maps_like(g, {c.kernels, c.channels, c.size, c.size});
-  const int64_t taps = c.size * c.size, panels = panels_of(c.channels);
-  // As many as threads need, or as sums that stay near.
-  const int64_t parts = std::min(panels, std::max((2 * at::get_num_threads() + taps - 1) / taps,
-                                                  c.kernels * c.channels / (near / 8)));
-  in_parallel(taps * parts, 1, [&](int64_t i) {
+  const Tensor w = maps_like(g, {c.kernels, c.channels, c.size, c.size});
+  const Tensor images = lying(x), maps = lying(g);
+  const int64_t taps = c.size * c.size, panels = c.channels / panel_width;
+  const auto [tap_parts, channel_parts] = parts_for_threads(taps, panels);
+  in_parallel(tap_parts * channel_parts, 1, [&, parts = channel_parts, others = tap_parts](int64_t i) {
     const Range channels = numbers(Range{0, panels}.part(i % parts, parts), c.channels);
-    if (channels.count() > 0)
-      Tap{c, i / parts / c.size, i / parts % c.size, channels}.add_up(maps_of(images), maps_of(maps), new_maps_of(w));
+    const Range own = Range{0, taps}.part(i / parts, others);
+    if (channels.count() == 0) return;
+    // As many as sums of them stay near.
+    const int64_t most = std::max<int64_t>(1, near / (c.kernels * channels.count()));
+    for (Range now{own.first, 0}; now.first < own.end; now.first = now.end) {
+      now.end = std::min(own.end, now.first + most);
+      sum_taps(c, maps_of(images), maps_of(maps), now, channels, new_maps_of(w));
+    }
   });
   return w;
 }

@@ -16,6 +16,9 @@ using namespace ct;
 
 namespace {
 constexpr int64_t lanes = 16;
+constexpr int vectors = panel_width / lanes;
+// As many rows at a time as registers hold sums of.
+constexpr int most = 8;
 
 typedef int Word __attribute__((may_alias));
 
@@ -24,12 +27,12 @@ CT_PAIRS_INLINE void put(BFloat16 *to, __m512 numbers) {
   __builtin_memcpy(to, &rounded, sizeof(rounded));
 }
 
-// Adds to sums, which registers hold, what so many rows of a panel say of rows of words, of each of which the next word
-// is `step` further on.
-template <int step, int rows, int vectors>
-CT_PAIRS_INLINE void accumulate(__m512 (&sums)[rows][vectors], const Word *const *from, int64_t depth,
-                                const float *panel) {
-  for (int64_t k = 0; k < depth; k++, panel += panel_width) {
+// Adds to sums, which registers hold, the products of rows of words, of which each is `step` behind the one before, and so
+// many rows of a panel, `next` apart.
+template <int rows>
+CT_PAIRS_INLINE void accumulate(__m512 (&sums)[rows][vectors], const Word *const *from, int64_t step, int64_t depth,
+                                const float *panel, int64_t next) {
+  for (int64_t k = 0; k < depth; k++, panel += next) {
     __m512i known[vectors];
 #pragma GCC unroll 2
     for (int n = 0; n < vectors; n++) known[n] = _mm512_loadu_si512(panel + n * lanes);
@@ -42,9 +45,9 @@ CT_PAIRS_INLINE void accumulate(__m512 (&sums)[rows][vectors], const Word *const
   }
 }
 
-template <int rows, int vectors>
-CT_PAIRS_INLINE void multiply_some(const BFloat16 *const *a, Runs runs, PairedPanel b, const float *bias,
-                                   BFloat16 *const *to) {
+template <int rows>
+CT_PAIRS_INLINE void multiply_some(const BFloat16 *const *a, Runs runs, const float *panel, int64_t distance,
+                                   const float *bias, BFloat16 *const *to) {
   __m512 sums[rows][vectors];
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++)
@@ -54,7 +57,7 @@ CT_PAIRS_INLINE void multiply_some(const BFloat16 *const *a, Runs runs, PairedPa
     const Word *from[rows];
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++) from[i] = reinterpret_cast<const Word *>(a[i]) + run * runs.distance;
-    accumulate<1>(sums, from, runs.words, b.words + run * b.distance);
+    accumulate(sums, from, 1, runs.words, panel + run * distance, panel_width);
   }
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++)
@@ -62,25 +65,18 @@ CT_PAIRS_INLINE void multiply_some(const BFloat16 *const *a, Runs runs, PairedPa
     for (int n = 0; n < vectors; n++) put(to[i] + n * lanes, sums[i][n]);
 }
 
-template <int vectors>
-CT_PAIRS void multiply_all(const BFloat16 *const *rows, int64_t count, Runs runs, PairedPanel panel, const float *bias,
-                           BFloat16 *const *to) {
-  constexpr int most = 16 / vectors;
-  int64_t i = 0;
-  for (; i + most <= count; i += most) multiply_some<most, vectors>(rows + i, runs, panel, bias, to + i);
-  for (; i + 4 <= count; i += 4) multiply_some<4, vectors>(rows + i, runs, panel, bias, to + i);
-  for (; i < count; i++) multiply_some<1, vectors>(rows + i, runs, panel, bias, to + i);
-}
-
-template <int rows, int vectors>
-CT_PAIRS_INLINE void add_some(const float *a, const float *b, int64_t depth, float *c, int64_t distance) {
-  __m512 sums[rows][vectors] = {};
-  const Word *from[rows];
+CT_PAIRS_INLINE void add_some(Lines lines, PanelLines a, PanelLines b, float *c, int64_t distance) {
+  __m512 sums[most][vectors] = {};
+  for (int64_t image = 0; image < lines.images; image++)
+    for (int64_t line = 0; line < lines.count; line++) {
+      const Word *from[most];
 #pragma GCC unroll 16
-  for (int i = 0; i < rows; i++) from[i] = reinterpret_cast<const Word *>(a) + i;
-  accumulate<panel_width>(sums, from, depth, b);
+      for (int i = 0; i < most; i++)
+        from[i] = reinterpret_cast<const Word *>(a.words + image * a.image + line * a.line) + i;
+      accumulate(sums, from, a.row, lines.rows, b.words + image * b.image + line * b.line, b.row);
+    }
 #pragma GCC unroll 16
-  for (int i = 0; i < rows; i++)
+  for (int i = 0; i < most; i++)
 #pragma GCC unroll 2
     for (int n = 0; n < vectors; n++) {
       float *const place = c + i * distance + n * lanes;
@@ -95,29 +91,28 @@ CT_PAIRS_INLINE __m512i wide(const BFloat16 *from) {
 
 bool ct::has_pairs() { return has_wide_tiles() && __builtin_cpu_supports("avx512bf16"); }
 
-void ct::multiply_runs(const BFloat16 *const *rows, int64_t count, Runs runs, PairedPanel panel, const float *bias,
-                       BFloat16 *const *to) {
-  if (panel.columns == panel_width) multiply_all<2>(rows, count, runs, panel, bias, to);
-  else multiply_all<1>(rows, count, runs, panel, bias, to);
+CT_PAIRS void ct::multiply_runs(const BFloat16 *const *rows, int64_t count, Runs runs, const float *panel,
+                                int64_t distance, const float *bias, BFloat16 *const *to) {
+  int64_t i = 0;
+  for (; i + most <= count; i += most) multiply_some<most>(rows + i, runs, panel, distance, bias, to + i);
+  for (; i + 3 <= count; i += 3) multiply_some<3>(rows + i, runs, panel, distance, bias, to + i);
+  for (; i < count; i++) multiply_some<1>(rows + i, runs, panel, distance, bias, to + i);
 }
 
-CT_PAIRS void ct::add_products(const float *a, int64_t rows, const float *b, int64_t columns, int64_t depth, float *c,
-                               int64_t distance) {
-  if (columns == panel_width)
-    for (int64_t row = 0; row < rows; row += 8) add_some<8, 2>(a + row, b, depth, c + row * distance, distance);
-  else
-    for (int64_t row = 0; row < rows; row += 16) add_some<16, 1>(a + row, b, depth, c + row * distance, distance);
+CT_PAIRS void ct::add_products(Lines lines, PanelLines a, PanelLines b, float *c, int64_t distance) {
+  for (int64_t row = 0; row < panel_width; row += most, a.words += most)
+    add_some(lines, a, b, c + row * distance, distance);
 }
 
-CT_PAIRS void ct::pair_rows(const BFloat16 *const *rows, int64_t count, int64_t width, float *panels,
-                            int64_t distance) {
-  for (int64_t row = 0; row < count; row += 2, panels += panel_width) {
-    const BFloat16 *const first = rows[row], *const second = row + 1 < count ? rows[row + 1] : nullptr;
+CT_PAIRS void ct::pair_rows(const BFloat16 *first, const BFloat16 *second, int64_t count, int64_t step, int64_t width,
+                            float *panels, int64_t distance) {
+  for (int64_t row = 0; row < count; row++, first += step, panels += panel_width) {
     for (int64_t n = 0; n < width; n += lanes) {
       const __m512i high = second ? _mm512_slli_epi32(wide(second + n), 16) : _mm512_setzero_si512();
       _mm512_storeu_si512(panels + n / panel_width * distance + n % panel_width,
                           _mm512_or_si512(wide(first + n), high));
     }
+    if (second) second += step;
   }
 }
 
@@ -130,13 +125,14 @@ CT_PAIRS void ct::round_row(const float *numbers, int64_t count, BFloat16 *to) {
 bool ct::has_pairs() { return false; }
 
 // Nobody calls what this processor has not.
-void ct::multiply_runs(const BFloat16 *const *, int64_t, Runs, PairedPanel, const float *, BFloat16 *const *) {
+void ct::multiply_runs(const BFloat16 *const *, int64_t, Runs, const float *, int64_t, const float *,
+                       BFloat16 *const *) {
   TORCH_INTERNAL_ASSERT(false);
 }
-void ct::add_products(const float *, int64_t, const float *, int64_t, int64_t, float *, int64_t) {
+void ct::add_products(Lines, PanelLines, PanelLines, float *, int64_t) { TORCH_INTERNAL_ASSERT(false); }
+void ct::pair_rows(const BFloat16 *, const BFloat16 *, int64_t, int64_t, int64_t, float *, int64_t) {
   TORCH_INTERNAL_ASSERT(false);
 }
-void ct::pair_rows(const BFloat16 *const *, int64_t, int64_t, float *, int64_t) { TORCH_INTERNAL_ASSERT(false); }
 void ct::round_row(const float *, int64_t, BFloat16 *) { TORCH_INTERNAL_ASSERT(false); }
 
 #endif
