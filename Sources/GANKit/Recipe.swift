@@ -170,12 +170,16 @@ public struct RecipeCard: Sendable {
   public var paper: String
   /// Where and why this implementation departs from the paper.
   public var deviations: [String]
+  /// Whether its claims, those that hold in float32, were shown to hold when it is trained in bfloat16, too
+  /// (`gan reproduce NAME --precision bfloat16`).
+  public var holdsInBFloat16: Bool
 
   /// A card.
   public init(
-    name: String, title: String, summary: String, paper: String, deviations: [String] = []
+    name: String, title: String, summary: String, paper: String, deviations: [String] = [],
+    holdsInBFloat16: Bool = false
   ) {
     (self.name, self.title, self.summary) = (name, title, summary)
-    (self.paper, self.deviations) = (paper, deviations)
+    (self.paper, self.deviations, self.holdsInBFloat16) = (paper, deviations, holdsInBFloat16)
   }
 }

@@ -16,7 +16,7 @@ struct DoctorTests {
     let vectorInstructions: [String]
     let cores: Int
     let threads: Int
-    let prefersBFloat16: Bool
+    let hasBFloat16: Bool
     let memoryBytes: Int
     let freeDiskBytes: Int
     let runs: String

@@ -46,9 +46,8 @@ struct HelpTests {
     "export": ["--format", "--help", "--list", "--network", "--output", "--step", "--version"],
     "import": ["--back", "--from", "--help", "--into", "--output", "--set", "--version"],
     "reproduce": [
-      "--all", "--full-size", "--help", "--json", "--list", "--output", "--record", "--steps",
-      "--threads",
-      "--version",
+      "--all", "--full-size", "--help", "--json", "--list", "--output", "--precision", "--record",
+      "--steps", "--threads", "--version",
     ],
     "classify": ["--device", "--help", "--json", "--skip-broken", "--step", "--version"],
     "evaluate": [

@@ -52,6 +52,29 @@ struct ReproduceTests {
     #expect(beneath.hasPrefix("Not measured yet: `gan`, ") && !beneath.contains("`wgan-gp-grid`"))
   }
 
+  @Test("In bfloat16 a claim has a row of its own, beneath that of float32")
+  func numberFormats() throws {
+    let scratch = try Scratch()
+    for options in [["--precision", "bfloat16"], []] {
+      let path = "run\(options.count)"
+      let result = try scratch.gan(
+        ["reproduce", "wgan-gp-grid", "--steps", "2", "--threads", "1", "--output", path]
+          + ["--record", "Results.md"] + options)
+      #expect(result.status == 0, "\(result)")
+      let config = try #require(
+        JSONSerialization.jsonObject(with: scratch.data("\(path)/config.json")) as? [String: Any])
+      #expect(config["precision"] as? String == options.last ?? "float32")
+    }
+    let table = try String(contentsOf: scratch.path("Results.md"), encoding: .utf8)
+    let rows = table.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let titles = rows.map { $0.split(separator: "|")[0] }
+    #expect(titles == [" `wgan-gp-grid` ", " `wgan-gp-grid` in bfloat16 "])
+    let command = "gan reproduce wgan-gp-grid --precision bfloat16 --steps 2 --threads 1"
+    #expect(rows.last?.contains("`\(command)`") == true)
+    let refused = try scratch.gan("reproduce", "wgan-gp-grid", "--precision", "auto")
+    #expect(refused.failed(64, naming: ["--precision", "float32"]), "\(refused)")
+  }
+
   @Test("A run that is there is measured, not trained again; one trained otherwise is refused")
   func again() throws {
     let scratch = try Scratch()

@@ -76,6 +76,18 @@ struct AgreementTests {
     }
   }
 
+  @Test(
+    "cards say whether all claims that hold in float32 hold in bfloat16", arguments: Zoo.recipes)
+  func numberFormats(_ recipe: any Recipe.Type) throws {
+    let rows = try page("Documentation/Results.md").split(separator: "\n")
+    func isMet(_ title: String) -> Bool {
+      rows.contains { $0.hasPrefix("| \(title) | ") && $0.contains(" | met | ") }
+    }
+    let claims = Claims.claims(of: recipe).map { "`\($0.name)`" }.filter(isMet)
+    let holds = !claims.isEmpty && claims.allSatisfy { isMet("\($0) in bfloat16") }
+    #expect(recipe.card.holdsInBFloat16 == holds)
+  }
+
   /// The package that `Tests/Consumer` makes of it is built and run by `make consumer`.
   @Test("README.md shows what the consumer compiles and runs")
   func snippet() throws {

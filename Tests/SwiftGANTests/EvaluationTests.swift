@@ -213,15 +213,4 @@ struct EvaluationTests {
       #expect((0.3..<1.9).contains(passed), "\(seen)")
     }
   }
-
-  @Test("the faster number format is written down, not the wish")
-  func precision() throws {
-    let plan = TrainingPlan<DrawingTranslator>(.init(), on: grey).with { $0.precision = nil }
-    var data = grey
-    (data.shape, data.count) = (
-      DataShape(channels: 1, height: 28, width: 28, inputChannels: 1), 1000
-    )
-    let isFaster = PrecisionSpeed.own.prefersBFloat16
-    #expect(try plan.configuration(on: data).precision == (isFaster ? .bfloat16 : .float32))
-  }
 }

@@ -34,15 +34,6 @@ struct ProcessorTests {
     #expect(choice("onednn", false) == nil && choice("openblas") == nil)
   }
 
-  @Test("bfloat16 where it is clearly faster, never where the processor has no instructions for it")
-  func bfloat16() {
-    #expect(PrecisionSpeed(float32: 100, bfloat16: 150).prefersBFloat16)
-    #expect(!PrecisionSpeed(float32: 100, bfloat16: 110).prefersBFloat16)
-    let (own, known) = (PrecisionSpeed.own, LibTorch.processor.features)
-    #expect(own.float32 > 0)
-    #expect((own.bfloat16 > 0) == (known.contains(.avx512BF16) || known.contains(.amxBF16)))
-  }
-
   @Test("threads and products of a scope are its thread's alone, and end with it")
   func scope() {
     let usual = (LibTorch.threads, LibTorch.linearBackend)

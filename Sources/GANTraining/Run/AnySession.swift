@@ -54,6 +54,8 @@ public protocol AnyTrainingPlan: Sendable {
   var seed: UInt64 { get set }
   /// Where to compute.
   var device: String { get set }
+  /// The number format of products and convolutions; `nil` takes the faster one.
+  var precision: Precision? { get set }
   /// Threads of one operation.
   var threads: Int? { get set }
   /// What is written down, once the data is open.
@@ -104,6 +106,7 @@ extension AnyTrainingPlan {
     var asked = try configuration(on: found)
     asked.versions = made.versions
     if threads == nil { asked.threads = made.threads }
+    if precision == nil { asked.precision = made.precision }
     guard asked == made else { return .none }
     let last = try directory.lastMetrics()
     let isDone =

@@ -106,14 +106,6 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
   /// 16 bits in products and convolutions, 32 bits in parameters, losses and penalties.
   case bfloat16
 
-  /// The faster one on a device: on a processor what a short measurement says, elsewhere 16 bits. Processes that
-  /// train together take 16 bits where all of them find it faster.
-  public static func fastest(on device: String) -> Precision {
-    guard device == "cpu" else { return .bfloat16 }
-    let isSlower = PrecisionSpeed.own.prefersBFloat16 ? 0 : 1
-    return (ProcessGroup.current?.maxima([isSlower])[0] ?? isSlower) > 0 ? .float32 : .bfloat16
-  }
-
   /// The tensor type.
   public var dtype: DType { self == .float32 ? .float32 : .bfloat16 }
 }

@@ -73,7 +73,7 @@ public struct TrainingPlan<R: Recipe>: Sendable {
     try evaluation?.validate()
   }
 
-  /// What is written down, once the data is open.
+  /// What is written down, once the data is open. A number format that nobody asks for is chosen after that.
   ///
   /// - Parameter data: with its shape and the number of its images.
   public func configuration(on data: DataConfiguration) throws -> RunConfiguration {
@@ -84,7 +84,7 @@ public struct TrainingPlan<R: Recipe>: Sendable {
     var result = RunConfiguration(
       recipe: R.card.name, preset: preset, config: try config.jsonObject(), data: data,
       batchSize: chosenBatchSize, length: length, steps: steps ?? defaults.steps, seed: seed,
-      device: device, precision: precision ?? .fastest(on: device),
+      device: device, precision: precision ?? .float32,
       threads: threads ?? LibTorch.threads,
       intervals: intervals.intervals(steps: steps), evaluation: evaluation)
     result.setProcesses()

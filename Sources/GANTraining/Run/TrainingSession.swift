@@ -75,6 +75,8 @@ public final class TrainingSession<R: Recipe> {
       fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)), parts: plan.defaultParts)
     var planned = try plan.configuration(on: feed.described)
     let shape = try planned.shape()
+    let precision = try plan.chosenPrecision(on: feed, shape, engine, threads: choice.threads)
+    planned.precision = precision.precision
     let recipe = try engine.drawing { try R(plan.config, for: shape, on: engine.device) }
     try recipe.prepareForTraining()
     try weights?.load(into: recipe)
@@ -82,7 +84,9 @@ public final class TrainingSession<R: Recipe> {
     let configuration = planned
     let size = RunSize(of: recipe, configuration, feed.shape, from: 0, device: engine.device)
     let space = try engine.writes ? size.remark(in: place) : nil
-    remarks = [R.shortfall(of: plan.config, in: shape), choice.remark, space].compactMap { $0 }
+    remarks = [
+      R.shortfall(of: plan.config, in: shape), choice.remark, precision.remark, space,
+    ].compactMap { $0 }
     self.configuration = configuration
     self.recipe = recipe
     self.evaluator = try engine.evaluator { try evaluator(configuration, recipe) }

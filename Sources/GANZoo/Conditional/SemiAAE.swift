@@ -35,7 +35,8 @@ public struct SemiAAE: CategoricalAutoencoder, ClassifyingRecipe, UniformRecipe 
     deviations: [
       "Adam, whose rates fall to 0; the paper's descent with momentum takes thousands of passes",
       "images lie in [-1, 1], so the sigmoid output becomes 2·sigmoid - 1",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   /// Style, then class.
   public let prior: LatentPrior

@@ -59,7 +59,8 @@ public struct AAE: EncodingRecipe, UniformRecipe {
       "Adam, whose rates fall to 0; the paper's descent with momentum takes hundreds of passes",
       "the Gaussian prior has deviation 1; the paper's 5 for MNIST is a matter of scale",
       "images lie in [-1, 1], so the sigmoid output becomes 2·sigmoid - 1; the loss is that in [0, 1]",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   /// The distribution of the codes.
   public let prior: LatentPrior

@@ -37,7 +37,8 @@ public struct DCGAN: GenerativeRecipe, UniformRecipe {
       "the generator's last and the discriminator's first and last layer have biases",
       "the generator's first batch normalisation is per map; per unit in the authors' code",
       "no weight decay; the authors' code has 1e-5, the paper names none",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   /// The distribution of the noise.
   public let prior: LatentPrior

@@ -45,7 +45,8 @@ public struct LSGAN: GenerativeRecipe, UniformRecipe {
       "DCGAN's networks with kernels of 4; the paper's for 112x112 scenes have twice the layers",
       "the rate is that of DCGAN; the paper trains on LSUN with 0.001",
       "both players step on every minibatch, with the same noise",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   /// The distribution of the noise.
   public let prior: LatentPrior

@@ -118,6 +118,8 @@ public struct TestedClaim: Codable, Sendable {
   public let name: String
   /// What is claimed.
   public let statement: String
+  /// The number format of its runs; `nil` in what earlier versions wrote, which knew one of 32 bits.
+  public let precision: Precision?
   /// What repeats it.
   public let command: String
   /// The seed of all its runs.

@@ -17,6 +17,8 @@ public struct Reproduction {
   public var steps: Int?
   /// Threads of one operation.
   public var threads: Int?
+  /// The number format of all its runs.
+  public var precision = Precision.float32
   /// The folder of real image sets; `nil` takes that of the environment variable `SWIFTGAN_DATA`.
   public var realSets = ProcessInfo.processInfo.environment[DataConfiguration.realSets]
 
@@ -52,7 +54,8 @@ public struct Reproduction {
       figure: found.figure, floor: found.floor,
       isMet: claim.requirements.allSatisfy { $0.holds(found.numbers) })
     let tested = TestedClaim(
-      name: claim.name, statement: claim.statement, command: command, seed: claim.plan.seed,
+      name: claim.name, statement: claim.statement, precision: precision, command: command,
+      seed: claim.plan.seed,
       finding: finding, paper: claim.paper, seconds: seconds)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -106,6 +109,7 @@ public struct Reproduction {
       }
       plan.data = plan.data.located(in: realSets)
     }
+    plan.precision = precision
     if let threads { plan.threads = threads }
     if let steps { plan.length = plan.length?.cut(to: steps) ?? .steps(steps) }
     return plan
@@ -113,6 +117,7 @@ public struct Reproduction {
 
   private var command: String {
     "gan reproduce \(claim.name)" + (fullSize ? " --full-size" : "")
+      + (precision == .float32 ? "" : " --precision \(precision.rawValue)")
       + (steps.map { " --steps \($0)" } ?? "") + (threads.map { " --threads \($0)" } ?? "")
   }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import GANData
+import GANTraining
 
-/// The table of tested claims, `Documentation/Results.md`: one row for each claim.
+/// The table of tested claims, `Documentation/Results.md`: one row for each claim and number format.
 package struct ResultsTable {
   private static let title = """
     # Results
@@ -27,35 +28,42 @@ package struct ResultsTable {
     }
     let text = try OpenedText.read(path)
     let lines = text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("| `") }
-    rows = Dictionary(lines.map { (Self.name(of: $0), $0) }) { $1 }
+    rows = Dictionary(lines.map { (Self.title(of: $0), $0) }) { $1 }
   }
 
-  private static func name(of row: String) -> String {
-    row.split(separator: "`").dropFirst().first.map(String.init) ?? ""
+  /// Its first cell.
+  private static func title(of row: String) -> String {
+    row.split(separator: "|").first?.trimmingCharacters(in: .whitespaces) ?? ""
+  }
+  private static func title(of claim: String, in precision: Precision) -> String {
+    "`\(claim)`" + (precision == .float32 ? "" : " in \(precision.rawValue)")
   }
 
   /// Puts a claim's row in the place of its former one.
   package mutating func record(_ claim: TestedClaim) {
+    let title = Self.title(of: claim.name, in: claim.precision ?? .float32)
     let cells = [
-      "`\(claim.name)`", claim.statement, "`\(claim.command)`", "\(claim.seed)",
+      title, claim.statement, "`\(claim.command)`", "\(claim.seed)",
       claim.finding.figure, claim.finding.floor, claim.finding.isMet ? "met" : "**not met**",
       claim.paper, duration(claim.seconds),
     ]
-    rows[claim.name] =
+    rows[title] =
       "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
   }
 
   /// The page, its rows in the order of ``Claims/all``; claims without a row are named beneath.
   package var text: String {
     let order = Claims.all.map(\.name)
-    let known = order.compactMap { rows[$0] }
+    let known = order.flatMap { name in
+      Precision.allCases.compactMap { rows[Self.title(of: name, in: $0)] }
+    }
     let line = { (cells: [String]) in "| " + cells.joined(separator: " | ") + " |" }
     return ([Self.title + "\n" + line(Self.head), line(Self.head.map { _ in "---" })] + known)
       .joined(separator: "\n") + "\n" + missing(order)
   }
 
   private func missing(_ order: [String]) -> String {
-    let names = order.filter { rows[$0] == nil }.map { "`\($0)`" }
+    let names = order.map { Self.title(of: $0, in: .float32) }.filter { rows[$0] == nil }
     return names.isEmpty ? "" : "\nNot measured yet: \(names.joined(separator: ", ")).\n"
   }
 

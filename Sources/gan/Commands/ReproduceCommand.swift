@@ -22,6 +22,7 @@ struct ReproduceCommand: ParsableCommand {
         gan reproduce --list
         gan reproduce pix2pix --output runs/pix2pix-claim
         gan reproduce cgan --record Documentation/Results.md
+        gan reproduce dcgan --precision bfloat16
         gan reproduce cyclegan --full-size
         gan reproduce pix2pix --steps 200
         gan reproduce --all --threads 1 --record Documentation/Results.md
@@ -38,6 +39,9 @@ struct ReproduceCommand: ParsableCommand {
 
   @Flag(help: "Train at the paper's size; needs a GPU.")
   var fullSize = false
+
+  @Option(help: "Number format of products and convolutions of all runs.")
+  var precision = Precision.float32
 
   @Option(help: "Train each run for at most so many steps: a quick look.")
   var steps: Int?
@@ -92,6 +96,7 @@ struct ReproduceCommand: ParsableCommand {
   private func reproduction(of claim: Claim) -> Reproduction {
     var result = Reproduction(claim)
     (result.fullSize, result.steps, result.threads) = (fullSize, steps, threads)
+    result.precision = precision
     return result
   }
 

@@ -76,6 +76,8 @@ struct SystemPage: Encodable {
   let paper: String
   let deviations: [String]
   let claims: [String]
+  /// Whether they hold in bfloat16, too.
+  let holdsInBFloat16: Bool
   let data: String
   let needsLabels: Bool
   let needs: String
@@ -88,6 +90,7 @@ struct SystemPage: Encodable {
     (name, title, summary, paper) = (card.name, card.title, card.summary, card.paper)
     deviations = card.deviations
     claims = Claims.claims(of: recipe).map(\.statement)
+    holdsInBFloat16 = card.holdsInBFloat16
     let layout = R.layout(R.Config())
     (data, needsLabels) = (layout.description, layout.needsLabels)
     needs = R.needs(R.Config()).words
@@ -112,6 +115,7 @@ struct SystemPage: Encodable {
       ([
         "\(title) (\(name))", summary, "", "Paper: \(paper)",
       ] + claims.map { "Claim: \($0)" } + [
+        "Number format: float32" + (holdsInBFloat16 ? " or bfloat16, in which the claim holds, too" : ""),
         "Learns from: \(data); needs \(needs)", "",
         deviations.isEmpty ? "Deviations: none" : "Deviations:",
       ] + deviations + [

@@ -89,7 +89,7 @@ extension Diagnosis {
     let features = Processor.Feature.allCases.filter(processor.features.contains).map(\.rawValue)
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let choice = ThreadChoice.measured()
-    let speed = PrecisionSpeed.own
+    let hasBFloat16 = PrecisionSpeed.isPossible
     add(
       "processor", processor.description,
       ["processor": .text(processor.model), "vectorInstructions": .texts(features)])
@@ -97,17 +97,12 @@ extension Diagnosis {
     add(
       "cores", "\(cores), of which a training takes \(choice.threads) now\(reason)",
       ["cores": .whole(cores), "threads": .whole(choice.threads)])
-    let hasInstructions = speed.bfloat16 > 0
-    let ratio = speed.bfloat16 / max(speed.float32, 1e-9)
-    let found =
-      hasInstructions ? "\(decimal(ratio, 2)) times as fast as float32" : "no instructions for it"
     add(
       "bfloat16",
-      "\(found); --precision auto takes \(speed.prefersBFloat16 ? "bfloat16" : "float32")",
-      [
-        "bfloat16Speedup": hasInstructions ? .number(ratio) : .nothing,
-        "prefersBFloat16": .flag(speed.prefersBFloat16),
-      ])
+      hasBFloat16
+        ? "the processor multiplies it; --precision auto measures whether a system's steps are faster"
+        : "the processor has no instructions for it; --precision auto takes float32",
+      ["hasBFloat16": .flag(hasBFloat16)])
   }
 
   private mutating func examineGPUs() {

@@ -12,8 +12,8 @@ struct EngineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Number format of products and convolutions; auto takes the faster on this machine, which the "
-        + "run keeps.", valueName: "float32|bfloat16|auto"))
+      "Number format of products and convolutions; auto takes bfloat16 where the system's claims hold "
+        + "in it and steps, measured here, are clearly faster. The run keeps it.", valueName: "float32|bfloat16|auto"))
   var precision = PrecisionChoice(precision: .float32)
 
   @Option(
@@ -29,6 +29,8 @@ struct EngineOptions: ParsableArguments {
         + "from each one's own."))
   var syncBatchNorm = false
 }
+
+extension Precision: ExpressibleByArgument {}
 
 /// A number format, or whichever is faster.
 struct PrecisionChoice: ExpressibleByArgument, CustomStringConvertible {
