@@ -92,7 +92,8 @@ extension TrainingPlan {
         remark: "float32: the claims of \(R.card.name) were not shown to hold in bfloat16, which "
           + "--precision bfloat16 takes all the same")
     }
-    let speed = try PrecisionSpeed.isPossible
+    let speed =
+      try PrecisionSpeed.isPossible
       ? ProcessGroup.alone { try PrecisionSpeed(training: self, on: feed, shape, threads: threads) }
       : nil
     let isFaster = !engine.agreed(speed?.prefersBFloat16 != true)

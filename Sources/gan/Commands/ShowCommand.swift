@@ -115,7 +115,7 @@ struct SystemPage: Encodable {
       ([
         "\(title) (\(name))", summary, "", "Paper: \(paper)",
       ] + claims.map { "Claim: \($0)" } + [
-        "Number format: float32" + (holdsInBFloat16 ? " or bfloat16, in which the claim holds, too" : ""),
+        "Number format: float32" + (holdsInBFloat16 ? "; bfloat16 keeps the claim" : ""),
         "Learns from: \(data); needs \(needs)", "",
         deviations.isEmpty ? "Deviations: none" : "Deviations:",
       ] + deviations + [

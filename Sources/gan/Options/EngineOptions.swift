@@ -12,8 +12,9 @@ struct EngineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Number format of products and convolutions; auto takes bfloat16 where the system's claims hold "
-        + "in it and steps, measured here, are clearly faster. The run keeps it.", valueName: "float32|bfloat16|auto"))
+      "Number format of products and convolutions; auto takes bfloat16 where the system's claims "
+        + "hold in it and steps, measured here, are clearly faster. The run keeps it.",
+      valueName: "float32|bfloat16|auto"))
   var precision = PrecisionChoice(precision: .float32)
 
   @Option(
