@@ -33,7 +33,7 @@ def cells(line: str) -> list[str]:
 
 
 def table(page: str, columns: list[str]) -> str:
-    """The first table of a page, reduced to some of its columns and to medians, without claims once more in bfloat16."""
+    """The first table of a page, reduced to some of its columns, to medians and to claims in float32."""
     lines = [line for line in page.splitlines() if line.startswith("| ") and "` in bfloat16 |" not in line]
     head = cells(lines[0])
     places = [head.index(column) for column in columns]

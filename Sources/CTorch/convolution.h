@@ -5,7 +5,7 @@
 
 namespace ct {
 
-// Sizes of a convolution of channels-last float images with one kernel for all channels and no dilation.
+// Sizes of a convolution of channels-last images with one kernel for all channels and no dilation.
 struct Convolution {
   int64_t images, height, width, channels;  // x: [images, channels, height, width]
   int64_t rows, columns, kernels;           // y: [images, kernels, rows, columns]

@@ -1,6 +1,6 @@
 // Convolutions as products of what windows see, which is gathered for some of them at a time. These take as many
 // multiplications as the definition says, of any sizes: those of one to three channels, too. Numbers are float or, where
-// the processor multiplies pairs of them, bfloat16.
+// the processor multiplies pairs of them, bfloat16 (`direct16.h`).
 #pragma once
 
 #include "convolution.h"

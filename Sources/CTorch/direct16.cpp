@@ -227,7 +227,8 @@ std::pair<int64_t, int64_t> parts_for_threads(int64_t taps, int64_t panels) {
 void sum_taps(const Convolution &c, Maps<const BFloat16> images, Maps<const BFloat16> maps, Range taps, Range channels,
               Maps<BFloat16> kernels) {
   const int64_t width = channels.count(), size = c.kernels * width, pairs = (c.images + 1) / 2;
-  const int64_t at_once = std::clamp<int64_t>(some_pixels / 2 / (c.rows * c.columns), 1, pairs);
+  const int64_t most = std::max(c.rows * c.columns, c.height * c.width / (c.stride * c.stride));
+  const int64_t at_once = std::clamp<int64_t>(some_pixels / 2 / most, 1, pairs);
   const int64_t of_images = at_once * c.height * c.width * width, of_maps = at_once * c.rows * c.columns * c.kernels;
   float *const sums = scratch(taps.count() * size + of_images + of_maps);
   Paired seen{sums + taps.count() * size, c.height, c.width};
@@ -259,14 +260,16 @@ void sum_taps(const Convolution &c, Maps<const BFloat16> images, Maps<const BFlo
 }  // namespace
 
 bool ct::has_direct16(const Convolution &c) {
-  // A kernel's gradient pairs images.
-  return has_pairs() && c.images > 1 && c.channels % panel_width == 0 && c.kernels % panel_width == 0;
+  // A kernel's gradient pairs images, of which each thread copies two at least.
+  const int64_t copied = c.height * c.width * c.channels + c.rows * c.columns * c.kernels;
+  return has_pairs() && c.images > 1 && copied <= 4 * near && c.channels % panel_width == 0 &&
+         c.kernels % panel_width == 0;
 }
 
 Tensor ct::direct16_values(const Tensor &x, const Tensor &w, const std::optional<Tensor> &b, const Convolution &c) {
   RECORD_FUNCTION("ctorch::direct16_values", {});
-  TORCH_CHECK(!b || (b->dim() == 1 && b->size(0) == c.kernels), "a bias of ", b->sizes(), " for ", c.kernels,
-              " kernels");
+  TORCH_CHECK(!b || (b->dim() == 1 && b->size(0) == c.kernels && b->scalar_type() == x.scalar_type()), "a bias of ",
+              b->sizes(), " ", b->scalar_type(), " for ", c.kernels, " kernels of ", x.scalar_type());
   const Tensor images = lying(x), kernels = lying(w), bias = b ? b->to(at::kFloat).contiguous() : Tensor();
   const Tensor y = maps_like(x, {c.images, c.kernels, c.rows, c.columns});
   const Tensor panels = empty_panels(c, c.channels, c.kernels);

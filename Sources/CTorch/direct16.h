@@ -1,4 +1,4 @@
-// Direct convolutions of bfloat16 numbers, which are added up as floats and rounded once.
+// Direct convolutions of bfloat16 numbers of multiples of 32 channels, which are added up as floats and rounded once.
 #pragma once
 
 #include "convolution.h"
@@ -6,7 +6,7 @@
 
 namespace ct {
 
-// Whether it is one of these: words and vectors are of numbers of different channels.
+// Whether it is one of these, and pairs are the fastest that the processor has.
 bool has_direct16(const Convolution &convolution);
 
 at::Tensor direct16_values(const at::Tensor &x, const at::Tensor &w, const std::optional<at::Tensor> &b,

@@ -74,7 +74,7 @@ const std::unordered_set<std::string> products{
     "aten::addmm", "aten::mm", "aten::bmm", "aten::baddbmm", "aten::matmul", "aten::addmv", "aten::mv",
     "aten::mkldnn_convolution", "mkldnn::_linear_pointwise", "ctorch::product", "ctorch::winograd_values",
     "ctorch::winograd_input", "ctorch::winograd_kernel", "ctorch::direct_values", "ctorch::direct_input",
-    "ctorch::direct_kernel",
+    "ctorch::direct_kernel", "ctorch::direct16_values", "ctorch::direct16_input", "ctorch::direct16_kernel",
 };
 
 struct Entered : at::ObserverContext {};

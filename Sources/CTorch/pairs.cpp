@@ -1,6 +1,8 @@
 // By instructions that no compiler makes of loops.
 #include "pairs.h"
 
+#include "ctorch.h"
+
 #include <c10/util/Exception.h>
 
 #if defined(__x86_64__)
@@ -27,8 +29,8 @@ CT_PAIRS_INLINE void put(BFloat16 *to, __m512 numbers) {
   __builtin_memcpy(to, &rounded, sizeof(rounded));
 }
 
-// Adds to sums, which registers hold, the products of rows of words, of which each is `step` behind the one before, and so
-// many rows of a panel, `next` apart.
+// Adds to sums, which registers hold, the products of rows of words, of which each is `step` behind the one before, and
+// so many rows of a panel, `next` apart.
 template <int rows>
 CT_PAIRS_INLINE void accumulate(__m512 (&sums)[rows][vectors], const Word *const *from, int64_t step, int64_t depth,
                                 const float *panel, int64_t next) {
@@ -89,7 +91,10 @@ CT_PAIRS_INLINE __m512i wide(const BFloat16 *from) {
 }
 }  // namespace
 
-bool ct::has_pairs() { return has_wide_tiles() && __builtin_cpu_supports("avx512bf16"); }
+bool ct::has_pairs() {
+  static const int known = ct_processor_features();
+  return has_wide_tiles() && (known & CT_AVX512_BF16) && !(known & CT_AMX_BF16);
+}
 
 CT_PAIRS void ct::multiply_runs(const BFloat16 *const *rows, int64_t count, Runs runs, const float *panel,
                                 int64_t distance, const float *bias, BFloat16 *const *to) {

@@ -10,7 +10,7 @@ namespace ct {
 
 using c10::BFloat16;
 
-// Whether this processor has instructions for that.
+// Whether this processor has instructions for that, and none for whole matrices, with which LibTorch is faster.
 bool has_pairs();
 
 // Rows of words in runs that lie so many words apart.

@@ -54,7 +54,7 @@ public protocol AnyTrainingPlan: Sendable {
   var seed: UInt64 { get set }
   /// Where to compute.
   var device: String { get set }
-  /// The number format of products and convolutions; `nil` takes the faster one.
+  /// The number format of products and convolutions; `nil` chooses, see ``TrainingPlan``.
   var precision: Precision? { get set }
   /// Threads of one operation.
   var threads: Int? { get set }

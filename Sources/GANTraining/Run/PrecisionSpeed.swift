@@ -19,11 +19,21 @@ public struct PrecisionSpeed: Sendable, Equatable {
     (self.float32, self.bfloat16) = (float32, bfloat16)
   }
 
-  /// Whether bfloat16 is clearly faster: on a noisy machine noise must not decide.
-  public var prefersBFloat16: Bool { bfloat16 > 1.15 * float32 }
+  /// Whether bfloat16 is clearly faster.
+  public var prefersBFloat16: Bool { bfloat16 > Self.clear * float32 }
+
+  /// So many times as fast it has to be: on a noisy machine noise must not decide.
+  private static var clear: Double { 1.15 }
 
   /// How many times as fast bfloat16 is, in a message.
   var ratio: String { String(format: "%.2f", bfloat16 / float32) }
+
+  /// Why it is not taken.
+  var shortfall: String {
+    prefersBFloat16
+      ? "other processes of this run gain less by bfloat16"
+      : "steps in bfloat16 are \(ratio) times as fast, of the \(Self.clear) that are asked for"
+  }
 
   /// Whether the processor has instructions for bfloat16; without them nothing need be measured.
   public static var isPossible: Bool {
@@ -43,29 +53,25 @@ extension PrecisionSpeed {
     try recipe.prepareForTraining()
     let parts = try feed.parts(at: 0)
     let steps = engine.steps(of: recipe)
+    // Those of a critic are shorter than those of a generator: two rounds of five and one, at least.
+    let least = R.self is any UniformRecipe.Type ? 1 : 12.0
     func speed(in precision: Precision) -> Double {
-      let (kind, start) = (recipe.stepKind, ContinuousClock.now)
+      let start = ContinuousClock.now
       var (count, passed) = (0.0, Duration.zero)
-      // Whole rounds of steps: those of a critic are shorter than those of a generator.
       repeat {
         engine.drawing {
           withAutocast(to: precision.dtype, on: engine.device) { _ = steps.step(&recipe, parts) }
         }
         count += 1
         passed = ContinuousClock.now - start
-      } while count < 64 && (passed < .milliseconds(150) || recipe.stepKind != kind)
+      } while count < least || passed < .milliseconds(150)
       return count / (passed / .seconds(1))
     }
-    var speeds: [Precision: [Double]] = [:]
     // The first of each has to set up what it needs.
-    for round in 0...3 {
-      for precision in Precision.allCases {
-        let found = speed(in: precision)
-        if round > 0 { speeds[precision, default: []].append(found) }
-      }
-    }
-    func median(_ precision: Precision) -> Double { speeds[precision, default: [0]].sorted()[1] }
-    self.init(float32: median(.float32), bfloat16: median(.bfloat16))
+    for precision in Precision.allCases { _ = speed(in: precision) }
+    let rounds = (0..<3).map { _ in (float32: speed(in: .float32), bfloat16: speed(in: .bfloat16)) }
+    func median(_ speeds: [Double]) -> Double { speeds.sorted()[speeds.count / 2] }
+    self.init(float32: median(rounds.map(\.float32)), bfloat16: median(rounds.map(\.bfloat16)))
   }
 }
 
@@ -97,10 +103,11 @@ extension TrainingPlan {
       ? ProcessGroup.alone { try PrecisionSpeed(training: self, on: feed, shape, threads: threads) }
       : nil
     let isFaster = !engine.agreed(speed?.prefersBFloat16 != true)
-    let found = speed.map { "steps in bfloat16 are \($0.ratio) times as fast as in float32" }
-    return ChosenPrecision(
-      precision: isFaster ? .bfloat16 : .float32,
-      remark: (isFaster ? "bfloat16: " : "float32: ")
-        + (found ?? "the processor has no instructions for bfloat16"))
+    let reason =
+      isFaster
+      ? "steps in it are \(speed?.ratio ?? "") times as fast as in float32"
+      : speed?.shortfall ?? "the processor has no instructions for bfloat16"
+    let precision = isFaster ? Precision.bfloat16 : .float32
+    return ChosenPrecision(precision: precision, remark: "\(precision.rawValue): \(reason)")
   }
 }

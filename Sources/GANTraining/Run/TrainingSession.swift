@@ -75,12 +75,12 @@ public final class TrainingSession<R: Recipe> {
       fallback: plan.chosenDefaults.size.map(ImageSize.init(side:)), parts: plan.defaultParts)
     var planned = try plan.configuration(on: feed.described)
     let shape = try planned.shape()
-    let precision = try plan.chosenPrecision(on: feed, shape, engine, threads: choice.threads)
-    planned.precision = precision.precision
     let recipe = try engine.drawing { try R(plan.config, for: shape, on: engine.device) }
     try recipe.prepareForTraining()
     try weights?.load(into: recipe)
     planned.start = weights?.start
+    let precision = try plan.chosenPrecision(on: feed, shape, engine, threads: choice.threads)
+    planned.precision = precision.precision
     let configuration = planned
     let size = RunSize(of: recipe, configuration, feed.shape, from: 0, device: engine.device)
     let space = try engine.writes ? size.remark(in: place) : nil

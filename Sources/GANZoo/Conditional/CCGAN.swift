@@ -76,7 +76,8 @@ public struct CCGAN: CompletingRecipe, ClassifyingRecipe, UniformRecipe {
       "sizes of holes, batch and length are ours, and the generator's widths are DCGAN's",
       "no batch normalisation behind the innermost halving, which may leave a single value",
       "labelled and other real images share the statistics of a batch, for they are of one kind",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   let generator: Averaged<Inpainter>
   let discriminator: Sequential

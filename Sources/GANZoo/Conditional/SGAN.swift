@@ -27,7 +27,8 @@ public struct SGAN: GenerativeRecipe, ClassifyingRecipe, UniformRecipe {
       + "arXiv:1606.01583",
     deviations: [
       "the networks are DCGAN's with 4x4 kernels; the paper does not give its own"
-    ])
+    ],
+    holdsInBFloat16: true)
 
   /// The distribution of the noise.
   public let prior: LatentPrior

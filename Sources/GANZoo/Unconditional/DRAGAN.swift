@@ -64,7 +64,8 @@ public struct DRAGAN: GenerativeRecipe, UniformRecipe {
       "one-sided: up to half the deviation of the minibatch's pixels, on whatever scale they are",
       "dcgan: DCGAN's networks with kernels of 4; the authors' code for digits has perceptrons",
       "toy: the networks and the penalty's weight of Gulrajani et al. 2017 for points",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   /// The distribution of the noise.
   public let prior: LatentPrior

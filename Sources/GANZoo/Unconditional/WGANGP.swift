@@ -66,7 +66,8 @@ public struct WGANGP: GenerativeRecipe {
       "images are not dequantised; that script adds noise of one grey level to real ones",
       "mlp: today's fully connected networks, which the paper does not use for images",
       "dcgan: the generator doubles by resizing and normalises; the authors' for digits do neither",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   /// The distribution of the noise.
   public let prior: LatentPrior

@@ -40,7 +40,8 @@ public struct WeightNormGAN: GenerativeRecipe, UniformRecipe {
       "the shorter side is a power of two; the authors' networks pad others",
       "batch: layers before a normalisation have no bias, which it would cancel",
       "biases of the last linear layer start as PyTorch's do, not at 0",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   /// The distribution of the noise.
   public let prior: LatentPrior

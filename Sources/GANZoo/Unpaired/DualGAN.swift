@@ -34,7 +34,8 @@ public struct DualGAN: TranslatingRecipe {
       "convolutions in front of a normalisation have no bias, which it would cancel",
       "kernels are 4x4, as in the networks of Isola et al. that the paper takes; the code has others",
       "the generators learn from the last of the critics' minibatches, in the code from any of them",
-    ])
+    ],
+    holdsInBFloat16: true)
 
   let generatorAB, generatorBA: UNet
   let discriminatorA, discriminatorB: Sequential

@@ -33,9 +33,9 @@ struct EngineOptions: ParsableArguments {
 
 extension Precision: ExpressibleByArgument {}
 
-/// A number format, or whichever is faster.
+/// A number format, or the choice of one.
 struct PrecisionChoice: ExpressibleByArgument, CustomStringConvertible {
-  /// `nil` for the faster one.
+  /// `nil` where it is to be chosen.
   let precision: Precision?
 
   init(precision: Precision?) { self.precision = precision }
