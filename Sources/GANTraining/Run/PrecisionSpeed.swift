@@ -53,18 +53,21 @@ extension PrecisionSpeed {
     try recipe.prepareForTraining()
     let parts = try feed.parts(at: 0)
     let steps = engine.steps(of: recipe)
-    // Those of a critic are shorter than those of a generator: two rounds of five and one, at least.
-    let least = R.self is any UniformRecipe.Type ? 1 : 12.0
+    let kind = recipe.stepKind
+    let areAlike = kind == nil || R.self is any UniformRecipe.Type
     func speed(in precision: Precision) -> Double {
       let start = ContinuousClock.now
-      var (count, passed) = (0.0, Duration.zero)
+      var (count, passed, isRound) = (0.0, Duration.zero, areAlike)
+      // Whole rounds: steps of a critic are shorter than those of a generator.
       repeat {
+        let before = recipe.stepKind
         engine.drawing {
           withAutocast(to: precision.dtype, on: engine.device) { _ = steps.step(&recipe, parts) }
         }
         count += 1
         passed = ContinuousClock.now - start
-      } while count < least || passed < .milliseconds(150)
+        isRound = areAlike || (recipe.stepKind != before && recipe.stepKind == kind)
+      } while count < 64 && (passed < .milliseconds(150) || !isRound)
       return count / (passed / .seconds(1))
     }
     // The first of each has to set up what it needs.

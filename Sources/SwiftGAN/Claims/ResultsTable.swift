@@ -28,26 +28,26 @@ package struct ResultsTable {
     }
     let text = try OpenedText.read(path)
     let lines = text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("| `") }
-    rows = Dictionary(lines.map { (Self.title(of: $0), $0) }) { $1 }
+    rows = Dictionary(lines.map { (Self.label(of: $0), $0) }) { $1 }
   }
 
   /// Its first cell.
-  private static func title(of row: String) -> String {
+  private static func label(of row: String) -> String {
     row.split(separator: "|").first?.trimmingCharacters(in: .whitespaces) ?? ""
   }
-  private static func title(of claim: String, in precision: Precision) -> String {
+  private static func label(of claim: String, in precision: Precision) -> String {
     "`\(claim)`" + (precision == .float32 ? "" : " in \(precision.rawValue)")
   }
 
   /// Puts a claim's row in the place of its former one.
   package mutating func record(_ claim: TestedClaim) {
-    let title = Self.title(of: claim.name, in: claim.precision ?? .float32)
+    let label = Self.label(of: claim.name, in: claim.precision ?? .float32)
     let cells = [
-      title, claim.statement, "`\(claim.command)`", "\(claim.seed)",
+      label, claim.statement, "`\(claim.command)`", "\(claim.seed)",
       claim.finding.figure, claim.finding.floor, claim.finding.isMet ? "met" : "**not met**",
       claim.paper, duration(claim.seconds),
     ]
-    rows[title] =
+    rows[label] =
       "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
   }
 
@@ -55,7 +55,7 @@ package struct ResultsTable {
   package var text: String {
     let order = Claims.all.map(\.name)
     let known = order.flatMap { name in
-      Precision.allCases.compactMap { rows[Self.title(of: name, in: $0)] }
+      Precision.allCases.compactMap { rows[Self.label(of: name, in: $0)] }
     }
     let line = { (cells: [String]) in "| " + cells.joined(separator: " | ") + " |" }
     return ([Self.title + "\n" + line(Self.head), line(Self.head.map { _ in "---" })] + known)
@@ -63,7 +63,7 @@ package struct ResultsTable {
   }
 
   private func missing(_ order: [String]) -> String {
-    let names = order.map { Self.title(of: $0, in: .float32) }.filter { rows[$0] == nil }
+    let names = order.map { Self.label(of: $0, in: .float32) }.filter { rows[$0] == nil }
     return names.isEmpty ? "" : "\nNot measured yet: \(names.joined(separator: ", ")).\n"
   }
 
