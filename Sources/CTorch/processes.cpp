@@ -142,14 +142,16 @@ class Averaging {
     }
   }
 
-  void arrive(size_t index, const at::Tensor &gradient) {
-    if (!gradient.defined()) return;
+  // Returns where the gradient lies from now on.
+  at::Tensor arrive(size_t index, const at::Tensor &gradient) {
+    if (!gradient.defined()) return gradient;
     auto &bucket = buckets_[places_[index].bucket];
-    laid_out(bucket.flat, places_[index].start, parameters_[index]).copy_(gradient);
+    auto place = laid_out(bucket.flat, places_[index].start, parameters_[index]).copy_(gradient);
     places_[index].is_there = true;
     bucket.missing--;
     // In one order everywhere, whichever is full first.
     while (next_ < buckets_.size() && buckets_[next_].missing == 0) launch();
+    return place;
   }
 
   // Gradients laid out like their parameters. Those that nobody brought are zero.
@@ -270,8 +272,9 @@ void average_gradients(CTProcesses group, const at::Tensor &loss,
   {
     std::vector<std::unique_ptr<Hook>> hooks;
     for (size_t i = 0; i < parameters.size(); i++) {
+      // What has arrived is not held twice: its memory serves for the next layer's while it is near.
       auto number = parameters[i].register_hook(
-          [&averaging, i](at::Tensor gradient) { averaging.arrive(i, gradient); });
+          [&averaging, i](const at::Tensor &gradient) { return averaging.arrive(i, gradient); });
       hooks.push_back(std::make_unique<Hook>(parameters[i], number));
     }
     torch::autograd::grad({loss}, parameters, {}, false, false, true);

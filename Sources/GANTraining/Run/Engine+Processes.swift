@@ -21,8 +21,8 @@ extension Engine {
   /// The means of what the processes found in their parts of a minibatch.
   func averaged(_ losses: [(name: String, value: Double)]) -> [(name: String, value: Double)] {
     guard let processes, !losses.isEmpty else { return losses }
-    let means = processes.average([Tensor(doubles: losses.map(\.value))])[0].doubles
-    return zip(losses, means).map { ($0.name, $1) }
+    let sums = processes.sum(Tensor(doubles: losses.map(\.value))).doubles
+    return zip(losses, sums).map { ($0.name, $1 / Double(processes.count)) }
   }
 
   /// What measures the run: one process alone, while the others wait.
