@@ -67,6 +67,15 @@ CT_PAIRS_INLINE void multiply_some(const BFloat16 *const *a, Runs runs, const fl
     for (int n = 0; n < vectors; n++) put(to[i] + n * lanes, sums[i][n]);
 }
 
+// So many rows, of which there are `rows` or fewer.
+template <int rows>
+CT_PAIRS_INLINE void multiply_up_to(int64_t count, const BFloat16 *const *a, Runs runs, const float *panel,
+                                    int64_t distance, const float *bias, BFloat16 *const *to) {
+  if constexpr (rows > 1)
+    if (count < rows) return multiply_up_to<rows - 1>(count, a, runs, panel, distance, bias, to);
+  multiply_some<rows>(a, runs, panel, distance, bias, to);
+}
+
 CT_PAIRS_INLINE void add_some(Lines lines, PanelLines a, PanelLines b, float *c, int64_t distance) {
   __m512 sums[most][vectors] = {};
   for (int64_t image = 0; image < lines.images; image++)
@@ -98,10 +107,12 @@ bool ct::has_pairs() {
 
 CT_PAIRS void ct::multiply_runs(const BFloat16 *const *rows, int64_t count, Runs runs, const float *panel,
                                 int64_t distance, const float *bias, BFloat16 *const *to) {
-  int64_t i = 0;
-  for (; i + most <= count; i += most) multiply_some<most>(rows + i, runs, panel, distance, bias, to + i);
-  for (; i + 3 <= count; i += 3) multiply_some<3>(rows + i, runs, panel, distance, bias, to + i);
-  for (; i < count; i++) multiply_some<1>(rows + i, runs, panel, distance, bias, to + i);
+  // About as many rows at a time, so that the panel is read as seldom as registers allow.
+  const int64_t times = (count + most - 1) / most;
+  for (int64_t time = 0; time < times; time++) {
+    const int64_t i = count * time / times, end = count * (time + 1) / times;
+    multiply_up_to<most>(end - i, rows + i, runs, panel, distance, bias, to + i);
+  }
 }
 
 CT_PAIRS void ct::add_products(Lines lines, PanelLines a, PanelLines b, float *c, int64_t distance) {

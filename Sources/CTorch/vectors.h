@@ -228,21 +228,26 @@ struct Vectors {
             terms.numbers ? at(terms.numbers + i * terms.distance + n * lanes) + sums[i][n] : sums[i][n];
   }
 
-  // All rows of a part of a panel, `most` at a time.
+  // So many rows, of which there are `most` or fewer.
+  template <int most, int vectors>
+  static CT_INLINE void multiply_some(int64_t rows, Strided a, int64_t depth, const float *b, int64_t next, float *c,
+                                      int64_t distance, Terms terms) {
+    if constexpr (most > 1)
+      if (rows < most) return multiply_some<most - 1, vectors>(rows, a, depth, b, next, c, distance, terms);
+    multiply_rows<most, vectors>(a, depth, b, next, c, distance, terms);
+  }
+
+  // All rows of a part of a panel, about as many at a time, so that the part is read as seldom as `most` allow.
   template <int most, int vectors>
   static CT_INLINE void multiply_part(Strided a, int64_t rows, int64_t depth, const float *b, int64_t next, float *c,
                                       int64_t distance, Terms terms) {
-    int64_t row = 0;
-    const auto below = [&] { return Strided{a.numbers + row * a.row, a.row, a.column}; };
-    const auto of_row = [&] {
-      return Terms{terms.numbers ? terms.numbers + row * terms.distance : nullptr, terms.distance};
-    };
-    for (; row + most <= rows; row += most)
-      multiply_rows<most, vectors>(below(), depth, b, next, c + row * distance, distance, of_row());
-    for (; row + 3 <= rows; row += 3)
-      multiply_rows<3, vectors>(below(), depth, b, next, c + row * distance, distance, of_row());
-    for (; row < rows; row++)
-      multiply_rows<1, vectors>(below(), depth, b, next, c + row * distance, distance, of_row());
+    const int64_t times = (rows + most - 1) / most;
+    for (int64_t time = 0; time < times; time++) {
+      const int64_t row = rows * time / times, end = rows * (time + 1) / times;
+      const Strided below{a.numbers + row * a.row, a.row, a.column};
+      const Terms own{terms.numbers ? terms.numbers + row * terms.distance : nullptr, terms.distance};
+      multiply_some<most, vectors>(end - row, below, depth, b, next, c + row * distance, distance, own);
+    }
   }
 
   template <int most>

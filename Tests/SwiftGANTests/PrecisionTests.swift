@@ -39,8 +39,8 @@ struct PrecisionTests {
 
   @Test("is bfloat16 where steps were clearly faster, and measuring them changes no bit of the run")
   func measured() throws {
-    try #require(GAN.card.holdsInBFloat16)
-    let chosen = try trained(GAN.self, nil)
+    try #require(LSGAN.card.holdsInBFloat16)
+    let chosen = try trained(LSGAN.self, nil)
     let choice = try #require(chosen.choice)
     #expect(choice.hasPrefix("\(chosen.precision.rawValue): "), "\(choice)")
     guard PrecisionSpeed.isPossible else {
@@ -53,7 +53,7 @@ struct PrecisionTests {
     if abs(ratio - 1.15) > 0.01 {
       #expect((ratio > 1.15) == (chosen.precision == .bfloat16), "\(choice)")
     }
-    let asked = try trained(GAN.self, chosen.precision)
+    let asked = try trained(LSGAN.self, chosen.precision)
     #expect(asked.choice == nil && asked.weights == chosen.weights)
   }
 

@@ -34,7 +34,9 @@ struct ConvolutionTests {
     }
   }
 
-  static let cases = [
+  static let cases = sizes + fewWindows
+
+  private static let sizes = [
     // Large kernels over small maps, in both directions.
     Case(way: .product, images: [2, 64, 6, 4], kernel: [160, 64, 4, 4], stride: 2, padding: 1),
     Case(way: .product, images: [1, 72, 5, 7], kernel: [80, 72, 5, 5], stride: 2, padding: 2),
@@ -116,6 +118,11 @@ struct ConvolutionTests {
     // Kernels too large for several sums of them, and kernels of several panels.
     Case(way: .library, images: [4, 64, 13, 10], kernel: [300, 64, 3, 3], stride: 3),
   ]
+
+  /// So many windows that registers hold the sums of them all, or of some at a time.
+  private static let fewWindows = (1...17).map {
+    Case(way: .library, images: [1, 32, 1, $0], kernel: [48, 32, 1, 1])
+  }
 
   func computed(_ x: Tensor, _ w: Tensor, _ b: Tensor, _ spec: Case) -> Tensor {
     spec.transposed

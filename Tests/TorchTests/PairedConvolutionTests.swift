@@ -11,7 +11,9 @@ import Testing
 struct PairedConvolutionTests {
   typealias Case = ConvolutionTests.Case
 
-  static let cases = [
+  static let cases = sizes + fewWindows
+
+  private static let sizes = [
     // Borders and corners of windows that see every other pixel, and those of every pixel.
     Case(way: .direct, images: [5, 64, 9, 7], kernel: [64, 64, 4, 4], stride: 2, padding: 1),
     Case(way: .direct, images: [2, 64, 8, 8], kernel: [128, 64, 3, 3], padding: 1),
@@ -37,6 +39,11 @@ struct PairedConvolutionTests {
     Case(
       way: .direct, images: [3, 64, 3, 4], kernel: [64, 64, 2, 2], stride: 3, outputPadding: 2),
   ]
+
+  /// So many windows that registers hold the sums of them all, or of some at a time.
+  private static let fewWindows = (2...9).map {
+    Case(way: .direct, images: [$0, 32, 1, 1], kernel: [32, 32, 1, 1])
+  }
 
   private let definitions = ConvolutionTests()
 

@@ -43,8 +43,7 @@ public struct GAN: GenerativeRecipe, UniformRecipe {
       "images lie in [-1, 1], so the sigmoid output of 2014 becomes 2·sigmoid - 1",
       "maxout: so a zeroed input of the discriminator is grey; in the authors' code black",
       "maxout: the output's bias starts at 0; the authors' code starts it at the data's mean image",
-    ],
-    holdsInBFloat16: true)
+    ])
 
   /// The distribution of the noise.
   public let prior: LatentPrior
